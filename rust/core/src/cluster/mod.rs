@@ -1,0 +1,9 @@
+//! Grouping rows of numbers.
+
+mod distance;
+mod kmeans;
+mod rows;
+
+pub use distance::{Assignment, assign};
+pub use kmeans::{KMeans, KMeansSettings, kmeans};
+pub use rows::{check_finite, count_distinct};

@@ -1,0 +1,76 @@
+//! What can go wrong, with the numbers that say why.
+
+/// The one error of this crate.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// An argument outside its domain.
+    #[error("{name}={value}: expected {expected}")]
+    Parameter {
+        /// The argument's name, as the caller wrote it.
+        name: &'static str,
+        /// The value it had.
+        value: String,
+        /// What would have been accepted.
+        expected: String,
+    },
+    /// More clusters were asked for than there are different rows.
+    #[error("k={k} clusters need at least {k} distinct rows, got {distinct}")]
+    TooFewDistinctRows {
+        /// The number of clusters asked for.
+        k: usize,
+        /// The number of distinct rows there are.
+        distinct: usize,
+    },
+    /// A row that is not all finite numbers.
+    #[error("row {row}, column {column} is {value}: expected a finite number")]
+    NonFiniteRow {
+        /// The row's index.
+        row: usize,
+        /// The column's index.
+        column: usize,
+        /// What stands there.
+        value: f64,
+    },
+    /// A sample that is not a finite number.
+    #[error("sample {index} is {value}: expected a finite number")]
+    NonFiniteSample {
+        /// The sample's index in the stream.
+        index: u64,
+        /// What stands there.
+        value: f32,
+    },
+    /// Samples so large that a feature is no finite number.
+    #[error("{column} is {value}: the samples, up to {peak:e}, are too large to analyse")]
+    Overflow {
+        /// The column that overflowed.
+        column: String,
+        /// Its value.
+        value: f64,
+        /// The largest absolute sample.
+        peak: f32,
+    },
+    /// A stream that ended without a sample.
+    #[error("there are no samples")]
+    Empty,
+    /// The caller asked for an early end.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// A result with this crate's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An [`Error::Parameter`] for `name`, which had `value` where `expected` was expected.
+    pub fn parameter(
+        name: &'static str,
+        value: impl std::fmt::Display,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self::Parameter {
+            name,
+            value: value.to_string(),
+            expected: expected.into(),
+        }
+    }
+}

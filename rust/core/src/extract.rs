@@ -1,0 +1,457 @@
+//! From a stream of samples to one row of statistics, in bounded memory.
+
+use std::sync::Arc;
+
+use crate::feature::{self, ChromaFilter, Feature, FeatureSpec, Floor, Frame, MelFilter, Product};
+use crate::frame::Framer;
+use crate::spectrum::{Spectrum, SpectrumPlan};
+use crate::statistics::{DecibelHistogram, Moments, Statistic};
+use crate::{Analysis, Error, Result};
+
+/// A feature by name, with the analysis it is to have.
+pub type Request<'a> = (&'a str, Analysis);
+
+/// Everything about an extraction that does not depend on the signal: filters, tables, names.
+/// One plan serves any number of extractors, on any thread.
+pub struct Plan {
+    groups: Vec<GroupPlan>,
+    stats: Vec<Statistic>,
+    columns: Vec<String>,
+    /// For each requested feature, its group and its place in it.
+    order: Vec<(usize, usize)>,
+}
+
+/// The features that share an analysis, and so frames and FFT.
+struct GroupPlan {
+    analysis: Analysis,
+    spectrum: Option<SpectrumPlan>,
+    chroma: Option<ChromaFilter>,
+    mel: Option<MelFilter>,
+    features: Vec<Box<dyn Feature>>,
+}
+
+impl Plan {
+    /// A plan for the statistics of some features, in that order.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for an unknown or repeated feature or no statistic, or for an
+    /// analysis that a feature cannot have.
+    pub fn new(requests: &[Request<'_>], stats: &[Statistic]) -> Result<Self> {
+        let names: Vec<&str> = requests.iter().map(|(name, _)| *name).collect();
+        let columns = column_names(&names, stats)?;
+        let mut members: Vec<(Analysis, Vec<&FeatureSpec>)> = Vec::new();
+        let mut order = Vec::new();
+        for (name, analysis) in requests {
+            let spec = feature::find(name)?;
+            let equal = members.iter().position(|(other, _)| other == analysis);
+            let group = equal.unwrap_or_else(|| {
+                members.push((analysis.clone(), Vec::new()));
+                members.len() - 1
+            });
+            order.push((group, members[group].1.len()));
+            members[group].1.push(spec);
+        }
+        let groups = members
+            .into_iter()
+            .map(|(analysis, specs)| GroupPlan::new(analysis, &specs));
+        Ok(Self {
+            groups: groups.collect::<Result<_>>()?,
+            columns,
+            stats: stats.to_vec(),
+            order,
+        })
+    }
+
+    /// The columns' names, in the order of a row.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+}
+
+/// The columns of a row: for each feature, each of its columns, each statistic. They have bare
+/// names for the mean alone, else names that end in the statistic's.
+///
+/// # Errors
+/// [`Error::Parameter`] for an unknown or repeated feature, or without any feature or statistic.
+pub fn column_names(features: &[&str], stats: &[Statistic]) -> Result<Vec<String>> {
+    if features.is_empty() {
+        return Err(Error::parameter("features", "()", "at least one name"));
+    }
+    if stats.is_empty() {
+        return Err(Error::parameter("stats", "()", "at least one name"));
+    }
+    let mut columns = Vec::new();
+    for (i, name) in features.iter().enumerate() {
+        if features[..i].contains(name) {
+            let twice = format!("{name:?} twice");
+            return Err(Error::parameter("features", twice, "each name once"));
+        }
+        columns.extend(feature::find(name)?.columns());
+    }
+    if stats == [Statistic::Mean] {
+        return Ok(columns);
+    }
+    let names: Vec<&str> = stats.iter().filter_map(|s| name_of(*s)).collect();
+    let suffixed = columns
+        .iter()
+        .flat_map(|column| names.iter().map(move |name| format!("{column}_{name}")));
+    Ok(suffixed.collect())
+}
+
+fn name_of(statistic: Statistic) -> Option<&'static str> {
+    let found = Statistic::ALL.iter().find(|(_, s)| *s == statistic);
+    found.map(|(name, _)| *name)
+}
+
+impl GroupPlan {
+    fn new(analysis: Analysis, specs: &[&FeatureSpec]) -> Result<Self> {
+        let needs = |product| specs.iter().any(|spec| spec.needs.contains(&product));
+        let features = specs.iter().map(|spec| (spec.build)(&analysis));
+        Ok(Self {
+            spectrum: needs(Product::Spectrum).then(|| SpectrumPlan::new(&analysis)),
+            chroma: needs(Product::Chroma).then(|| ChromaFilter::new(&analysis)),
+            mel: needs(Product::MelDb).then(|| MelFilter::new(&analysis)),
+            features: features.collect::<Result<_>>()?,
+            analysis,
+        })
+    }
+}
+
+/// Takes a signal block by block and gives one row of statistics at its end.
+///
+/// The row does not depend on how the signal was cut into blocks, and memory does not depend on
+/// its length.
+pub struct Extractor {
+    plan: Arc<Plan>,
+    groups: Vec<Group>,
+    /// Samples so far.
+    samples: u64,
+    /// Largest absolute sample so far.
+    peak: f32,
+}
+
+impl Extractor {
+    /// An extractor for one signal.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>) -> Self {
+        let groups = plan
+            .groups
+            .iter()
+            .map(|group| Group::new(group, &plan.stats));
+        Self {
+            groups: groups.collect(),
+            plan,
+            samples: 0,
+            peak: 0.0,
+        }
+    }
+
+    /// Takes in the next samples, of any number.
+    ///
+    /// # Errors
+    /// [`Error::NonFiniteSample`]; the extractor is of no use after that.
+    pub fn push(&mut self, block: &[f32]) -> Result<()> {
+        let peak = block.iter().fold(self.peak, |peak, y| peak.max(y.abs()));
+        // A maximum passes over NaN, but a sum does not.
+        if !(peak.is_finite() && block.iter().sum::<f32>().is_finite()) {
+            self.check(block)?;
+        }
+        self.peak = peak;
+        self.samples += block.len() as u64;
+        for (plan, group) in self.plan.groups.iter().zip(&mut self.groups) {
+            group.framer.push(block);
+            group.advance(plan);
+        }
+        Ok(())
+    }
+
+    fn check(&self, block: &[f32]) -> Result<()> {
+        match block.iter().position(|value| !value.is_finite()) {
+            None => Ok(()),
+            Some(index) => Err(Error::NonFiniteSample {
+                index: self.samples + index as u64,
+                value: block[index],
+            }),
+        }
+    }
+
+    /// Ends the signal and gives its row: for each feature, each of its columns, each statistic.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without a sample, [`Error::Overflow`] if a value is no finite number.
+    pub fn finish(mut self) -> Result<Vec<f32>> {
+        if self.samples == 0 {
+            return Err(Error::Empty);
+        }
+        for (plan, group) in self.plan.groups.iter().zip(&mut self.groups) {
+            group.framer.finish();
+            group.advance(plan);
+        }
+        let mut row = Vec::with_capacity(self.plan.columns.len());
+        for &(group, place) in &self.plan.order {
+            let feature = self.plan.groups[group].features[place].as_ref();
+            let track = &self.groups[group].tracks[place];
+            track.append_row(feature, &self.plan.stats, &mut row);
+        }
+        match row.iter().position(|value| !value.is_finite()) {
+            None => Ok(row.into_iter().map(|value| value as f32).collect()),
+            Some(i) => Err(Error::Overflow {
+                column: self.plan.columns[i].clone(),
+                value: row[i],
+                peak: self.peak,
+            }),
+        }
+    }
+}
+
+/// The state of a [`GroupPlan`]'s features.
+struct Group {
+    framer: Framer,
+    spectrum: Option<Spectrum>,
+    chroma: Vec<f32>,
+    mel_db: Vec<f32>,
+    scratch: Vec<f32>,
+    tracks: Vec<Track>,
+}
+
+impl Group {
+    fn new(plan: &GroupPlan, stats: &[Statistic]) -> Self {
+        let tracks = plan.features.iter().map(|f| Track::new(f.as_ref(), stats));
+        let filled = |filter: bool, n| vec![0.0; if filter { n } else { 0 }];
+        Self {
+            framer: Framer::new(plan.analysis.n_fft(), plan.analysis.hop_length()),
+            spectrum: plan.spectrum.as_ref().map(SpectrumPlan::spectrum),
+            chroma: filled(plan.chroma.is_some(), feature::N_CHROMA),
+            mel_db: filled(plan.mel.is_some(), feature::N_MELS),
+            scratch: Vec::new(),
+            tracks: tracks.collect(),
+        }
+    }
+
+    /// Takes the frames that are complete.
+    fn advance(&mut self, plan: &GroupPlan) {
+        while let Some(samples) = self.framer.next_frame() {
+            let (mut magnitude, mut power): (&[f32], &[f32]) = (&[], &[]);
+            if let (Some(transform), Some(spectrum)) = (&plan.spectrum, &mut self.spectrum) {
+                transform.transform(samples.values, spectrum);
+                (magnitude, power) = (&spectrum.magnitude, &spectrum.power);
+            }
+            if let Some(filter) = &plan.chroma {
+                filter.apply(power, &mut self.chroma);
+            }
+            if let Some(filter) = &plan.mel {
+                filter.apply(power, &mut self.mel_db);
+            }
+            let frame = Frame {
+                samples: samples.values,
+                crossings: samples.crossings,
+                magnitude,
+                power,
+                chroma: &self.chroma,
+                mel_db: &self.mel_db,
+            };
+            for (feature, track) in plan.features.iter().zip(&mut self.tracks) {
+                track.push(feature.as_ref(), &frame, &mut self.scratch);
+            }
+        }
+    }
+}
+
+/// The running statistics of one feature.
+struct Track {
+    bands: Vec<f32>,
+    wide: Vec<f64>,
+    columns: Vec<f64>,
+    /// One for each column; empty if only a floored mean is asked for.
+    moments: Vec<Moments>,
+    floored: Option<Floored>,
+}
+
+impl Track {
+    fn new(feature: &dyn Feature, stats: &[Statistic]) -> Self {
+        let mean = stats.contains(&Statistic::Mean);
+        let floored = feature.floor().filter(|_| mean).map(Floored::new);
+        let moments = floored.is_none() || stats.iter().any(|s| *s != Statistic::Mean);
+        let n_columns = feature.n_columns();
+        Self {
+            bands: vec![0.0; feature.n_bands()],
+            wide: vec![0.0; feature.n_bands()],
+            columns: vec![0.0; n_columns],
+            moments: vec![Moments::default(); if moments { n_columns } else { 0 }],
+            floored,
+        }
+    }
+
+    fn push(&mut self, feature: &dyn Feature, frame: &Frame<'_>, scratch: &mut Vec<f32>) {
+        feature.bands(frame, scratch, &mut self.bands);
+        if let Some(floored) = &mut self.floored {
+            floored.push(&self.bands);
+        }
+        if !self.moments.is_empty() {
+            for (wide, &band) in self.wide.iter_mut().zip(&self.bands) {
+                *wide = f64::from(band);
+            }
+            feature.project(&self.wide, &mut self.columns);
+            for (moments, &value) in self.moments.iter_mut().zip(&self.columns) {
+                moments.push(value);
+            }
+        }
+    }
+
+    fn append_row(&self, feature: &dyn Feature, stats: &[Statistic], row: &mut Vec<f64>) {
+        let mut floored_means = vec![0.0; feature.n_columns()];
+        if let Some(floored) = &self.floored {
+            feature.project(&floored.means(), &mut floored_means);
+        }
+        for (column, &floored_mean) in floored_means.iter().enumerate() {
+            for &statistic in stats {
+                row.push(match (&self.floored, statistic) {
+                    (Some(_), Statistic::Mean) => floored_mean,
+                    _ => self.moments[column].get(statistic),
+                });
+            }
+        }
+    }
+}
+
+/// The means of bands over a floor that follows from the largest of them.
+struct Floored {
+    floor: Floor,
+    /// The largest value of each group of bands.
+    peaks: Vec<f32>,
+    histograms: Vec<DecibelHistogram>,
+}
+
+impl Floored {
+    fn new(floor: Floor) -> Self {
+        Self {
+            peaks: vec![f32::NEG_INFINITY; floor.groups.len()],
+            histograms: vec![DecibelHistogram::new(); floor.groups.iter().sum()],
+            floor,
+        }
+    }
+
+    fn push(&mut self, bands: &[f32]) {
+        let mut start = 0;
+        for (&length, peak) in self.floor.groups.iter().zip(&mut self.peaks) {
+            let group = start..start + length;
+            for (histogram, &band) in self.histograms[group.clone()].iter_mut().zip(&bands[group]) {
+                histogram.push(band);
+                *peak = peak.max(band);
+            }
+            start += length;
+        }
+    }
+
+    fn means(&self) -> Vec<f64> {
+        let floors = self.floor.groups.iter().zip(&self.peaks);
+        let floors = floors.flat_map(|(&length, &peak)| {
+            std::iter::repeat_n(f64::from(peak - self.floor.top_db), length)
+        });
+        self.histograms
+            .iter()
+            .zip(floors)
+            .map(|(histogram, floor)| histogram.mean_above(floor))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::tests_analysis;
+    use crate::feature::REGISTRY;
+    use proptest::prelude::*;
+
+    fn plan(stats: &[Statistic]) -> Arc<Plan> {
+        let analysis = tests_analysis(22050.0, 2048, 512);
+        let requests: Vec<Request> = REGISTRY
+            .iter()
+            .map(|s| (s.name, analysis.clone()))
+            .collect();
+        Arc::new(Plan::new(&requests, stats).unwrap())
+    }
+
+    fn noise(n: usize) -> Vec<f32> {
+        let mut state = 1_u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / 8_388_608.0 - 1.0
+        };
+        (0..n).map(|_| next()).collect()
+    }
+
+    fn row(plan: &Arc<Plan>, blocks: &[&[f32]]) -> Result<Vec<f32>> {
+        let mut extractor = Extractor::new(Arc::clone(plan));
+        for block in blocks {
+            extractor.push(block)?;
+        }
+        extractor.finish()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn the_row_does_not_depend_on_the_blocks(cut in 0usize..6000, n in 1usize..6000) {
+            let plan = plan(&Statistic::ALL.map(|(_, statistic)| statistic));
+            let y = noise(n);
+            let (a, b) = y.split_at(cut.min(n));
+            prop_assert_eq!(row(&plan, &[&y]), row(&plan, &[a, b]));
+        }
+    }
+
+    #[test]
+    fn silence_a_constant_and_a_single_sample_give_finite_numbers() {
+        let plan = plan(&Statistic::ALL.map(|(_, statistic)| statistic));
+        for y in [
+            vec![0.0; 5000],
+            vec![0.5; 5000],
+            vec![-1.0],
+            vec![1e-30; 3000],
+        ] {
+            let row = row(&plan, &[&y]).unwrap();
+            assert_eq!(row.len(), plan.columns().len());
+            assert!(row.iter().all(|value| value.is_finite()));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_analysed_is_said() {
+        let plan = plan(&[Statistic::Mean]);
+        let error = |y: &[f32]| row(&plan, &[&[0.0; 10], y]).unwrap_err();
+        assert_eq!(row(&plan, &[]), Err(Error::Empty));
+        assert_eq!(
+            error(&[0.0, f32::INFINITY]).to_string(),
+            "sample 11 is inf: expected a finite number"
+        );
+        assert!(matches!(
+            error(&[f32::NAN]),
+            Error::NonFiniteSample { index: 10, .. }
+        ));
+        assert!(matches!(error(&[1e38; 4000]), Error::Overflow { .. }));
+    }
+
+    #[test]
+    fn equal_analyses_share_a_group_and_others_do_not() {
+        let one = tests_analysis(22050.0, 2048, 512);
+        let other = tests_analysis(22050.0, 1024, 512);
+        let requests = [("rms", one.clone()), ("mfcc", other), ("chroma", one)];
+        let plan = Plan::new(&requests, &[Statistic::Mean]).unwrap();
+        assert_eq!(plan.order, [(0, 0), (1, 0), (0, 1)]);
+        assert_eq!(plan.columns.len(), 33);
+    }
+
+    #[test]
+    fn columns_are_bare_for_the_mean_alone() {
+        let analysis = tests_analysis(22050.0, 2048, 512);
+        let requests = [("rms", analysis)];
+        let names = |stats: &[Statistic]| Plan::new(&requests, stats).unwrap().columns;
+        assert_eq!(names(&[Statistic::Mean]), ["rms"]);
+        assert_eq!(names(&[Statistic::Std]), ["rms_std"]);
+        assert_eq!(
+            names(&[Statistic::Mean, Statistic::Change]),
+            ["rms_mean", "rms_change"]
+        );
+    }
+}

@@ -1,0 +1,286 @@
+//! The features: what each computes from a frame, and the registry that lists them.
+//!
+//! A feature is one type and one line in [`REGISTRY`]; the extractor, the bindings, the
+//! documentation and the parity test all go through that table.
+
+mod chroma;
+mod mel;
+mod spectral;
+mod spectral_contrast;
+mod temporal;
+
+pub use chroma::{ChromaFilter, N_CHROMA};
+pub use mel::{MelFilter, N_MELS};
+
+use crate::{Analysis, Error, Result};
+
+/// What the features of an [`Analysis`] share of one frame. A product that none of them
+/// [needs](FeatureSpec::needs) is empty.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    /// The samples, not windowed.
+    pub samples: &'a [f32],
+    /// Number of sign changes inside the frame.
+    pub crossings: u32,
+    /// Absolute values of the FFT bins.
+    pub magnitude: &'a [f32],
+    /// Squared absolute values of the FFT bins.
+    pub power: &'a [f32],
+    /// Energy of the 12 pitch classes from C, the largest being 1.
+    pub chroma: &'a [f32],
+    /// Power of the mel bands in decibels, at least -100.
+    pub mel_db: &'a [f32],
+}
+
+/// A part of a [`Frame`] that is computed only if some feature needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Product {
+    /// [`Frame::magnitude`] and [`Frame::power`].
+    Spectrum,
+    /// [`Frame::chroma`]; needs the spectrum.
+    Chroma,
+    /// [`Frame::mel_db`]; needs the spectrum.
+    MelDb,
+}
+
+/// A floor under decibel values, relative to the largest of a whole recording.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Floor {
+    /// Distance of the floor from the peak, in decibels.
+    pub top_db: f32,
+    /// Lengths of the runs of bands that share a peak; they add up to all bands.
+    pub groups: Vec<usize>,
+}
+
+/// A feature, set up for one [`Analysis`].
+///
+/// It maps a frame to *bands*, and bands to *columns*. The two differ only where librosa puts a
+/// [`Floor`] under the bands, which lies at a fixed distance from the recording's peak and so is
+/// known only at its end: the map from bands to columns is linear, so that the columns' mean is
+/// the map of the floored bands' mean, and no frame need be kept.
+pub trait Feature: Send + Sync {
+    /// Number of columns.
+    fn n_columns(&self) -> usize;
+
+    /// Number of bands.
+    fn n_bands(&self) -> usize {
+        self.n_columns()
+    }
+
+    /// Computes the bands of a frame. `scratch` may be used at will.
+    fn bands(&self, frame: &Frame<'_>, scratch: &mut Vec<f32>, bands: &mut [f32]);
+
+    /// The floor under the bands' mean, if there is one.
+    fn floor(&self) -> Option<Floor> {
+        None
+    }
+
+    /// Maps bands, or means of bands, to columns.
+    fn project(&self, bands: &[f64], columns: &mut [f64]) {
+        columns.copy_from_slice(bands);
+    }
+}
+
+/// Sets a feature up.
+type Build = fn(&Analysis) -> Result<Box<dyn Feature>>;
+
+/// An entry of the [`REGISTRY`].
+pub struct FeatureSpec {
+    /// The feature's name.
+    pub name: &'static str,
+    /// Number of columns: `name` if 1, else `stem_1`, `stem_2` and so on.
+    pub n_columns: usize,
+    /// What the values are measured in.
+    pub unit: &'static str,
+    /// What it is and where the formula comes from, in a line.
+    pub source: &'static str,
+    /// Whether it is one of the features used unless others are named.
+    pub default: bool,
+    /// What it needs of a frame.
+    pub needs: &'static [Product],
+    /// Sets it up for an analysis.
+    pub build: Build,
+}
+
+impl FeatureSpec {
+    /// The names of the columns.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        if self.n_columns == 1 {
+            return vec![self.name.to_owned()];
+        }
+        let numbered = (1..=self.n_columns).map(|i| format!("{}_{i}", self.name));
+        numbered.collect()
+    }
+}
+
+/// Every feature there is; the default ones first, in the order of their columns.
+pub static REGISTRY: &[FeatureSpec] = &[
+    FeatureSpec {
+        name: "spectral_bandwidth",
+        n_columns: 1,
+        unit: "Hz",
+        source: "standard deviation of frequency, weighted by magnitude (Klapuri & Davy 2006)",
+        default: true,
+        needs: &[Product::Spectrum],
+        build: |analysis| Ok(Box::new(spectral::Bandwidth::new(analysis))),
+    },
+    FeatureSpec {
+        name: "rms",
+        n_columns: 1,
+        unit: "full scale",
+        source: "root of the mean square of the samples",
+        default: true,
+        needs: &[],
+        build: |_| Ok(Box::new(temporal::Rms)),
+    },
+    FeatureSpec {
+        name: "spectral_flatness",
+        n_columns: 1,
+        unit: "0 to 1",
+        source: "geometric over arithmetic mean of power (Dubnov 2004)",
+        default: true,
+        needs: &[Product::Spectrum],
+        build: |_| Ok(Box::new(spectral::Flatness)),
+    },
+    FeatureSpec {
+        name: "zero_crossing_rate",
+        n_columns: 1,
+        unit: "per sample",
+        source: "share of samples at which the sign changes",
+        default: true,
+        needs: &[],
+        build: |_| Ok(Box::new(temporal::ZeroCrossingRate)),
+    },
+    FeatureSpec {
+        name: "chroma_mean",
+        n_columns: 1,
+        unit: "0 to 1",
+        source: "mean energy of the 12 pitch classes, the strongest being 1 (Ellis 2007)",
+        default: true,
+        needs: &[Product::Spectrum, Product::Chroma],
+        build: |_| Ok(Box::new(chroma::ChromaMean)),
+    },
+    FeatureSpec {
+        name: "mel_level",
+        n_columns: 1,
+        unit: "dB",
+        source: "mean level of 128 mel bands (Slaney 1998)",
+        default: true,
+        needs: &[Product::Spectrum, Product::MelDb],
+        build: |_| Ok(Box::new(mel::MelLevel)),
+    },
+    FeatureSpec {
+        name: "mfcc",
+        n_columns: 20,
+        unit: "dB",
+        source: "DCT-II of 128 mel bands in dB (Davis & Mermelstein 1980); \
+                 the mean has a floor 80 dB below the peak, other statistics none",
+        default: true,
+        needs: &[Product::Spectrum, Product::MelDb],
+        build: |_| Ok(Box::new(mel::Mfcc::new(20))),
+    },
+    FeatureSpec {
+        name: "spectral_contrast",
+        n_columns: 7,
+        unit: "dB",
+        source: "peak over valley in 7 octave bands (Jiang et al. 2002); \
+                 the means of both have a floor 80 dB below their peak, other statistics none",
+        default: true,
+        needs: &[Product::Spectrum],
+        build: |analysis| {
+            Ok(Box::new(spectral_contrast::SpectralContrast::new(
+                analysis,
+            )?))
+        },
+    },
+    FeatureSpec {
+        name: "chroma",
+        n_columns: 12,
+        unit: "0 to 1",
+        source: "energy of the 12 pitch classes from C, the strongest being 1 (Ellis 2007)",
+        default: false,
+        needs: &[Product::Spectrum, Product::Chroma],
+        build: |_| Ok(Box::new(chroma::Chroma)),
+    },
+];
+
+/// The registry's entry of that name.
+///
+/// # Errors
+/// [`Error::Parameter`] for a name there is not.
+pub fn find(name: &str) -> Result<&'static FeatureSpec> {
+    let found = REGISTRY.iter().find(|spec| spec.name == name);
+    found.ok_or_else(|| {
+        let names: Vec<_> = REGISTRY.iter().map(|spec| spec.name).collect();
+        let expected = format!("any of {}", names.join(", "));
+        Error::parameter("features", format!("{name:?}"), expected)
+    })
+}
+
+/// Smallest power that counts when levels are taken.
+const AMIN: f32 = 1e-10;
+
+/// Power in decibels relative to 1, at least -100.
+fn decibels(power: f32) -> f32 {
+    10.0 * power.max(AMIN).log10()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::tests_analysis;
+
+    #[test]
+    fn every_entry_has_a_name_of_its_own_and_as_many_columns_as_it_says() {
+        let analysis = tests_analysis(22050.0, 2048, 512);
+        for (i, spec) in REGISTRY.iter().enumerate() {
+            assert!(REGISTRY[..i].iter().all(|other| other.name != spec.name));
+            let feature = (spec.build)(&analysis).unwrap();
+            assert_eq!(feature.n_columns(), spec.n_columns, "{}", spec.name);
+            assert_eq!(spec.columns().len(), spec.n_columns);
+            if let Some(floor) = feature.floor() {
+                let grouped: usize = floor.groups.iter().sum();
+                assert_eq!(grouped, feature.n_bands(), "{}", spec.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_defaults_are_33_columns_and_come_first() {
+        let defaults: Vec<_> = REGISTRY.iter().take_while(|spec| spec.default).collect();
+        assert_eq!(defaults.iter().map(|s| s.n_columns).sum::<usize>(), 33);
+        assert!(REGISTRY[defaults.len()..].iter().all(|spec| !spec.default));
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_those_there_are() {
+        let message = find("timbre").err().unwrap().to_string();
+        assert!(message.starts_with("features=\"timbre\": expected any of spectral_bandwidth,"));
+    }
+
+    #[test]
+    fn projections_are_linear_as_the_floored_means_require() {
+        let analysis = tests_analysis(22050.0, 2048, 512);
+        for spec in REGISTRY {
+            let feature = (spec.build)(&analysis).unwrap();
+            let n = feature.n_bands();
+            let a: Vec<f64> = (0..n).map(|i| (i % 7) as f64).collect();
+            let b: Vec<f64> = (0..n).map(|i| (i % 5) as f64 - 9.0).collect();
+            let mean: Vec<f64> = a
+                .iter()
+                .zip(&b)
+                .map(|(a, b)| f64::midpoint(*a, *b))
+                .collect();
+            let project = |bands: &[f64]| {
+                let mut columns = vec![0.0; feature.n_columns()];
+                feature.project(bands, &mut columns);
+                columns
+            };
+            let (a, b, mean) = (project(&a), project(&b), project(&mean));
+            for i in 0..a.len() {
+                assert!((f64::midpoint(a[i], b[i]) - mean[i]).abs() < 1e-9);
+            }
+        }
+    }
+}

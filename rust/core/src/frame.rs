@@ -1,0 +1,182 @@
+//! Cutting a stream of samples, block by block, into centred overlapping frames.
+
+/// One frame of the stream.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Samples<'a> {
+    /// The samples; those before the start and after the end of the stream are zeros.
+    pub values: &'a [f32],
+    /// How often the signal changes sign inside the frame, the padding excepted.
+    pub crossings: u32,
+}
+
+/// Samples no larger than this count as zero, which is positive, when crossings are counted.
+const ZERO: f32 = 1e-10;
+
+/// Frames of a stream: frame `t` is centred on sample `t * hop_length`.
+///
+/// `n` samples give `1 + n / hop_length` frames for an even frame length, as in librosa, whose
+/// centring this is: spectra see zeros outside the signal, zero crossings its edge value, which
+/// adds no crossing. The buffer holds one frame and one block, however long the stream.
+#[derive(Debug)]
+pub struct Framer {
+    frame_length: usize,
+    hop_length: usize,
+    values: Vec<f32>,
+    /// Sign changes from the start of the stream up to and including each buffered sample.
+    /// Only differences count, so that wrapping around is harmless.
+    crossings: Vec<u32>,
+    /// Where in the buffer the next frame starts; may lie beyond its end.
+    next: usize,
+    /// Whether the newest sample is negative; none before the first one.
+    negative: Option<bool>,
+}
+
+impl Framer {
+    /// Frames of `frame_length` samples every `hop_length` samples; both at least 1.
+    #[must_use]
+    pub fn new(frame_length: usize, hop_length: usize) -> Self {
+        let mut framer = Self {
+            frame_length,
+            hop_length,
+            values: Vec::new(),
+            crossings: Vec::new(),
+            next: 0,
+            negative: None,
+        };
+        framer.pad();
+        framer
+    }
+
+    /// Adds samples at the end of the stream.
+    pub fn push(&mut self, block: &[f32]) {
+        self.discard();
+        self.values.extend_from_slice(block);
+        let mut count = self.crossings.last().copied().unwrap_or(0);
+        for &value in block {
+            let negative = value < -ZERO;
+            if self.negative.is_some_and(|before| before != negative) {
+                count = count.wrapping_add(1);
+            }
+            self.negative = Some(negative);
+            self.crossings.push(count);
+        }
+    }
+
+    /// Ends the stream, so that the last frames can be taken.
+    pub fn finish(&mut self) {
+        self.discard();
+        self.pad();
+    }
+
+    /// The next frame, if all of it is there.
+    pub fn next_frame(&mut self) -> Option<Samples<'_>> {
+        let (start, end) = (self.next, self.next + self.frame_length);
+        let values = self.values.get(start..end)?;
+        self.next += self.hop_length;
+        Some(Samples {
+            values,
+            crossings: self.crossings[end - 1].wrapping_sub(self.crossings[start]),
+        })
+    }
+
+    fn pad(&mut self) {
+        let padded = self.values.len() + self.frame_length / 2;
+        let count = self.crossings.last().copied().unwrap_or(0);
+        self.values.resize(padded, 0.0);
+        self.crossings.resize(padded, count);
+    }
+
+    /// Drops the samples that no further frame needs, but one: the crossings go on counting
+    /// from it.
+    fn discard(&mut self) {
+        let spent = self.next.min(self.values.len().saturating_sub(1));
+        self.values.drain(..spent);
+        self.crossings.drain(..spent);
+        self.next -= spent;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    type Frames = Vec<(Vec<f32>, u32)>;
+
+    fn streamed(blocks: &[&[f32]], frame_length: usize, hop_length: usize) -> Frames {
+        let mut framer = Framer::new(frame_length, hop_length);
+        let mut taken = Frames::new();
+        let mut take = |framer: &mut Framer| {
+            while let Some(frame) = framer.next_frame() {
+                taken.push((frame.values.to_vec(), frame.crossings));
+            }
+        };
+        for block in blocks {
+            framer.push(block);
+            take(&mut framer);
+        }
+        framer.finish();
+        take(&mut framer);
+        taken
+    }
+
+    /// The definition: pad both ends, then slice; with edge padding for the crossings.
+    fn sliced(y: &[f32], frame_length: usize, hop_length: usize) -> Frames {
+        let pad = frame_length / 2;
+        let padded =
+            |before: f32, after: f32| [vec![before; pad], y.to_vec(), vec![after; pad]].concat();
+        let (zeros, edges) = (padded(0.0, 0.0), padded(y[0], y[y.len() - 1]));
+        let negative = |v: &f32| *v < -ZERO;
+        (0..=(zeros.len() - frame_length) / hop_length)
+            .map(|t| t * hop_length..t * hop_length + frame_length)
+            .map(|range| {
+                let crossings = edges[range.clone()]
+                    .windows(2)
+                    .filter(|pair| negative(&pair[0]) != negative(&pair[1]));
+                (zeros[range.clone()].to_vec(), crossings.count() as u32)
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn frames_do_not_depend_on_the_blocks(
+            y in prop::collection::vec(-1.0f32..1.0, 1..200),
+            cuts in prop::collection::vec(0usize..200, 0..6),
+            frame_length in 1usize..40,
+            hop_length in 1usize..60,
+        ) {
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|c| c.min(y.len())).collect();
+            cuts.extend([0, y.len()]);
+            cuts.sort_unstable();
+            let blocks: Vec<&[f32]> = cuts.windows(2).map(|w| &y[w[0]..w[1]]).collect();
+            prop_assert_eq!(
+                streamed(&blocks, frame_length, hop_length),
+                sliced(&y, frame_length, hop_length)
+            );
+        }
+    }
+
+    #[test]
+    fn an_even_frame_gives_one_frame_a_hop_and_one_more() {
+        for n in [1, 511, 512, 513, 5000] {
+            assert_eq!(streamed(&[&vec![0.5; n]], 2048, 512).len(), 1 + n / 512);
+        }
+    }
+
+    #[test]
+    fn values_within_the_threshold_count_as_positive_zero() {
+        let frames = streamed(&[&[1.0, -1e-11, 1.0, -0.0, -1.0]], 10, 10);
+        assert_eq!(frames[0].1, 1);
+    }
+
+    #[test]
+    fn the_buffer_does_not_grow_with_the_stream() {
+        let mut framer = Framer::new(2048, 512);
+        for _ in 0..100 {
+            framer.push(&[0.1; 1000]);
+            while framer.next_frame().is_some() {}
+            assert!(framer.values.len() < 2048 + 1000);
+        }
+    }
+}

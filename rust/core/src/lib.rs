@@ -1,0 +1,19 @@
+//! The core of audioclust: framing, features, their streaming extraction, and clustering.
+//!
+//! Slices and [`ndarray`] views go in, values come out; nothing here knows of Python, files or
+//! codecs. The flow is [`frame`] → [`spectrum`] → [`feature`] → [`extract`], which keeps running
+//! [`statistics`] instead of a spectrogram, so that memory does not grow with a recording's
+//! length. [`cluster`] takes the rows that come of it.
+
+pub mod analysis;
+pub mod cluster;
+pub mod error;
+pub mod extract;
+pub mod feature;
+pub mod frame;
+pub mod parallel;
+pub mod spectrum;
+pub mod statistics;
+
+pub use analysis::Analysis;
+pub use error::{Error, Result};

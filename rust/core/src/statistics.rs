@@ -1,0 +1,213 @@
+//! Running statistics over frames, in memory that does not depend on their number.
+
+use crate::{Error, Result};
+
+/// A statistic over the frames of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Statistic {
+    /// Arithmetic mean.
+    Mean,
+    /// Standard deviation, divided by the number of frames.
+    Std,
+    /// Smallest value.
+    Min,
+    /// Largest value.
+    Max,
+    /// Mean absolute difference between a frame and the one before; 0 for a single frame.
+    Change,
+}
+
+impl Statistic {
+    /// Every statistic with the name it goes by.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("mean", Self::Mean),
+        ("std", Self::Std),
+        ("min", Self::Min),
+        ("max", Self::Max),
+        ("change", Self::Change),
+    ];
+
+    /// The statistic of that name.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a name there is not.
+    pub fn from_name(name: &str) -> Result<Self> {
+        let known = Self::ALL.iter().find(|(known, _)| *known == name);
+        known.map(|&(_, statistic)| statistic).ok_or_else(|| {
+            let names = Self::ALL.map(|(known, _)| known).join(", ");
+            Error::parameter("stats", format!("{name:?}"), format!("any of {names}"))
+        })
+    }
+}
+
+/// The statistics of one column.
+#[derive(Debug, Clone, Default)]
+pub struct Moments {
+    count: u64,
+    mean: f64,
+    /// Sum of squared deviations from the mean.
+    deviations: f64,
+    min: f64,
+    max: f64,
+    last: f64,
+    changes: f64,
+}
+
+impl Moments {
+    /// Takes in the next frame's value.
+    ///
+    /// Mean and deviation are updated by Welford's method: B. P. Welford, "Note on a method for
+    /// calculating corrected sums of squares and products", Technometrics 4 (1962).
+    pub fn push(&mut self, value: f64) {
+        self.count += 1;
+        if self.count == 1 {
+            (self.min, self.max) = (value, value);
+        } else {
+            self.changes += (value - self.last).abs();
+        }
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        self.last = value;
+        let deviation = value - self.mean;
+        self.mean += deviation / self.count as f64;
+        self.deviations += deviation * (value - self.mean);
+    }
+
+    /// The value of a statistic over the frames so far; 0 before the first.
+    #[must_use]
+    pub fn get(&self, statistic: Statistic) -> f64 {
+        match statistic {
+            Statistic::Mean => self.mean,
+            Statistic::Std => (self.deviations / self.count.max(1) as f64).sqrt(),
+            Statistic::Min => self.min,
+            Statistic::Max => self.max,
+            Statistic::Change => self.changes / self.count.saturating_sub(1).max(1) as f64,
+        }
+    }
+}
+
+/// Mean of decibel values above a floor that is known only after the last of them.
+///
+/// A floor such as "80 dB below the loudest frame" needs the whole recording before the first
+/// value can be clipped. Count and sum of the values in bins of 0.25 dB stand in for the values.
+/// Bins that lie above or below the floor as a whole are exact; the values in the floor's own
+/// bin are taken to spread evenly around their mean, and are off by 0.063 dB at the very most.
+#[derive(Debug, Clone)]
+pub struct DecibelHistogram {
+    counts: Vec<u32>,
+    sums: Vec<f64>,
+}
+
+impl DecibelHistogram {
+    /// Lowest value told apart: 10 log10 of the smallest power that counts, 1e-10.
+    const LOWEST: f64 = -100.0;
+    /// Width of a bin in decibels.
+    const WIDTH: f64 = 0.25;
+    /// Bins up to 400 dB, above the largest power of a 32-bit float (385 dB).
+    const BINS: usize = 2000;
+
+    /// An empty histogram.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            counts: vec![0; Self::BINS],
+            sums: vec![0.0; Self::BINS],
+        }
+    }
+
+    /// Takes in a value of at least -100 dB.
+    pub fn push(&mut self, decibels: f32) {
+        let decibels = f64::from(decibels);
+        let bin = ((decibels - Self::LOWEST) / Self::WIDTH) as usize;
+        let bin = bin.min(Self::BINS - 1);
+        self.counts[bin] += 1;
+        self.sums[bin] += decibels;
+    }
+
+    /// Mean of the values, each raised to `floor` if it is below; 0 without any.
+    #[must_use]
+    pub fn mean_above(&self, floor: f64) -> f64 {
+        let mut total = 0.0;
+        let mut count = 0.0;
+        for (bin, (&n, &sum)) in self.counts.iter().zip(&self.sums).enumerate() {
+            if n > 0 {
+                let n = f64::from(n);
+                count += n;
+                total += n * Self::raised(bin, sum / n, floor);
+            }
+        }
+        total / f64::max(count, 1.0)
+    }
+
+    /// Mean of values in `bin`, spread evenly around `mean`, each raised to `floor`.
+    fn raised(bin: usize, mean: f64, floor: f64) -> f64 {
+        let low = Self::LOWEST + bin as f64 * Self::WIDTH;
+        let spread = (mean - low).min(low + Self::WIDTH - mean);
+        if (floor - mean).abs() >= spread {
+            return mean.max(floor);
+        }
+        floor + (mean + spread - floor).powi(2) / (4.0 * spread)
+    }
+}
+
+impl Default for DecibelHistogram {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn running_moments_equal_their_definitions(
+            values in prop::collection::vec(-1e3f64..1e3, 1..60),
+        ) {
+            let mut moments = Moments::default();
+            for &value in &values { moments.push(value); }
+            let n = values.len() as f64;
+            let mean = values.iter().sum::<f64>() / n;
+            let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
+            let changes: f64 = values.windows(2).map(|w| (w[1] - w[0]).abs()).sum();
+            let close = |statistic, expected: f64| {
+                (moments.get(statistic) - expected).abs() <= 1e-9 * (1.0 + expected.abs())
+            };
+            prop_assert!(close(Statistic::Mean, mean));
+            prop_assert!(close(Statistic::Std, variance.sqrt()));
+            prop_assert!(close(Statistic::Change, changes / (n - 1.0).max(1.0)));
+            prop_assert_eq!(
+                moments.get(Statistic::Min),
+                values.iter().copied().fold(f64::INFINITY, f64::min)
+            );
+            prop_assert_eq!(
+                moments.get(Statistic::Max),
+                values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+            );
+        }
+
+        #[test]
+        fn only_values_in_the_floors_own_bin_are_off_and_by_a_quarter_of_it(
+            values in prop::collection::vec(-100f32..380.0, 1..200),
+            floor in -120f64..400.0,
+        ) {
+            let mut histogram = DecibelHistogram::new();
+            for &value in &values { histogram.push(value); }
+            let exact: f64 = values.iter().map(|&v| f64::from(v).max(floor)).sum();
+            let bin = |v: f64| ((v + 100.0) / 0.25).floor();
+            let near = values.iter().filter(|&&v| bin(f64::from(v)) == bin(floor)).count();
+            let off = (histogram.mean_above(floor) * values.len() as f64 - exact).abs();
+            prop_assert!(off <= 0.0625 * near as f64 + 1e-6);
+        }
+    }
+
+    #[test]
+    fn an_unknown_statistic_is_named_with_those_there_are() {
+        assert_eq!(
+            Statistic::from_name("median").unwrap_err().to_string(),
+            "stats=\"median\": expected any of mean, std, min, max, change"
+        );
+    }
+}
