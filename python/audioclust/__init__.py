@@ -1,0 +1,78 @@
+"""audioclust: a folder of sounds in, groups out.
+
+>>> import audioclust as ac
+>>> result = ac.cluster("~/Music", k=8)  # doctest: +SKIP
+>>> result[0]  # the largest group  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from audioclust._core import __version__
+    from audioclust.analysis import Analysis, Feature
+    from audioclust.errors import (
+        AudioclustError,
+        DecodeError,
+        ItemError,
+        NoAudioError,
+        NothingExtractedError,
+        ParameterError,
+        SignalError,
+    )
+    from audioclust.extraction import extract
+    from audioclust.items import Item
+    from audioclust.pipeline import cluster
+    from audioclust.result import Clustering
+    from audioclust.table import FeatureTable
+
+__all__ = [
+    "Analysis",
+    "AudioclustError",
+    "Clustering",
+    "DecodeError",
+    "Feature",
+    "FeatureTable",
+    "Item",
+    "ItemError",
+    "NoAudioError",
+    "NothingExtractedError",
+    "ParameterError",
+    "SignalError",
+    "__version__",
+    "cluster",
+    "extract",
+]
+
+# Importing audioclust must cost next to nothing: each name is imported when it is first used.
+_HOMES = {
+    "Analysis": "analysis",
+    "AudioclustError": "errors",
+    "Clustering": "result",
+    "DecodeError": "errors",
+    "Feature": "analysis",
+    "FeatureTable": "table",
+    "Item": "items",
+    "ItemError": "errors",
+    "NoAudioError": "errors",
+    "NothingExtractedError": "errors",
+    "ParameterError": "errors",
+    "SignalError": "errors",
+    "__version__": "_core",
+    "cluster": "pipeline",
+    "extract": "extraction",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,119 @@
+"""How signals are prepared, cut into frames and transformed: one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from audioclust.checks import check_int, check_number
+from audioclust.errors import ParameterError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from audioclust import _core
+
+RATES = (100, 1_000_000)
+"""Lowest and highest sampling rate that sounds may have, in Hz."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """Settings of the short-time analysis, with librosa's names and defaults.
+
+    Parameters
+    ----------
+    sr : int or None, default=22050
+        Sampling rate in Hz that signals are resampled to; None keeps their own, which must
+        then be the same for all of them.
+    n_fft : int, default=2048
+        Length of a frame and of its FFT, in samples.
+    win_length : int or None, default=None
+        Length of the window, in samples, which is centred in the frame; None is `n_fft`.
+    hop_length : int, default=512
+        Distance from one frame to the next, in samples.
+    window : str or tuple, default="hann"
+        The window's name, or (name, parameter), as in :func:`scipy.signal.get_window`.
+    fmin : float, default=0.0
+        Lowest frequency of the mel bands, in Hz.
+    fmax : float or None, default=None
+        Highest frequency of the mel bands, in Hz; None is half the sampling rate.
+
+    Raises
+    ------
+    ParameterError
+        For a value that the parameter cannot have.
+    """
+
+    sr: int | None = 22050
+    n_fft: int = 2048
+    win_length: int | None = None
+    hop_length: int = 512
+    window: str | tuple[Any, ...] = "hann"
+    fmin: float = 0.0
+    fmax: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.sr is not None:
+            check_int("sr", self.sr, *RATES)
+        check_int("n_fft", self.n_fft, 2, 2**20)
+        if self.win_length is not None:
+            check_int("win_length", self.win_length, 1, self.n_fft)
+        check_int("hop_length", self.hop_length, 1, 2**31)
+        check_number("fmin", self.fmin)
+        if self.fmax is not None:
+            check_number("fmax", self.fmax)
+            if self.fmax <= self.fmin:
+                raise ParameterError(f"fmax={self.fmax}: expected more than fmin={self.fmin}")
+        window_values(self)
+
+    def for_rate(self, sr: int) -> _core.Analysis:
+        """Give the settings as the Rust core takes them, for signals of `sr` Hz."""
+        from audioclust import _core
+
+        window = window_values(self)
+        return _core.Analysis(float(sr), window, self.hop_length, self.fmin, self.fmax)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature with an analysis of its own.
+
+    Parameters
+    ----------
+    name : str
+        A name from the registry of features.
+    analysis : Analysis
+        What it is computed with, whatever the other features have. Features whose settings
+        are equal share one FFT.
+    """
+
+    name: str
+    analysis: Analysis = field(default_factory=Analysis)
+
+
+def window_values(analysis: Analysis) -> NDArray[np.float64]:
+    """Give the window in the middle of `n_fft` values.
+
+    Returns
+    -------
+    window : ndarray of shape (n_fft,), float64
+        Zeros on both sides if `win_length` is shorter.
+    """
+    import numpy as np
+
+    length = analysis.win_length or analysis.n_fft
+    if analysis.window == "hann":
+        # The general case would import SciPy, which takes longer than many an extraction.
+        values = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
+    else:
+        from scipy.signal import get_window
+
+        try:
+            values = np.asarray(get_window(analysis.window, length, fftbins=True), np.float64)
+        except (ValueError, TypeError) as why:
+            expected = "a window that scipy.signal.get_window knows"
+            raise ParameterError(f"window={analysis.window!r}: expected {expected}") from why
+    left = (analysis.n_fft - length) // 2
+    return np.pad(values, (left, analysis.n_fft - length - left))

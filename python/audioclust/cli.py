@@ -1,0 +1,297 @@
+"""The command line: options in, the pipeline, tables out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from audioclust.result import Clustering
+
+MAX_ERRORS = 20
+"""Unreadable files that are listed; the others are counted."""
+
+
+class _ErrorsAsWords(click.Group):
+    """Ends with one line and an exit status where Python would print a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from audioclust.errors import AudioclustError, NoAudioError, NothingExtractedError
+
+        try:
+            with _decoders_silenced():
+                return super().invoke(ctx)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("\nInterrupted.", err=True)
+            ctx.exit(130)
+        except (FileNotFoundError, NoAudioError, NothingExtractedError) as why:
+            _fail(ctx, why, 1)
+        except AudioclustError as why:
+            _fail(ctx, why, 2)
+        except OSError as why:
+            _fail(ctx, why, 1)
+
+
+def _fail(ctx: click.Context, why: Exception, status: int) -> None:
+    text = str(why)
+    if isinstance(why, OSError) and why.filename is not None:
+        text = f"{why.filename}: {why.strerror}"
+    click.echo(f"Error: {_printable(text)}", err=True)
+    ctx.exit(status)
+
+
+@click.group(
+    cls=_ErrorsAsWords,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Try it without sounds of your own: audioclust demo",
+)
+@click.version_option(package_name="audioclust")
+def main() -> None:
+    """Sort sounds into groups you can hear, look at and export."""
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "-k", "k", type=click.IntRange(1), default=8, show_default=True, help="Number of clusters."
+)
+@click.option(
+    "--features",
+    default="default",
+    show_default=True,
+    metavar="NAMES",
+    help="Features, separated by commas; 'audioclust features' lists them.",
+)
+@click.option(
+    "--scaling",
+    type=click.Choice(["standard", "quantile", "minmax", "none"]),
+    default="standard",
+    show_default=True,
+    help="How features of different units are brought to one scale.",
+)
+@click.option(
+    "--random-state",
+    type=click.IntRange(0, 2**64 - 1),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Seed: the same one gives the same clusters.",
+)
+@click.option(
+    "--n-jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Files to work on at once.  [default: one a core]",
+)
+@click.option(
+    "--csv",
+    "csv_path",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write path, start, end, label and distance of each file.",
+)
+@click.option(
+    "--json",
+    "json_path",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write the same with errors and settings.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 if any file cannot be used.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
+@click.pass_context
+def cluster(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    k: int,
+    features: str,
+    scaling: Any,
+    random_state: int,
+    n_jobs: int | None,
+    csv_path: str | None,
+    json_path: str | None,
+    strict: bool,
+    quiet: bool,
+) -> None:
+    """Sort the sounds at PATH... into k groups.
+
+    A PATH is a folder, which is searched with its subfolders, a file, or a pattern. Files that
+    cannot be used are listed at the end and stop nothing.
+    """
+    from audioclust import pipeline
+
+    with _progress(quiet) as progress:
+        result = pipeline.cluster(
+            paths,
+            k,
+            features=[name.strip() for name in features.split(",")],
+            scaling=scaling,
+            random_state=random_state,
+            n_jobs=n_jobs,
+            progress=progress,
+        )
+    if csv_path:
+        result.to_csv(csv_path)
+    if json_path:
+        result.to_json(json_path)
+    if not quiet:
+        _print_clusters(result)
+    _print_errors(result)
+    if strict and result.errors:
+        ctx.exit(1)
+
+
+@main.command()
+@click.argument("folder", default="demo", metavar="[DIR]", type=click.Path(file_okay=False))
+def demo(folder: str) -> None:
+    """Write 60 synthetic sounds of six kinds to DIR (default: demo) and cluster them."""
+    from audioclust import pipeline
+    from audioclust.demo import KINDS, kind_of, synthesize
+
+    click.echo(f"Writing {10 * len(KINDS)} sounds to {folder}: ten each of {', '.join(KINDS)}.")
+    paths = synthesize(folder)
+    with _progress(quiet=False) as progress:
+        result = pipeline.cluster(paths, len(KINDS), progress=progress)
+    _print_clusters(result)
+    _print_errors(result)
+    kinds = [[kind_of(item.path) for item in members] for members in result]
+    together = sum(max(map(members.count, set(members))) for members in kinds)
+    click.echo(f"{together} of {len(result.items)} are with others of their kind.")
+    click.echo(f"The same again: audioclust cluster {folder} -k {len(KINDS)}")
+
+
+@main.command()
+def features() -> None:
+    """List the features that --features takes."""
+    from audioclust.features import registry
+
+    table = _table("feature", "columns", "unit", "what it is")
+    for info in registry():
+        name = info.name + ("*" if info.default else "")
+        table.add_row(name, str(len(info.columns)), info.unit, info.source)
+    _show(table)
+    click.echo("* used by default")
+
+
+def _print_clusters(result: Clustering) -> None:
+    from rich.text import Text
+
+    table = _table("cluster", "files", "nearest its centre")
+    sizes = [len(members) for members in result]
+    for cluster, (size, nearest) in enumerate(
+        zip(sizes, result.representatives(), strict=True)
+    ):
+        name = _printable(nearest[0].path) if nearest else ""
+        table.add_row(str(cluster), str(size), Text(name, overflow="fold"))
+    _show(table)
+
+
+def _print_errors(result: Clustering) -> None:
+    if not result.errors:
+        return
+    total = len(result.items) + len(result.errors)
+    click.echo(f"{len(result.errors)} of {total} could not be used:", err=True)
+    for error in result.errors[:MAX_ERRORS]:
+        click.echo(f"  {_printable(error.path)}: {error.kind}: {error.message}", err=True)
+    if len(result.errors) > MAX_ERRORS:
+        more = len(result.errors) - MAX_ERRORS
+        click.echo(f"  and {more} more; --json FILE writes all of them", err=True)
+
+
+def _printable(text: str) -> str:
+    from audioclust.export import printable
+
+    return printable(text)
+
+
+def _console(stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    # Piped, a line is as long as it needs to be.
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else 10_000
+    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
+
+
+def _show(table: Any) -> None:
+    console = _console()
+    with console.capture() as capture:
+        console.print(table)
+    for line in capture.get().splitlines():
+        click.echo(line.rstrip(), color=sys.stdout.isatty())
+
+
+def _table(*columns: str) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
+    for column in columns:
+        count = column in ("cluster", "files", "columns")
+        table.add_column(column, justify="right" if count else "left")
+    return table
+
+
+@contextlib.contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar with rate and time left on a terminal, nothing otherwise."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich import progress as bars
+
+    columns = (
+        bars.TextColumn("{task.completed}/{task.total} files"),
+        bars.BarColumn(),
+        bars.TextColumn("{task.fields[rate]}"),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=_console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, rate="")
+
+        def show(done: int, total: int) -> None:
+            speed = bar.tasks[0].speed
+            rate = f"{speed:.0f} files/s" if speed else ""
+            bar.update(task, completed=done, total=total, rate=rate)
+
+        yield show
+
+
+@contextlib.contextmanager
+def _decoders_silenced() -> Iterator[None]:
+    """Keep what C libraries write to file descriptor 2 off the screen.
+
+    libmpg123 warns there of every oddity that it gets over. Python's own stderr goes on to
+    where it went before.
+    """
+    try:
+        descriptor = sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):
+        yield  # Somebody has put a stream of their own there, as tests do.
+        return
+    if descriptor != 2:
+        yield
+        return
+    before = sys.stderr
+    before.flush()
+    kept = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    os.close(null)
+    screen: TextIO = os.fdopen(kept, "w", buffering=1, encoding=before.encoding,
+                               errors="backslashreplace")  # fmt: skip
+    sys.stderr = screen
+    try:
+        yield
+    finally:
+        screen.flush()
+        os.dup2(screen.fileno(), 2)
+        sys.stderr = before
+        screen.close()

@@ -1,0 +1,289 @@
+"""From recordings to a table of features, several at once, each in one pass."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from audioclust import _core
+from audioclust.analysis import RATES, Analysis, Feature
+from audioclust.checks import check_number
+from audioclust.decode import open_stream
+from audioclust.errors import (
+    DecodeError,
+    ItemError,
+    NothingExtractedError,
+    ParameterError,
+    SignalError,
+)
+from audioclust.features import registry
+from audioclust.items import Item, Recording, Scan, Source, scan
+from audioclust.parallel import Cancelled, n_threads, unordered
+from audioclust.prepare import Resampler, to_mono
+from audioclust.table import ExtractionSettings, FeatureTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from audioclust.decode import Stream
+
+Progress = Callable[[int, int], None]
+"""Called with the number of recordings done and the number of all, on the caller's thread."""
+
+
+def extract(
+    source: Source,
+    *,
+    features: str | Feature | Iterable[str | Feature] = "default",
+    stats: Iterable[str] = ("mean",),
+    analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
+    offset: float = 0.0,
+    duration: float | None = None,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> FeatureTable:
+    """Compute features of sounds.
+
+    Each recording is decoded in blocks, brought to one channel and one sampling rate, and
+    analysed in one pass, in memory that does not depend on its length. One that cannot be used
+    is listed in the table's `errors` and stops nothing.
+
+    Parameters
+    ----------
+    source : str, os.PathLike, iterable of these, or mapping
+        Folders, files or glob patterns, or a mapping of names to ``(y, sr)``; see
+        :func:`audioclust.items.scan`.
+    features : str, Feature, or iterable of these, default="default"
+        Names from the registry, ``"default"`` among them for the eight that make 33 columns;
+        a :class:`Feature` has an analysis of its own.
+    stats : iterable of str, default=("mean",)
+        Statistics over frames: mean, std, min, max, change (mean absolute difference from one
+        frame to the next). MFCC and spectral contrast have librosa's floor, 80 dB below the
+        recording's peak, under their mean; the other statistics are taken without it.
+    analysis : Analysis
+        Sampling rate, frames and window.
+    offset, duration : float
+        The part of each recording to use, in seconds, as in :func:`librosa.load`.
+    n_jobs : int or None, default=None
+        Number of recordings to work on at once; None or -1 for as many as there are cores.
+    progress : callable or None
+        Called with (done, total) as each recording ends.
+
+    Returns
+    -------
+    FeatureTable
+        A row for each recording that could be used, in the order in which they were found.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a path does not exist.
+    NoAudioError
+        If there is nothing to decode.
+    NothingExtractedError
+        If not one of the sounds could be used.
+    ParameterError
+        For an argument that cannot be what it is.
+    """
+    settings = extraction_settings(features, stats, analysis, offset, duration)
+    threads = n_threads(n_jobs)
+    return extract_found(scan(source), settings, threads, progress)
+
+
+def extraction_settings(
+    features: str | Feature | Iterable[str | Feature],
+    stats: str | Iterable[str],
+    analysis: Analysis,
+    offset: float,
+    duration: float | None,
+) -> ExtractionSettings:
+    """Check what is to be extracted and put it into one value."""
+    if not isinstance(analysis, Analysis):
+        raise ParameterError(f"analysis={analysis!r}: expected an audioclust.Analysis")
+    settings = ExtractionSettings(
+        features=tuple(_requests(features, analysis)),
+        stats=(stats,) if isinstance(stats, str) else tuple(stats),
+        analysis=analysis,
+        offset=check_number("offset", offset),
+        duration=None if duration is None else check_number("duration", duration),
+    )
+    _columns(settings)
+    plans = Plans(settings)
+    if None not in plans.rates:
+        plans.for_rate(0)
+    return settings
+
+
+def _requests(
+    features: str | Feature | Iterable[str | Feature], analysis: Analysis
+) -> list[Feature]:
+    if isinstance(features, (str, Feature)):
+        features = [features]
+    requests: list[Feature] = []
+    for feature in features:
+        if isinstance(feature, Feature):
+            requests.append(feature)
+        elif feature == "default":
+            names = [info.name for info in registry() if info.default]
+            requests.extend(Feature(name, analysis) for name in names)
+        elif isinstance(feature, str):
+            requests.append(Feature(feature, analysis))
+        else:
+            raise ParameterError(f"features={feature!r}: expected a name or a Feature")
+    return requests
+
+
+def _columns(settings: ExtractionSettings) -> list[str]:
+    names = [feature.name for feature in settings.features]
+    return _core.column_names(names, list(settings.stats))
+
+
+class RatePlan(NamedTuple):
+    """The features that are computed of the signal at one rate."""
+
+    sr: int
+    plan: _core.Plan
+    columns: list[int]
+    """The place of each of the plan's values in the row."""
+
+
+@dataclass
+class Plans:
+    """What is the same for every recording: filters, tables and the order of columns."""
+
+    settings: ExtractionSettings
+    _made: dict[int, list[RatePlan]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @functools.cached_property
+    def rates(self) -> tuple[int | None, ...]:
+        """The rates that signals are brought to, each once; None is their own."""
+        return tuple(dict.fromkeys(f.analysis.sr for f in self.settings.features))
+
+    @functools.cached_property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        return _columns(self.settings)
+
+    def for_rate(self, sr: int) -> list[RatePlan]:
+        """Give the plans for a recording of `sr` Hz."""
+        key = sr if None in self.rates else 0
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = [self._plan(rate, sr) for rate in self.rates]
+            return self._made[key]
+
+    def _plan(self, rate: int | None, own_rate: int) -> RatePlan:
+        sr = own_rate if rate is None else rate
+        stats = list(self.settings.stats)
+        features = [f for f in self.settings.features if f.analysis.sr == rate]
+        names = _core.column_names([f.name for f in features], stats)
+        plan = _core.Plan([(f.name, f.analysis.for_rate(sr)) for f in features], stats)
+        return RatePlan(sr, plan, [self.columns.index(name) for name in names])
+
+
+class Row(NamedTuple):
+    """What a recording gives."""
+
+    item: Item
+    values: NDArray[np.float32]
+    sr: int
+
+
+def extract_found(
+    found: Scan,
+    settings: ExtractionSettings,
+    threads: int,
+    progress: Progress | None = None,
+) -> FeatureTable:
+    """Compute the features of recordings that were found already."""
+    plans = Plans(settings)
+    work = functools.partial(_extract_one, plans)
+    outcomes: list[Row | ItemError | None] = [None] * len(found.recordings)
+    first: Row | None = None
+    for done, (index, outcome) in enumerate(unordered(work, found.recordings, threads), 1):
+        outcomes[index] = outcome
+        if isinstance(outcome, Row):
+            first = first or outcome
+            _check_same_rate(settings, first, outcome)
+        if progress is not None:
+            progress(done, len(outcomes))
+    rows = [outcome for outcome in outcomes if isinstance(outcome, Row)]
+    failed = [outcome for outcome in outcomes if isinstance(outcome, ItemError)]
+    errors = (*found.errors, *failed)
+    if not rows:
+        raise NothingExtractedError(errors)
+    return FeatureTable(
+        values=np.stack([row.values for row in rows]),
+        columns=tuple(plans.columns),
+        items=tuple(row.item for row in rows),
+        errors=errors,
+        settings=settings,
+    )
+
+
+def _check_same_rate(settings: ExtractionSettings, first: Row, other: Row) -> None:
+    if first.sr != other.sr and any(f.analysis.sr is None for f in settings.features):
+        raise ParameterError(
+            f"sr=None: expected one rate throughout, but {first.item.path} has {first.sr} Hz"
+            f" and {other.item.path} has {other.sr} Hz"
+        )
+
+
+def _extract_one(plans: Plans, recording: Recording, stop: threading.Event) -> Row | ItemError:
+    try:
+        return _analyse(plans, recording, stop)
+    except (Cancelled, ParameterError):
+        raise
+    except (DecodeError, SignalError) as why:
+        return ItemError(recording.path, why.kind, str(why))
+    except Exception as why:
+        return ItemError(recording.path, "internal", f"{type(why).__name__}: {why}")
+
+
+def _analyse(plans: Plans, recording: Recording, stop: threading.Event) -> Row:
+    settings = plans.settings
+    stream = open_stream(recording, offset=settings.offset, duration=settings.duration)
+    try:
+        if not RATES[0] <= stream.sr <= RATES[1]:
+            low, high = RATES
+            message = f"its sampling rate is {stream.sr} Hz, which is not from {low} to {high}"
+            raise DecodeError("unsupported", message)
+        rate_plans = plans.for_rate(stream.sr)
+        frames, rows = _run(stream, rate_plans, stop)
+    finally:
+        stream.close()
+    values = np.empty(len(plans.columns), np.float32)
+    for rate_plan, row in zip(rate_plans, rows, strict=True):
+        values[rate_plan.columns] = row
+    start = float(settings.offset)
+    item = Item(recording.path, start, start + frames / stream.sr)
+    return Row(item, values, stream.sr)
+
+
+def _run(
+    stream: Stream, plans: Sequence[RatePlan], stop: threading.Event
+) -> tuple[int, list[NDArray[np.float32]]]:
+    """Give the number of frames decoded, and the row of each plan."""
+    frames = 0
+    resamplers = [Resampler(stream.sr, plan.sr) for plan in plans]
+    extractors = [_core.Extractor(plan.plan) for plan in plans]
+    for block in stream.blocks:
+        if stop.is_set():
+            raise Cancelled
+        frames += len(block)
+        y = to_mono(block)
+        for resampler, extractor in zip(resamplers, extractors, strict=True):
+            for piece in resampler.push(y):
+                extractor.push(piece)
+    if not frames:
+        raise DecodeError("empty", "it has no samples, or none in the part asked for")
+    for resampler, extractor in zip(resamplers, extractors, strict=True):
+        for piece in resampler.finish():
+            extractor.push(piece)
+    return frames, [extractor.finish() for extractor in extractors]

@@ -1,0 +1,46 @@
+"""The features there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from audioclust import _core
+
+
+@dataclass(frozen=True)
+class FeatureInfo:
+    """An entry of the registry.
+
+    Attributes
+    ----------
+    name : str
+        What it goes by.
+    columns : tuple of str
+        The names of its values.
+    unit : str
+        What they are measured in.
+    source : str
+        What it is and where the formula comes from.
+    default : bool
+        Whether it is used unless others are named.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    unit: str
+    source: str
+    default: bool
+
+
+def registry() -> tuple[FeatureInfo, ...]:
+    """List the features there are, the default ones first."""
+    return tuple(
+        FeatureInfo(
+            entry["name"],
+            tuple(entry["columns"]),
+            entry["unit"],
+            entry["source"],
+            entry["default"],
+        )
+        for entry in _core.registry()
+    )

@@ -1,0 +1,293 @@
+"""What clustering gives: labels, centres, look-up, scores."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from audioclust import _core
+from audioclust.errors import ItemError, ParameterError
+from audioclust.extraction import extract_found
+from audioclust.items import Item, Path, Source, scan
+from audioclust.parallel import n_threads
+from audioclust.table import FeatureTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from audioclust.algorithms import Groups
+    from audioclust.scaling import Scaler
+
+_SILHOUETTE_ROWS = 5000
+"""Rows that the silhouette is computed of, at most: its cost grows as their square."""
+
+
+@dataclass(frozen=True, eq=False)
+class Clustering:
+    """Sounds in groups.
+
+    Clusters are numbered by size, the largest being 0; of two equally large ones the one whose
+    first item comes first has the lower number. ``len(result)`` is the number of clusters,
+    ``result[i]`` the items of cluster `i`, and iteration goes over the clusters.
+
+    Attributes
+    ----------
+    labels : ndarray of shape (n_items,), int32
+        The cluster of each item.
+    table : FeatureTable
+        The features, not scaled, with the items and errors.
+    scaler : Scaler
+        What brought the features to one scale.
+    centers : ndarray of shape (k, n_columns), float64
+        The clusters' centres in scaled units.
+    distances : ndarray of shape (n_items,), float64
+        The distance of each item to its centre, in scaled units.
+    inertia : float
+        Sum of the squared distances.
+    n_iter : int
+        Number of iterations of the best start.
+    random_state : int or None
+        The seed that was asked for.
+    algorithm : str
+        What grouped the rows.
+    """
+
+    labels: NDArray[np.int32]
+    table: FeatureTable
+    scaler: Scaler
+    centers: NDArray[np.float64]
+    distances: NDArray[np.float64]
+    inertia: float
+    n_iter: int
+    random_state: int | None
+    algorithm: str = "kmeans"
+
+    @classmethod
+    def from_groups(
+        cls,
+        groups: Groups,
+        table: FeatureTable,
+        scaler: Scaler,
+        scaled: NDArray[np.float64],
+        random_state: int | None,
+    ) -> Clustering:
+        """Make a result of an algorithm's groups, numbering the clusters by size."""
+        k = len(groups.centers)
+        sizes = np.bincount(groups.labels, minlength=k)
+        first = np.full(k, len(groups.labels))
+        np.minimum.at(first, groups.labels, np.arange(len(groups.labels)))
+        order = np.lexsort((first, -sizes))
+        number = np.empty(k, np.int32)
+        number[order] = np.arange(k)
+        labels, centers = number[groups.labels], groups.centers[order]
+        distances = np.linalg.norm(scaled - centers[labels], axis=1)
+        return cls(
+            labels,
+            table,
+            scaler,
+            centers,
+            distances,
+            groups.inertia,
+            groups.n_iter,
+            random_state,
+        )
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The items that have a label, in the order in which they were found."""
+        return self.table.items
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The items' paths."""
+        return tuple(item.path for item in self.items)
+
+    @property
+    def errors(self) -> tuple[ItemError, ...]:
+        """The items that have no label, and why."""
+        return self.table.errors
+
+    @property
+    def k(self) -> int:
+        """The number of clusters."""
+        return len(self.centers)
+
+    @functools.cached_property
+    def centers_original(self) -> NDArray[np.float64]:
+        """The centres in the columns' own units, of shape (k, n_columns)."""
+        return self.scaler.inverse_transform(self.centers)
+
+    def __len__(self) -> int:
+        return self.k
+
+    def __getitem__(self, cluster: int) -> tuple[Item, ...]:
+        """Give the items of a cluster, in the order in which they were found."""
+        if not -self.k <= cluster < self.k:
+            raise IndexError(f"cluster {cluster}: expected 0 to {self.k - 1}")
+        members = np.flatnonzero(self.labels == cluster % self.k)
+        return tuple(self.items[i] for i in members)
+
+    def __iter__(self) -> Iterator[tuple[Item, ...]]:
+        return (self[cluster] for cluster in range(self.k))
+
+    def __repr__(self) -> str:
+        lines = [
+            f"<Clustering: {len(self.items)} items in {self.k} clusters, "
+            f"{self.scaler.scaling} scaling, inertia {self.inertia:.4g}>"
+        ]
+        shown = min(self.k, 10)
+        for cluster, nearest in enumerate(self.representatives()[:shown]):
+            size = int(np.sum(self.labels == cluster))
+            name = os.path.basename(nearest[0].path) if nearest else "-"
+            lines.append(f"  {cluster}: {size} items, such as {name}")
+        if self.k > shown:
+            lines.append(f"  and {self.k - shown} smaller ones")
+        if self.errors:
+            lines.append(f"  {len(self.errors)} could not be used: see .errors")
+        return "\n".join(lines)
+
+    def representatives(self, n: int = 1) -> list[tuple[Item, ...]]:
+        """Give, for each cluster, the `n` items nearest its centre, nearest first."""
+        order = np.argsort(self.distances, kind="stable")
+        nearest = [order[self.labels[order] == cluster][:n] for cluster in range(self.k)]
+        return [tuple(self.items[i] for i in rows) for rows in nearest]
+
+    def labels_for(self, paths: Path | Iterable[Path]) -> NDArray[np.int32]:
+        """Look up the labels of paths that were clustered.
+
+        Parameters
+        ----------
+        paths : str, os.PathLike, or iterable of these
+
+        Returns
+        -------
+        labels : ndarray of shape (n_paths,), int32
+            -1 for what could not be used.
+
+        Raises
+        ------
+        ParameterError
+            For a path that was not among the sounds.
+        """
+        known = {_identity(error.path): -1 for error in self.errors}
+        for name, number in zip(self.paths, self.labels.tolist(), strict=True):
+            known[_identity(name)] = number
+        labels = []
+        for path in [paths] if isinstance(paths, (str, os.PathLike)) else paths:
+            label = known.get(_identity(path))
+            if label is None:
+                raise ParameterError(f"path={path!r}: expected one that was clustered")
+            labels.append(label)
+        return np.array(labels, np.int32)
+
+    def predict(
+        self, source: Source | FeatureTable, *, n_jobs: int | None = None
+    ) -> NDArray[np.int32]:
+        """Give the cluster whose centre is nearest, for other sounds.
+
+        Parameters
+        ----------
+        source : see :func:`audioclust.extract`, or FeatureTable
+            Features are computed with the settings that this result's were.
+        n_jobs : int or None, default=None
+            Number of recordings to work on at once; None or -1 for as many as there are cores.
+
+        Returns
+        -------
+        labels : ndarray of shape (n,), int32
+            One for each recording found, in that order, and -1 for those that cannot be used;
+            one for each row of a table.
+        """
+        if isinstance(source, FeatureTable):
+            self._check_columns(source)
+            return self._nearest(source)
+        found = scan(source)
+        table = extract_found(found, self.table.settings, n_threads(n_jobs))
+        paths = (item.path for item in table.items)
+        labels = dict(zip(paths, self._nearest(table).tolist(), strict=True))
+        return np.array([labels.get(r.path, -1) for r in found.recordings], np.int32)
+
+    def _nearest(self, table: FeatureTable) -> NDArray[np.int32]:
+        scaled = self.scaler.transform(table.values)
+        return _core.assign(scaled, self.centers, n_threads=1)[0]
+
+    def _check_columns(self, table: FeatureTable) -> None:
+        if table.columns != self.table.columns:
+            expected = f"the {len(self.table.columns)} columns that were clustered"
+            raise ParameterError(f"source={table!r}: expected {expected}")
+
+    def evaluate(
+        self, truth: Sequence[object] | Mapping[Any, object] | None = None
+    ) -> dict[str, float]:
+        """Score the clusters, by themselves and against known classes.
+
+        Parameters
+        ----------
+        truth : sequence, mapping or None
+            The class of each item in the order of `items`, or of each path.
+
+        Returns
+        -------
+        scores : dict of str to float
+            ``silhouette`` (of a seeded sample of 5,000 items if there are more; NaN where it
+            is not defined: for one cluster, or as many as items), and with a truth
+            ``homogeneity``, ``completeness``, ``v_measure`` and ``adjusted_rand``. All are
+            scikit-learn's.
+
+        Raises
+        ------
+        ParameterError
+            If an item has no class.
+        """
+        from sklearn import metrics
+
+        scores = {"silhouette": float("nan")}
+        if 1 < len(np.unique(self.labels)) < len(self.labels):
+            scaled = self.scaler.transform(self.table.values)
+            size = _SILHOUETTE_ROWS if len(scaled) > _SILHOUETTE_ROWS else None
+            score = metrics.silhouette_score(
+                scaled, self.labels, sample_size=size, random_state=0
+            )
+            scores["silhouette"] = float(score)
+        if truth is not None:
+            classes = [str(name) for name in self._classes(truth)]
+            names = ("homogeneity", "completeness", "v_measure")
+            measures = metrics.homogeneity_completeness_v_measure(classes, self.labels)
+            scores |= {name: float(x) for name, x in zip(names, measures, strict=True)}
+            rand = metrics.adjusted_rand_score(classes, self.labels)
+            scores["adjusted_rand"] = float(rand)
+        return scores
+
+    def _classes(self, truth: Sequence[object] | Mapping[Any, object]) -> list[object]:
+        if not isinstance(truth, Mapping):
+            if len(truth) != len(self.items):
+                expected = f"{len(self.items)} classes, one for each item"
+                raise ParameterError(f"truth of length {len(truth)}: expected {expected}")
+            return list(truth)
+        known = {_identity(path): name for path, name in truth.items()}
+        missing = [path for path in self.paths if _identity(path) not in known]
+        if missing:
+            expected = f"a class for each item, but {len(missing)} have none"
+            raise ParameterError(f"truth: expected {expected}, the first being {missing[0]!r}")
+        return [known[_identity(path)] for path in self.paths]
+
+    def to_csv(self, path: Path) -> None:
+        """Write path, start, end, label and distance of each item as CSV."""
+        from audioclust.export import write_csv
+
+        write_csv(self, path)
+
+    def to_json(self, path: Path) -> None:
+        """Write items, errors, scores and settings as one JSON object."""
+        from audioclust.export import write_json
+
+        write_json(self, path)
+
+
+def _identity(path: Path) -> str:
+    return os.path.abspath(os.path.expanduser(os.fspath(path)))

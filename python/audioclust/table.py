@@ -1,0 +1,91 @@
+"""The table of features that extraction gives and clustering takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from audioclust._core import __version__
+from audioclust.analysis import Analysis, Feature
+from audioclust.errors import ItemError, ParameterError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from audioclust.items import Item
+
+
+@dataclass(frozen=True)
+class ExtractionSettings:
+    """What was extracted, and how: all that a row depends on besides the sound.
+
+    Attributes
+    ----------
+    features : tuple of Feature
+        Each feature with its analysis.
+    stats : tuple of str
+        The statistics over frames.
+    analysis : Analysis
+        The analysis of the features that bring none of their own.
+    offset : float
+        Where in each recording it starts, in seconds.
+    duration : float or None
+        How long it goes on, in seconds; None is to the end.
+    """
+
+    features: tuple[Feature, ...]
+    stats: tuple[str, ...]
+    analysis: Analysis
+    offset: float
+    duration: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureTable:
+    """One row of features for each item.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_items, n_columns), float32
+        The features in their own units, not scaled.
+    columns : tuple of str
+        What each column is.
+    items : tuple of Item
+        What each row is of.
+    errors : tuple of ItemError
+        The items that have no row, and why.
+    settings : ExtractionSettings
+        What the features were computed with.
+    version : str
+        The version of audioclust that computed them.
+    """
+
+    values: NDArray[np.float32]
+    columns: tuple[str, ...]
+    items: tuple[Item, ...]
+    errors: tuple[ItemError, ...]
+    settings: ExtractionSettings
+    version: str = field(default=__version__)
+
+    @property
+    def analysis(self) -> Analysis:
+        """The analysis of the features that brought none of their own."""
+        return self.settings.analysis
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, column: str) -> NDArray[np.float32]:
+        """Give one column, of shape (n_items,)."""
+        if column not in self.columns:
+            names = ", ".join(self.columns)
+            raise ParameterError(f"column={column!r}: expected one of {names}")
+        return self.values[:, self.columns.index(column)]
+
+    def __repr__(self) -> str:
+        shown = ", ".join(self.columns[:4]) + (", …" if len(self.columns) > 4 else "")
+        failed = f", {len(self.errors)} could not be used" if self.errors else ""
+        return (
+            f"<FeatureTable: {len(self)} items × {len(self.columns)} columns ({shown}){failed}>"
+        )

@@ -1,0 +1,82 @@
+//! Between Python's world and the core's: arrays, threads, signals and panics.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+
+use audioclust_core::{Error, Result};
+use numpy::ndarray::Dimension;
+use numpy::{Element, PyArray, PyArrayMethods, PyReadonlyArray, PyUntypedArrayMethods};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+use crate::error::to_python;
+
+/// Borrows an array for reading, whatever its strides.
+///
+/// A field of a packed structured array may start between two multiples of its size, or step
+/// from one to the next by such a distance; ndarray, which counts in elements, would read other
+/// bytes. Such an array is copied.
+pub fn borrow<'py, T, D>(array: &Bound<'py, PyArray<T, D>>) -> PyResult<PyReadonlyArray<'py, T, D>>
+where
+    T: Element,
+    D: Dimension,
+{
+    let size = size_of::<T>().cast_signed();
+    let addressable = array.strides().iter().all(|stride| stride % size == 0)
+        && (array.data() as usize).is_multiple_of(align_of::<T>());
+    if addressable {
+        return Ok(array.try_readonly()?);
+    }
+    let numpy = array.py().import("numpy")?;
+    let copy = numpy.call_method1("require", (array, None::<u8>, ["A"]))?;
+    Ok(copy.cast_into::<PyArray<T, D>>()?.try_readonly()?)
+}
+
+/// Computes without the GIL. A panic, which Python would see as a `BaseException` that no
+/// batch survives, becomes a `RuntimeError`.
+pub fn detached<T: Send>(
+    py: Python<'_>,
+    compute: impl FnOnce() -> Result<T> + Send,
+) -> PyResult<T> {
+    py.detach(|| catch_unwind(AssertUnwindSafe(compute)))
+        .map_err(|panic| PyRuntimeError::new_err(panic_message(panic.as_ref())))?
+        .map_err(|error| to_python(&error))
+}
+
+/// Computes without the GIL something that may be interrupted: what it is given tells whether a
+/// signal's handler, Ctrl-C's for one, raised an exception, which is then passed on.
+pub fn interruptible<T: Send>(
+    py: Python<'_>,
+    compute: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Result<T> + Send,
+) -> PyResult<T> {
+    let raised: Mutex<Option<PyErr>> = Mutex::new(None);
+    // The method's own name is not general enough in its lifetime.
+    #[allow(clippy::redundant_closure_for_method_calls)]
+    let interrupted = || match Python::attach(|py| py.check_signals()) {
+        Ok(()) => false,
+        Err(error) => {
+            if let Ok(mut raised) = raised.lock() {
+                *raised = Some(error);
+            }
+            true
+        }
+    };
+    let result = detached(py, || match compute(&interrupted) {
+        Err(Error::Interrupted) => Ok(None),
+        done => done.map(Some),
+    })?;
+    let raised = raised.into_inner().ok().flatten();
+    result.ok_or_else(|| raised.unwrap_or_else(|| to_python(&Error::Interrupted)))
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned());
+    format!(
+        "internal error, please report it: {}",
+        text.unwrap_or_default()
+    )
+}

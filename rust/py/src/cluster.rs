@@ -1,0 +1,75 @@
+//! Clustering.
+
+use audioclust_core::cluster::{self, KMeansSettings};
+use audioclust_core::parallel::on_threads;
+use numpy::{IntoPyArray, PyArray1, PyArray2};
+use pyo3::prelude::*;
+
+use crate::array::{borrow, detached, interruptible};
+
+/// Labels, centres, inertia and number of iterations of the best of several starts.
+#[pyfunction]
+#[pyo3(signature = (rows, *, n_clusters, n_init, max_iter, tol, seed, n_threads))]
+#[allow(clippy::too_many_arguments)] // They are keywords, and become one value here.
+#[allow(clippy::type_complexity)]
+pub fn kmeans<'py>(
+    py: Python<'py>,
+    rows: &Bound<'py, PyArray2<f64>>,
+    n_clusters: usize,
+    n_init: usize,
+    max_iter: usize,
+    tol: f64,
+    seed: u64,
+    n_threads: usize,
+) -> PyResult<(
+    Bound<'py, PyArray1<i32>>,
+    Bound<'py, PyArray2<f64>>,
+    f64,
+    usize,
+)> {
+    let rows = borrow(rows)?;
+    let rows = rows.as_array();
+    let settings = KMeansSettings {
+        n_clusters,
+        n_init,
+        max_iter,
+        tol,
+        seed,
+    };
+    let found = interruptible(py, |interrupted| {
+        on_threads(n_threads, || cluster::kmeans(rows, &settings, interrupted))?
+    })?;
+    Ok((
+        labels(found.labels).into_pyarray(py),
+        found.centers.into_pyarray(py),
+        found.inertia,
+        found.n_iter,
+    ))
+}
+
+/// The nearest centre of each row and its squared distance.
+#[pyfunction]
+#[pyo3(signature = (rows, centers, *, n_threads))]
+#[allow(clippy::type_complexity)]
+pub fn assign<'py>(
+    py: Python<'py>,
+    rows: &Bound<'py, PyArray2<f64>>,
+    centers: &Bound<'py, PyArray2<f64>>,
+    n_threads: usize,
+) -> PyResult<(Bound<'py, PyArray1<i32>>, Bound<'py, PyArray1<f64>>)> {
+    let (rows, centers) = (borrow(rows)?, borrow(centers)?);
+    let (rows, centers) = (rows.as_array(), centers.as_array());
+    let found = detached(py, || {
+        on_threads(n_threads, || cluster::assign(rows, centers))
+    })?;
+    Ok((
+        labels(found.labels).into_pyarray(py),
+        found.distances.into_pyarray(py),
+    ))
+}
+
+/// Labels are less than the number of clusters, which an `i32` always holds.
+#[allow(clippy::cast_possible_wrap)]
+fn labels(labels: Vec<usize>) -> Vec<i32> {
+    labels.into_iter().map(|label| label as i32).collect()
+}

@@ -1,0 +1,27 @@
+//! The core's error as Python's exceptions.
+
+use audioclust_core::Error;
+use pyo3::PyErr;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
+
+mod python {
+    #![allow(missing_docs)]
+    pyo3::import_exception!(audioclust.errors, ParameterError);
+    pyo3::import_exception!(audioclust.errors, SignalError);
+}
+
+/// The exception for an error.
+pub fn to_python(error: &Error) -> PyErr {
+    let message = error.to_string();
+    match error {
+        Error::Parameter { .. } | Error::TooFewDistinctRows { .. } => {
+            python::ParameterError::new_err(message)
+        }
+        Error::Empty => python::SignalError::new_err(("empty", message)),
+        Error::NonFiniteSample { .. } | Error::Overflow { .. } => {
+            python::SignalError::new_err(("corrupt", message))
+        }
+        Error::NonFiniteRow { .. } => PyValueError::new_err(message),
+        Error::Interrupted => PyKeyboardInterrupt::new_err(()),
+    }
+}

@@ -1,0 +1,23 @@
+//! The module `audioclust._core`: one thin wrapper a function, no algorithm.
+
+use pyo3::prelude::*;
+
+mod array;
+mod cluster;
+mod error;
+mod extract;
+mod feature;
+
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::cluster::{assign, kmeans};
+    #[pymodule_export]
+    use super::extract::{Analysis, Extractor, Plan, column_names};
+    #[pymodule_export]
+    use super::feature::registry;
+
+    #[pymodule_export]
+    #[allow(non_upper_case_globals)] // Python's name for it.
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}
