@@ -1,0 +1,172 @@
+"""The command line, run as a user runs it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import audioclust
+
+SCRIPT = Path(sys.executable).with_name("audioclust")
+
+
+def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [str(SCRIPT), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+@pytest.fixture
+def folder(library: list[str]) -> str:
+    return os.path.dirname(library[0])
+
+
+def test_a_folder_gives_a_table(folder: str) -> None:
+    done = run("cluster", folder, "-k", 6)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert lines[0] == ["cluster", "files", "nearest", "its", "centre"]
+    assert [line[:2] for line in lines[1:]] == [[str(i), "10"] for i in range(6)]
+    assert all(os.path.isfile(line[2]) for line in lines[1:])
+    assert "\x1b" not in done.stdout
+
+
+def test_the_module_is_the_command(folder: str) -> None:
+    command = [sys.executable, "-m", "audioclust", "cluster", folder, "-k", "6"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == run("cluster", folder, "-k", 6).stdout
+
+
+def test_files_are_written_and_quiet_is_quiet(folder: str, tmp_path: Path) -> None:
+    done = run("cluster", folder, "-k", 3, "--csv", "a.csv", "--json", "a.json", "--quiet",
+               "--features", "mfcc, rms", "--scaling", "minmax", "--random-state", 4,
+               "--n-jobs", 1, cwd=tmp_path)  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    with open(tmp_path / "a.csv", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 60
+    settings = json.loads((tmp_path / "a.json").read_text())["settings"]
+    assert settings["scaling"] == "minmax"
+    assert settings["random_state"] == 4
+    assert [feature["name"] for feature in settings["features"]] == ["mfcc", "rms"]
+
+
+def test_unreadable_files_are_listed_and_fail_only_when_strict(
+    folder: str, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"no sound")
+    done = run("cluster", folder, bad, "-k", 6)
+    assert done.returncode == 0
+    assert "1 of 61 could not be used:" in done.stderr
+    assert f"{bad}: unsupported: " in done.stderr
+    assert run("cluster", folder, bad, "-k", 6, "--strict").returncode == 1
+    alone = run("cluster", bad, "-k", 6)
+    assert alone.returncode == 1
+    assert alone.stderr.startswith("Error: none of 1 sounds could be used")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["cluster", "nowhere.wav"], 1, "Error: nowhere.wav: No such file or directory"),
+        (["cluster", "."], 1, "Error: no sounds found in .; looked for"),
+        (["cluster"], 2, "Missing argument 'PATH...'"),
+        (["cluster", ".", "-k", "0"], 2, "Invalid value for '-k'"),
+        (["cluster", ".", "--scaling", "robust"], 2, "Invalid value for '--scaling'"),
+        (["cluster", ".", "--features", "timbre"], 2, 'Error: features="timbre": expected'),
+        (["sort"], 2, "No such command 'sort'"),
+    ],
+)
+def test_mistakes_get_one_line_and_a_status(
+    arguments: list[str], status: int, message: str, tmp_path: Path
+) -> None:
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == status
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_file_that_cannot_be_written_is_said(folder: str, tmp_path: Path) -> None:
+    done = run("cluster", folder, "--csv", tmp_path / "no" / "where.csv")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {tmp_path}/no/where.csv: No such file")
+
+
+def test_the_demo_writes_and_clusters_real_files(tmp_path: Path) -> None:
+    done = run("demo", "sounds", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert len(list((tmp_path / "sounds").iterdir())) == 60
+    assert "60 of 60 are with others of their kind." in done.stdout
+
+
+def test_help_and_version_say_what_there_is() -> None:
+    assert "cluster" in run("--help").stdout
+    assert run("--version").stdout == f"audioclust, version {audioclust.__version__}\n"
+    listed = run("features").stdout
+    assert "spectral_contrast*" in listed
+    assert "chroma " in listed
+
+
+def test_noise_of_decoders_is_kept_off_the_screen(data: Path, tmp_path: Path) -> None:
+    odd = [p for p in (data / "odd").rglob("*") if p.is_file()]
+    done = run("cluster", *odd, "-k", 2, "--json", tmp_path / "out.json")
+    assert done.returncode == 0
+    lines = done.stderr.splitlines()
+    assert "could not be used:" in lines[0]
+    assert all(line.startswith("  ") for line in lines[1:])
+    assert lines[-1].startswith("  and ")
+    document = json.loads((tmp_path / "out.json").read_text())
+    assert len(document["items"]) + len(document["errors"]) == len(odd)
+
+
+def in_terminal(command: list[str]) -> tuple[int, str]:
+    """Run a command with a terminal for a screen; give its status and what was shown."""
+    pid, screen = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm-256color"
+        os.execv(command[0], command)
+    shown = b""
+    while True:
+        try:
+            chunk = os.read(screen, 65536)
+        except OSError:
+            break
+        if not chunk:
+            break
+        shown += chunk
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+
+
+def test_a_terminal_shows_progress(folder: str) -> None:
+    status, shown = in_terminal([str(SCRIPT), "cluster", folder, "-k", "6"])
+    assert status == 0
+    assert "/60 files" in shown or "60/60" in shown
+    assert "nearest its centre" in shown
+
+
+def test_ctrl_c_ends_it_within_a_second(data: Path) -> None:
+    music = [str(p) for p in (data / "music").glob("*.ogg")] * 1
+    command = [str(SCRIPT), "cluster", *music, str(data / "odd"), "-k", "2"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(0.6)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors.strip() == "Interrupted."
+    # Generous, since the machine may be busy: unhindered it is a few hundredths of a second.
+    assert time.monotonic() - began < 5

@@ -1,0 +1,186 @@
+"""The main job: a folder of sounds in, groups out."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import audioclust as ac
+from audioclust.demo import kind_of, synthesize
+from conftest import tone
+
+
+@pytest.fixture(scope="module")
+def result(library: list[str]) -> ac.Clustering:
+    return ac.cluster(library, 6)
+
+
+def test_coughs_and_screams_come_apart(data: Path) -> None:
+    result = ac.cluster(data / "cough_scream", k=2)
+    truth = [os.path.basename(path).split("_")[0] for path in result.paths]
+    assert result.evaluate(truth)["v_measure"] == 1
+
+
+def test_kicks_and_snares_come_apart(data: Path) -> None:
+    result = ac.cluster(str(data / "drums" / "*_*_*.mp3"), k=2)
+    assert len(result.items) == 114
+    truth = {path: os.path.basename(path).split("_")[1] for path in result.paths}
+    assert result.evaluate(truth)["v_measure"] == 1
+
+
+def test_digits_come_apart_by_speaker(data: Path) -> None:
+    result = ac.cluster(data / "digits", k=6)
+    truth = [os.path.basename(path).split("_")[1] for path in result.paths]
+    assert result.evaluate(truth)["v_measure"] >= 0.82
+
+
+def test_the_demos_kinds_come_apart(result: ac.Clustering) -> None:
+    truth = [kind_of(path) for path in result.paths]
+    scores = result.evaluate(truth)
+    assert scores["v_measure"] == 1
+    assert scores["adjusted_rand"] == 1
+    assert scores["silhouette"] > 0.4
+
+
+def test_clusters_are_numbered_by_size_and_then_by_first_item(library: list[str]) -> None:
+    result = ac.cluster([*library[20:30], *library[:5], *library[30:35]], 3)
+    assert [len(members) for members in result] == [10, 5, 5]
+    assert result[1][0].path == library[0]
+
+
+def test_a_result_is_a_sequence_of_clusters(result: ac.Clustering, library: list[str]) -> None:
+    assert len(result) == result.k == 6
+    assert sorted(item.path for members in result for item in members) == sorted(library)
+    assert result[-1] == result[5]
+    with pytest.raises(IndexError, match="cluster 6: expected 0 to 5"):
+        result[6]
+    assert result.labels.dtype == np.int32
+    assert result.paths == tuple(library)
+    with pytest.raises(AttributeError):
+        result.labels = np.zeros(3)  # type: ignore[misc,assignment]
+
+
+def test_centres_are_means_in_both_units(library: list[str]) -> None:
+    result = ac.cluster(library, 6, scaling="minmax")
+    for i, members in enumerate(result):
+        rows = [library.index(item.path) for item in members]
+        mean = result.table.values[rows].astype(float).mean(axis=0)
+        np.testing.assert_allclose(result.centers_original[i], mean, rtol=1e-5, atol=1e-7)
+    squares = float((result.distances**2).sum())
+    assert result.inertia == pytest.approx(squares, rel=1e-9)
+
+
+def test_representatives_are_nearest_their_centre(result: ac.Clustering) -> None:
+    for i, nearest in enumerate(result.representatives(3)):
+        distances = [result.distances[result.items.index(item)] for item in nearest]
+        assert distances == sorted(distances)
+        assert distances[0] == result.distances[result.labels == i].min()
+    assert len(result.representatives(99)[0]) == 10
+
+
+def test_a_table_is_clustered_again_without_decoding(library: list[str]) -> None:
+    table = ac.extract(library)
+    direct = ac.cluster(library, 4, scaling="quantile", random_state=5)
+    again = ac.cluster(table, k=4, scaling="quantile", random_state=5)
+    assert np.array_equal(direct.labels, again.labels)
+    with pytest.raises(ac.ParameterError, match=r"belong to extract\(\)"):
+        ac.cluster(table, 4, features="mfcc")
+    mfcc = ac.extract(library, features=["mfcc"])
+    ac.cluster(mfcc, 4, features="mfcc")
+
+
+def test_new_sounds_join_the_cluster_of_their_kind(
+    result: ac.Clustering, tmp_path: Path, library: list[str]
+) -> None:
+    new = synthesize(str(tmp_path), each=3, seed=7)
+    expected = [result.labels[library.index(p)] for p in library[::10] for _ in range(3)]
+    assert np.array_equal(result.predict(new), expected)
+    assert np.array_equal(result.predict(ac.extract(new)), expected)
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"RIFF")
+    assert np.array_equal(result.predict([broken, new[0]]), [-1, expected[0]])
+    with pytest.raises(ac.ParameterError, match="expected the 33 columns that were clustered"):
+        result.predict(ac.extract(new, features="rms"))
+
+
+def test_labels_are_looked_up_by_path(
+    result: ac.Clustering, library: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert np.array_equal(result.labels_for(library[3:7]), result.labels[3:7])
+    assert np.array_equal(result.labels_for(library[3]), result.labels[3:4])
+    monkeypatch.chdir(os.path.dirname(library[0]))
+    assert result.labels_for([Path(os.path.basename(library[0]))])[0] == result.labels[0]
+    with pytest.raises(ac.ParameterError, match="expected one that was clustered"):
+        result.labels_for(["elsewhere.wav"])
+
+
+def test_a_failure_has_the_label_minus_one(library: list[str], tmp_path: Path) -> None:
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"nothing")
+    result = ac.cluster([bad, *library[:4]], 2)
+    assert result.labels_for([bad])[0] == -1
+    assert result.errors[0].path == str(bad)
+    assert len(result.labels) == 4
+    assert "1 could not be used" in repr(result)
+
+
+def test_audio_in_memory_is_clustered_by_name() -> None:
+    sounds = {f"{f}": (tone(0.5, f), 22050) for f in (200, 210, 5000, 5100)}
+    result = ac.cluster(sounds, 2)
+    assert [[item.path for item in members] for members in result] == [
+        ["200", "210"],
+        ["5000", "5100"],
+    ]
+    assert np.array_equal(result.predict({"x": (tone(0.5, 205), 22050)}), [0])
+
+
+def test_the_seed_decides(library: list[str]) -> None:
+    table = ac.extract(library)
+    runs = [ac.cluster(table, 20, random_state=seed) for seed in (1, 1, 2)]
+    assert np.array_equal(runs[0].labels, runs[1].labels)
+    assert not np.array_equal(runs[0].labels, runs[2].labels)
+    ac.cluster(table, 3, random_state=None)
+
+
+def test_scores_are_not_made_up(result: ac.Clustering, library: list[str]) -> None:
+    assert np.isnan(ac.cluster(library[:5], 1).evaluate()["silhouette"])
+    assert np.isnan(ac.cluster(library[:5], 5).evaluate()["silhouette"])
+    with pytest.raises(ac.ParameterError, match="truth of length 3: expected 60 classes"):
+        result.evaluate(["a", "b", "c"])
+    with pytest.raises(ac.ParameterError, match="59 have none"):
+        result.evaluate({library[0]: "kick"})
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ({"k": 0}, "k=0: expected an int from 1"),
+        ({"k": 2.5}, "k=2.5: expected an int from 1"),
+        ({"k": True}, "k=True: expected an int from 1"),
+        ({"random_state": -1}, "random_state=-1: expected an int"),
+        ({"random_state": "x"}, "random_state='x': expected an int"),
+        ({"n_jobs": 1.5}, "n_jobs=1.5: expected an int"),
+    ],
+)
+def test_bad_arguments_are_named(argument: dict[str, object], message: str) -> None:
+    with pytest.raises(ac.ParameterError, match=message):
+        ac.cluster("never looked at", **argument)  # type: ignore[arg-type]
+
+
+def test_more_clusters_than_different_sounds_is_an_error(library: list[str]) -> None:
+    with pytest.raises(ac.ParameterError, match="k=8 clusters need at least 8 .* got 3"):
+        ac.cluster(library[:3])
+
+
+def test_a_result_survives_pickling(result: ac.Clustering) -> None:
+    again = pickle.loads(pickle.dumps(result))
+    assert np.array_equal(again.labels, result.labels)
+    assert again.items == result.items
+    assert repr(again) == repr(result)
+    error = ac.NothingExtractedError((ac.ItemError("a", "empty", "no"),))
+    for one in (error, ac.DecodeError("corrupt", "x"), ac.SignalError("empty", "y")):
+        assert str(pickle.loads(pickle.dumps(one))) == str(one)
