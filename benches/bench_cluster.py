@@ -1,0 +1,85 @@
+"""cluster() on folders, beside decoding alone and a script of librosa and scikit-learn."""
+
+from __future__ import annotations
+
+import warnings
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from corpora import long_files, music, short_files
+from report import case, measure
+
+import audioclust
+
+__all__ = ["long_files", "music", "short_files"]
+
+WORKERS = 2
+
+
+def decode(path: str) -> None:
+    soundfile.read(path, dtype="float32")
+
+
+def decode_all(paths: list[str]) -> None:
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(decode, paths))
+
+
+def librosa_row(path: str) -> np.ndarray:
+    """The eight features of the article, one by one on the samples, as it does."""
+    import librosa
+
+    warnings.simplefilter("ignore")
+    y, sr = librosa.load(path)
+    of = librosa.feature
+    return np.concatenate(
+        [
+            [of.spectral_bandwidth(y=y, sr=sr).mean()],
+            [of.rms(y=y).mean()],
+            [of.spectral_flatness(y=y).mean()],
+            [of.zero_crossing_rate(y).mean()],
+            [of.chroma_stft(y=y, sr=sr).mean()],
+            [librosa.power_to_db(of.melspectrogram(y=y, sr=sr)).mean()],
+            of.mfcc(y=y, sr=sr).mean(axis=1),
+            of.spectral_contrast(y=y, sr=sr).mean(axis=1),
+        ]
+    )
+
+
+def librosa_script(pool: ProcessPoolExecutor, paths: list[str]) -> None:
+    from sklearn.cluster import KMeans
+    from sklearn.preprocessing import StandardScaler
+
+    rows = list(pool.map(librosa_row, paths, chunksize=max(1, len(paths) // 50)))
+    KMeans(K, n_init=10, random_state=0).fit(StandardScaler().fit_transform(rows))
+
+
+K = 3
+CASES = [("11 pieces of music as MP3", "long_files"), ("1,000 short MP3s", "short_files")]
+each_case = pytest.mark.parametrize(("name", "files"), CASES, ids=["long", "short"])
+
+
+@each_case
+def bench_cluster(benchmark: Any, request: Any, name: str, files: str) -> None:
+    paths = request.getfixturevalue(files)
+    case(benchmark, name, "ours")
+    measure(benchmark, lambda: audioclust.cluster(paths, K, n_jobs=WORKERS))
+
+
+@each_case
+def bench_decoding(benchmark: Any, request: Any, name: str, files: str) -> None:
+    paths = request.getfixturevalue(files)
+    case(benchmark, name, f"decoding alone, {WORKERS} threads")
+    measure(benchmark, lambda: decode_all(paths))
+
+
+@each_case
+def bench_librosa(benchmark: Any, request: Any, name: str, files: str) -> None:
+    pytest.importorskip("librosa")
+    paths = request.getfixturevalue(files)
+    case(benchmark, name, f"librosa script, {WORKERS} processes")
+    with ProcessPoolExecutor(WORKERS) as pool:
+        measure(benchmark, lambda: librosa_script(pool, paths), rounds=3)

@@ -1,0 +1,60 @@
+"""The sounds that benchmarks run on: the shared music, encoded as MP3."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+ROOT = Path(__file__).parent.parent
+DATA = Path(os.environ.get("AUDIOCLUST_TEST_DATA", ROOT.parent / "shared" / "data"))
+N_SHORT = 1000
+
+
+def write_mp3(path: Path, y: np.ndarray, sr: int) -> None:
+    """Encode in blocks, since libsndfile's encoders do not bear long ones."""
+    with soundfile.SoundFile(path, "w", sr, y.shape[1]) as file:
+        for start in range(0, len(y), 4096):
+            file.write(y[start : start + 4096])
+
+
+@pytest.fixture(scope="session")
+def music() -> list[Path]:
+    """The pieces, as they are in the shared data."""
+    pieces = sorted((DATA / "music").glob("*.ogg"))
+    if not pieces:
+        pytest.skip(f"no music in {DATA}")
+    return pieces
+
+
+@pytest.fixture(scope="session")
+def long_files(music: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Each piece as an MP3."""
+    folder = tmp_path_factory.mktemp("long")
+    paths = []
+    for piece in music:
+        y, sr = soundfile.read(piece, dtype="float32", always_2d=True)
+        path = folder / f"{len(paths):02}.mp3"
+        write_mp3(path, y, sr)
+        paths.append(str(path))
+    return paths
+
+
+@pytest.fixture(scope="session")
+def short_files(music: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """1,000 MP3s of one to two seconds, cut from the pieces."""
+    folder = tmp_path_factory.mktemp("short")
+    rng = np.random.default_rng(0)
+    pieces = [soundfile.read(piece, dtype="float32", always_2d=True) for piece in music]
+    paths = []
+    for i in range(N_SHORT):
+        y, sr = pieces[i % len(pieces)]
+        length = int(rng.uniform(1, 2) * sr)
+        start = rng.integers(0, len(y) - length)
+        path = folder / f"{i:04}.mp3"
+        write_mp3(path, y[start : start + length], sr)
+        paths.append(str(path))
+    return paths
