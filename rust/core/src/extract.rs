@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::feature::{self, ChromaFilter, Feature, FeatureSpec, Floor, Frame, MelFilter, Product};
 use crate::frame::Framer;
+use crate::simd::Level;
 use crate::spectrum::{Spectrum, SpectrumPlan};
 use crate::statistics::{DecibelHistogram, Moments, Statistic};
 use crate::{Analysis, Error, Result};
@@ -14,6 +15,7 @@ pub type Request<'a> = (&'a str, Analysis);
 /// Everything about an extraction that does not depend on the signal: filters, tables, names.
 /// One plan serves any number of extractors, on any thread.
 pub struct Plan {
+    level: Level,
     groups: Vec<GroupPlan>,
     stats: Vec<Statistic>,
     columns: Vec<String>,
@@ -23,6 +25,7 @@ pub struct Plan {
 
 /// The features that share an analysis, and so frames and FFT.
 struct GroupPlan {
+    level: Level,
     analysis: Analysis,
     spectrum: Option<SpectrumPlan>,
     chroma: Option<ChromaFilter>,
@@ -37,6 +40,10 @@ impl Plan {
     /// [`Error::Parameter`] for an unknown or repeated feature or no statistic, or for an
     /// analysis that a feature cannot have.
     pub fn new(requests: &[Request<'_>], stats: &[Statistic]) -> Result<Self> {
+        Self::with_level(Level::best(), requests, stats)
+    }
+
+    fn with_level(level: Level, requests: &[Request<'_>], stats: &[Statistic]) -> Result<Self> {
         let names: Vec<&str> = requests.iter().map(|(name, _)| *name).collect();
         let columns = column_names(&names, stats)?;
         let mut members: Vec<(Analysis, Vec<&FeatureSpec>)> = Vec::new();
@@ -53,8 +60,9 @@ impl Plan {
         }
         let groups = members
             .into_iter()
-            .map(|(analysis, specs)| GroupPlan::new(analysis, &specs));
+            .map(|(analysis, specs)| GroupPlan::new(level, analysis, &specs));
         Ok(Self {
+            level,
             groups: groups.collect::<Result<_>>()?,
             columns,
             stats: stats.to_vec(),
@@ -105,14 +113,15 @@ fn name_of(statistic: Statistic) -> Option<&'static str> {
 }
 
 impl GroupPlan {
-    fn new(analysis: Analysis, specs: &[&FeatureSpec]) -> Result<Self> {
+    fn new(level: Level, analysis: Analysis, specs: &[&FeatureSpec]) -> Result<Self> {
         let needs = |product| specs.iter().any(|spec| spec.needs.contains(&product));
         let features = specs.iter().map(|spec| (spec.build)(&analysis));
         Ok(Self {
-            spectrum: needs(Product::Spectrum).then(|| SpectrumPlan::new(&analysis)),
-            chroma: needs(Product::Chroma).then(|| ChromaFilter::new(&analysis)),
-            mel: needs(Product::MelDb).then(|| MelFilter::new(&analysis)),
+            spectrum: needs(Product::Spectrum).then(|| SpectrumPlan::new(level, &analysis)),
+            chroma: needs(Product::Chroma).then(|| ChromaFilter::new(level, &analysis)),
+            mel: needs(Product::MelDb).then(|| MelFilter::new(level, &analysis)),
             features: features.collect::<Result<_>>()?,
+            level,
             analysis,
         })
     }
@@ -152,12 +161,11 @@ impl Extractor {
     /// # Errors
     /// [`Error::NonFiniteSample`]; the extractor is of no use after that.
     pub fn push(&mut self, block: &[f32]) -> Result<()> {
-        let peak = block.iter().fold(self.peak, |peak, y| peak.max(y.abs()));
-        // A maximum passes over NaN, but a sum does not.
-        if !(peak.is_finite() && block.iter().sum::<f32>().is_finite()) {
+        let (peak, sum) = self.plan.level.peak_and_sum(block);
+        if !sum.is_finite() {
             self.check(block)?;
         }
-        self.peak = peak;
+        self.peak = self.peak.max(peak);
         self.samples += block.len() as u64;
         for (plan, group) in self.plan.groups.iter().zip(&mut self.groups) {
             group.framer.push(block);
@@ -191,7 +199,7 @@ impl Extractor {
         let mut row = Vec::with_capacity(self.plan.columns.len());
         for &(group, place) in &self.plan.order {
             let feature = self.plan.groups[group].features[place].as_ref();
-            let track = &self.groups[group].tracks[place];
+            let track = &mut self.groups[group].tracks[place];
             track.append_row(feature, &self.plan.stats, &mut row);
         }
         match row.iter().position(|value| !value.is_finite()) {
@@ -211,7 +219,6 @@ struct Group {
     spectrum: Option<Spectrum>,
     chroma: Vec<f32>,
     mel_db: Vec<f32>,
-    scratch: Vec<f32>,
     tracks: Vec<Track>,
 }
 
@@ -220,11 +227,14 @@ impl Group {
         let tracks = plan.features.iter().map(|f| Track::new(f.as_ref(), stats));
         let filled = |filter: bool, n| vec![0.0; if filter { n } else { 0 }];
         Self {
-            framer: Framer::new(plan.analysis.n_fft(), plan.analysis.hop_length()),
+            framer: Framer::new(
+                plan.level,
+                plan.analysis.n_fft(),
+                plan.analysis.hop_length(),
+            ),
             spectrum: plan.spectrum.as_ref().map(SpectrumPlan::spectrum),
             chroma: filled(plan.chroma.is_some(), feature::N_CHROMA),
             mel_db: filled(plan.mel.is_some(), feature::N_MELS),
-            scratch: Vec::new(),
             tracks: tracks.collect(),
         }
     }
@@ -232,18 +242,20 @@ impl Group {
     /// Takes the frames that are complete.
     fn advance(&mut self, plan: &GroupPlan) {
         while let Some(samples) = self.framer.next_frame() {
-            let (mut magnitude, mut power): (&[f32], &[f32]) = (&[], &[]);
+            let [mut magnitude, mut power, mut padded]: [&[f32]; 3] = [&[]; 3];
             if let (Some(transform), Some(spectrum)) = (&plan.spectrum, &mut self.spectrum) {
                 transform.transform(samples.values, spectrum);
-                (magnitude, power) = (&spectrum.magnitude, &spectrum.power);
+                (magnitude, power) = (spectrum.magnitude(), spectrum.power());
+                padded = spectrum.padded_power();
             }
             if let Some(filter) = &plan.chroma {
                 filter.apply(power, &mut self.chroma);
             }
             if let Some(filter) = &plan.mel {
-                filter.apply(power, &mut self.mel_db);
+                filter.apply(padded, &mut self.mel_db);
             }
             let frame = Frame {
+                level: plan.level,
                 samples: samples.values,
                 crossings: samples.crossings,
                 magnitude,
@@ -252,7 +264,7 @@ impl Group {
                 mel_db: &self.mel_db,
             };
             for (feature, track) in plan.features.iter().zip(&mut self.tracks) {
-                track.push(feature.as_ref(), &frame, &mut self.scratch);
+                track.push(feature.as_ref(), &frame);
             }
         }
     }
@@ -283,8 +295,8 @@ impl Track {
         }
     }
 
-    fn push(&mut self, feature: &dyn Feature, frame: &Frame<'_>, scratch: &mut Vec<f32>) {
-        feature.bands(frame, scratch, &mut self.bands);
+    fn push(&mut self, feature: &dyn Feature, frame: &Frame<'_>) {
+        feature.bands(frame, &mut self.bands);
         if let Some(floored) = &mut self.floored {
             floored.push(&self.bands);
         }
@@ -299,15 +311,15 @@ impl Track {
         }
     }
 
-    fn append_row(&self, feature: &dyn Feature, stats: &[Statistic], row: &mut Vec<f64>) {
+    fn append_row(&mut self, feature: &dyn Feature, stats: &[Statistic], row: &mut Vec<f64>) {
         let mut floored_means = vec![0.0; feature.n_columns()];
-        if let Some(floored) = &self.floored {
+        if let Some(floored) = &mut self.floored {
             feature.project(&floored.means(), &mut floored_means);
         }
         for (column, &floored_mean) in floored_means.iter().enumerate() {
             for &statistic in stats {
-                row.push(match (&self.floored, statistic) {
-                    (Some(_), Statistic::Mean) => floored_mean,
+                row.push(match statistic {
+                    Statistic::Mean if self.floored.is_some() => floored_mean,
                     _ => self.moments[column].get(statistic),
                 });
             }
@@ -315,45 +327,90 @@ impl Track {
     }
 }
 
+/// Frames whose bands are kept as they are before histograms take them in.
+const KEPT_FRAMES: usize = 128;
+
 /// The means of bands over a floor that follows from the largest of them.
+///
+/// The bands of a short recording are kept, which is exact and spares it the histograms; those
+/// of a longer one go into histograms, many frames at a time, so that the work stays with one
+/// band's histogram for a while.
 struct Floored {
     floor: Floor,
-    /// The largest value of each group of bands.
-    peaks: Vec<f32>,
+    /// The bands of the newest frames, one frame after the other.
+    kept: Vec<f32>,
+    /// One for each band; none while all frames are kept.
     histograms: Vec<DecibelHistogram>,
+    /// The largest value of each group of bands that histograms have taken in.
+    peaks: Vec<f32>,
 }
 
 impl Floored {
     fn new(floor: Floor) -> Self {
         Self {
+            kept: Vec::new(),
+            histograms: Vec::new(),
             peaks: vec![f32::NEG_INFINITY; floor.groups.len()],
-            histograms: vec![DecibelHistogram::new(); floor.groups.iter().sum()],
             floor,
         }
     }
 
-    fn push(&mut self, bands: &[f32]) {
-        let mut start = 0;
-        for (&length, peak) in self.floor.groups.iter().zip(&mut self.peaks) {
-            let group = start..start + length;
-            for (histogram, &band) in self.histograms[group.clone()].iter_mut().zip(&bands[group]) {
-                histogram.push(band);
-                *peak = peak.max(band);
-            }
-            start += length;
-        }
+    fn n_bands(&self) -> usize {
+        self.floor.groups.iter().sum()
     }
 
-    fn means(&self) -> Vec<f64> {
-        let floors = self.floor.groups.iter().zip(&self.peaks);
+    fn push(&mut self, bands: &[f32]) {
+        if self.kept.len() == KEPT_FRAMES * self.n_bands() {
+            self.take_in();
+        }
+        self.kept.extend_from_slice(bands);
+    }
+
+    /// Moves what is kept into the histograms.
+    fn take_in(&mut self) {
+        let n_bands = self.n_bands();
+        self.peaks = self.current_peaks();
+        self.histograms.resize_with(n_bands, DecibelHistogram::new);
+        for (band, histogram) in self.histograms.iter_mut().enumerate() {
+            for &value in self.kept.iter().skip(band).step_by(n_bands) {
+                histogram.push(value);
+            }
+        }
+        self.kept.clear();
+    }
+
+    fn current_peaks(&self) -> Vec<f32> {
+        let mut peaks = self.peaks.clone();
+        for frame in self.kept.chunks_exact(self.n_bands()) {
+            let mut rest = frame;
+            for (&length, peak) in self.floor.groups.iter().zip(&mut peaks) {
+                let (group, others) = rest.split_at(length);
+                *peak = group.iter().copied().fold(*peak, f32::max);
+                rest = others;
+            }
+        }
+        peaks
+    }
+
+    /// The mean of each band.
+    fn means(&mut self) -> Vec<f64> {
+        if !self.histograms.is_empty() {
+            self.take_in();
+        }
+        let peaks = self.current_peaks();
+        let floors = self.floor.groups.iter().zip(&peaks);
         let floors = floors.flat_map(|(&length, &peak)| {
             std::iter::repeat_n(f64::from(peak - self.floor.top_db), length)
         });
-        self.histograms
-            .iter()
-            .zip(floors)
-            .map(|(histogram, floor)| histogram.mean_above(floor))
-            .collect()
+        let means = floors.enumerate().map(|(band, floor)| {
+            if let Some(histogram) = self.histograms.get(band) {
+                return histogram.mean_above(floor);
+            }
+            let values = self.kept.iter().skip(band).step_by(self.n_bands());
+            let raised: f64 = values.map(|&value| f64::from(value).max(floor)).sum();
+            raised / (self.kept.len() / self.n_bands()).max(1) as f64
+        });
+        means.collect()
     }
 }
 
@@ -398,6 +455,54 @@ mod tests {
             let y = noise(n);
             let (a, b) = y.split_at(cut.min(n));
             prop_assert_eq!(row(&plan, &[&y]), row(&plan, &[a, b]));
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        let analysis = tests_analysis(22050.0, 2048, 512);
+        let requests: Vec<Request> = REGISTRY
+            .iter()
+            .map(|s| (s.name, analysis.clone()))
+            .collect();
+        let y = noise(100_000);
+        let rows: Vec<_> = Level::all()
+            .into_iter()
+            .map(|level| Plan::with_level(level, &requests, &[Statistic::Mean]).unwrap())
+            .map(|plan| row(&Arc::new(plan), &[&y]).unwrap())
+            .collect();
+        assert!(rows.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+
+    #[test]
+    fn a_floored_mean_is_the_same_kept_or_in_histograms() {
+        let floor = Floor {
+            top_db: 80.0,
+            groups: vec![2, 1],
+        };
+        let frames: Vec<[f32; 3]> = (0..1000_u16)
+            .map(|i| {
+                [
+                    f32::from(i % 97) - 60.0,
+                    f32::from(i % 89) * 0.7,
+                    f32::from(i % 31) - 99.0,
+                ]
+            })
+            .collect();
+        for n in [1, KEPT_FRAMES, KEPT_FRAMES + 1, 1000] {
+            let mut floored = Floored::new(floor.clone());
+            frames[..n].iter().for_each(|bands| floored.push(bands));
+            let peak = |bands: std::ops::Range<usize>| {
+                let values = frames[..n].iter().flat_map(|f| f[bands.clone()].to_vec());
+                values.fold(f32::NEG_INFINITY, f32::max)
+            };
+            let floors = [peak(0..2), peak(0..2), peak(2..3)].map(|p| f64::from(p - 80.0));
+            for (band, mean) in floored.means().into_iter().enumerate() {
+                let raised = frames[..n]
+                    .iter()
+                    .map(|f| f64::from(f[band]).max(floors[band]));
+                assert!((mean - raised.sum::<f64>() / n as f64).abs() < 0.01);
+            }
         }
     }
 

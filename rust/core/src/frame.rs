@@ -1,5 +1,7 @@
 //! Cutting a stream of samples, block by block, into centred overlapping frames.
 
+use crate::simd::Level;
+
 /// One frame of the stream.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Samples<'a> {
@@ -19,29 +21,30 @@ const ZERO: f32 = 1e-10;
 /// adds no crossing. The buffer holds one frame and one block, however long the stream.
 #[derive(Debug)]
 pub struct Framer {
+    level: Level,
     frame_length: usize,
     hop_length: usize,
     values: Vec<f32>,
-    /// Sign changes from the start of the stream up to and including each buffered sample.
-    /// Only differences count, so that wrapping around is harmless.
-    crossings: Vec<u32>,
+    /// For each buffered sample 1 if the sign changes at it, else 0.
+    marks: Vec<u8>,
     /// Where in the buffer the next frame starts; may lie beyond its end.
     next: usize,
-    /// Whether the newest sample is negative; none before the first one.
-    negative: Option<bool>,
+    /// The newest sample; none before the first.
+    newest: Option<f32>,
 }
 
 impl Framer {
     /// Frames of `frame_length` samples every `hop_length` samples; both at least 1.
     #[must_use]
-    pub fn new(frame_length: usize, hop_length: usize) -> Self {
+    pub fn new(level: Level, frame_length: usize, hop_length: usize) -> Self {
         let mut framer = Self {
+            level,
             frame_length,
             hop_length,
             values: Vec::new(),
-            crossings: Vec::new(),
+            marks: Vec::new(),
             next: 0,
-            negative: None,
+            newest: None,
         };
         framer.pad();
         framer
@@ -49,17 +52,17 @@ impl Framer {
 
     /// Adds samples at the end of the stream.
     pub fn push(&mut self, block: &[f32]) {
+        let (Some(&first), Some(&last)) = (block.first(), block.last()) else {
+            return;
+        };
         self.discard();
         self.values.extend_from_slice(block);
-        let mut count = self.crossings.last().copied().unwrap_or(0);
-        for &value in block {
-            let negative = value < -ZERO;
-            if self.negative.is_some_and(|before| before != negative) {
-                count = count.wrapping_add(1);
-            }
-            self.negative = Some(negative);
-            self.crossings.push(count);
-        }
+        let start = self.marks.len();
+        self.marks.resize(self.values.len(), 0);
+        let before = self.newest.unwrap_or(first);
+        self.level
+            .mark_crossings(before, block, ZERO, &mut self.marks[start..]);
+        self.newest = Some(last);
     }
 
     /// Ends the stream, so that the last frames can be taken.
@@ -75,23 +78,22 @@ impl Framer {
         self.next += self.hop_length;
         Some(Samples {
             values,
-            crossings: self.crossings[end - 1].wrapping_sub(self.crossings[start]),
+            // A change at the first sample is one from a sample outside.
+            crossings: self.level.count_marks(&self.marks[start + 1..end]),
         })
     }
 
     fn pad(&mut self) {
         let padded = self.values.len() + self.frame_length / 2;
-        let count = self.crossings.last().copied().unwrap_or(0);
         self.values.resize(padded, 0.0);
-        self.crossings.resize(padded, count);
+        self.marks.resize(padded, 0);
     }
 
-    /// Drops the samples that no further frame needs, but one: the crossings go on counting
-    /// from it.
+    /// Drops the samples that no further frame needs.
     fn discard(&mut self) {
-        let spent = self.next.min(self.values.len().saturating_sub(1));
+        let spent = self.next.min(self.values.len());
         self.values.drain(..spent);
-        self.crossings.drain(..spent);
+        self.marks.drain(..spent);
         self.next -= spent;
     }
 }
@@ -104,7 +106,7 @@ mod tests {
     type Frames = Vec<(Vec<f32>, u32)>;
 
     fn streamed(blocks: &[&[f32]], frame_length: usize, hop_length: usize) -> Frames {
-        let mut framer = Framer::new(frame_length, hop_length);
+        let mut framer = Framer::new(Level::best(), frame_length, hop_length);
         let mut taken = Frames::new();
         let mut take = |framer: &mut Framer| {
             while let Some(frame) = framer.next_frame() {
@@ -172,7 +174,7 @@ mod tests {
 
     #[test]
     fn the_buffer_does_not_grow_with_the_stream() {
-        let mut framer = Framer::new(2048, 512);
+        let mut framer = Framer::new(Level::best(), 2048, 512);
         for _ in 0..100 {
             framer.push(&[0.1; 1000]);
             while framer.next_frame().is_some() {}

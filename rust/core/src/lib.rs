@@ -12,6 +12,7 @@ pub mod extract;
 pub mod feature;
 pub mod frame;
 pub mod parallel;
+pub mod simd;
 pub mod spectrum;
 pub mod statistics;
 

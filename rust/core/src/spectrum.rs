@@ -6,9 +6,18 @@ use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
 use crate::Analysis;
+use crate::simd::{LANES, Level};
+
+/// Zeros after the last bin of [`Spectrum::padded_power`].
+pub const PADDING: usize = LANES;
+
+/// A frame whose largest power is below this is so faint that powers of its other bins may
+/// vanish in single precision; then roots are taken in double precision.
+const FAINT: f32 = 1e-20;
 
 /// The shared part of a transform: the FFT's tables and the window.
 pub struct SpectrumPlan {
+    level: Level,
     fft: Arc<dyn RealToComplex<f64>>,
     window: Vec<f64>,
 }
@@ -16,8 +25,9 @@ pub struct SpectrumPlan {
 impl SpectrumPlan {
     /// A plan for the frames of `analysis`.
     #[must_use]
-    pub fn new(analysis: &Analysis) -> Self {
+    pub fn new(level: Level, analysis: &Analysis) -> Self {
         Self {
+            level,
             fft: RealFftPlanner::new().plan_fft_forward(analysis.n_fft()),
             window: analysis.window().to_vec(),
         }
@@ -32,7 +42,7 @@ impl SpectrumPlan {
             bins: self.fft.make_output_vec(),
             scratch: self.fft.make_scratch_vec(),
             magnitude: vec![0.0; bins],
-            power: vec![0.0; bins],
+            power: vec![0.0; bins + PADDING],
         }
     }
 
@@ -41,18 +51,21 @@ impl SpectrumPlan {
     /// Window and FFT are double precision and only their result is cast, as in librosa: the
     /// quietest bins, which spectral contrast looks at, drown in a single-precision FFT's noise.
     pub fn transform(&self, samples: &[f32], into: &mut Spectrum) {
-        for ((x, &y), &w) in into.windowed.iter_mut().zip(samples).zip(&self.window) {
-            *x = f64::from(y) * w;
-        }
+        self.level
+            .apply_window(samples, &self.window, &mut into.windowed);
         let done =
             self.fft
                 .process_with_scratch(&mut into.windowed, &mut into.bins, &mut into.scratch);
         // It fails on buffers of another length only, and these are the plan's own.
         debug_assert!(done.is_ok());
-        let both = into.magnitude.iter_mut().zip(&mut into.power);
-        for ((magnitude, power), bin) in both.zip(&into.bins) {
-            *magnitude = bin.norm_sqr().sqrt() as f32;
-            *power = *magnitude * *magnitude;
+        let power = &mut into.power[..into.bins.len()];
+        let largest = self
+            .level
+            .magnitude_and_power(&into.bins, &mut into.magnitude, power);
+        if largest < FAINT {
+            for (magnitude, bin) in into.magnitude.iter_mut().zip(&into.bins) {
+                *magnitude = bin.norm_sqr().sqrt() as f32;
+            }
         }
     }
 }
@@ -62,10 +75,28 @@ pub struct Spectrum {
     windowed: Vec<f64>,
     bins: Vec<Complex<f64>>,
     scratch: Vec<Complex<f64>>,
+    magnitude: Vec<f32>,
+    power: Vec<f32>,
+}
+
+impl Spectrum {
     /// Absolute value of each bin.
-    pub magnitude: Vec<f32>,
+    #[must_use]
+    pub fn magnitude(&self) -> &[f32] {
+        &self.magnitude
+    }
+
     /// Squared absolute value of each bin.
-    pub power: Vec<f32>,
+    #[must_use]
+    pub fn power(&self) -> &[f32] {
+        &self.power[..self.magnitude.len()]
+    }
+
+    /// The power, followed by [`PADDING`] zeros.
+    #[must_use]
+    pub fn padded_power(&self) -> &[f32] {
+        &self.power
+    }
 }
 
 #[cfg(test)]
@@ -78,11 +109,14 @@ mod tests {
         for n_fft in [2, 5, 16, 31] {
             let analysis = tests_analysis(8000.0, n_fft, 4);
             let y: Vec<f32> = (0..n_fft).map(|i| ((i * 7 % 5) as f32) - 1.5).collect();
-            let plan = SpectrumPlan::new(&analysis);
+            let plan = SpectrumPlan::new(Level::best(), &analysis);
             let mut spectrum = plan.spectrum();
             plan.transform(&y, &mut spectrum);
-            for (k, (&magnitude, &power)) in
-                spectrum.magnitude.iter().zip(&spectrum.power).enumerate()
+            for (k, (&magnitude, &power)) in spectrum
+                .magnitude()
+                .iter()
+                .zip(spectrum.power())
+                .enumerate()
             {
                 let sum: Complex<f64> = (0..n_fft)
                     .map(|i| {

@@ -2,6 +2,7 @@
 
 use super::{Feature, Frame};
 use crate::Analysis;
+use crate::simd::{LANES, Level};
 
 /// Number of pitch classes.
 pub const N_CHROMA: usize = 12;
@@ -12,16 +13,18 @@ pub const N_CHROMA: usize = 12;
 /// one over the octaves around the fifth. D. P. W. Ellis, "Chroma feature analysis and
 /// synthesis" (2007); constants as in librosa, for a tuning of A4 = 440 Hz.
 pub struct ChromaFilter {
-    /// The weights of each bin.
-    weights: Vec<[f32; N_CHROMA]>,
+    level: Level,
+    /// The weights of each bin, followed by zeros.
+    weights: Vec<[f32; LANES]>,
 }
 
 impl ChromaFilter {
     /// The filter for an analysis.
     #[must_use]
-    pub fn new(analysis: &Analysis) -> Self {
+    pub fn new(level: Level, analysis: &Analysis) -> Self {
         let weights = (0..analysis.n_bins()).map(|bin| Self::bin_weights(analysis, bin));
         Self {
+            level,
             weights: weights.collect(),
         }
     }
@@ -35,7 +38,7 @@ impl ChromaFilter {
         }
     }
 
-    fn bin_weights(analysis: &Analysis, bin: usize) -> [f32; N_CHROMA] {
+    fn bin_weights(analysis: &Analysis, bin: usize) -> [f32; LANES] {
         const CENTRE_OCTAVE: f64 = 5.0;
         const OCTAVE_WIDTH: f64 = 2.0;
         let classes = N_CHROMA as f64;
@@ -57,17 +60,15 @@ impl ChromaFilter {
         }
         let norm = weights.iter().map(|w: &f64| w * w).sum::<f64>().sqrt();
         // The classes above count from A; a chromagram starts at C.
-        std::array::from_fn(|class| (weights[(class + 3) % N_CHROMA] / norm * gain) as f32)
+        std::array::from_fn(|class| match class {
+            0..N_CHROMA => (weights[(class + 3) % N_CHROMA] / norm * gain) as f32,
+            _ => 0.0,
+        })
     }
 
     /// Gathers a power spectrum into pitch classes, the largest of which becomes 1.
     pub fn apply(&self, power: &[f32], chroma: &mut [f32]) {
-        let mut sums = [0.0_f32; N_CHROMA];
-        for (weights, &power) in self.weights.iter().zip(power) {
-            for (sum, weight) in sums.iter_mut().zip(weights) {
-                *sum += weight * power;
-            }
-        }
+        let sums = self.level.gather_classes(power, &self.weights);
         let peak = sums.iter().copied().fold(0.0, f32::max);
         // As in librosa, what is too faint to be a number is not brought to a peak of 1.
         let norm = if peak < f32::MIN_POSITIVE { 1.0 } else { peak };
@@ -85,7 +86,7 @@ impl Feature for Chroma {
         N_CHROMA
     }
 
-    fn bands(&self, frame: &Frame<'_>, _scratch: &mut Vec<f32>, bands: &mut [f32]) {
+    fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
         bands.copy_from_slice(frame.chroma);
     }
 }
@@ -98,7 +99,7 @@ impl Feature for ChromaMean {
         1
     }
 
-    fn bands(&self, frame: &Frame<'_>, _scratch: &mut Vec<f32>, bands: &mut [f32]) {
+    fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
         bands[0] = frame.chroma.iter().sum::<f32>() / N_CHROMA as f32;
     }
 }
@@ -111,7 +112,7 @@ mod tests {
     #[test]
     fn a_tone_is_strongest_in_its_own_class() {
         let analysis = tests_analysis(22050.0, 2048, 512);
-        let filter = ChromaFilter::new(&analysis);
+        let filter = ChromaFilter::new(Level::best(), &analysis);
         for (frequency, class) in [(261.63, 0), (440.0, 9), (880.0, 9), (1975.53, 11)] {
             let mut power = vec![0.0; analysis.n_bins()];
             power[(frequency / analysis.frequency(1)).round() as usize] = 1.0;

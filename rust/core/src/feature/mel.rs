@@ -2,8 +2,9 @@
 
 use std::f64::consts::PI;
 
-use super::{Feature, Floor, Frame, decibels};
+use super::{Feature, Floor, Frame};
 use crate::Analysis;
+use crate::simd::{LANES, Level};
 
 /// Number of mel bands.
 pub const N_MELS: usize = 128;
@@ -38,21 +39,19 @@ mod scale {
     }
 }
 
-/// The bins under one triangle, from `first`.
-struct Triangle {
-    first: usize,
-    weights: Vec<f32>,
-}
-
 /// Triangles of equal area, evenly spaced on the mel scale.
 pub struct MelFilter {
-    triangles: Vec<Triangle>,
+    level: Level,
+    /// The weights of all triangles, in runs of sixteen bins.
+    weights: Vec<[f32; LANES]>,
+    /// Each triangle's first bin, and where its weights start and end.
+    bands: Vec<(usize, usize, usize)>,
 }
 
 impl MelFilter {
     /// The filter for an analysis.
     #[must_use]
-    pub fn new(analysis: &Analysis) -> Self {
+    pub fn new(level: Level, analysis: &Analysis) -> Self {
         let (low, high) = (
             scale::from_hz(analysis.fmin()),
             scale::from_hz(analysis.fmax()),
@@ -61,25 +60,18 @@ impl MelFilter {
         let edges: Vec<f64> = (0..N_MELS + 2)
             .map(|i| scale::to_hz(low + step * i as f64))
             .collect();
-        let triangles = edges
-            .windows(3)
-            .map(|corners| Triangle::new(analysis, corners));
-        Self {
-            triangles: triangles.collect(),
+        let mut filter = Self {
+            level,
+            weights: Vec::new(),
+            bands: Vec::new(),
+        };
+        for corners in edges.windows(3) {
+            filter.add_triangle(analysis, corners);
         }
+        filter
     }
 
-    /// Gathers a power spectrum into the bands' levels in decibels.
-    pub fn apply(&self, power: &[f32], mel_db: &mut [f32]) {
-        for (triangle, level) in self.triangles.iter().zip(mel_db) {
-            let bins = power[triangle.first..].iter().zip(&triangle.weights);
-            *level = decibels(bins.map(|(power, weight)| power * weight).sum());
-        }
-    }
-}
-
-impl Triangle {
-    fn new(analysis: &Analysis, corners: &[f64]) -> Self {
+    fn add_triangle(&mut self, analysis: &Analysis, corners: &[f64]) {
         let (left, centre, right) = (corners[0], corners[1], corners[2]);
         let area = 2.0 / (right - left);
         let weight = |bin: usize| {
@@ -91,10 +83,21 @@ impl Triangle {
         let inside = |bin: &usize| weight(*bin) > 0.0;
         let first = (0..analysis.n_bins()).find(inside).unwrap_or(0);
         let bins = (first..analysis.n_bins()).take_while(inside);
-        Self {
-            first,
-            weights: bins.map(|bin| weight(bin) as f32).collect(),
+        let weights: Vec<f32> = bins.map(|bin| weight(bin) as f32).collect();
+        let start = self.weights.len();
+        for run in weights.chunks(LANES) {
+            let padded = std::array::from_fn(|i| run.get(i).copied().unwrap_or(0.0));
+            self.weights.push(padded);
         }
+        self.bands.push((first, start, self.weights.len()));
+    }
+
+    /// Gathers a power spectrum, followed by [`PADDING`](crate::spectrum::PADDING) zeros, into
+    /// the bands' levels in decibels.
+    pub fn apply(&self, padded_power: &[f32], mel_db: &mut [f32]) {
+        self.level
+            .banded_sums(padded_power, &self.weights, &self.bands, mel_db);
+        self.level.to_decibels(mel_db);
     }
 }
 
@@ -106,7 +109,7 @@ impl Feature for MelLevel {
         1
     }
 
-    fn bands(&self, frame: &Frame<'_>, _scratch: &mut Vec<f32>, bands: &mut [f32]) {
+    fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
         bands[0] = frame.mel_db.iter().sum::<f32>() / N_MELS as f32;
     }
 }
@@ -142,7 +145,7 @@ impl Feature for Mfcc {
         N_MELS
     }
 
-    fn bands(&self, frame: &Frame<'_>, _scratch: &mut Vec<f32>, bands: &mut [f32]) {
+    fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
         bands.copy_from_slice(frame.mel_db);
     }
 
@@ -177,7 +180,8 @@ mod tests {
     fn a_flat_spectrum_has_equal_levels_where_triangles_are_wide() {
         let analysis = tests_analysis(22050.0, 8192, 512);
         let mut mel_db = [0.0; N_MELS];
-        MelFilter::new(&analysis).apply(&vec![1.0; analysis.n_bins()], &mut mel_db);
+        let filter = MelFilter::new(Level::best(), &analysis);
+        filter.apply(&vec![1.0; analysis.n_bins() + LANES], &mut mel_db);
         let wide = &mel_db[60..];
         assert!(wide.iter().all(|level| (level - wide[0]).abs() < 0.2));
     }

@@ -12,12 +12,15 @@ mod temporal;
 pub use chroma::{ChromaFilter, N_CHROMA};
 pub use mel::{MelFilter, N_MELS};
 
+use crate::simd::Level;
 use crate::{Analysis, Error, Result};
 
 /// What the features of an [`Analysis`] share of one frame. A product that none of them
 /// [needs](FeatureSpec::needs) is empty.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
+    /// The instruction set to compute with.
+    pub level: Level,
     /// The samples, not windowed.
     pub samples: &'a [f32],
     /// Number of sign changes inside the frame.
@@ -67,8 +70,8 @@ pub trait Feature: Send + Sync {
         self.n_columns()
     }
 
-    /// Computes the bands of a frame. `scratch` may be used at will.
-    fn bands(&self, frame: &Frame<'_>, scratch: &mut Vec<f32>, bands: &mut [f32]);
+    /// Computes the bands of a frame.
+    fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]);
 
     /// The floor under the bands' mean, if there is one.
     fn floor(&self) -> Option<Floor> {
@@ -219,12 +222,7 @@ pub fn find(name: &str) -> Result<&'static FeatureSpec> {
 }
 
 /// Smallest power that counts when levels are taken.
-const AMIN: f32 = 1e-10;
-
-/// Power in decibels relative to 1, at least -100.
-fn decibels(power: f32) -> f32 {
-    10.0 * power.max(AMIN).log10()
-}
+pub(crate) const AMIN: f32 = 1e-10;
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Feature, Floor, Frame, decibels};
+use super::{Feature, Floor, Frame};
 use crate::{Analysis, Error, Result};
 
 /// Lowest band edge above 0, in Hz; the bands double from there.
@@ -67,19 +67,6 @@ impl Band {
         };
         (band.extremes <= band.bins.len()).then_some(band)
     }
-
-    /// Mean of the smallest and of the largest magnitudes.
-    fn valley_and_peak(&self, magnitude: &[f32], scratch: &mut Vec<f32>) -> (f32, f32) {
-        scratch.clear();
-        scratch.extend_from_slice(&magnitude[self.bins.clone()]);
-        let n = self.extremes;
-        let mean = |values: &[f32]| values.iter().sum::<f32>() / n as f32;
-        scratch.select_nth_unstable_by(n - 1, f32::total_cmp);
-        let valley = mean(&scratch[..n]);
-        let last = scratch.len() - n;
-        scratch.select_nth_unstable_by(last, f32::total_cmp);
-        (valley, mean(&scratch[last..]))
-    }
 }
 
 impl Feature for SpectralContrast {
@@ -92,13 +79,13 @@ impl Feature for SpectralContrast {
         2 * self.bands.len()
     }
 
-    fn bands(&self, frame: &Frame<'_>, scratch: &mut Vec<f32>, bands: &mut [f32]) {
+    fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
         let (peaks, valleys) = bands.split_at_mut(self.bands.len());
         for ((band, peak), valley) in self.bands.iter().zip(peaks).zip(valleys) {
-            let (low, high) = band.valley_and_peak(frame.magnitude, scratch);
-            *valley = decibels(low);
-            *peak = decibels(high);
+            let magnitude = &frame.magnitude[band.bins.clone()];
+            (*valley, *peak) = frame.level.extreme_means(magnitude, band.extremes);
         }
+        frame.level.to_decibels(bands);
     }
 
     fn floor(&self) -> Option<Floor> {
@@ -144,15 +131,5 @@ mod tests {
             refused(22050.0, 64),
             "n_fft=64: expected enough bins for each band of spectral_contrast"
         );
-    }
-
-    #[test]
-    fn peak_and_valley_are_means_of_the_extremes() {
-        let band = Band {
-            bins: 1..6,
-            extremes: 2,
-        };
-        let found = band.valley_and_peak(&[9.0, 3.0, 1.0, 5.0, 2.0, 7.0, 0.0], &mut Vec::new());
-        assert_eq!(found, (1.5, 6.0));
     }
 }

@@ -10,13 +10,9 @@ impl Feature for Rms {
         1
     }
 
-    fn bands(&self, frame: &Frame<'_>, _scratch: &mut Vec<f32>, bands: &mut [f32]) {
-        let squares: f64 = frame
-            .samples
-            .iter()
-            .map(|&y| f64::from(y) * f64::from(y))
-            .sum();
-        bands[0] = (squares / frame.samples.len() as f64).sqrt() as f32;
+    fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
+        let squares = frame.level.sum_of_squares(frame.samples);
+        bands[0] = (squares / frame.samples.len() as f32).sqrt();
     }
 }
 
@@ -28,7 +24,7 @@ impl Feature for ZeroCrossingRate {
         1
     }
 
-    fn bands(&self, frame: &Frame<'_>, _scratch: &mut Vec<f32>, bands: &mut [f32]) {
+    fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
         bands[0] = (f64::from(frame.crossings) / frame.samples.len() as f64) as f32;
     }
 }

@@ -1,0 +1,947 @@
+//! The hot loops, each compiled for several instruction sets and chosen at run time.
+//!
+//! A kernel is written once, over a [`Vector`] of sixteen lanes, and compiled for AVX-512, for
+//! AVX2 and for the target's baseline. Compilers do not find the vectors in such loops by
+//! themselves: sums of floats have an order. No kernel fuses multiplications with additions, and
+//! lanes are added up in one fixed order, so that every path gives the same bits; the tests
+//! demand it.
+
+#![allow(unsafe_code)] // Intrinsics, in functions that run only where they were detected.
+#![allow(clippy::inline_always)] // What is not inlined is not compiled for the instruction set.
+
+use realfft::num_complex::Complex;
+
+use crate::feature::AMIN;
+
+/// An instruction set that kernels were compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// What every machine of the target has.
+    Baseline,
+    /// AVX2, on x86-64.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Proof),
+    /// AVX-512 (F, BW, DQ, VL), on x86-64.
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Proof),
+}
+
+/// Only [`Level::all`] makes one, for what the machine has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof(());
+
+impl Level {
+    /// The levels that this machine has, the best one last.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let mut levels = vec![Self::Baseline];
+        #[cfg(target_arch = "x86_64")]
+        {
+            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt");
+            if avx2 {
+                levels.push(Self::Avx2(Proof(())));
+            }
+            if avx2
+                && is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl")
+            {
+                levels.push(Self::Avx512(Proof(())));
+            }
+        }
+        levels
+    }
+
+    /// The best level that this machine has.
+    #[must_use]
+    pub fn best() -> Self {
+        Self::all().pop().unwrap_or(Self::Baseline)
+    }
+}
+
+/// Number of lanes of a [`Vector`].
+pub const LANES: usize = 16;
+
+/// Sixteen single-precision numbers.
+///
+/// # Safety
+/// Every method may be called only where the implementation's instructions were detected.
+trait Vector: Copy {
+    unsafe fn splat(value: f32) -> Self;
+    unsafe fn load(values: &[f32; LANES]) -> Self;
+    unsafe fn store(self, values: &mut [f32; LANES]);
+    unsafe fn add(self, other: Self) -> Self;
+    unsafe fn sub(self, other: Self) -> Self;
+    unsafe fn mul(self, other: Self) -> Self;
+    unsafe fn div(self, other: Self) -> Self;
+    /// `other` where it is larger, else `self`.
+    unsafe fn max(self, other: Self) -> Self;
+    /// `other` where it is smaller, else `self`.
+    unsafe fn min(self, other: Self) -> Self;
+    /// `yes` where `self` is at least `bound`, else `no`.
+    unsafe fn if_at_least(self, bound: Self, yes: Self, no: Self) -> Self;
+    /// The exponent of two of positive normal numbers.
+    unsafe fn exponent(self) -> Self;
+    /// The mantissa, from 1 up to 2, of positive normal numbers.
+    unsafe fn mantissa(self) -> Self;
+    /// The sum of all lanes: halves are added to halves, and so on.
+    unsafe fn total(self) -> f32;
+}
+
+/// Mantissa in [1, 2) and exponent of a positive normal number.
+#[inline(always)]
+fn split(x: f32) -> (f32, i32) {
+    let bits = x.to_bits();
+    let exponent = (bits >> 23).cast_signed() - 127;
+    (f32::from_bits(bits & 0x007f_ffff | 0x3f80_0000), exponent)
+}
+
+/// The lanes as an array, which every target has.
+type Portable = [f32; LANES];
+
+#[inline(always)]
+fn lanewise(f: impl Fn(usize) -> f32) -> Portable {
+    std::array::from_fn(f)
+}
+
+impl Vector for Portable {
+    #[inline(always)]
+    unsafe fn splat(value: f32) -> Self {
+        [value; LANES]
+    }
+    #[inline(always)]
+    unsafe fn load(values: &[f32; LANES]) -> Self {
+        *values
+    }
+    #[inline(always)]
+    unsafe fn store(self, values: &mut [f32; LANES]) {
+        *values = self;
+    }
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        lanewise(|l| self[l] + other[l])
+    }
+    #[inline(always)]
+    unsafe fn sub(self, other: Self) -> Self {
+        lanewise(|l| self[l] - other[l])
+    }
+    #[inline(always)]
+    unsafe fn mul(self, other: Self) -> Self {
+        lanewise(|l| self[l] * other[l])
+    }
+    #[inline(always)]
+    unsafe fn div(self, other: Self) -> Self {
+        lanewise(|l| self[l] / other[l])
+    }
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        lanewise(|l| {
+            if other[l] > self[l] {
+                other[l]
+            } else {
+                self[l]
+            }
+        })
+    }
+    #[inline(always)]
+    unsafe fn min(self, other: Self) -> Self {
+        lanewise(|l| {
+            if other[l] < self[l] {
+                other[l]
+            } else {
+                self[l]
+            }
+        })
+    }
+    #[inline(always)]
+    unsafe fn if_at_least(self, bound: Self, yes: Self, no: Self) -> Self {
+        lanewise(|l| if self[l] >= bound[l] { yes[l] } else { no[l] })
+    }
+    #[inline(always)]
+    unsafe fn exponent(self) -> Self {
+        lanewise(|l| split(self[l]).1 as f32)
+    }
+    #[inline(always)]
+    unsafe fn mantissa(self) -> Self {
+        lanewise(|l| split(self[l]).0)
+    }
+    #[inline(always)]
+    unsafe fn total(self) -> f32 {
+        let mut sums = self;
+        let mut n = LANES;
+        while n > 1 {
+            n /= 2;
+            for l in 0..n {
+                sums[l] += sums[l + n];
+            }
+        }
+        sums[0]
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    #[allow(clippy::wildcard_imports)] // Every line is an intrinsic.
+    use std::arch::x86_64::*;
+
+    use super::{LANES, Vector};
+
+    /// The sum of four lanes, halves first.
+    #[inline(always)]
+    unsafe fn total4(v: __m128) -> f32 {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe {
+            let halves = _mm_add_ps(v, _mm_movehl_ps(v, v));
+            _mm_cvtss_f32(_mm_add_ss(halves, _mm_shuffle_ps::<1>(halves, halves)))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn total8(v: __m256) -> f32 {
+        // SAFETY: callers have AVX2.
+        unsafe {
+            total4(_mm_add_ps(
+                _mm256_castps256_ps128(v),
+                _mm256_extractf128_ps::<1>(v),
+            ))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn exponent8(v: __m256) -> __m256 {
+        // SAFETY: callers have AVX2.
+        unsafe {
+            let shifted = _mm256_srli_epi32::<23>(_mm256_castps_si256(v));
+            _mm256_cvtepi32_ps(_mm256_sub_epi32(shifted, _mm256_set1_epi32(127)))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn mantissa8(v: __m256) -> __m256 {
+        // SAFETY: callers have AVX2.
+        unsafe {
+            let kept = _mm256_and_si256(_mm256_castps_si256(v), _mm256_set1_epi32(0x007f_ffff));
+            _mm256_castsi256_ps(_mm256_or_si256(kept, _mm256_set1_epi32(0x3f80_0000)))
+        }
+    }
+
+    #[derive(Clone, Copy)]
+    pub struct Avx2(__m256, __m256);
+
+    #[rustfmt::skip]
+    impl Vector for Avx2 {
+        #[inline(always)]
+        unsafe fn splat(value: f32) -> Self { unsafe { Self(_mm256_set1_ps(value), _mm256_set1_ps(value)) } }
+        #[inline(always)]
+        unsafe fn load(values: &[f32; LANES]) -> Self {
+            let values = values.as_ptr();
+            unsafe { Self(_mm256_loadu_ps(values), _mm256_loadu_ps(values.add(8))) }
+        }
+        #[inline(always)]
+        unsafe fn store(self, values: &mut [f32; LANES]) {
+            let values = values.as_mut_ptr();
+            unsafe { _mm256_storeu_ps(values, self.0); _mm256_storeu_ps(values.add(8), self.1); }
+        }
+        #[inline(always)]
+        unsafe fn add(self, o: Self) -> Self { unsafe { Self(_mm256_add_ps(self.0, o.0), _mm256_add_ps(self.1, o.1)) } }
+        #[inline(always)]
+        unsafe fn sub(self, o: Self) -> Self { unsafe { Self(_mm256_sub_ps(self.0, o.0), _mm256_sub_ps(self.1, o.1)) } }
+        #[inline(always)]
+        unsafe fn mul(self, o: Self) -> Self { unsafe { Self(_mm256_mul_ps(self.0, o.0), _mm256_mul_ps(self.1, o.1)) } }
+        #[inline(always)]
+        unsafe fn div(self, o: Self) -> Self { unsafe { Self(_mm256_div_ps(self.0, o.0), _mm256_div_ps(self.1, o.1)) } }
+        // The instructions give their second operand where neither is larger, or one is NaN.
+        #[inline(always)]
+        unsafe fn max(self, o: Self) -> Self { unsafe { Self(_mm256_max_ps(o.0, self.0), _mm256_max_ps(o.1, self.1)) } }
+        #[inline(always)]
+        unsafe fn min(self, o: Self) -> Self { unsafe { Self(_mm256_min_ps(o.0, self.0), _mm256_min_ps(o.1, self.1)) } }
+        #[inline(always)]
+        unsafe fn if_at_least(self, bound: Self, yes: Self, no: Self) -> Self {
+            unsafe {
+                Self(
+                    _mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_GE_OQ>(self.0, bound.0)),
+                    _mm256_blendv_ps(no.1, yes.1, _mm256_cmp_ps::<_CMP_GE_OQ>(self.1, bound.1)),
+                )
+            }
+        }
+        #[inline(always)]
+        unsafe fn exponent(self) -> Self {
+            unsafe { Self(exponent8(self.0), exponent8(self.1)) }
+        }
+        #[inline(always)]
+        unsafe fn mantissa(self) -> Self {
+            unsafe { Self(mantissa8(self.0), mantissa8(self.1)) }
+        }
+        #[inline(always)]
+        unsafe fn total(self) -> f32 { unsafe { total8(_mm256_add_ps(self.0, self.1)) } }
+    }
+
+    #[derive(Clone, Copy)]
+    pub struct Avx512(__m512);
+
+    #[rustfmt::skip]
+    impl Vector for Avx512 {
+        #[inline(always)]
+        unsafe fn splat(value: f32) -> Self { unsafe { Self(_mm512_set1_ps(value)) } }
+        #[inline(always)]
+        unsafe fn load(values: &[f32; LANES]) -> Self { unsafe { Self(_mm512_loadu_ps(values.as_ptr())) } }
+        #[inline(always)]
+        unsafe fn store(self, values: &mut [f32; LANES]) { unsafe { _mm512_storeu_ps(values.as_mut_ptr(), self.0) } }
+        #[inline(always)]
+        unsafe fn add(self, o: Self) -> Self { unsafe { Self(_mm512_add_ps(self.0, o.0)) } }
+        #[inline(always)]
+        unsafe fn sub(self, o: Self) -> Self { unsafe { Self(_mm512_sub_ps(self.0, o.0)) } }
+        #[inline(always)]
+        unsafe fn mul(self, o: Self) -> Self { unsafe { Self(_mm512_mul_ps(self.0, o.0)) } }
+        #[inline(always)]
+        unsafe fn div(self, o: Self) -> Self { unsafe { Self(_mm512_div_ps(self.0, o.0)) } }
+        #[inline(always)]
+        unsafe fn max(self, o: Self) -> Self { unsafe { Self(_mm512_max_ps(o.0, self.0)) } }
+        #[inline(always)]
+        unsafe fn min(self, o: Self) -> Self { unsafe { Self(_mm512_min_ps(o.0, self.0)) } }
+        #[inline(always)]
+        unsafe fn if_at_least(self, bound: Self, yes: Self, no: Self) -> Self {
+            unsafe { Self(_mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_GE_OQ>(self.0, bound.0), no.0, yes.0)) }
+        }
+        #[inline(always)]
+        unsafe fn exponent(self) -> Self { unsafe { Self(_mm512_getexp_ps(self.0)) } }
+        #[inline(always)]
+        unsafe fn mantissa(self) -> Self {
+            unsafe { Self(_mm512_getmant_ps::<_MM_MANT_NORM_1_2, _MM_MANT_SIGN_SRC>(self.0)) }
+        }
+        #[inline(always)]
+        unsafe fn total(self) -> f32 {
+            unsafe { total8(_mm256_add_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0))) }
+        }
+    }
+}
+
+/// Compiles each function for every level, and makes it a method of [`Level`]. In the body, `V`
+/// is the level's [`Vector`].
+macro_rules! kernels {
+    ($($(#[$doc:meta])* fn $name:ident<$v:ident>($($arg:ident: $type:ty),* $(,)?) $(-> $result:ty)? $body:block)*) => {
+        $(
+            mod $name {
+                #[allow(unused_imports)] // Not every kernel needs them.
+                use super::*;
+
+                #[inline(always)]
+                #[allow(clippy::extra_unused_type_parameters)]
+                unsafe fn body<$v: Vector>($($arg: $type),*) $(-> $result)? {
+                    // SAFETY: each caller below is compiled for the instructions of its vector.
+                    #[allow(unused_unsafe)]
+                    unsafe { $body }
+                }
+
+                pub(super) fn baseline($($arg: $type),*) $(-> $result)? {
+                    // SAFETY: arrays of floats need no special instructions.
+                    unsafe { body::<Portable>($($arg),*) }
+                }
+
+                #[cfg(target_arch = "x86_64")]
+                #[target_feature(enable = "avx2,popcnt")]
+                pub(super) fn avx2($($arg: $type),*) $(-> $result)? {
+                    // SAFETY: this function is compiled for the vector's instructions.
+                    unsafe { body::<x86::Avx2>($($arg),*) }
+                }
+
+                #[cfg(target_arch = "x86_64")]
+                #[target_feature(enable = "avx2,popcnt,avx512f,avx512bw,avx512dq,avx512vl")]
+                pub(super) fn avx512($($arg: $type),*) $(-> $result)? {
+                    // SAFETY: this function is compiled for the vector's instructions.
+                    unsafe { body::<x86::Avx512>($($arg),*) }
+                }
+            }
+        )*
+
+        impl Level {
+            $(
+                $(#[$doc])*
+                pub fn $name(self, $($arg: $type),*) $(-> $result)? {
+                    match self {
+                        Self::Baseline => $name::baseline($($arg),*),
+                        #[cfg(target_arch = "x86_64")]
+                        // SAFETY: the proof was made where these features were detected.
+                        Self::Avx2(_) => unsafe { $name::avx2($($arg),*) },
+                        #[cfg(target_arch = "x86_64")]
+                        // SAFETY: the proof was made where these features were detected.
+                        Self::Avx512(_) => unsafe { $name::avx512($($arg),*) },
+                    }
+                }
+            )*
+        }
+    };
+}
+
+/// Values that are handled in one step: two vectors, so that the second need not wait for the
+/// sums that the first has under way.
+const STEP: usize = 2 * LANES;
+
+/// Values in steps, the last of which is filled up.
+struct Steps<'a> {
+    whole: &'a [[f32; STEP]],
+    last: Option<[f32; STEP]>,
+}
+
+impl<'a> Steps<'a> {
+    #[inline(always)]
+    fn new(values: &'a [f32], fill: f32) -> Self {
+        let (whole, rest) = values.as_chunks::<STEP>();
+        let last = (!rest.is_empty()).then(|| {
+            let mut last = [fill; STEP];
+            last[..rest.len()].copy_from_slice(rest);
+            last
+        });
+        Self { whole, last }
+    }
+
+    #[inline(always)]
+    fn iter(&self) -> impl Iterator<Item = &[f32; STEP]> {
+        self.whole.iter().chain(&self.last)
+    }
+}
+
+/// The two vectors of a step.
+#[inline(always)]
+unsafe fn load<V: Vector>(step: &[f32; STEP]) -> [V; 2] {
+    let (halves, _) = step.as_chunks::<LANES>();
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe { [V::load(&halves[0]), V::load(&halves[1])] }
+}
+
+/// 10 log10 of powers, at least that of [`AMIN`], to a few units in the last place.
+///
+/// ln m = 2 artanh t with t = (m - 1) / (m + 1); for m within a factor of sqrt 2 of 1, five
+/// terms of the series leave an error below 1e-9.
+#[inline(always)]
+unsafe fn decibels<V: Vector>(power: V) -> V {
+    const SERIES: [f32; 4] = [1.0 / 7.0, 1.0 / 5.0, 1.0 / 3.0, 1.0];
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe {
+        let one = V::splat(1.0);
+        let clamped = power.max(V::splat(AMIN));
+        let (mantissa, exponent) = (clamped.mantissa(), clamped.exponent());
+        let root = V::splat(std::f32::consts::SQRT_2);
+        let m = mantissa.if_at_least(root, mantissa.mul(V::splat(0.5)), mantissa);
+        let octaves = mantissa.if_at_least(root, exponent.add(one), exponent);
+        let t = m.sub(one).div(m.add(one));
+        let square = t.mul(t);
+        let mut series = V::splat(1.0 / 9.0);
+        for term in SERIES {
+            series = series.mul(square).add(V::splat(term));
+        }
+        let nepers = t.mul(series);
+        let high = octaves.mul(V::splat(10.0 * std::f32::consts::LOG10_2));
+        high.add(nepers.mul(V::splat(20.0 * std::f32::consts::LOG10_E)))
+    }
+}
+
+kernels! {
+    /// Samples times window, in double precision.
+    fn apply_window<V>(samples: &[f32], window: &[f64], windowed: &mut [f64]) {
+        for ((x, &y), &w) in windowed.iter_mut().zip(samples).zip(window) {
+            *x = f64::from(y) * w;
+        }
+    }
+
+    /// Power and magnitude of complex bins, and the largest power.
+    ///
+    /// The root is taken in single precision: powers below 1e-38 vanish.
+    fn magnitude_and_power<V>(
+        bins: &[Complex<f64>], magnitude: &mut [f32], power: &mut [f32],
+    ) -> f32 {
+        for (power, bin) in power.iter_mut().zip(bins) {
+            *power = (bin.re * bin.re + bin.im * bin.im) as f32;
+        }
+        for (magnitude, power) in magnitude.iter_mut().zip(power.iter()) {
+            *magnitude = power.sqrt();
+        }
+        let mut largest = [V::splat(0.0); 2];
+        for step in Steps::new(power, 0.0).iter() {
+            let [a, b] = load::<V>(step);
+            largest = [largest[0].max(a), largest[1].max(b)];
+        }
+        highest(largest[0].max(largest[1]))
+    }
+
+    /// The largest absolute value, and a sum that is finite if all values are.
+    fn peak_and_sum<V>(values: &[f32]) -> (f32, f32) {
+        let mut peaks = [V::splat(0.0); 2];
+        let mut sums = [V::splat(0.0); 2];
+        for step in Steps::new(values, 0.0).iter() {
+            let values = load::<V>(step);
+            for way in 0..2 {
+                let size = values[way].max(V::splat(0.0).sub(values[way]));
+                peaks[way] = peaks[way].max(size);
+                // Not the values themselves: large ones might overflow.
+                sums[way] = sums[way].add(size.mul(V::splat(1e-30)));
+            }
+        }
+        (highest(peaks[0].max(peaks[1])), sums[0].add(sums[1]).total())
+    }
+
+    /// Sum of the squares.
+    fn sum_of_squares<V>(values: &[f32]) -> f32 {
+        let mut sums = [V::splat(0.0); 2];
+        for step in Steps::new(values, 0.0).iter() {
+            let [a, b] = load::<V>(step);
+            sums = [sums[0].add(a.mul(a)), sums[1].add(b.mul(b))];
+        }
+        sums[0].add(sums[1]).total()
+    }
+
+    /// Marks each sample whose sign differs from that of the one before it, `before` being the
+    /// one before the first. What is above `-zero` counts as positive.
+    fn mark_crossings<V>(before: f32, samples: &[f32], zero: f32, marks: &mut [u8]) {
+        let mut negative = u8::from(before < -zero);
+        // Two simple loops over a small piece: signs first, then where they differ.
+        let mut signs = [0_u8; 256];
+        for (samples, marks) in samples.chunks(256).zip(marks.chunks_mut(256)) {
+            for (sign, &sample) in signs.iter_mut().zip(samples) {
+                *sign = u8::from(sample < -zero);
+            }
+            let signs = &signs[..samples.len()];
+            marks[0] = signs[0] ^ negative;
+            for (mark, pair) in marks[1..].iter_mut().zip(signs.windows(2)) {
+                *mark = pair[0] ^ pair[1];
+            }
+            negative = signs[signs.len() - 1];
+        }
+    }
+
+    /// Number of marks, each 0 or 1.
+    fn count_marks<V>(marks: &[u8]) -> u32 {
+        let (words, rest) = marks.as_chunks::<8>();
+        let ones = words.iter().map(|&word| u64::from_ne_bytes(word).count_ones());
+        let count = ones.fold(0_u32, u32::wrapping_add);
+        rest.iter().fold(count, |count, &mark| count.wrapping_add(u32::from(mark)))
+    }
+
+    /// Sums of the values, and of the values times their weights.
+    fn weighted_sum<V>(values: &[f32], weights: &[f32]) -> (f32, f32) {
+        let mut sums = [V::splat(0.0); 2];
+        let mut weighted = [V::splat(0.0); 2];
+        let (values, weights) = (Steps::new(values, 0.0), Steps::new(weights, 0.0));
+        for (values, weights) in values.iter().zip(weights.iter()) {
+            let (values, weights) = (load::<V>(values), load::<V>(weights));
+            for way in 0..2 {
+                sums[way] = sums[way].add(values[way]);
+                weighted[way] = weighted[way].add(values[way].mul(weights[way]));
+            }
+        }
+        (sums[0].add(sums[1]).total(), weighted[0].add(weighted[1]).total())
+    }
+
+    /// Sum of the values times the squared distances of their places from a centre.
+    fn spread<V>(values: &[f32], places: &[f32], centre: f32) -> f32 {
+        let mut sums = [V::splat(0.0); 2];
+        let (values, places) = (Steps::new(values, 0.0), Steps::new(places, 0.0));
+        for (values, places) in values.iter().zip(places.iter()) {
+            let (values, places) = (load::<V>(values), load::<V>(places));
+            for way in 0..2 {
+                let distance = places[way].sub(V::splat(centre));
+                sums[way] = sums[way].add(values[way].mul(distance.mul(distance)));
+            }
+        }
+        sums[0].add(sums[1]).total()
+    }
+
+    /// Sum of the natural logarithms of the values, and of the values, each at least [`AMIN`].
+    fn log_sum_and_sum<V>(values: &[f32]) -> (f64, f32) {
+        // Mantissas below 2 multiply to less than 2^128 in 127 steps.
+        const STEPS: usize = 100;
+        let (mut octaves, mut nepers, mut sum) = (0.0, 0.0, 0.0);
+        for block in values.chunks(STEPS * STEP) {
+            let mut products = [V::splat(1.0); 2];
+            let mut exponents = [V::splat(0.0); 2];
+            let mut sums = [V::splat(0.0); 2];
+            for step in Steps::new(block, AMIN).iter() {
+                let values = load::<V>(step);
+                for way in 0..2 {
+                    let value = values[way].max(V::splat(AMIN));
+                    products[way] = products[way].mul(value.mantissa());
+                    exponents[way] = exponents[way].add(value.exponent());
+                    sums[way] = sums[way].add(value);
+                }
+            }
+            let mut lanes = [[1.0; LANES]; 2];
+            products[0].store(&mut lanes[0]);
+            products[1].store(&mut lanes[1]);
+            let mut product = 1.0_f64;
+            for &lane in lanes.as_flattened() {
+                let (mantissa, exponent) = split(lane);
+                product *= f64::from(mantissa);
+                octaves += f64::from(exponent);
+            }
+            octaves += f64::from(exponents[0].add(exponents[1]).total());
+            // What filled the last step up is taken out again.
+            let filled = (block.len().next_multiple_of(STEP) - block.len()) as f32;
+            nepers += product.ln() - f64::from(filled) * f64::from(AMIN).ln();
+            sum += sums[0].add(sums[1]).total() - filled * AMIN;
+        }
+        (octaves * std::f64::consts::LN_2 + nepers, sum)
+    }
+
+    /// Powers to decibels, in place; at least those of [`AMIN`].
+    fn to_decibels<V>(values: &mut [f32]) {
+        let (chunks, rest) = values.as_chunks_mut::<LANES>();
+        for chunk in chunks {
+            decibels(V::load(chunk)).store(chunk);
+        }
+        let mut last = [0.0; LANES];
+        last[..rest.len()].copy_from_slice(rest);
+        decibels(V::load(&last)).store(&mut last);
+        rest.copy_from_slice(&last[..rest.len()]);
+    }
+
+    /// Sums of runs of `power` under weights, sixteen bins at a time; `power` must reach that
+    /// far. A band is its first bin, and where its weights start and end.
+    fn banded_sums<V>(
+        power: &[f32], weights: &[[f32; LANES]], bands: &[(usize, usize, usize)], sums: &mut [f32],
+    ) {
+        for (sum, &(start, first, last)) in sums.iter_mut().zip(bands) {
+            let (power, _) = power[start..].as_chunks::<LANES>();
+            let mut lanes = V::splat(0.0);
+            for (power, weights) in power.iter().zip(&weights[first..last]) {
+                lanes = lanes.add(V::load(power).mul(V::load(weights)));
+            }
+            *sum = lanes.total();
+        }
+    }
+
+    /// Sum over bins of the power times the sixteen weights of each.
+    fn gather_classes<V>(power: &[f32], weights: &[[f32; LANES]]) -> [f32; LANES] {
+        let (power, power_rest) = power.as_chunks::<4>();
+        let (weights, weights_rest) = weights.as_chunks::<4>();
+        let mut sums = [V::splat(0.0); 4];
+        for (power, weights) in power.iter().zip(weights) {
+            for way in 0..4 {
+                let product = V::splat(power[way]).mul(V::load(&weights[way]));
+                sums[way] = sums[way].add(product);
+            }
+        }
+        for (&power, weights) in power_rest.iter().zip(weights_rest) {
+            sums[0] = sums[0].add(V::splat(power).mul(V::load(weights)));
+        }
+        let mut classes = [0.0; LANES];
+        sums[0].add(sums[1]).add(sums[2].add(sums[3])).store(&mut classes);
+        classes
+    }
+
+    /// Means of the `n` smallest and of the `n` largest of at least `n` values, none negative.
+    fn extreme_means<V>(values: &[f32], n: usize) -> (f32, f32) {
+        // Filled up with what is neither among the smallest nor among the largest.
+        let (up, down) = (Steps::new(values, f32::INFINITY), Steps::new(values, 0.0));
+        let (mut least, mut most) = ([V::splat(f32::INFINITY); 2], [V::splat(0.0); 2]);
+        for (up, down) in up.iter().zip(down.iter()) {
+            let (up, down) = (load::<V>(up), load::<V>(down));
+            least = [least[0].min(up[0]), least[1].min(up[1])];
+            most = [most[0].max(down[0]), most[1].max(down[1])];
+        }
+        let (least, most) = (least[0].min(least[1]), most[0].max(most[1]));
+        if n == 1 {
+            return (lowest(least), highest(most));
+        }
+        // In each of sixteen lanes there is a value at or beyond these bounds.
+        let enough = values.len() >= LANES && n <= LANES;
+        let below = if enough { highest(least) } else { highest(most) };
+        let above = if enough { lowest(most) } else { lowest(least) };
+        (
+            mean_of_smallest::<V>(&down, values.len(), n, (lowest(least), below)),
+            mean_of_largest::<V>(&down, n, (above, highest(most))),
+        )
+    }
+}
+
+#[inline(always)]
+unsafe fn highest<V: Vector>(vector: V) -> f32 {
+    let mut lanes = [0.0; LANES];
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe { vector.store(&mut lanes) };
+    lanes
+        .into_iter()
+        .fold(lanes[0], |a, b| if b > a { b } else { a })
+}
+
+#[inline(always)]
+unsafe fn lowest<V: Vector>(vector: V) -> f32 {
+    let mut lanes = [0.0; LANES];
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe { vector.store(&mut lanes) };
+    lanes
+        .into_iter()
+        .fold(lanes[0], |a, b| if b < a { b } else { a })
+}
+
+/// Number of values that are at least `bound`, which is not 0.
+#[inline(always)]
+unsafe fn count_from<V: Vector>(values: &Steps<'_>, bound: f32) -> usize {
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe {
+        let (zero, one, bound) = (V::splat(0.0), V::splat(1.0), V::splat(bound));
+        let mut counts = [zero; 2];
+        for step in values.iter() {
+            let [a, b] = load::<V>(step);
+            counts[0] = counts[0].add(a.if_at_least(bound, one, zero));
+            counts[1] = counts[1].add(b.if_at_least(bound, one, zero));
+        }
+        counts[0].add(counts[1]).total() as usize
+    }
+}
+
+/// Sums of the values that are below `bound`, and of those that are at least that.
+#[inline(always)]
+unsafe fn sums_around<V: Vector>(values: &Steps<'_>, bound: f32) -> (f32, f32) {
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe {
+        let (zero, bound) = (V::splat(0.0), V::splat(bound));
+        let (mut below, mut from) = ([zero; 2], [zero; 2]);
+        for step in values.iter() {
+            let values = load::<V>(step);
+            for way in 0..2 {
+                let value = values[way];
+                below[way] = below[way].add(value.if_at_least(bound, zero, value));
+                from[way] = from[way].add(value.if_at_least(bound, value, zero));
+            }
+        }
+        (below[0].add(below[1]).total(), from[0].add(from[1]).total())
+    }
+}
+
+/// The number half-way from one to the other of two that are not negative, in the order of all
+/// such numbers: their bits are ordered as they are.
+#[inline(always)]
+fn half_way(low: f32, high: f32) -> f32 {
+    let (low, high) = (low.to_bits(), high.to_bits());
+    f32::from_bits(low + (high - low) / 2)
+}
+
+/// Mean of the `n` largest: halves the range from a number that at least `n` values reach to
+/// the largest of them, until exactly `n` are left, or only equal ones stand between.
+///
+/// The values are filled up with zeros, which no bound that is tried lets in.
+#[inline(always)]
+unsafe fn mean_of_largest<V: Vector>(values: &Steps<'_>, n: usize, range: (f32, f32)) -> f32 {
+    let (mut low, mut high) = (range.0, range.1.next_up());
+    let mut beyond = 0;
+    while low.next_up() < high {
+        let middle = half_way(low, high);
+        // SAFETY: the caller is compiled for the vector's instructions.
+        let count = unsafe { count_from::<V>(values, middle) };
+        if count > n {
+            low = middle;
+        } else {
+            (high, beyond) = (middle, count);
+        }
+        if count == n {
+            break;
+        }
+    }
+    // SAFETY: the caller is compiled for the vector's instructions.
+    let sum = unsafe { sums_around::<V>(values, high).1 };
+    (sum + (n - beyond) as f32 * low) / n as f32
+}
+
+/// Mean of the `n` smallest of `len` values, likewise: from the smallest of them to a number
+/// that at least `n` values do not exceed.
+#[inline(always)]
+unsafe fn mean_of_smallest<V: Vector>(
+    values: &Steps<'_>,
+    len: usize,
+    n: usize,
+    range: (f32, f32),
+) -> f32 {
+    let (mut low, mut high) = (range.0, range.1.next_up());
+    let mut within = 0;
+    while low.next_up() < high {
+        let middle = half_way(low, high);
+        // SAFETY: the caller is compiled for the vector's instructions.
+        let count = len - unsafe { count_from::<V>(values, middle) };
+        if count > n {
+            high = middle;
+        } else {
+            (low, within) = (middle, count);
+        }
+        if count == n {
+            break;
+        }
+    }
+    // SAFETY: the caller is compiled for the vector's instructions.
+    let sum = unsafe { sums_around::<V>(values, low).0 };
+    (sum + (n - within) as f32 * low) / n as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn same<T: PartialEq + std::fmt::Debug>(run: impl Fn(Level) -> T) -> T {
+        let baseline = run(Level::Baseline);
+        for level in Level::all() {
+            assert_eq!(run(level), baseline, "{level:?}");
+        }
+        baseline
+    }
+
+    fn close(a: f64, b: f64, relative: f64) -> bool {
+        (a - b).abs() <= relative * b.abs().max(1e-30)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn every_path_gives_the_bits_of_the_baseline_and_the_value_of_the_definition(
+            values in prop::collection::vec(0.0_f32..10.0, 1..500),
+            n in 1_usize..40,
+        ) {
+            let wide: Vec<f64> = values.iter().map(|&v| f64::from(v)).collect();
+            let places: Vec<f32> = (0..values.len()).map(|i| i as f32).collect();
+
+            let squares = same(|level| level.sum_of_squares(&values));
+            prop_assert!(close(f64::from(squares), wide.iter().map(|v| v * v).sum(), 1e-5));
+
+            let (sum, first) = same(|level| level.weighted_sum(&values, &places));
+            let moment: f64 = wide.iter().enumerate().map(|(i, v)| i as f64 * v).sum();
+            prop_assert!(close(f64::from(sum), wide.iter().sum(), 1e-5));
+            prop_assert!(close(f64::from(first), moment, 1e-5));
+
+            let spread = same(|level| level.spread(&values, &places, 7.5));
+            let expected = wide.iter().enumerate().map(|(i, v)| v * (i as f64 - 7.5).powi(2));
+            prop_assert!(close(f64::from(spread), expected.sum(), 1e-5));
+
+            let (logs, _) = same(|level| level.log_sum_and_sum(&values));
+            let expected: f64 = wide.iter().map(|v| v.max(f64::from(AMIN)).ln()).sum();
+            prop_assert!((logs - expected).abs() <= 1e-6 * (values.len() as f64 + expected.abs()));
+
+            let (peak, _) = same(|level| level.peak_and_sum(&values));
+            prop_assert_eq!(peak, values.iter().copied().fold(0.0, f32::max));
+
+            let n = n.min(values.len());
+            let mut sorted = wide.clone();
+            sorted.sort_by(f64::total_cmp);
+            let (low, high) = same(|level| level.extreme_means(&values, n));
+            let mean = |part: &[f64]| part.iter().sum::<f64>() / n as f64;
+            prop_assert!(close(f64::from(low), mean(&sorted[..n]), 1e-5));
+            prop_assert!(close(f64::from(high), mean(&sorted[sorted.len() - n..]), 1e-5));
+        }
+
+        #[test]
+        fn extremes_of_values_with_many_ties_are_those_of_sorting(
+            values in prop::collection::vec(0_u8..4, 1..200),
+            n in 1_usize..60,
+        ) {
+            let values: Vec<f32> = values.into_iter().map(f32::from).collect();
+            let n = n.min(values.len());
+            let mut sorted = values.clone();
+            sorted.sort_by(f32::total_cmp);
+            let (low, high) = same(|level| level.extreme_means(&values, n));
+            let mean = |part: &[f32]| part.iter().sum::<f32>() / n as f32;
+            prop_assert_eq!(low, mean(&sorted[..n]));
+            prop_assert_eq!(high, mean(&sorted[sorted.len() - n..]));
+        }
+
+        #[test]
+        fn decibels_are_those_of_the_library_function(power in 0.0_f32..1e6, exponent in -40..30) {
+            let power = power * 10_f32.powi(exponent);
+            let ours = same(|level| {
+                let mut values = [power; 37];
+                level.to_decibels(&mut values);
+                values[36]
+            });
+            let expected = 10.0 * f64::from(power.max(AMIN)).log10();
+            prop_assert!((f64::from(ours) - expected).abs() <= 1e-5 * (1.0 + expected.abs()));
+        }
+
+        #[test]
+        fn crossings_are_marked_wherever_signs_differ(
+            y in prop::collection::vec(-2_i8..3, 1..300),
+            before in -1_i8..2,
+        ) {
+            let y: Vec<f32> = y.into_iter().map(f32::from).collect();
+            let before = f32::from(before);
+            let marks = same(|level| {
+                let mut marks = vec![0; y.len()];
+                level.mark_crossings(before, &y, 0.5, &mut marks);
+                marks
+            });
+            let all: Vec<f32> = std::iter::once(before).chain(y).collect();
+            let signs = |pair: &[f32]| u8::from((pair[0] < -0.5) != (pair[1] < -0.5));
+            let expected: Vec<u8> = all.windows(2).map(signs).collect();
+            prop_assert_eq!(&marks, &expected);
+            let count = same(|level| level.count_marks(&marks));
+            prop_assert_eq!(count, expected.iter().map(|&mark| u32::from(mark)).sum::<u32>());
+        }
+
+        #[test]
+        fn classes_and_bands_are_sums_of_products(
+            power in prop::collection::vec(0.0_f32..10.0, 16..200),
+        ) {
+            let weights: Vec<[f32; 16]> = (0..power.len())
+                .map(|i| std::array::from_fn(|l| ((i * 7 + l * 3) % 11) as f32))
+                .collect();
+            let classes = same(|level| level.gather_classes(&power, &weights));
+            for (l, &class) in classes.iter().enumerate() {
+                let products = power.iter().zip(&weights).map(|(p, w)| f64::from(p * w[l]));
+                prop_assert!(close(f64::from(class), products.sum(), 1e-5));
+            }
+            let last = power.len() - LANES;
+            let bands = [(0, 0, 1), (last, 1, 2), (3, 2, 2)];
+            let sums = same(|level| {
+                let mut sums = [0.0; 3];
+                level.banded_sums(&power, &weights, &bands, &mut sums);
+                sums
+            });
+            let band = |start: usize, chunk: usize| -> f64 {
+                (0..LANES).map(|l| f64::from(power[start + l] * weights[chunk][l])).sum()
+            };
+            prop_assert!(close(f64::from(sums[0]), band(0, 0), 1e-5));
+            prop_assert!(close(f64::from(sums[1]), band(last, 1), 1e-5));
+            prop_assert_eq!(sums[2], 0.0);
+        }
+    }
+
+    #[test]
+    fn spectra_are_windowed_and_squared() {
+        let samples: Vec<f32> = (0..77).map(|i| (i % 9) as f32 - 4.0).collect();
+        let window: Vec<f64> = (0..77).map(|i| f64::from(i) * 0.1).collect();
+        let windowed = same(|level| {
+            let mut windowed = vec![0.0; 77];
+            level.apply_window(&samples, &window, &mut windowed);
+            windowed
+        });
+        assert!(
+            windowed
+                .iter()
+                .enumerate()
+                .all(|(i, &x)| x == f64::from(samples[i]) * window[i])
+        );
+        let bins: Vec<Complex<f64>> = windowed.iter().map(|&x| Complex::new(x, 2.0 - x)).collect();
+        let (magnitude, power, largest) = same(|level| {
+            let (mut magnitude, mut power) = (vec![0.0; 77], vec![0.0; 77]);
+            let largest = level.magnitude_and_power(&bins, &mut magnitude, &mut power);
+            (magnitude, power, largest)
+        });
+        for (i, bin) in bins.iter().enumerate() {
+            assert!(close(f64::from(power[i]), bin.norm_sqr(), 1e-6));
+            assert!(close(f64::from(magnitude[i]), bin.norm(), 1e-6));
+        }
+        assert_eq!(largest, power.iter().copied().fold(0.0, f32::max));
+    }
+
+    #[test]
+    fn a_value_that_is_not_finite_shows_in_the_sum() {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for place in [0, 40, 66] {
+                let mut values = [f32::MAX; 67];
+                values[place] = bad;
+                let finite = same(|level| level.peak_and_sum(&values).1.is_finite());
+                assert!(!finite);
+                values[place] = f32::MIN;
+                assert!(Level::best().peak_and_sum(&values).1.is_finite());
+            }
+        }
+    }
+}
