@@ -14,7 +14,9 @@ tools: ## Check that Python and a Rust toolchain are there
 	@command -v $(PYTHON) >/dev/null || { echo "audioclust needs CPython 3.11 or newer as '$(PYTHON)'; PYTHON=... names another"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "audioclust needs CPython 3.11 or newer; $$($(PYTHON) --version) is '$(PYTHON)', PYTHON=... names another"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "audioclust needs Python's venv module (Debian: apt install python3-venv)"; exit 1; }
+	@command -v cc >/dev/null || { echo "audioclust needs a linker, 'cc' (Debian: apt install gcc)"; exit 1; }
 	@command -v cargo >/dev/null || { echo "audioclust needs a Rust toolchain, 1.89 or newer, with cargo on the PATH: see https://rustup.rs"; exit 1; }
+	@cargo --version | awk '{ split($$2, v, "."); exit !(v[1] > 1 || v[2] >= 89) }' || { echo "audioclust needs Rust 1.89 or newer; $$(cargo --version) is on the PATH: 'rustup update' may help"; exit 1; }
 
 $(VENV)/made:
 	@$(MAKE) --no-print-directory tools

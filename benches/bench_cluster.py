@@ -29,7 +29,7 @@ def decode_all(paths: list[str]) -> None:
 
 
 def librosa_row(path: str) -> np.ndarray:
-    """The eight features of the article, one by one on the samples, as it does."""
+    """The eight features, one by one on the samples, as the article does."""
     import librosa
 
     warnings.simplefilter("ignore")
@@ -41,7 +41,7 @@ def librosa_row(path: str) -> np.ndarray:
             [of.rms(y=y).mean()],
             [of.spectral_flatness(y=y).mean()],
             [of.zero_crossing_rate(y).mean()],
-            [of.chroma_stft(y=y, sr=sr).mean()],
+            [of.chroma_stft(y=y, sr=sr, tuning=0).mean()],
             [librosa.power_to_db(of.melspectrogram(y=y, sr=sr)).mean()],
             of.mfcc(y=y, sr=sr).mean(axis=1),
             of.spectral_contrast(y=y, sr=sr).mean(axis=1),

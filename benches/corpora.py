@@ -34,7 +34,7 @@ def music() -> list[Path]:
 def long_files(music: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Each piece as an MP3."""
     folder = tmp_path_factory.mktemp("long")
-    paths = []
+    paths: list[str] = []
     for piece in music:
         y, sr = soundfile.read(piece, dtype="float32", always_2d=True)
         path = folder / f"{len(paths):02}.mp3"
@@ -49,7 +49,7 @@ def short_files(music: list[Path], tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("short")
     rng = np.random.default_rng(0)
     pieces = [soundfile.read(piece, dtype="float32", always_2d=True) for piece in music]
-    paths = []
+    paths: list[str] = []
     for i in range(N_SHORT):
         y, sr = pieces[i % len(pieces)]
         length = int(rng.uniform(1, 2) * sr)

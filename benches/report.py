@@ -43,11 +43,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.write_line("")
     for line in table:
         terminalreporter.write_line(line)
-    notes = [note for bench in session.benchmarks if (note := bench.extra_info.get("note"))]
-    for note in notes:
-        terminalreporter.write_line(f"- {note}")
     if os.environ.get("BENCH_DOCUMENT"):
-        _write(table, notes)
+        _write(table)
 
 
 def _rows(benchmarks: list[Any]) -> list[tuple[str, ...]]:
@@ -55,7 +52,7 @@ def _rows(benchmarks: list[Any]) -> list[tuple[str, ...]]:
     for bench in benchmarks:
         if "role" in bench.extra_info and bench.stats.rounds:
             cases[bench.group][bench.extra_info["role"]] = bench
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, by_role in cases.items():
         ours = by_role.pop("ours", None)
         for role, bench in by_role.items():
@@ -80,7 +77,7 @@ def _markdown(rows: list[tuple[str, ...]]) -> list[str]:
     ]
 
 
-def _write(table: list[str], notes: list[str]) -> None:
+def _write(table: list[str]) -> None:
     versions = []
     for package in PACKAGES:
         try:
@@ -89,7 +86,7 @@ def _write(table: list[str], notes: list[str]) -> None:
             versions.append(f"{package} not installed")
     text = f"""# Benchmarks
 
-Written by `make bench`, which runs all of it. Medians of at least five runs, ours and each
+Written by `make bench`, which runs all of it. Medians of three or more runs, ours and each
 peer's one after the other in the same run; "peer / ours" says how many times faster we are,
 and where the peer is "decoding alone", how near to the floor.
 
@@ -97,9 +94,8 @@ and where the peer is "decoding alone", how near to the floor.
 {datetime.date.today().isoformat()}.
 
 """
-    lines = [*table, "", *(f"- {note}" for note in notes)]
     DOCUMENT.parent.mkdir(exist_ok=True)
-    DOCUMENT.write_text(text + "\n".join(lines).rstrip() + "\n", encoding="utf-8")
+    DOCUMENT.write_text(text + "\n".join(table) + "\n", encoding="utf-8")
 
 
 def _machine() -> str:

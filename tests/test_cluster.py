@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import pickle
 from pathlib import Path
@@ -58,6 +59,8 @@ def test_a_result_is_a_sequence_of_clusters(result: ac.Clustering, library: list
     assert result[-1] == result[5]
     with pytest.raises(IndexError, match="cluster 6: expected 0 to 5"):
         result[6]
+    with pytest.raises(TypeError):
+        result[0.5]  # type: ignore[index]
     assert result.labels.dtype == np.int32
     assert result.paths == tuple(library)
     with pytest.raises(AttributeError):
@@ -103,8 +106,13 @@ def test_new_sounds_join_the_cluster_of_their_kind(
     broken = tmp_path / "broken.wav"
     broken.write_bytes(b"RIFF")
     assert np.array_equal(result.predict([broken, new[0]]), [-1, expected[0]])
-    with pytest.raises(ac.ParameterError, match="expected the 33 columns that were clustered"):
+    with pytest.raises(
+        ac.ParameterError, match="expected the 33 columns that were clustered, computed alike"
+    ):
         result.predict(ac.extract(new, features="rms"))
+    with pytest.raises(ac.ParameterError, match="computed alike"):
+        result.predict(ac.extract(new, analysis=ac.Analysis(n_fft=1024)))
+    assert np.array_equal(result.predict(broken), [-1])
 
 
 def test_labels_are_looked_up_by_path(
@@ -164,6 +172,7 @@ def test_scores_are_not_made_up(result: ac.Clustering, library: list[str]) -> No
         ({"random_state": -1}, "random_state=-1: expected an int"),
         ({"random_state": "x"}, "random_state='x': expected an int"),
         ({"n_jobs": 1.5}, "n_jobs=1.5: expected an int"),
+        ({"algorithm": "magic"}, "algorithm='magic': expected one of kmeans"),
     ],
 )
 def test_bad_arguments_are_named(argument: dict[str, object], message: str) -> None:
@@ -184,3 +193,28 @@ def test_a_result_survives_pickling(result: ac.Clustering) -> None:
     error = ac.NothingExtractedError((ac.ItemError("a", "empty", "no"),))
     for one in (error, ac.DecodeError("corrupt", "x"), ac.SignalError("empty", "y")):
         assert str(pickle.loads(pickle.dumps(one))) == str(one)
+
+
+def test_the_rate_that_was_kept_is_demanded_of_new_sounds() -> None:
+    native = ac.Analysis(sr=None)
+    sounds = {str(f): (tone(0.5, f, 44100), 44100) for f in (200, 210, 5000)}
+    result = ac.cluster(sounds, 2, analysis=native)
+    assert result.table.sr == 44100
+    with pytest.raises(ac.ParameterError, match="source at 22050 Hz: expected 44100 Hz"):
+        result.predict({"x": (tone(), 22050)})
+
+
+def test_the_silhouette_of_a_sample_with_one_label_is_not_defined() -> None:
+    table = ac.extract({"a": (tone(), 22050)}, features="rms")
+    values = np.zeros((20_001, 1), np.float32)
+    values[-1] = 1
+    many = dataclasses.replace(table, values=values, items=table.items * 20_001)
+    result = ac.cluster(many, 2, features="rms")
+    assert np.isnan(result.evaluate()["silhouette"])
+
+
+def test_a_value_that_is_not_finite_is_refused() -> None:
+    table = ac.extract({str(f): (tone(0.5, f), 22050) for f in (200, 300)}, features="rms")
+    table.values[1] = np.nan
+    with pytest.raises(ac.ParameterError, match="expected a finite number"):
+        ac.cluster(table, 1, scaling="none", features="rms")

@@ -143,6 +143,9 @@ def test_a_failure_of_our_own_is_recorded_not_raised(monkeypatch: pytest.MonkeyP
         ({"features": [3]}, "features=3: expected a name or a Feature"),
         ({"stats": "median"}, 'stats="median": expected any of mean, std, min, max, change'),
         ({"stats": ()}, r"stats=\(\): expected at least one name"),
+        ({"stats": (3,)}, "stats=3: expected a name"),
+        ({"stats": ("mean", "mean")}, 'stats="mean" twice: expected each name once'),
+        ({"offset": np.array([1, 2])}, r"offset=array\(\[1, 2\]\): expected a finite number"),
         ({"offset": -1}, "offset=-1: expected a finite number, at least 0"),
         ({"duration": float("nan")}, "duration=nan: expected a finite number, at least 0"),
         ({"n_jobs": 0}, "n_jobs=0: expected an int from 1"),
@@ -167,6 +170,7 @@ def test_a_bad_argument_is_named_before_anything_is_read(
         ({"n_fft": True}, "n_fft=True: expected an int from 2"),
         ({"win_length": 4096}, "win_length=4096: expected an int from 1 to 2048"),
         ({"hop_length": 0}, "hop_length=0: expected an int from 1"),
+        ({"window": ("kaiser", float("nan"))}, "window=.*: expected a window that scipy"),
         ({"window": "square"}, "window='square': expected a window that scipy"),
         ({"fmin": -1.0}, "fmin=-1.0: expected a finite number, at least 0"),
         ({"fmin": 100.0, "fmax": 50.0}, "fmax=50.0: expected more than fmin=100.0"),
@@ -184,7 +188,9 @@ def test_a_field_of_a_packed_array_is_read_as_what_it_is() -> None:
     packed["y"] = np.random.default_rng(0).uniform(-1, 1, 4000)
     plan = _core.Plan([("rms", ac.Analysis().for_rate(22050))], ["mean"])
     rows = []
-    for y in (packed["y"], packed["y"].copy(), packed["y"].copy()[::-1][::-1]):
+    backwards = packed["y"][::-1].copy()[::-1]
+    assert backwards.strides[0] < 0
+    for y in (packed["y"], packed["y"].copy(), backwards):
         extractor = _core.Extractor(plan)
         extractor.push(y)
         rows.append(extractor.finish())
@@ -198,3 +204,24 @@ def test_a_finished_extractor_says_so() -> None:
     extractor.finish()
     with pytest.raises(RuntimeError, match="this extractor is finished"):
         extractor.push(tone())
+
+
+def test_a_feature_that_cannot_be_is_refused() -> None:
+    with pytest.raises(ac.ParameterError, match="name=3: expected the name of a feature"):
+        ac.Feature(3)  # type: ignore[arg-type]
+    with pytest.raises(
+        ac.ParameterError, match="analysis=None: expected an audioclust.Analysis"
+    ):
+        ac.Feature("rms", None)  # type: ignore[arg-type]
+
+
+def test_settings_are_plain_numbers_whatever_was_given() -> None:
+    analysis = ac.Analysis(n_fft=np.int64(1024), fmin=np.float32(20))  # type: ignore[arg-type]
+    assert type(analysis.n_fft) is int
+    assert type(analysis.fmin) is float
+    assert analysis == ac.Analysis(n_fft=1024, fmin=20.0)
+
+
+def test_samples_too_large_for_single_precision_are_said_without_a_warning() -> None:
+    table = ac.extract({"a": (tone().astype(float) * 1e300, 22050), "b": (tone(), 22050)})
+    assert [(e.path, e.kind) for e in table.errors] == [("a", "corrupt")]

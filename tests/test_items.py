@@ -105,6 +105,7 @@ def test_what_is_no_source_is_refused(source: object) -> None:
         (tone(),),
         (tone().astype(np.int16), 22050),
         (np.zeros((2, 2, 2)), 22050),
+        (np.zeros((0, 100)), 22050),
         (tone(), "fast"),
         (tone(), 22050.5),
         (tone(), float("nan")),
@@ -133,3 +134,8 @@ def test_a_closed_folder_is_an_error_that_stops_nothing(
     assert len(result.recordings) == 1
     message = "the folder cannot be read: Permission denied"
     assert result.errors == [(closed, "unreadable", message)]
+
+
+def test_names_of_audio_in_memory_must_differ() -> None:
+    with pytest.raises(ac.ParameterError, match="expected names that differ"):
+        ac.extract({1: (tone(), 22050), "1": (tone(), 22050)})  # type: ignore[dict-item]

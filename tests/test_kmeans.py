@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -72,7 +78,7 @@ def test_strides_do_not_matter() -> None:
     wide[::2, ::2] = x
     readonly = x.copy()
     readonly.flags.writeable = False
-    for same in (np.asfortranarray(x), wide[::2, ::2], x[::-1][::-1], readonly):
+    for same in (np.asfortranarray(x), wide[::2, ::2], x[::-1].copy()[::-1], readonly):
         assert np.array_equal(kmeans(same, ClusterSettings(3, 0, 1)).labels, expected)
 
 
@@ -95,5 +101,34 @@ def test_more_clusters_than_distinct_rows_is_an_error_with_both_numbers() -> Non
 def test_a_row_that_is_not_finite_is_named() -> None:
     x = rows(10, 2)
     x[3, 1] = np.nan
-    with pytest.raises(ValueError, match="row 3, column 1 is NaN: expected a finite number"):
+    with pytest.raises(
+        ParameterError, match="row 3, column 1 is NaN: expected a finite number"
+    ):
         kmeans(x, ClusterSettings(2, 0, 1))
+
+
+def test_more_threads_than_there_is_work_for_are_not_made() -> None:
+    found = kmeans(rows(50, 3), ClusterSettings(3, 0, 1_000_000))
+    assert np.array_equal(found.labels, kmeans(rows(50, 3), ClusterSettings(3, 0, 1)).labels)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_ctrl_c_ends_it() -> None:
+    code = """
+import numpy as np
+from audioclust import _core
+x = np.random.default_rng(0).normal(size=(60_000, 33))
+print("go", flush=True)
+_core.kmeans(x, n_clusters=60, n_init=10, max_iter=10_000, tol=0.0, seed=0, n_threads=2)
+"""
+    command = [sys.executable, "-c", code]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "go\n"
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    # Left alone it takes minutes; a busy machine may take seconds to let it notice.
+    _, errors = process.communicate(timeout=20)
+    assert errors.strip().endswith("KeyboardInterrupt")

@@ -1,4 +1,4 @@
-"""The Rust core. Arrays are borrowed without a copy, results handed over without one."""
+"""The Rust core. Arrays are borrowed, whatever their strides, and results handed over."""
 
 from typing import TypedDict, final, type_check_only
 

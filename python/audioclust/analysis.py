@@ -55,17 +55,22 @@ class Analysis:
     fmax: float | None = None
 
     def __post_init__(self) -> None:
+        checked: dict[str, object] = {
+            "n_fft": check_int("n_fft", self.n_fft, 2, 2**20),
+            "hop_length": check_int("hop_length", self.hop_length, 1),
+            "fmin": check_number("fmin", self.fmin),
+        }
         if self.sr is not None:
-            check_int("sr", self.sr, *RATES)
-        check_int("n_fft", self.n_fft, 2, 2**20)
+            checked["sr"] = check_int("sr", self.sr, *RATES)
         if self.win_length is not None:
-            check_int("win_length", self.win_length, 1, self.n_fft)
-        check_int("hop_length", self.hop_length, 1, 2**31)
-        check_number("fmin", self.fmin)
+            checked["win_length"] = check_int("win_length", self.win_length, 1, self.n_fft)
         if self.fmax is not None:
-            check_number("fmax", self.fmax)
+            checked["fmax"] = check_number("fmax", self.fmax)
             if self.fmax <= self.fmin:
                 raise ParameterError(f"fmax={self.fmax}: expected more than fmin={self.fmin}")
+        for name, value in checked.items():
+            # Plain Python numbers, whatever was given, so that they can be written as JSON.
+            object.__setattr__(self, name, value)
         window_values(self)
 
     def for_rate(self, sr: int) -> _core.Analysis:
@@ -92,6 +97,12 @@ class Feature:
     name: str
     analysis: Analysis = field(default_factory=Analysis)
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise ParameterError(f"name={self.name!r}: expected the name of a feature")
+        if not isinstance(self.analysis, Analysis):
+            raise ParameterError(f"analysis={self.analysis!r}: expected an audioclust.Analysis")
+
 
 def window_values(analysis: Analysis) -> NDArray[np.float64]:
     """Give the window in the middle of `n_fft` values.
@@ -106,14 +117,17 @@ def window_values(analysis: Analysis) -> NDArray[np.float64]:
     length = analysis.win_length or analysis.n_fft
     if analysis.window == "hann":
         # The general case would import SciPy, which takes longer than many an extraction.
-        values = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
+        turn = 2 * np.pi * np.arange(length) / length
+        values = 0.5 - 0.5 * np.cos(turn) if length > 1 else np.ones(1)
     else:
         from scipy.signal import get_window
 
         try:
             values = np.asarray(get_window(analysis.window, length, fftbins=True), np.float64)
-        except (ValueError, TypeError) as why:
+        except (ValueError, TypeError):
+            values = np.array([np.nan])
+        if not np.all(np.isfinite(values)):
             expected = "a window that scipy.signal.get_window knows"
-            raise ParameterError(f"window={analysis.window!r}: expected {expected}") from why
+            raise ParameterError(f"window={analysis.window!r}: expected {expected}")
     left = (analysis.n_fft - length) // 2
     return np.pad(values, (left, analysis.n_fft - length - left))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import SupportsFloat
 
 from audioclust.errors import ParameterError
 
@@ -22,7 +21,10 @@ def check_int(name: str, value: object, low: int, high: int = 2**31 - 1) -> int:
 
 def check_number(name: str, value: object) -> float:
     """Give `value` as a float, or raise a ParameterError unless it is finite and at least 0."""
-    real = isinstance(value, SupportsFloat) and not isinstance(value, (bool, str))
-    if not real or not 0 <= float(value) < math.inf:  # type: ignore[arg-type]
+    try:
+        number = math.nan if isinstance(value, (bool, str)) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not 0 <= number < math.inf:
         raise ParameterError(f"{name}={value!r}: expected a finite number, at least 0")
-    return float(value)  # type: ignore[arg-type]
+    return number

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TextIO
@@ -25,9 +28,12 @@ class _ErrorsAsWords(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         from audioclust.errors import AudioclustError, NoAudioError, NothingExtractedError
 
+        for stream in (sys.stdout, sys.stderr):
+            # A name that the terminal's encoding lacks must not end the run.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
-            with _decoders_silenced():
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except (KeyboardInterrupt, click.Abort):
             click.echo("\nInterrupted.", err=True)
             ctx.exit(130)
@@ -36,6 +42,8 @@ class _ErrorsAsWords(click.Group):
         except AudioclustError as why:
             _fail(ctx, why, 2)
         except OSError as why:
+            if why.errno == errno.EPIPE:
+                raise  # Whoever read the output has had enough, which click ends quietly.
             _fail(ctx, why, 1)
 
 
@@ -127,7 +135,9 @@ def cluster(
     """
     from audioclust import pipeline
 
-    with _progress(quiet) as progress:
+    for path in filter(None, (csv_path, json_path)):
+        _check_writable(path)
+    with _decoders_silenced(), _progress(quiet) as progress:
         result = pipeline.cluster(
             paths,
             k,
@@ -157,14 +167,15 @@ def demo(folder: str) -> None:
 
     click.echo(f"Writing {10 * len(KINDS)} sounds to {folder}: ten each of {', '.join(KINDS)}.")
     paths = synthesize(folder)
-    with _progress(quiet=False) as progress:
+    with _decoders_silenced(), _progress(quiet=False) as progress:
         result = pipeline.cluster(paths, len(KINDS), progress=progress)
     _print_clusters(result)
     _print_errors(result)
     kinds = [[kind_of(item.path) for item in members] for members in result]
     together = sum(max(map(members.count, set(members))) for members in kinds)
     click.echo(f"{together} of {len(result.items)} are with others of their kind.")
-    click.echo(f"The same again: audioclust cluster {folder} -k {len(KINDS)}")
+    command = "audioclust" if shutil.which("audioclust") else sys.argv[0]
+    click.echo(f"The same again: {command} cluster {folder} -k {len(KINDS)}")
 
 
 @main.command()
@@ -199,16 +210,30 @@ def _print_errors(result: Clustering) -> None:
     total = len(result.items) + len(result.errors)
     click.echo(f"{len(result.errors)} of {total} could not be used:", err=True)
     for error in result.errors[:MAX_ERRORS]:
-        click.echo(f"  {_printable(error.path)}: {error.kind}: {error.message}", err=True)
+        click.echo(
+            f"  {_printable(error.path)}: {error.kind}: {_printable(error.message)}", err=True
+        )
     if len(result.errors) > MAX_ERRORS:
         more = len(result.errors) - MAX_ERRORS
         click.echo(f"  and {more} more; --json FILE writes all of them", err=True)
 
 
+def _check_writable(path: str) -> None:
+    """Raise an OSError now rather than after all the work."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+    if not os.access(path if os.path.exists(path) else folder, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+
 def _printable(text: str) -> str:
+    """Give text that stays on its line and does nothing to a terminal."""
     from audioclust.export import printable
 
-    return printable(text)
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in printable(text)
+    )
 
 
 def _console(stderr: bool = False) -> Console:
@@ -242,7 +267,7 @@ def _table(*columns: str) -> Any:
 @contextlib.contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     """Show a bar with rate and time left on a terminal, nothing otherwise."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from rich import progress as bars

@@ -100,10 +100,14 @@ def _array_blocks(
     y: NDArray[np.floating], sr: int, offset: float, duration: float | None
 ) -> Iterator[Block]:
     frames = np.atleast_2d(y).T
-    start = int(offset * sr)
-    end = len(frames) if duration is None else min(len(frames), start + int(duration * sr))
+    start = _frames(offset, sr)
+    end = len(frames)
+    if duration is not None:
+        end = min(end, start + _frames(duration, sr))
     for at in range(start, end, BLOCK_FRAMES):
-        yield frames[at : min(end, at + BLOCK_FRAMES)].astype(np.float32)
+        # A number too large for single precision becomes infinite, which is found and said.
+        with np.errstate(over="ignore"):
+            yield frames[at : min(end, at + BLOCK_FRAMES)].astype(np.float32)
 
 
 def _check_regular(path: str) -> None:
@@ -137,11 +141,30 @@ class _Reader(soundfile.SoundFile):  # type: ignore[misc]
 def _soundfile(path: str, offset: float, duration: float | None) -> Stream:
     """Decode what libsndfile reads: WAV, AIFF, CAF, AU, FLAC, Ogg Vorbis, Opus, MP3."""
     file = _open_soundfile(path)
-    skip = int(offset * file.samplerate)
+    skip = _frames(offset, file.samplerate)
     if skip:
         skip = _seek(file, skip)
-    frames = None if duration is None else int(duration * file.samplerate)
-    return Stream(file.samplerate, _soundfile_blocks(file, skip, frames), file.close)
+    frames = None if duration is None else _frames(duration, file.samplerate)
+    blocks = _soundfile_blocks(file, skip, frames)
+    if not offset and duration is None:
+        blocks = _as_promised(file, blocks)
+    return Stream(file.samplerate, blocks, file.close)
+
+
+def _frames(seconds: float, sr: int) -> int:
+    """Give whole frames, of which no recording has more than fit 63 bits."""
+    return int(min(seconds * sr, 2.0**62))
+
+
+def _as_promised(file: _Reader, blocks: Iterator[Block]) -> Iterator[Block]:
+    """Pass on the blocks of a whole file, and notice if there are none but should be."""
+    found = False
+    for block in blocks:
+        found = True
+        yield block
+    if not found and file.frames > 0:
+        message = f"its header promises {file.frames} frames, but none could be decoded"
+        raise DecodeError("corrupt", message)
 
 
 def _open_soundfile(path: str) -> _Reader:
@@ -151,8 +174,8 @@ def _open_soundfile(path: str) -> _Reader:
         return _Reader(name)
     except soundfile.LibsndfileError as why:
         reason = why.error_string.rstrip(".")
-        if why.code == _MALFORMED:
-            raise DecodeError("corrupt", f"libsndfile: {reason}") from why
+        if why.code == _SYSTEM:
+            raise DecodeError("unreadable", f"libsndfile: {reason}") from why
         # libsndfile says this of a regular file in which it found no frame of MPEG audio.
         unknown = why.code in (_UNRECOGNISED, _UNSUPPORTED) or "unimplemented" in reason
         if unknown or "not a regular file" in reason:
@@ -164,7 +187,7 @@ def _open_soundfile(path: str) -> _Reader:
         raise DecodeError("unsupported", f"soundfile: {why}") from why
 
 
-_UNRECOGNISED, _MALFORMED, _UNSUPPORTED = 1, 3, 4
+_UNRECOGNISED, _SYSTEM, _UNSUPPORTED = 1, 2, 4
 
 
 def _seek(file: _Reader, frame: int) -> int:
@@ -195,9 +218,6 @@ def _soundfile_blocks(file: _Reader, skip: int, frames: int | None) -> Iterator[
         done += got
         if got < wanted:
             break
-    if not done and file.frames > 0:
-        message = f"its header promises {file.frames} frames, but none could be decoded"
-        raise DecodeError("corrupt", message)
 
 
 def _reason(why: Exception) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 from collections.abc import Callable
@@ -27,16 +28,15 @@ def write(result: Clustering, path: Path) -> None:
 
 def write_csv(result: Clustering, path: Path) -> None:
     """Write a line for each item: path, start, end (seconds), label, distance to the centre."""
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["path", "start", "end", "label", "distance"])
-        for entry in _entries(result):
-            writer.writerow(entry.values())
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["path", "start", "end", "label", "distance"])
+    writer.writerows(entry.values() for entry in _entries(result))
+    _write(path, text.getvalue())
 
 
 def write_json(result: Clustering, path: Path) -> None:
     """Write one object: items, errors, k, inertia, columns, settings, version."""
-    settings = result.table.settings
     document = {
         "items": _entries(result),
         "errors": [
@@ -47,16 +47,21 @@ def write_json(result: Clustering, path: Path) -> None:
         "inertia": result.inertia,
         "columns": result.table.columns,
         "settings": {
-            **asdict(settings),
+            **asdict(result.table.settings),
             "algorithm": result.algorithm,
             "scaling": result.scaler.scaling,
             "random_state": result.random_state,
         },
         "version": result.table.version,
     }
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(document, file, ensure_ascii=False, indent=1, allow_nan=False)
-        file.write("\n")
+    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    _write(path, text + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write all of it at once, so that a failure before leaves what was there."""
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
 
 
 WRITERS: dict[str, Callable[[Clustering, Path], None]] = {
@@ -81,4 +86,9 @@ def _entries(result: Clustering) -> list[dict[str, Any]]:
 
 def printable(text: str) -> str:
     r"""Give text that can be written as UTF-8: a byte that is none of it becomes ``\xNN``."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    try:
+        encoded = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        # A name on Windows may have half of a surrogate pair.
+        encoded = text.encode("utf-8", "surrogatepass")
+    return encoded.decode("utf-8", "backslashreplace")

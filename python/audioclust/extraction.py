@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -107,16 +106,23 @@ def extraction_settings(
         raise ParameterError(f"analysis={analysis!r}: expected an audioclust.Analysis")
     settings = ExtractionSettings(
         features=tuple(_requests(features, analysis)),
-        stats=(stats,) if isinstance(stats, str) else tuple(stats),
+        stats=_names("stats", stats),
         analysis=analysis,
         offset=check_number("offset", offset),
         duration=None if duration is None else check_number("duration", duration),
     )
-    _columns(settings)
-    plans = Plans(settings)
+    plans = plans_for(settings)
     if None not in plans.rates:
-        plans.for_rate(0)
+        plans.for_rate(0)  # Any rate will do where none is kept.
     return settings
+
+
+def _names(parameter: str, names: str | Iterable[str]) -> tuple[str, ...]:
+    found = (names,) if isinstance(names, str) else tuple(names)
+    for name in found:
+        if not isinstance(name, str):
+            raise ParameterError(f"{parameter}={name!r}: expected a name")
+    return found
 
 
 def _requests(
@@ -138,11 +144,6 @@ def _requests(
     return requests
 
 
-def _columns(settings: ExtractionSettings) -> list[str]:
-    names = [feature.name for feature in settings.features]
-    return _core.column_names(names, list(settings.stats))
-
-
 class RatePlan(NamedTuple):
     """The features that are computed of the signal at one rate."""
 
@@ -152,27 +153,21 @@ class RatePlan(NamedTuple):
     """The place of each of the plan's values in the row."""
 
 
-@dataclass
 class Plans:
     """What is the same for every recording: filters, tables and the order of columns."""
 
-    settings: ExtractionSettings
-    _made: dict[int, list[RatePlan]] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @functools.cached_property
-    def rates(self) -> tuple[int | None, ...]:
-        """The rates that signals are brought to, each once; None is their own."""
-        return tuple(dict.fromkeys(f.analysis.sr for f in self.settings.features))
-
-    @functools.cached_property
-    def columns(self) -> list[str]:
-        """The names of the columns."""
-        return _columns(self.settings)
+    def __init__(self, settings: ExtractionSettings) -> None:
+        self.settings = settings
+        names = [feature.name for feature in settings.features]
+        self.columns = _core.column_names(names, list(settings.stats))
+        # The rates that signals are brought to, each once; None is their own.
+        self.rates = tuple(dict.fromkeys(f.analysis.sr for f in settings.features))
+        self._made: dict[int | None, list[RatePlan]] = {}
+        self._lock = threading.Lock()
 
     def for_rate(self, sr: int) -> list[RatePlan]:
-        """Give the plans for a recording of `sr` Hz."""
-        key = sr if None in self.rates else 0
+        """Give the plans for a recording of `sr` Hz, which matters if any keeps its rate."""
+        key = sr if None in self.rates else None
         with self._lock:
             if key not in self._made:
                 self._made[key] = [self._plan(rate, sr) for rate in self.rates]
@@ -185,6 +180,12 @@ class Plans:
         names = _core.column_names([f.name for f in features], stats)
         plan = _core.Plan([(f.name, f.analysis.for_rate(sr)) for f in features], stats)
         return RatePlan(sr, plan, [self.columns.index(name) for name in names])
+
+
+@functools.lru_cache(maxsize=8)
+def plans_for(settings: ExtractionSettings) -> Plans:
+    """Give the plans for these settings, which calls with the same settings share."""
+    return Plans(settings)
 
 
 class Row(NamedTuple):
@@ -202,7 +203,7 @@ def extract_found(
     progress: Progress | None = None,
 ) -> FeatureTable:
     """Compute the features of recordings that were found already."""
-    plans = Plans(settings)
+    plans = plans_for(settings)
     work = functools.partial(_extract_one, plans)
     outcomes: list[Row | ItemError | None] = [None] * len(found.recordings)
     first: Row | None = None
@@ -224,6 +225,7 @@ def extract_found(
         items=tuple(row.item for row in rows),
         errors=errors,
         settings=settings,
+        sr=rows[0].sr if None in plans.rates else None,
     )
 
 
@@ -258,7 +260,7 @@ def _analyse(plans: Plans, recording: Recording, stop: threading.Event) -> Row:
         frames, rows = _run(stream, rate_plans, stop)
     finally:
         stream.close()
-    values = np.empty(len(plans.columns), np.float32)
+    values = np.full(len(plans.columns), np.nan, np.float32)
     for rate_plan, row in zip(rate_plans, rows, strict=True):
         values[rate_plan.columns] = row
     start = float(settings.offset)
@@ -280,6 +282,8 @@ def _run(
         y = to_mono(block)
         for resampler, extractor in zip(resamplers, extractors, strict=True):
             for piece in resampler.push(y):
+                if stop.is_set():
+                    raise Cancelled
                 extractor.push(piece)
     if not frames:
         raise DecodeError("empty", "it has no samples, or none in the part asked for")

@@ -114,6 +114,8 @@ def scan(source: Source) -> Scan:
     found = Scan()
     if isinstance(source, Mapping):
         found.recordings = [_in_memory(name, audio) for name, audio in source.items()]
+        if len({recording.path for recording in found.recordings}) < len(source):
+            raise ParameterError(f"source={list(source)!r:.80}: expected names that differ")
         places = ["the mapping"]
     else:
         places = [_place(path) for path in _as_paths(source)]
@@ -148,17 +150,16 @@ def _place(path: object) -> str:
 
 def _look_at(place: str, found: Scan, seen: set[str]) -> None:
     """Add what is at `place`, unless it was `seen`."""
-    try:
-        os.stat(place)
-    except (FileNotFoundError, NotADirectoryError):
-        if not glob.has_magic(place):
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), place) from None
+    if glob.has_magic(place) and not os.path.lexists(place):
         paths = sorted(glob.glob(place, recursive=True))
-    except OSError:
-        # It is there but closed to us; opening it will say why.
-        paths = [place]
     else:
         paths = [place]
+        try:
+            os.stat(place)
+        except (FileNotFoundError, NotADirectoryError):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), place) from None
+        except OSError:
+            pass  # It is there but closed to us: opening it will say why.
     for path in paths:
         files = _files_below(path, found.errors) if os.path.isdir(path) else [path]
         for file in files:
@@ -207,7 +208,7 @@ def _in_memory(name: object, audio: object) -> Recording:
     if not isinstance(audio, (tuple, list)) or len(audio) != 2:
         raise refuse(type(audio).__name__)
     y, sr = np.asarray(audio[0]), audio[1]
-    if y.dtype not in (np.float32, np.float64) or y.ndim not in (1, 2):
+    if y.dtype not in (np.float32, np.float64) or y.ndim not in (1, 2) or y.shape[:-1] == (0,):
         raise refuse(f"(array of {y.dtype} and shape {y.shape}, …)")
     try:
         rate = operator.index(int(sr) if sr == int(sr) else sr)

@@ -54,9 +54,10 @@ def unordered(
                 done.put(why)
                 return
 
-    with ThreadPoolExecutor(min(threads, len(tasks)) or 1, "audioclust") as executor:
+    threads = max(1, min(threads, len(tasks)))
+    with ThreadPoolExecutor(threads, "audioclust") as executor:
         try:
-            for _ in range(executor._max_workers):
+            for _ in range(threads):
                 executor.submit(worker)
             for _ in tasks:
                 result = _next(done)

@@ -28,6 +28,7 @@ def cluster(
     features: str | Feature | Iterable[str | Feature] = "default",
     stats: Iterable[str] = ("mean",),
     scaling: Scaling = "standard",
+    algorithm: str = "kmeans",
     analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
     duration: float | None = None,
     offset: float = 0.0,
@@ -50,6 +51,8 @@ def cluster(
     scaling : {"standard", "quantile", "minmax", "none"}, default="standard"
         How columns of different units are brought to one scale; see
         :class:`audioclust.scaling.Scaler`.
+    algorithm : {"kmeans"}, default="kmeans"
+        What groups the rows; see :data:`audioclust.algorithms.ALGORITHMS`.
     random_state : int or None, default=0
         Seed of the random numbers: the same seed gives the same clusters, on any number of
         threads. None for another result each time.
@@ -74,7 +77,12 @@ def cluster(
         For an argument that cannot be what it is, more clusters than different rows included.
     """
     k = check_int("k", k, 1)
-    seed = _seed(random_state)
+    if random_state is not None:
+        random_state = check_int("random_state", random_state, 0, 2**64 - 1)
+    seed = secrets.randbits(64) if random_state is None else random_state
+    if algorithm not in ALGORITHMS:
+        expected = f"one of {', '.join(ALGORITHMS)}"
+        raise ParameterError(f"algorithm={algorithm!r}: expected {expected}")
     threads = n_threads(n_jobs)
     if isinstance(source, FeatureTable):
         _check_left_alone(source, features, stats, analysis, offset, duration)
@@ -93,14 +101,8 @@ def cluster(
         )
     scaler = Scaler.fit(table.values, scaling)
     scaled = scaler.transform(table.values)
-    groups = ALGORITHMS["kmeans"](scaled, ClusterSettings(k, seed, threads))
-    return Clustering.from_groups(groups, table, scaler, scaled, random_state)
-
-
-def _seed(random_state: int | None) -> int:
-    if random_state is None:
-        return secrets.randbits(64)
-    return check_int("random_state", random_state, 0, 2**64 - 1)
+    groups = ALGORITHMS[algorithm](scaled, ClusterSettings(k, seed, threads))
+    return Clustering.from_groups(groups, table, scaler, scaled, random_state, algorithm)
 
 
 def _check_left_alone(

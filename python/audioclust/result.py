@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audioclust import _core
-from audioclust.errors import ItemError, ParameterError
+from audioclust.errors import ItemError, NothingExtractedError, ParameterError
 from audioclust.extraction import extract_found
 from audioclust.items import Item, Path, Source, scan
 from audioclust.parallel import n_threads
@@ -65,7 +66,7 @@ class Clustering:
     inertia: float
     n_iter: int
     random_state: int | None
-    algorithm: str = "kmeans"
+    algorithm: str
 
     @classmethod
     def from_groups(
@@ -75,6 +76,7 @@ class Clustering:
         scaler: Scaler,
         scaled: NDArray[np.float64],
         random_state: int | None,
+        algorithm: str,
     ) -> Clustering:
         """Make a result of an algorithm's groups, numbering the clusters by size."""
         k = len(groups.centers)
@@ -87,14 +89,15 @@ class Clustering:
         labels, centers = number[groups.labels], groups.centers[order]
         distances = np.linalg.norm(scaled - centers[labels], axis=1)
         return cls(
-            labels,
-            table,
-            scaler,
-            centers,
-            distances,
-            groups.inertia,
-            groups.n_iter,
-            random_state,
+            labels=labels,
+            table=table,
+            scaler=scaler,
+            centers=centers,
+            distances=distances,
+            inertia=groups.inertia,
+            n_iter=groups.n_iter,
+            random_state=random_state,
+            algorithm=algorithm,
         )
 
     @property
@@ -127,6 +130,7 @@ class Clustering:
 
     def __getitem__(self, cluster: int) -> tuple[Item, ...]:
         """Give the items of a cluster, in the order in which they were found."""
+        cluster = operator.index(cluster)
         if not -self.k <= cluster < self.k:
             raise IndexError(f"cluster {cluster}: expected 0 to {self.k - 1}")
         members = np.flatnonzero(self.labels == cluster % self.k)
@@ -201,25 +205,47 @@ class Clustering:
         -------
         labels : ndarray of shape (n,), int32
             One for each recording found, in that order, and -1 for those that cannot be used;
-            one for each row of a table.
+            one for each row of a table. A path given twice is one recording.
+
+        Raises
+        ------
+        FileNotFoundError
+            If a path does not exist.
+        NoAudioError
+            If there is nothing to decode.
+        ParameterError
+            If a table has other features than were clustered, or computed in another way.
         """
         if isinstance(source, FeatureTable):
-            self._check_columns(source)
             return self._nearest(source)
         found = scan(source)
-        table = extract_found(found, self.table.settings, n_threads(n_jobs))
+        try:
+            table = extract_found(found, self.table.settings, n_threads(n_jobs))
+        except NothingExtractedError:
+            return np.full(len(found.recordings), -1, np.int32)
         paths = (item.path for item in table.items)
         labels = dict(zip(paths, self._nearest(table).tolist(), strict=True))
         return np.array([labels.get(r.path, -1) for r in found.recordings], np.int32)
 
     def _nearest(self, table: FeatureTable) -> NDArray[np.int32]:
+        self._check_comparable(table)
         scaled = self.scaler.transform(table.values)
         return _core.assign(scaled, self.centers, n_threads=1)[0]
 
-    def _check_columns(self, table: FeatureTable) -> None:
-        if table.columns != self.table.columns:
-            expected = f"the {len(self.table.columns)} columns that were clustered"
+    def _check_comparable(self, table: FeatureTable) -> None:
+        ours, theirs = self.table, table
+        same = (
+            theirs.columns == ours.columns
+            and theirs.settings.features == ours.settings.features
+            and theirs.settings.stats == ours.settings.stats
+        )
+        if not same:
+            expected = f"the {len(ours.columns)} columns that were clustered, computed alike"
             raise ParameterError(f"source={table!r}: expected {expected}")
+        if theirs.sr != ours.sr:
+            raise ParameterError(
+                f"source at {theirs.sr} Hz: expected {ours.sr} Hz, which sr=None kept before"
+            )
 
     def evaluate(
         self, truth: Sequence[object] | Mapping[Any, object] | None = None
@@ -246,14 +272,7 @@ class Clustering:
         """
         from sklearn import metrics
 
-        scores = {"silhouette": float("nan")}
-        if 1 < len(np.unique(self.labels)) < len(self.labels):
-            scaled = self.scaler.transform(self.table.values)
-            size = _SILHOUETTE_ROWS if len(scaled) > _SILHOUETTE_ROWS else None
-            score = metrics.silhouette_score(
-                scaled, self.labels, sample_size=size, random_state=0
-            )
-            scores["silhouette"] = float(score)
+        scores = {"silhouette": self._silhouette()}
         if truth is not None:
             classes = [str(name) for name in self._classes(truth)]
             names = ("homogeneity", "completeness", "v_measure")
@@ -262,6 +281,17 @@ class Clustering:
             rand = metrics.adjusted_rand_score(classes, self.labels)
             scores["adjusted_rand"] = float(rand)
         return scores
+
+    def _silhouette(self) -> float:
+        from sklearn.metrics import silhouette_score
+
+        rows = np.arange(len(self.labels))
+        if len(rows) > _SILHOUETTE_ROWS:
+            rows = np.random.default_rng(0).choice(rows, _SILHOUETTE_ROWS, replace=False)
+        labels = self.labels[rows]
+        if not 1 < len(np.unique(labels)) < len(labels):
+            return float("nan")
+        return float(silhouette_score(self.scaler.transform(self.table.values[rows]), labels))
 
     def _classes(self, truth: Sequence[object] | Mapping[Any, object]) -> list[object]:
         if not isinstance(truth, Mapping):
@@ -276,6 +306,12 @@ class Clustering:
             raise ParameterError(f"truth: expected {expected}, the first being {missing[0]!r}")
         return [known[_identity(path)] for path in self.paths]
 
+    def save(self, path: Path) -> None:
+        """Write the result in the format that the path's suffix names: .csv or .json."""
+        from audioclust.export import write
+
+        write(self, path)
+
     def to_csv(self, path: Path) -> None:
         """Write path, start, end, label and distance of each item as CSV."""
         from audioclust.export import write_csv
@@ -283,7 +319,7 @@ class Clustering:
         write_csv(self, path)
 
     def to_json(self, path: Path) -> None:
-        """Write items, errors, scores and settings as one JSON object."""
+        """Write items, errors, inertia, columns and settings as one JSON object."""
         from audioclust.export import write_json
 
         write_json(self, path)

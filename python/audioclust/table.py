@@ -57,6 +57,8 @@ class FeatureTable:
         The items that have no row, and why.
     settings : ExtractionSettings
         What the features were computed with.
+    sr : int or None
+        The recordings' own sampling rate in Hz if features were computed at it, else None.
     version : str
         The version of audioclust that computed them.
     """
@@ -66,6 +68,7 @@ class FeatureTable:
     items: tuple[Item, ...]
     errors: tuple[ItemError, ...]
     settings: ExtractionSettings
+    sr: int | None = None
     version: str = field(default=__version__)
 
     @property

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::feature::{self, ChromaFilter, Feature, FeatureSpec, Floor, Frame, MelFilter, Product};
+use crate::feature::{self, ChromaFilter, Feature, FeatureSpec, Frame, MelFilter, Product};
+use crate::floored::Floored;
 use crate::frame::Framer;
 use crate::simd::Level;
 use crate::spectrum::{Spectrum, SpectrumPlan};
-use crate::statistics::{DecibelHistogram, Moments, Statistic};
+use crate::statistics::{Moments, Statistic};
 use crate::{Analysis, Error, Result};
 
 /// A feature by name, with the analysis it is to have.
@@ -88,6 +89,12 @@ pub fn column_names(features: &[&str], stats: &[Statistic]) -> Result<Vec<String
     }
     if stats.is_empty() {
         return Err(Error::parameter("stats", "()", "at least one name"));
+    }
+    for (i, statistic) in stats.iter().enumerate() {
+        if stats[..i].contains(statistic) {
+            let twice = format!("{:?} twice", name_of(*statistic).unwrap_or_default());
+            return Err(Error::parameter("stats", twice, "each name once"));
+        }
     }
     let mut columns = Vec::new();
     for (i, name) in features.iter().enumerate() {
@@ -327,93 +334,6 @@ impl Track {
     }
 }
 
-/// Frames whose bands are kept as they are before histograms take them in.
-const KEPT_FRAMES: usize = 128;
-
-/// The means of bands over a floor that follows from the largest of them.
-///
-/// The bands of a short recording are kept, which is exact and spares it the histograms; those
-/// of a longer one go into histograms, many frames at a time, so that the work stays with one
-/// band's histogram for a while.
-struct Floored {
-    floor: Floor,
-    /// The bands of the newest frames, one frame after the other.
-    kept: Vec<f32>,
-    /// One for each band; none while all frames are kept.
-    histograms: Vec<DecibelHistogram>,
-    /// The largest value of each group of bands that histograms have taken in.
-    peaks: Vec<f32>,
-}
-
-impl Floored {
-    fn new(floor: Floor) -> Self {
-        Self {
-            kept: Vec::new(),
-            histograms: Vec::new(),
-            peaks: vec![f32::NEG_INFINITY; floor.groups.len()],
-            floor,
-        }
-    }
-
-    fn n_bands(&self) -> usize {
-        self.floor.groups.iter().sum()
-    }
-
-    fn push(&mut self, bands: &[f32]) {
-        if self.kept.len() == KEPT_FRAMES * self.n_bands() {
-            self.take_in();
-        }
-        self.kept.extend_from_slice(bands);
-    }
-
-    /// Moves what is kept into the histograms.
-    fn take_in(&mut self) {
-        let n_bands = self.n_bands();
-        self.peaks = self.current_peaks();
-        self.histograms.resize_with(n_bands, DecibelHistogram::new);
-        for (band, histogram) in self.histograms.iter_mut().enumerate() {
-            for &value in self.kept.iter().skip(band).step_by(n_bands) {
-                histogram.push(value);
-            }
-        }
-        self.kept.clear();
-    }
-
-    fn current_peaks(&self) -> Vec<f32> {
-        let mut peaks = self.peaks.clone();
-        for frame in self.kept.chunks_exact(self.n_bands()) {
-            let mut rest = frame;
-            for (&length, peak) in self.floor.groups.iter().zip(&mut peaks) {
-                let (group, others) = rest.split_at(length);
-                *peak = group.iter().copied().fold(*peak, f32::max);
-                rest = others;
-            }
-        }
-        peaks
-    }
-
-    /// The mean of each band.
-    fn means(&mut self) -> Vec<f64> {
-        if !self.histograms.is_empty() {
-            self.take_in();
-        }
-        let peaks = self.current_peaks();
-        let floors = self.floor.groups.iter().zip(&peaks);
-        let floors = floors.flat_map(|(&length, &peak)| {
-            std::iter::repeat_n(f64::from(peak - self.floor.top_db), length)
-        });
-        let means = floors.enumerate().map(|(band, floor)| {
-            if let Some(histogram) = self.histograms.get(band) {
-                return histogram.mean_above(floor);
-            }
-            let values = self.kept.iter().skip(band).step_by(self.n_bands());
-            let raised: f64 = values.map(|&value| f64::from(value).max(floor)).sum();
-            raised / (self.kept.len() / self.n_bands()).max(1) as f64
-        });
-        means.collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -472,38 +392,6 @@ mod tests {
             .map(|plan| row(&Arc::new(plan), &[&y]).unwrap())
             .collect();
         assert!(rows.windows(2).all(|pair| pair[0] == pair[1]));
-    }
-
-    #[test]
-    fn a_floored_mean_is_the_same_kept_or_in_histograms() {
-        let floor = Floor {
-            top_db: 80.0,
-            groups: vec![2, 1],
-        };
-        let frames: Vec<[f32; 3]> = (0..1000_u16)
-            .map(|i| {
-                [
-                    f32::from(i % 97) - 60.0,
-                    f32::from(i % 89) * 0.7,
-                    f32::from(i % 31) - 99.0,
-                ]
-            })
-            .collect();
-        for n in [1, KEPT_FRAMES, KEPT_FRAMES + 1, 1000] {
-            let mut floored = Floored::new(floor.clone());
-            frames[..n].iter().for_each(|bands| floored.push(bands));
-            let peak = |bands: std::ops::Range<usize>| {
-                let values = frames[..n].iter().flat_map(|f| f[bands.clone()].to_vec());
-                values.fold(f32::NEG_INFINITY, f32::max)
-            };
-            let floors = [peak(0..2), peak(0..2), peak(2..3)].map(|p| f64::from(p - 80.0));
-            for (band, mean) in floored.means().into_iter().enumerate() {
-                let raised = frames[..n]
-                    .iter()
-                    .map(|f| f64::from(f[band]).max(floors[band]));
-                assert!((mean - raised.sum::<f64>() / n as f64).abs() < 0.01);
-            }
-        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod cluster;
 pub mod error;
 pub mod extract;
 pub mod feature;
+mod floored;
 pub mod frame;
 pub mod parallel;
 pub mod simd;

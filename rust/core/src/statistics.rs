@@ -94,7 +94,7 @@ impl Moments {
 /// bin are taken to spread evenly around their mean, and are off by 0.063 dB at the very most.
 #[derive(Debug, Clone)]
 pub struct DecibelHistogram {
-    counts: Vec<u32>,
+    counts: Vec<u64>,
     sums: Vec<f64>,
 }
 
@@ -131,7 +131,7 @@ impl DecibelHistogram {
         let mut count = 0.0;
         for (bin, (&n, &sum)) in self.counts.iter().zip(&self.sums).enumerate() {
             if n > 0 {
-                let n = f64::from(n);
+                let n = n as f64;
                 count += n;
                 total += n * Self::raised(bin, sum / n, floor);
             }

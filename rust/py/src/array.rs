@@ -2,7 +2,10 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use audioclust_core::{Error, Result};
 use numpy::ndarray::Dimension;
@@ -39,35 +42,56 @@ pub fn detached<T: Send>(
     py: Python<'_>,
     compute: impl FnOnce() -> Result<T> + Send,
 ) -> PyResult<T> {
-    py.detach(|| catch_unwind(AssertUnwindSafe(compute)))
-        .map_err(|panic| PyRuntimeError::new_err(panic_message(panic.as_ref())))?
-        .map_err(|error| to_python(&error))
+    finished(py.detach(|| catch_unwind(AssertUnwindSafe(compute))))
 }
 
-/// Computes without the GIL something that may be interrupted: what it is given tells whether a
-/// signal's handler, Ctrl-C's for one, raised an exception, which is then passed on.
+/// Computes, without the GIL and on a thread of its own, something that may be interrupted: what
+/// it is given tells whether to stop.
+///
+/// Python runs signal handlers, Ctrl-C's for one, on its main thread only, so the calling thread
+/// stays behind and looks for signals while it waits. What a handler raises is passed on.
 pub fn interruptible<T: Send>(
     py: Python<'_>,
     compute: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Result<T> + Send,
 ) -> PyResult<T> {
-    let raised: Mutex<Option<PyErr>> = Mutex::new(None);
-    // The method's own name is not general enough in its lifetime.
-    #[allow(clippy::redundant_closure_for_method_calls)]
-    let interrupted = || match Python::attach(|py| py.check_signals()) {
-        Ok(()) => false,
-        Err(error) => {
-            if let Ok(mut raised) = raised.lock() {
-                *raised = Some(error);
+    const PATIENCE: Duration = Duration::from_millis(50);
+    let stop = AtomicBool::new(false);
+    let mut raised = None;
+    let result = py.detach(|| {
+        thread::scope(|scope| {
+            let (sender, receiver) = mpsc::channel();
+            let stop = &stop;
+            scope.spawn(move || {
+                let interrupted = || stop.load(Ordering::Relaxed);
+                let done = catch_unwind(AssertUnwindSafe(|| compute(&interrupted)));
+                // It fails only if nobody waits any more.
+                let _ = sender.send(done);
+            });
+            loop {
+                match receiver.recv_timeout(PATIENCE) {
+                    Ok(done) => return Some(done),
+                    Err(RecvTimeoutError::Disconnected) => return None,
+                    Err(RecvTimeoutError::Timeout) => {}
+                }
+                // The method's own name is not general enough in its lifetime.
+                #[allow(clippy::redundant_closure_for_method_calls)]
+                if let Err(error) = Python::attach(|py| py.check_signals()) {
+                    raised = Some(error);
+                    stop.store(true, Ordering::Relaxed);
+                }
             }
-            true
-        }
-    };
-    let result = detached(py, || match compute(&interrupted) {
-        Err(Error::Interrupted) => Ok(None),
-        done => done.map(Some),
-    })?;
-    let raised = raised.into_inner().ok().flatten();
-    result.ok_or_else(|| raised.unwrap_or_else(|| to_python(&Error::Interrupted)))
+        })
+    });
+    match (raised, result) {
+        (Some(error), _) => Err(error),
+        (None, Some(done)) => finished(done),
+        (None, None) => Err(to_python(&Error::Interrupted)),
+    }
+}
+
+fn finished<T>(done: thread::Result<Result<T>>) -> PyResult<T> {
+    done.map_err(|panic| PyRuntimeError::new_err(panic_message(panic.as_ref())))?
+        .map_err(|error| to_python(&error))
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {

@@ -36,6 +36,7 @@ pub fn kmeans<'py>(
         tol,
         seed,
     };
+    let n_threads = cluster::useful_threads(rows.nrows(), n_threads);
     let found = interruptible(py, |interrupted| {
         on_threads(n_threads, || cluster::kmeans(rows, &settings, interrupted))?
     })?;

@@ -2,7 +2,7 @@
 
 use audioclust_core::Error;
 use pyo3::PyErr;
-use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
+use pyo3::exceptions::PyKeyboardInterrupt;
 
 mod python {
     #![allow(missing_docs)]
@@ -14,14 +14,13 @@ mod python {
 pub fn to_python(error: &Error) -> PyErr {
     let message = error.to_string();
     match error {
-        Error::Parameter { .. } | Error::TooFewDistinctRows { .. } => {
+        Error::Parameter { .. } | Error::TooFewDistinctRows { .. } | Error::NonFiniteRow { .. } => {
             python::ParameterError::new_err(message)
         }
         Error::Empty => python::SignalError::new_err(("empty", message)),
         Error::NonFiniteSample { .. } | Error::Overflow { .. } => {
             python::SignalError::new_err(("corrupt", message))
         }
-        Error::NonFiniteRow { .. } => PyValueError::new_err(message),
         Error::Interrupted => PyKeyboardInterrupt::new_err(()),
     }
 }

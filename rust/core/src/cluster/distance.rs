@@ -7,6 +7,12 @@ use rayon::prelude::*;
 /// chunks, taken in order, have the same bits however the chunks were shared out.
 pub(super) const CHUNK: usize = 1024;
 
+/// The number of threads, of those allowed, that work on so many rows can be shared among.
+#[must_use]
+pub fn useful_threads(n_rows: usize, allowed: usize) -> usize {
+    allowed.min(n_rows.div_ceil(CHUNK).max(1))
+}
+
 /// The nearest centre of each row and its squared distance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assignment {

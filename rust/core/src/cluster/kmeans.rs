@@ -112,12 +112,12 @@ fn greedy_start(
     centers.row_mut(0).assign(&rows.row(first));
     let mut nearest = distances_to(rows, first, None);
     for c in 1..k {
-        if interrupted() {
-            return Err(Error::Interrupted);
-        }
         let total = ordered_sum(&nearest);
         let mut best: Option<(f64, usize, Vec<f64>)> = None;
         for _ in 0..n_candidates {
+            if interrupted() {
+                return Err(Error::Interrupted);
+            }
             let candidate = draw(&nearest, rng.random::<f64>() * total);
             let distances = distances_to(rows, candidate, Some(&nearest));
             let potential = ordered_sum(&distances);
@@ -226,10 +226,12 @@ fn sums_by_label(
     labels: &[usize],
     k: usize,
 ) -> (Array2<f64>, Vec<usize>) {
+    // Few enough that their sums take little memory beside the rows.
+    let chunk = CHUNK.max(rows.nrows().div_ceil(64));
     let partial: Vec<(Array2<f64>, Vec<usize>)> = rows
-        .axis_chunks_iter(Axis(0), CHUNK)
+        .axis_chunks_iter(Axis(0), chunk)
         .into_par_iter()
-        .zip(labels.par_chunks(CHUNK))
+        .zip(labels.par_chunks(chunk))
         .map(|(rows, labels)| {
             let mut sums = Array2::zeros((k, rows.ncols()));
             let mut counts = vec![0; k];

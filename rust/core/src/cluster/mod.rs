@@ -4,6 +4,6 @@ mod distance;
 mod kmeans;
 mod rows;
 
-pub use distance::{Assignment, assign};
+pub use distance::{Assignment, assign, useful_threads};
 pub use kmeans::{KMeans, KMeansSettings, kmeans};
 pub use rows::{check_finite, count_distinct};

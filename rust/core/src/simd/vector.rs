@@ -1,0 +1,258 @@
+//! Sixteen numbers at a time, in each instruction set's own registers.
+
+/// Number of lanes of a [`Vector`].
+pub const LANES: usize = 16;
+
+/// Sixteen single-precision numbers.
+///
+/// # Safety
+/// Every method may be called only where the implementation's instructions were detected.
+pub(super) trait Vector: Copy {
+    unsafe fn splat(value: f32) -> Self;
+    unsafe fn load(values: &[f32; LANES]) -> Self;
+    unsafe fn store(self, values: &mut [f32; LANES]);
+    unsafe fn add(self, other: Self) -> Self;
+    unsafe fn sub(self, other: Self) -> Self;
+    unsafe fn mul(self, other: Self) -> Self;
+    unsafe fn div(self, other: Self) -> Self;
+    /// `other` where it is larger, else `self`.
+    unsafe fn max(self, other: Self) -> Self;
+    /// `other` where it is smaller, else `self`.
+    unsafe fn min(self, other: Self) -> Self;
+    /// `yes` where `self` is at least `bound`, else `no`.
+    unsafe fn if_at_least(self, bound: Self, yes: Self, no: Self) -> Self;
+    /// The exponent of two of positive normal numbers.
+    unsafe fn exponent(self) -> Self;
+    /// The mantissa, from 1 up to 2, of positive normal numbers.
+    unsafe fn mantissa(self) -> Self;
+    /// The sum of all lanes: halves are added to halves, and so on.
+    unsafe fn total(self) -> f32;
+}
+
+/// Mantissa in [1, 2) and exponent of a positive normal number.
+#[inline(always)]
+pub(super) fn split(x: f32) -> (f32, i32) {
+    let bits = x.to_bits();
+    let exponent = (bits >> 23).cast_signed() - 127;
+    (f32::from_bits(bits & 0x007f_ffff | 0x3f80_0000), exponent)
+}
+
+/// The lanes as an array, which every target has.
+pub(super) type Portable = [f32; LANES];
+
+#[inline(always)]
+fn lanewise(f: impl Fn(usize) -> f32) -> Portable {
+    std::array::from_fn(f)
+}
+
+impl Vector for Portable {
+    #[inline(always)]
+    unsafe fn splat(value: f32) -> Self {
+        [value; LANES]
+    }
+    #[inline(always)]
+    unsafe fn load(values: &[f32; LANES]) -> Self {
+        *values
+    }
+    #[inline(always)]
+    unsafe fn store(self, values: &mut [f32; LANES]) {
+        *values = self;
+    }
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        lanewise(|l| self[l] + other[l])
+    }
+    #[inline(always)]
+    unsafe fn sub(self, other: Self) -> Self {
+        lanewise(|l| self[l] - other[l])
+    }
+    #[inline(always)]
+    unsafe fn mul(self, other: Self) -> Self {
+        lanewise(|l| self[l] * other[l])
+    }
+    #[inline(always)]
+    unsafe fn div(self, other: Self) -> Self {
+        lanewise(|l| self[l] / other[l])
+    }
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        lanewise(|l| {
+            if other[l] > self[l] {
+                other[l]
+            } else {
+                self[l]
+            }
+        })
+    }
+    #[inline(always)]
+    unsafe fn min(self, other: Self) -> Self {
+        lanewise(|l| {
+            if other[l] < self[l] {
+                other[l]
+            } else {
+                self[l]
+            }
+        })
+    }
+    #[inline(always)]
+    unsafe fn if_at_least(self, bound: Self, yes: Self, no: Self) -> Self {
+        lanewise(|l| if self[l] >= bound[l] { yes[l] } else { no[l] })
+    }
+    #[inline(always)]
+    unsafe fn exponent(self) -> Self {
+        lanewise(|l| split(self[l]).1 as f32)
+    }
+    #[inline(always)]
+    unsafe fn mantissa(self) -> Self {
+        lanewise(|l| split(self[l]).0)
+    }
+    #[inline(always)]
+    unsafe fn total(self) -> f32 {
+        let mut sums = self;
+        let mut n = LANES;
+        while n > 1 {
+            n /= 2;
+            for l in 0..n {
+                sums[l] += sums[l + n];
+            }
+        }
+        sums[0]
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(super) mod x86 {
+    #[allow(clippy::wildcard_imports)] // Every line is an intrinsic.
+    use std::arch::x86_64::*;
+
+    use super::{LANES, Vector};
+
+    /// The sum of four lanes, halves first.
+    #[inline(always)]
+    unsafe fn total4(v: __m128) -> f32 {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe {
+            let halves = _mm_add_ps(v, _mm_movehl_ps(v, v));
+            _mm_cvtss_f32(_mm_add_ss(halves, _mm_shuffle_ps::<1>(halves, halves)))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn total8(v: __m256) -> f32 {
+        // SAFETY: callers have AVX2.
+        unsafe {
+            total4(_mm_add_ps(
+                _mm256_castps256_ps128(v),
+                _mm256_extractf128_ps::<1>(v),
+            ))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn exponent8(v: __m256) -> __m256 {
+        // SAFETY: callers have AVX2.
+        unsafe {
+            let shifted = _mm256_srli_epi32::<23>(_mm256_castps_si256(v));
+            _mm256_cvtepi32_ps(_mm256_sub_epi32(shifted, _mm256_set1_epi32(127)))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn mantissa8(v: __m256) -> __m256 {
+        // SAFETY: callers have AVX2.
+        unsafe {
+            let kept = _mm256_and_si256(_mm256_castps_si256(v), _mm256_set1_epi32(0x007f_ffff));
+            _mm256_castsi256_ps(_mm256_or_si256(kept, _mm256_set1_epi32(0x3f80_0000)))
+        }
+    }
+
+    #[derive(Clone, Copy)]
+    pub struct Avx2(__m256, __m256);
+
+    #[rustfmt::skip]
+    impl Vector for Avx2 {
+        #[inline(always)]
+        unsafe fn splat(value: f32) -> Self { unsafe { Self(_mm256_set1_ps(value), _mm256_set1_ps(value)) } }
+        #[inline(always)]
+        unsafe fn load(values: &[f32; LANES]) -> Self {
+            let values = values.as_ptr();
+            unsafe { Self(_mm256_loadu_ps(values), _mm256_loadu_ps(values.add(8))) }
+        }
+        #[inline(always)]
+        unsafe fn store(self, values: &mut [f32; LANES]) {
+            let values = values.as_mut_ptr();
+            unsafe { _mm256_storeu_ps(values, self.0); _mm256_storeu_ps(values.add(8), self.1); }
+        }
+        #[inline(always)]
+        unsafe fn add(self, o: Self) -> Self { unsafe { Self(_mm256_add_ps(self.0, o.0), _mm256_add_ps(self.1, o.1)) } }
+        #[inline(always)]
+        unsafe fn sub(self, o: Self) -> Self { unsafe { Self(_mm256_sub_ps(self.0, o.0), _mm256_sub_ps(self.1, o.1)) } }
+        #[inline(always)]
+        unsafe fn mul(self, o: Self) -> Self { unsafe { Self(_mm256_mul_ps(self.0, o.0), _mm256_mul_ps(self.1, o.1)) } }
+        #[inline(always)]
+        unsafe fn div(self, o: Self) -> Self { unsafe { Self(_mm256_div_ps(self.0, o.0), _mm256_div_ps(self.1, o.1)) } }
+        // The instructions give their second operand where neither is larger, or one is NaN.
+        #[inline(always)]
+        unsafe fn max(self, o: Self) -> Self { unsafe { Self(_mm256_max_ps(o.0, self.0), _mm256_max_ps(o.1, self.1)) } }
+        #[inline(always)]
+        unsafe fn min(self, o: Self) -> Self { unsafe { Self(_mm256_min_ps(o.0, self.0), _mm256_min_ps(o.1, self.1)) } }
+        #[inline(always)]
+        unsafe fn if_at_least(self, bound: Self, yes: Self, no: Self) -> Self {
+            unsafe {
+                Self(
+                    _mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_GE_OQ>(self.0, bound.0)),
+                    _mm256_blendv_ps(no.1, yes.1, _mm256_cmp_ps::<_CMP_GE_OQ>(self.1, bound.1)),
+                )
+            }
+        }
+        #[inline(always)]
+        unsafe fn exponent(self) -> Self {
+            unsafe { Self(exponent8(self.0), exponent8(self.1)) }
+        }
+        #[inline(always)]
+        unsafe fn mantissa(self) -> Self {
+            unsafe { Self(mantissa8(self.0), mantissa8(self.1)) }
+        }
+        #[inline(always)]
+        unsafe fn total(self) -> f32 { unsafe { total8(_mm256_add_ps(self.0, self.1)) } }
+    }
+
+    #[derive(Clone, Copy)]
+    pub struct Avx512(__m512);
+
+    #[rustfmt::skip]
+    impl Vector for Avx512 {
+        #[inline(always)]
+        unsafe fn splat(value: f32) -> Self { unsafe { Self(_mm512_set1_ps(value)) } }
+        #[inline(always)]
+        unsafe fn load(values: &[f32; LANES]) -> Self { unsafe { Self(_mm512_loadu_ps(values.as_ptr())) } }
+        #[inline(always)]
+        unsafe fn store(self, values: &mut [f32; LANES]) { unsafe { _mm512_storeu_ps(values.as_mut_ptr(), self.0) } }
+        #[inline(always)]
+        unsafe fn add(self, o: Self) -> Self { unsafe { Self(_mm512_add_ps(self.0, o.0)) } }
+        #[inline(always)]
+        unsafe fn sub(self, o: Self) -> Self { unsafe { Self(_mm512_sub_ps(self.0, o.0)) } }
+        #[inline(always)]
+        unsafe fn mul(self, o: Self) -> Self { unsafe { Self(_mm512_mul_ps(self.0, o.0)) } }
+        #[inline(always)]
+        unsafe fn div(self, o: Self) -> Self { unsafe { Self(_mm512_div_ps(self.0, o.0)) } }
+        #[inline(always)]
+        unsafe fn max(self, o: Self) -> Self { unsafe { Self(_mm512_max_ps(o.0, self.0)) } }
+        #[inline(always)]
+        unsafe fn min(self, o: Self) -> Self { unsafe { Self(_mm512_min_ps(o.0, self.0)) } }
+        #[inline(always)]
+        unsafe fn if_at_least(self, bound: Self, yes: Self, no: Self) -> Self {
+            unsafe { Self(_mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_GE_OQ>(self.0, bound.0), no.0, yes.0)) }
+        }
+        #[inline(always)]
+        unsafe fn exponent(self) -> Self { unsafe { Self(_mm512_getexp_ps(self.0)) } }
+        #[inline(always)]
+        unsafe fn mantissa(self) -> Self {
+            unsafe { Self(_mm512_getmant_ps::<_MM_MANT_NORM_1_2, _MM_MANT_SIGN_SRC>(self.0)) }
+        }
+        #[inline(always)]
+        unsafe fn total(self) -> f32 {
+            unsafe { total8(_mm256_add_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0))) }
+        }
+    }
+}
