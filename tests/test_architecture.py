@@ -13,7 +13,7 @@ PACKAGE = Path(audioclust.__file__).parent
 
 # From the first stage to the last: a module imports from its own line and those above.
 ORDER = [
-    "_core errors",
+    "_core errors text",
     "checks",
     "analysis parallel items features",
     "decode prepare",

@@ -183,6 +183,11 @@ def test_bad_arguments_are_named(argument: dict[str, object], message: str) -> N
 def test_more_clusters_than_different_sounds_is_an_error(library: list[str]) -> None:
     with pytest.raises(ac.ParameterError, match="k=8 clusters need at least 8 .* got 3"):
         ac.cluster(library[:3])
+    same = {str(i): (tone(), 22050) for i in range(5)}
+    with pytest.raises(
+        ac.ParameterError, match="k=2 clusters need at least 2 distinct rows, got 1"
+    ):
+        ac.cluster(same, 2)
 
 
 def test_a_result_survives_pickling(result: ac.Clustering) -> None:
@@ -218,3 +223,28 @@ def test_a_value_that_is_not_finite_is_refused() -> None:
     table.values[1] = np.nan
     with pytest.raises(ac.ParameterError, match="expected a finite number"):
         ac.cluster(table, 1, scaling="none", features="rms")
+
+
+def test_names_in_memory_are_no_paths() -> None:
+    names = ("a", "./a", "x/../a")
+    sounds = {name: (tone(0.5, 200.0 * (i + 1)), 22050) for i, name in enumerate(names)}
+    result = ac.cluster(sounds, 3)
+    assert np.array_equal(result.labels_for(names), result.labels)
+    assert result.evaluate(dict(zip(names, "abc", strict=True)))["v_measure"] == 1
+
+
+def test_what_is_no_path_is_refused_by_name(result: ac.Clustering) -> None:
+    with pytest.raises(ac.ParameterError, match="paths=3: expected a path or an iterable"):
+        result.labels_for(3)  # type: ignore[arg-type]
+    with pytest.raises(ac.ParameterError, match="path=3: expected a str or os.PathLike"):
+        result.labels_for([3])  # type: ignore[list-item]
+    with pytest.raises(ac.ParameterError, match="path=3: expected a str or os.PathLike"):
+        result.to_csv(3)  # type: ignore[arg-type]
+    with pytest.raises(ac.ParameterError, match="truth=3: expected a sequence"):
+        result.evaluate(3)  # type: ignore[arg-type]
+
+
+def test_classes_of_different_types_are_different_classes(result: ac.Clustering) -> None:
+    mixed = [1, "1"] * 30
+    assert result.evaluate(mixed)["homogeneity"] < 0.1
+    assert result.evaluate(["1"] * 60)["homogeneity"] == 1

@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 import audioclust as ac
-from audioclust import export
+from audioclust import text
 from conftest import tone
 
 
@@ -83,4 +83,4 @@ def test_a_writer_is_found_by_suffix(library: list[str], tmp_path: Path) -> None
         ac.ParameterError, match=r"expected a suffix that is one of \.csv \.json"
     ):
         result.save(tmp_path / "x.xlsx")
-    assert export.printable("a\ud800") == r"a\xed\xa0\x80"
+    assert text.printable("a\ud800") == r"a\xed\xa0\x80"

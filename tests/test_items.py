@@ -37,6 +37,7 @@ def test_a_folder_gives_its_audio_files_sorted(tmp_path: Path) -> None:
 def test_loops_are_walked_once_and_only_regular_files_taken(tmp_path: Path) -> None:
     touch(tmp_path, "a/x.wav")
     (tmp_path / "a" / "loop").symlink_to(tmp_path)
+    assert found([tmp_path / "a", tmp_path], tmp_path) == ["a/x.wav"]
     (tmp_path / "gone.wav").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "pipe.wav")
     assert found(tmp_path, tmp_path) == ["a/x.wav"]
@@ -106,6 +107,9 @@ def test_what_is_no_source_is_refused(source: object) -> None:
         (tone().astype(np.int16), 22050),
         (np.zeros((2, 2, 2)), 22050),
         (np.zeros((0, 100)), 22050),
+        (np.zeros((1000, 2)), 22050),
+        (tone(), 50),
+        (tone(), True),
         (tone(), "fast"),
         (tone(), 22050.5),
         (tone(), float("nan")),
@@ -136,6 +140,6 @@ def test_a_closed_folder_is_an_error_that_stops_nothing(
     assert result.errors == [(closed, "unreadable", message)]
 
 
-def test_names_of_audio_in_memory_must_differ() -> None:
-    with pytest.raises(ac.ParameterError, match="expected names that differ"):
+def test_names_of_audio_in_memory_are_strings() -> None:
+    with pytest.raises(ac.ParameterError, match="source has the name 1: expected a str"):
         ac.extract({1: (tone(), 22050), "1": (tone(), 22050)})  # type: ignore[dict-item]

@@ -115,6 +115,10 @@ def window_values(analysis: Analysis) -> NDArray[np.float64]:
     import numpy as np
 
     length = analysis.win_length or analysis.n_fft
+    window: object = analysis.window
+    if not isinstance(window, (str, tuple)):
+        expected = "a name, or a tuple of a name and parameters"
+        raise ParameterError(f"window={analysis.window!r:.40}: expected {expected}")
     if analysis.window == "hann":
         # The general case would import SciPy, which takes longer than many an extraction.
         turn = 2 * np.pi * np.arange(length) / length

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import io
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -135,8 +136,9 @@ def cluster(
     """
     from audioclust import pipeline
 
-    for path in filter(None, (csv_path, json_path)):
-        _check_writable(path)
+    for path in (csv_path, json_path):
+        if path is not None:
+            _check_writable(path)
     with _decoders_silenced(), _progress(quiet) as progress:
         result = pipeline.cluster(
             paths,
@@ -147,9 +149,9 @@ def cluster(
             n_jobs=n_jobs,
             progress=progress,
         )
-    if csv_path:
+    if csv_path is not None:
         result.to_csv(csv_path)
-    if json_path:
+    if json_path is not None:
         result.to_json(json_path)
     if not quiet:
         _print_clusters(result)
@@ -165,17 +167,23 @@ def demo(folder: str) -> None:
     from audioclust import pipeline
     from audioclust.demo import KINDS, kind_of, synthesize
 
-    click.echo(f"Writing {10 * len(KINDS)} sounds to {folder}: ten each of {', '.join(KINDS)}.")
+    folder = os.path.expanduser(folder)
+    kinds_named = ", ".join(KINDS)
+    click.echo(
+        f"Writing {10 * len(KINDS)} sounds to {_printable(folder)}: ten each of {kinds_named}."
+    )
     paths = synthesize(folder)
     with _decoders_silenced(), _progress(quiet=False) as progress:
-        result = pipeline.cluster(paths, len(KINDS), progress=progress)
+        result = pipeline.cluster(sorted(paths), len(KINDS), progress=progress)
     _print_clusters(result)
     _print_errors(result)
     kinds = [[kind_of(item.path) for item in members] for members in result]
     together = sum(max(map(members.count, set(members))) for members in kinds)
     click.echo(f"{together} of {len(result.items)} are with others of their kind.")
     command = "audioclust" if shutil.which("audioclust") else sys.argv[0]
-    click.echo(f"The same again: {command} cluster {folder} -k {len(KINDS)}")
+    click.echo(
+        f"The same again: {command} cluster {shlex.quote(_printable(folder))} -k {len(KINDS)}"
+    )
 
 
 @main.command()
@@ -221,19 +229,21 @@ def _print_errors(result: Clustering) -> None:
 def _check_writable(path: str) -> None:
     """Raise an OSError now rather than after all the work."""
     folder = os.path.dirname(os.path.abspath(path))
-    if not os.path.isdir(folder):
+    if not path or not os.path.isdir(folder):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
     if not os.access(path if os.path.exists(path) else folder, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
 
 
 def _printable(text: str) -> str:
-    """Give text that stays on its line and does nothing to a terminal."""
-    from audioclust.export import printable
+    from audioclust.text import on_one_line
 
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode() for c in printable(text)
-    )
+    return on_one_line(text)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether somebody looks; there may not even be a stream."""
+    return stream is not None and stream.isatty()
 
 
 def _console(stderr: bool = False) -> Console:
@@ -241,7 +251,7 @@ def _console(stderr: bool = False) -> Console:
 
     # Piped, a line is as long as it needs to be.
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else 10_000
+    width = None if _is_terminal(stream) else 10_000
     return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
 
 
@@ -250,24 +260,24 @@ def _show(table: Any) -> None:
     with console.capture() as capture:
         console.print(table)
     for line in capture.get().splitlines():
-        click.echo(line.rstrip(), color=sys.stdout.isatty())
+        click.echo(line.rstrip(), color=_is_terminal(sys.stdout))
 
 
 def _table(*columns: str) -> Any:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD if _is_terminal(sys.stdout) else None, pad_edge=False)
     for column in columns:
         count = column in ("cluster", "files", "columns")
-        table.add_column(column, justify="right" if count else "left")
+        table.add_column(column, justify="right" if count else "left", overflow="fold")
     return table
 
 
 @contextlib.contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     """Show a bar with rate and time left on a terminal, nothing otherwise."""
-    if quiet or sys.stderr is None or not sys.stderr.isatty():
+    if quiet or not _is_terminal(sys.stderr):
         yield None
         return
     from rich import progress as bars

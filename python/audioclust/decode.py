@@ -163,7 +163,7 @@ def _as_promised(file: _Reader, blocks: Iterator[Block]) -> Iterator[Block]:
         found = True
         yield block
     if not found and file.frames > 0:
-        message = f"its header promises {file.frames} frames, but none could be decoded"
+        message = "its header promises sound, but none could be decoded"
         raise DecodeError("corrupt", message)
 
 
@@ -173,7 +173,7 @@ def _open_soundfile(path: str) -> _Reader:
     try:
         return _Reader(name)
     except soundfile.LibsndfileError as why:
-        reason = why.error_string.rstrip(".")
+        reason = _reason(why)
         if why.code == _SYSTEM:
             raise DecodeError("unreadable", f"libsndfile: {reason}") from why
         # libsndfile says this of a regular file in which it found no frame of MPEG audio.
@@ -222,7 +222,11 @@ def _soundfile_blocks(file: _Reader, skip: int, frames: int | None) -> Iterator[
 
 def _reason(why: Exception) -> str:
     text = why.error_string if isinstance(why, soundfile.LibsndfileError) else str(why)
-    return text.removeprefix("Error : ").rstrip(".")
+    return (
+        text.removeprefix("Error : ")
+        .replace("Unspecified internal error", "it gave up")
+        .rstrip(".")
+    )
 
 
 DECODERS: tuple[Decoder, ...] = (_soundfile,)

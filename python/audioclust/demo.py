@@ -53,7 +53,11 @@ def kind_of(path: str) -> str:
 
 
 def _write(path: str, y: NDArray[np.float64]) -> None:
-    with soundfile.SoundFile(path, "w", samplerate=SR, channels=1) as file:
+    with open(path, "wb"):
+        pass  # It says what is wrong where libsndfile says "System error".
+    name = path if os.name == "nt" else os.fsencode(path)
+    suffix = os.path.splitext(path)[1][1:].upper()
+    with soundfile.SoundFile(name, "w", samplerate=SR, channels=1, format=suffix) as file:
         # libsndfile's Vorbis encoder overruns its stack on long blocks.
         for start in range(0, len(y), 4096):
             file.write(y[start : start + 4096])

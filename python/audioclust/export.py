@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from audioclust.checks import check_path
 from audioclust.errors import ParameterError
+from audioclust.text import printable
 
 if TYPE_CHECKING:
     from audioclust.items import Path
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 def write(result: Clustering, path: Path) -> None:
     """Write a result in the format that the path's suffix names."""
-    suffix = os.path.splitext(os.fspath(path))[1].lower()
+    suffix = os.path.splitext(check_path("path", path))[1].lower()
     if suffix not in WRITERS:
         expected = f"a suffix that is one of {' '.join(WRITERS)}"
         raise ParameterError(f"path={os.fspath(path)!r}: expected {expected}")
@@ -60,7 +62,7 @@ def write_json(result: Clustering, path: Path) -> None:
 
 def _write(path: Path, text: str) -> None:
     """Write all of it at once, so that a failure before leaves what was there."""
-    with open(path, "w", encoding="utf-8", newline="") as file:
+    with open(check_path("path", path), "w", encoding="utf-8", newline="") as file:
         file.write(text)
 
 
@@ -82,13 +84,3 @@ def _entries(result: Clustering) -> list[dict[str, Any]]:
         }
         for item, label, distance in zip(result.items, labels, distances, strict=True)
     ]
-
-
-def printable(text: str) -> str:
-    r"""Give text that can be written as UTF-8: a byte that is none of it becomes ``\xNN``."""
-    try:
-        encoded = text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        # A name on Windows may have half of a surrogate pair.
-        encoded = text.encode("utf-8", "surrogatepass")
-    return encoded.decode("utf-8", "backslashreplace")

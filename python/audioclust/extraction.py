@@ -11,7 +11,7 @@ import numpy as np
 
 from audioclust import _core
 from audioclust.analysis import RATES, Analysis, Feature
-from audioclust.checks import check_number
+from audioclust.checks import check_names, check_number
 from audioclust.decode import open_stream
 from audioclust.errors import (
     DecodeError,
@@ -91,7 +91,14 @@ def extract(
     """
     settings = extraction_settings(features, stats, analysis, offset, duration)
     threads = n_threads(n_jobs)
+    check_progress(progress)
     return extract_found(scan(source), settings, threads, progress)
+
+
+def check_progress(progress: object) -> None:
+    """Raise a ParameterError unless `progress` is None or can be called."""
+    if progress is not None and not callable(progress):
+        raise ParameterError(f"progress={progress!r}: expected a callable or None")
 
 
 def extraction_settings(
@@ -117,21 +124,20 @@ def extraction_settings(
     return settings
 
 
-def _names(parameter: str, names: str | Iterable[str]) -> tuple[str, ...]:
-    found = (names,) if isinstance(names, str) else tuple(names)
+def _names(parameter: str, names: object) -> tuple[str, ...]:
+    found = check_names(parameter, names)
     for name in found:
         if not isinstance(name, str):
             raise ParameterError(f"{parameter}={name!r}: expected a name")
-    return found
+    return tuple(str(name) for name in found)
 
 
 def _requests(
     features: str | Feature | Iterable[str | Feature], analysis: Analysis
 ) -> list[Feature]:
-    if isinstance(features, (str, Feature)):
-        features = [features]
     requests: list[Feature] = []
-    for feature in features:
+    listed = (features,) if isinstance(features, Feature) else check_names("features", features)
+    for feature in listed:
         if isinstance(feature, Feature):
             requests.append(feature)
         elif feature == "default":
@@ -240,8 +246,11 @@ def _check_same_rate(settings: ExtractionSettings, first: Row, other: Row) -> No
 def _extract_one(plans: Plans, recording: Recording, stop: threading.Event) -> Row | ItemError:
     try:
         return _analyse(plans, recording, stop)
-    except (Cancelled, ParameterError):
+    except Cancelled:
         raise
+    except ParameterError as why:
+        # Arguments that no recording at this one's rate can have: only sr=None meets them here.
+        raise ParameterError(f"{recording.path}: {why}") from None
     except (DecodeError, SignalError) as why:
         return ItemError(recording.path, why.kind, str(why))
     except Exception as why:

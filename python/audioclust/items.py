@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import glob
-import operator
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from audioclust.analysis import RATES
+from audioclust.checks import check_path
 from audioclust.errors import ItemError, NoAudioError, ParameterError
 
 if TYPE_CHECKING:
@@ -114,20 +115,19 @@ def scan(source: Source) -> Scan:
     found = Scan()
     if isinstance(source, Mapping):
         found.recordings = [_in_memory(name, audio) for name, audio in source.items()]
-        if len({recording.path for recording in found.recordings}) < len(source):
-            raise ParameterError(f"source={list(source)!r:.80}: expected names that differ")
         places = ["the mapping"]
     else:
-        places = [_place(path) for path in _as_paths(source)]
+        paths = [check_path("path", path) for path in _as_paths(source)]
+        places = [os.path.expanduser(path) for path in paths]
         seen: set[str] = set()
+        visited: set[tuple[int, int]] = set()
         for place in places:
-            _look_at(place, found, seen)
+            _look_at(place, found, seen, visited)
     if not found.recordings and not found.errors:
         where = ", ".join(places[:3]) + (", …" if len(places) > 3 else "")
         suffixes = " ".join(sorted(AUDIO_SUFFIXES))
-        raise NoAudioError(
-            f"no sounds found in {where or 'an empty list'}; looked for {suffixes}"
-        )
+        looked = f"{where or 'an empty list'}; folders were searched for {suffixes}"
+        raise NoAudioError(f"no sounds found in {looked}")
     return found
 
 
@@ -140,16 +140,8 @@ def _as_paths(source: object) -> list[object]:
     raise ParameterError(f"source={source!r:.80}: expected {expected}")
 
 
-def _place(path: object) -> str:
-    if isinstance(path, (str, os.PathLike)):
-        place = os.fspath(path)
-        if isinstance(place, str) and place and "\0" not in place:
-            return os.path.expanduser(place)
-    raise ParameterError(f"path={path!r:.80}: expected a str or os.PathLike of str")
-
-
-def _look_at(place: str, found: Scan, seen: set[str]) -> None:
-    """Add what is at `place`, unless it was `seen`."""
+def _look_at(place: str, found: Scan, seen: set[str], visited: set[tuple[int, int]]) -> None:
+    """Add what is at `place`, but no path that was `seen`, no folder that was `visited`."""
     if glob.has_magic(place) and not os.path.lexists(place):
         paths = sorted(glob.glob(place, recursive=True))
     else:
@@ -161,7 +153,9 @@ def _look_at(place: str, found: Scan, seen: set[str]) -> None:
         except OSError:
             pass  # It is there but closed to us: opening it will say why.
     for path in paths:
-        files = _files_below(path, found.errors) if os.path.isdir(path) else [path]
+        files = [path]
+        if os.path.isdir(path):
+            files = _files_below(path, found.errors, visited)
         for file in files:
             identity = os.path.abspath(file)
             if identity not in seen:
@@ -169,7 +163,9 @@ def _look_at(place: str, found: Scan, seen: set[str]) -> None:
                 found.recordings.append(Recording(file))
 
 
-def _files_below(folder: str, errors: list[ItemError]) -> list[str]:
+def _files_below(
+    folder: str, errors: list[ItemError], visited: set[tuple[int, int]]
+) -> list[str]:
     """Give the audio files in a folder and its subfolders, sorted."""
 
     def closed(why: OSError) -> None:
@@ -177,7 +173,6 @@ def _files_below(folder: str, errors: list[ItemError]) -> list[str]:
         errors.append(ItemError(str(why.filename), "unreadable", message))
 
     files: list[str] = []
-    visited: set[tuple[int, int]] = set()
     for parent, folders, names in os.walk(folder, followlinks=True, onerror=closed):
         status = os.stat(parent)
         identity = (status.st_dev, status.st_ino)
@@ -202,16 +197,27 @@ def _in_memory(name: object, audio: object) -> Recording:
     import numpy as np
 
     def refuse(got: str) -> ParameterError:
-        expected = "(y, sr), y of float32 or float64 and shape (n,) or (channels, n), sr an int"
+        expected = (
+            "(y, sr), y of float32 or float64 and shape (n,) or (channels, n), "
+            f"sr an int from {RATES[0]} to {RATES[1]}"
+        )
         return ParameterError(f"source[{name!r}]={got}: expected {expected}")
 
     if not isinstance(audio, (tuple, list)) or len(audio) != 2:
         raise refuse(type(audio).__name__)
-    y, sr = np.asarray(audio[0]), audio[1]
-    if y.dtype not in (np.float32, np.float64) or y.ndim not in (1, 2) or y.shape[:-1] == (0,):
+    if not isinstance(name, str):
+        raise ParameterError(f"source has the name {name!r}: expected a str")
+    y = np.asarray(audio[0])
+    floats = y.dtype.kind == "f" and y.dtype.itemsize in (4, 8)
+    if not floats or y.ndim not in (1, 2) or y.shape[:-1] == (0,):
         raise refuse(f"(array of {y.dtype} and shape {y.shape}, …)")
+    if y.ndim == 2 and y.shape[0] > max(y.shape[1], 32):
+        raise refuse(f"(array of shape {y.shape}, which may want to be transposed, …)")
+    sr = audio[1]
     try:
-        rate = operator.index(int(sr) if sr == int(sr) else sr)
+        rate = int(sr) if not isinstance(sr, bool) and sr == int(sr) else 0
     except (TypeError, ValueError, OverflowError):
-        raise refuse(f"(…, {sr!r})") from None
-    return Recording(str(name), (y, rate))
+        rate = 0
+    if not RATES[0] <= rate <= RATES[1]:
+        raise refuse(f"(…, {sr!r})")
+    return Recording(name, (y, rate))

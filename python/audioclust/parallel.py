@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from audioclust.checks import check_int
+from audioclust.errors import ParameterError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -25,7 +26,10 @@ def n_threads(n_jobs: int | None) -> int:
         if hasattr(os, "sched_getaffinity"):
             return len(os.sched_getaffinity(0))
         return os.cpu_count() or 1
-    return check_int("n_jobs", n_jobs, 1)
+    try:
+        return check_int("n_jobs", n_jobs, 1)
+    except ParameterError as why:
+        raise ParameterError(f"{why}, -1 or None") from None
 
 
 def unordered(

@@ -10,7 +10,8 @@ from audioclust.algorithms import ALGORITHMS, ClusterSettings
 from audioclust.analysis import Analysis, Feature
 from audioclust.checks import check_int
 from audioclust.errors import ParameterError
-from audioclust.extraction import extract, extraction_settings
+from audioclust.extraction import check_progress, extract_found, extraction_settings
+from audioclust.items import scan
 from audioclust.parallel import n_threads
 from audioclust.result import Clustering
 from audioclust.scaling import Scaler, Scaling
@@ -84,21 +85,14 @@ def cluster(
         expected = f"one of {', '.join(ALGORITHMS)}"
         raise ParameterError(f"algorithm={algorithm!r}: expected {expected}")
     threads = n_threads(n_jobs)
+    check_progress(progress)
     if isinstance(source, FeatureTable):
         _check_left_alone(source, features, stats, analysis, offset, duration)
         table = source
     else:
         Scaler.check(scaling)
-        table = extract(
-            source,
-            features=features,
-            stats=stats,
-            analysis=analysis,
-            offset=offset,
-            duration=duration,
-            n_jobs=n_jobs,
-            progress=progress,
-        )
+        settings = extraction_settings(features, stats, analysis, offset, duration)
+        table = extract_found(scan(source), settings, threads, progress)
     scaler = Scaler.fit(table.values, scaling)
     scaled = scaler.transform(table.values)
     groups = ALGORITHMS[algorithm](scaled, ClusterSettings(k, seed, threads))

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audioclust import _core
+from audioclust.checks import check_int, check_path
 from audioclust.errors import ItemError, NothingExtractedError, ParameterError
 from audioclust.extraction import extract_found
 from audioclust.items import Item, Path, Source, scan
 from audioclust.parallel import n_threads
 from audioclust.table import FeatureTable
+from audioclust.text import on_one_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -147,7 +149,7 @@ class Clustering:
         shown = min(self.k, 10)
         for cluster, nearest in enumerate(self.representatives()[:shown]):
             size = int(np.sum(self.labels == cluster))
-            name = os.path.basename(nearest[0].path) if nearest else "-"
+            name = on_one_line(os.path.basename(nearest[0].path)) if nearest else "-"
             lines.append(f"  {cluster}: {size} items, such as {name}")
         if self.k > shown:
             lines.append(f"  and {self.k - shown} smaller ones")
@@ -157,6 +159,7 @@ class Clustering:
 
     def representatives(self, n: int = 1) -> list[tuple[Item, ...]]:
         """Give, for each cluster, the `n` items nearest its centre, nearest first."""
+        n = check_int("n", n, 1)
         order = np.argsort(self.distances, kind="stable")
         nearest = [order[self.labels[order] == cluster][:n] for cluster in range(self.k)]
         return [tuple(self.items[i] for i in rows) for rows in nearest]
@@ -178,16 +181,13 @@ class Clustering:
         ParameterError
             For a path that was not among the sounds.
         """
-        known = {_identity(error.path): -1 for error in self.errors}
-        for name, number in zip(self.paths, self.labels.tolist(), strict=True):
-            known[_identity(name)] = number
-        labels = []
-        for path in [paths] if isinstance(paths, (str, os.PathLike)) else paths:
-            label = known.get(_identity(path))
-            if label is None:
-                raise ParameterError(f"path={path!r}: expected one that was clustered")
-            labels.append(label)
-        return np.array(labels, np.int32)
+        known: dict[str, int] = {error.path: -1 for error in self.errors}
+        known |= dict(zip(self.paths, self.labels.tolist(), strict=True))
+        one = isinstance(paths, (str, os.PathLike))
+        wanted = [paths] if one else paths
+        if not isinstance(wanted, Iterable):
+            raise ParameterError(f"paths={paths!r}: expected a path or an iterable of paths")
+        return np.array([_look_up(known, path) for path in wanted], np.int32)
 
     def predict(
         self, source: Source | FeatureTable, *, n_jobs: int | None = None
@@ -274,7 +274,8 @@ class Clustering:
 
         scores = {"silhouette": self._silhouette()}
         if truth is not None:
-            classes = [str(name) for name in self._classes(truth)]
+            numbers: dict[object, int] = {}
+            classes = [numbers.setdefault(c, len(numbers)) for c in self._classes(truth)]
             names = ("homogeneity", "completeness", "v_measure")
             measures = metrics.homogeneity_completeness_v_measure(classes, self.labels)
             scores |= {name: float(x) for name, x in zip(names, measures, strict=True)}
@@ -293,18 +294,25 @@ class Clustering:
             return float("nan")
         return float(silhouette_score(self.scaler.transform(self.table.values[rows]), labels))
 
-    def _classes(self, truth: Sequence[object] | Mapping[Any, object]) -> list[object]:
+    def _classes(self, truth: object) -> list[object]:
         if not isinstance(truth, Mapping):
+            if not isinstance(truth, Iterable):
+                expected = "a sequence of classes or a mapping of paths to them"
+                raise ParameterError(f"truth={truth!r}: expected {expected}")
+            truth = list(truth)
             if len(truth) != len(self.items):
                 expected = f"{len(self.items)} classes, one for each item"
                 raise ParameterError(f"truth of length {len(truth)}: expected {expected}")
-            return list(truth)
-        known = {_identity(path): name for path, name in truth.items()}
-        missing = [path for path in self.paths if _identity(path) not in known]
+            return truth
+        by_path = {check_path("truth", path): name for path, name in truth.items()}
+        absolute = {os.path.abspath(path): name for path, name in by_path.items()}
+        missing = [
+            p for p in self.paths if p not in by_path and os.path.abspath(p) not in absolute
+        ]
         if missing:
             expected = f"a class for each item, but {len(missing)} have none"
             raise ParameterError(f"truth: expected {expected}, the first being {missing[0]!r}")
-        return [known[_identity(path)] for path in self.paths]
+        return [by_path.get(p, absolute.get(os.path.abspath(p))) for p in self.paths]
 
     def save(self, path: Path) -> None:
         """Write the result in the format that the path's suffix names: .csv or .json."""
@@ -325,5 +333,13 @@ class Clustering:
         write_json(self, path)
 
 
-def _identity(path: Path) -> str:
-    return os.path.abspath(os.path.expanduser(os.fspath(path)))
+def _look_up(known: Mapping[str, int], path: object) -> int:
+    """Find a path as it was given, or else as the same place."""
+    wanted = check_path("path", path)
+    if wanted in known:
+        return known[wanted]
+    place = os.path.abspath(os.path.expanduser(wanted))
+    for other, label in known.items():
+        if os.path.abspath(other) == place:
+            return label
+    raise ParameterError(f"path={path!r}: expected one that was clustered")
