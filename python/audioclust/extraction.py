@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -213,7 +214,9 @@ def extract_found(
     work = functools.partial(_extract_one, plans)
     outcomes: list[Row | ItemError | None] = [None] * len(found.recordings)
     first: Row | None = None
-    for done, (index, outcome) in enumerate(unordered(work, found.recordings, threads), 1):
+    for done, (index, outcome) in enumerate(
+        unordered(work, found.recordings, threads, _size), 1
+    ):
         outcomes[index] = outcome
         if isinstance(outcome, Row):
             first = first or outcome
@@ -233,6 +236,16 @@ def extract_found(
         settings=settings,
         sr=rows[0].sr if None in plans.rates else None,
     )
+
+
+def _size(recording: Recording) -> int:
+    """Give a number that grows with the work a recording makes; 0 if nobody knows."""
+    if recording.audio is not None:
+        return recording.audio[0].size
+    try:
+        return os.stat(recording.path).st_size
+    except OSError:
+        return 0
 
 
 def _check_same_rate(settings: ExtractionSettings, first: Row, other: Row) -> None:

@@ -33,9 +33,14 @@ def n_threads(n_jobs: int | None) -> int:
 
 
 def unordered(
-    work: Callable[[T, threading.Event], R], tasks: Sequence[T], threads: int
+    work: Callable[[T, threading.Event], R],
+    tasks: Sequence[T],
+    threads: int,
+    size: Callable[[T], int],
 ) -> Iterator[tuple[int, R]]:
     """Work on tasks in threads and give each result, with its task's index, when it is there.
+
+    The largest by `size` come first: the last to end should not be one that takes long.
 
     Only the main thread sees Ctrl-C, so it waits and the others work. When it is interrupted,
     or the caller stops listening, `work` is told by the event it was given; it should look at
@@ -43,7 +48,7 @@ def unordered(
     """
     stop = threading.Event()
     done: queue.SimpleQueue[tuple[int, R] | BaseException] = queue.SimpleQueue()
-    pending = iter(range(len(tasks)))
+    pending = iter(sorted(range(len(tasks)), key=lambda index: -size(tasks[index])))
     lock = threading.Lock()
 
     def worker() -> None:
