@@ -12,7 +12,7 @@ import importlib.metadata
 import os
 import platform
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,20 @@ def measure(benchmark: Any, work: Callable[[], Any], rounds: int = 5) -> Any:
     return benchmark.pedantic(work, rounds=rounds, warmup_rounds=1)
 
 
+FACTS: list[tuple[str, str, str]] = []
+"""What is measured beside speed: what, how much, and the goal."""
+
+
+def fact(what: str, value: str, goal: str = "") -> None:
+    """Add a line to the table of figures that are no times beside a peer's."""
+    FACTS.append((what, value, goal))
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     session = config._benchmarksession  # type: ignore[attr-defined]
-    rows = _rows(session.benchmarks)
-    if not rows:
-        return
-    table = _markdown(rows)
+    table = _markdown(HEADER, _rows(session.benchmarks))
+    if FACTS:
+        table += ["", *_markdown(("figure", "measured", "goal"), FACTS)]
     terminalreporter.write_line("")
     for line in table:
         terminalreporter.write_line(line)
@@ -68,12 +76,12 @@ def _time(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds >= 1 else f"{1e3 * seconds:.1f} ms"
 
 
-def _markdown(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(HEADER, *rows, strict=True)]
+def _markdown(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     rules = tuple("-" * width for width in widths)
     return [
         "| " + " | ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) + " |"
-        for row in (HEADER, rules, *rows)
+        for row in (header, rules, *rows)
     ]
 
 
