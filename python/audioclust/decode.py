@@ -107,7 +107,8 @@ def _array_blocks(
     for at in range(start, end, BLOCK_FRAMES):
         # A number too large for single precision becomes infinite, which is found and said.
         with np.errstate(over="ignore"):
-            yield frames[at : min(end, at + BLOCK_FRAMES)].astype(np.float32)
+            block = frames[at : min(end, at + BLOCK_FRAMES)].astype(np.float32)
+        yield block
 
 
 def _check_regular(path: str) -> None:
