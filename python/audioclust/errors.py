@@ -35,7 +35,22 @@ class NoAudioError(AudioclustError, ValueError):
     """There are no sounds where they were looked for."""
 
 
-class DecodeError(AudioclustError, OSError):
+class _KindError(AudioclustError):
+    """An error about one item, with the kind that its :class:`ItemError` will have."""
+
+    def __init__(self, kind: ErrorKind, message: str) -> None:
+        super().__init__(message)
+        self.kind: ErrorKind = kind
+
+    def __str__(self) -> str:
+        # Without it the base classes below would show it each in its own way.
+        return str(self.args[0])
+
+    def __reduce__(self) -> tuple[type[_KindError], tuple[str, str]]:
+        return type(self), (self.kind, str(self))
+
+
+class DecodeError(_KindError, OSError):
     """A sound could not be read or decoded.
 
     Attributes
@@ -44,15 +59,8 @@ class DecodeError(AudioclustError, OSError):
         One of :data:`ErrorKind`.
     """
 
-    def __init__(self, kind: ErrorKind, message: str) -> None:
-        super().__init__(message)
-        self.kind: ErrorKind = kind
 
-    def __reduce__(self) -> tuple[type[DecodeError], tuple[str, str]]:
-        return type(self), (self.kind, str(self))
-
-
-class SignalError(AudioclustError, ValueError):
+class SignalError(_KindError, ValueError):
     """Samples that cannot be analysed.
 
     Attributes
@@ -60,16 +68,6 @@ class SignalError(AudioclustError, ValueError):
     kind : str
         One of :data:`ErrorKind`.
     """
-
-    def __init__(self, kind: ErrorKind, message: str) -> None:
-        super().__init__(message)
-        self.kind: ErrorKind = kind
-
-    def __str__(self) -> str:
-        return str(self.args[0])
-
-    def __reduce__(self) -> tuple[type[SignalError], tuple[str, str]]:
-        return type(self), (self.kind, str(self))
 
 
 class NothingExtractedError(AudioclustError):

@@ -13,6 +13,7 @@ pub mod feature;
 mod floored;
 pub mod frame;
 pub mod parallel;
+pub mod plan;
 pub mod simd;
 pub mod spectrum;
 pub mod statistics;

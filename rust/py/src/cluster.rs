@@ -5,7 +5,7 @@ use audioclust_core::parallel::on_threads;
 use numpy::{IntoPyArray, PyArray1, PyArray2};
 use pyo3::prelude::*;
 
-use crate::array::{borrow, detached, interruptible};
+use crate::array::{borrow, interruptible};
 
 /// Labels, centres, inertia and number of iterations of the best of several starts.
 #[pyfunction]
@@ -60,8 +60,8 @@ pub fn assign<'py>(
 ) -> PyResult<(Bound<'py, PyArray1<i32>>, Bound<'py, PyArray1<f64>>)> {
     let (rows, centers) = (borrow(rows)?, borrow(centers)?);
     let (rows, centers) = (rows.as_array(), centers.as_array());
-    let found = detached(py, || {
-        on_threads(n_threads, || cluster::assign(rows, centers))
+    let found = interruptible(py, |interrupted| {
+        on_threads(n_threads, || cluster::assign(rows, centers, interrupted))?
     })?;
     Ok((
         labels(found.labels).into_pyarray(py),

@@ -3,6 +3,8 @@
 use ndarray::{ArrayView1, ArrayView2, Axis, Zip};
 use rayon::prelude::*;
 
+use crate::{Error, Result};
+
 /// Rows that are handled together. The same for any number of threads, so that sums over
 /// chunks, taken in order, have the same bits however the chunks were shared out.
 pub(super) const CHUNK: usize = 1024;
@@ -23,21 +25,31 @@ pub struct Assignment {
 }
 
 /// Finds the nearest of at least one centre for each row, on the threads of the current pool.
-#[must_use]
-pub fn assign(rows: ArrayView2<'_, f64>, centers: ArrayView2<'_, f64>) -> Assignment {
+///
+/// # Errors
+/// [`Error::Interrupted`] as soon as `interrupted` says so.
+pub fn assign(
+    rows: ArrayView2<'_, f64>,
+    centers: ArrayView2<'_, f64>,
+    interrupted: &(dyn Fn() -> bool + Sync),
+) -> Result<Assignment> {
     let mut labels = vec![0; rows.nrows()];
     let mut distances = vec![0.0; rows.nrows()];
     rows.axis_chunks_iter(Axis(0), CHUNK)
         .into_par_iter()
         .zip(labels.par_chunks_mut(CHUNK))
         .zip(distances.par_chunks_mut(CHUNK))
-        .for_each(|((rows, labels), distances)| {
+        .try_for_each(|((rows, labels), distances)| {
+            if interrupted() {
+                return Err(Error::Interrupted);
+            }
             let outputs = labels.iter_mut().zip(distances);
             for (row, (label, distance)) in rows.outer_iter().zip(outputs) {
                 (*label, *distance) = nearest(row, centers);
             }
-        });
-    Assignment { labels, distances }
+            Ok(())
+        })?;
+    Ok(Assignment { labels, distances })
 }
 
 fn nearest(row: ArrayView1<'_, f64>, centers: ArrayView2<'_, f64>) -> (usize, f64) {
@@ -66,7 +78,12 @@ mod tests {
     #[test]
     fn ties_go_to_the_lowest_index() {
         let rows = array![[1.0], [3.0], [2.5]];
-        let found = assign(rows.view(), array![[0.0], [2.0], [2.0], [4.0]].view());
+        let found = assign(
+            rows.view(),
+            array![[0.0], [2.0], [2.0], [4.0]].view(),
+            &|| false,
+        )
+        .unwrap();
         assert_eq!(found.labels, [0, 1, 1]);
         assert_eq!(found.distances, [1.0, 1.0, 0.25]);
     }

@@ -184,15 +184,12 @@ fn lloyd(
     tolerance: f64,
     interrupted: &(dyn Fn() -> bool + Sync),
 ) -> Result<KMeans> {
-    let mut found = assign(rows, centers.view());
+    let mut found = assign(rows, centers.view(), interrupted)?;
     let mut n_iter = 0;
     loop {
-        if interrupted() {
-            return Err(Error::Interrupted);
-        }
         n_iter += 1;
         let moved = move_centers(rows, &found, &mut centers);
-        let before = std::mem::replace(&mut found, assign(rows, centers.view()));
+        let before = std::mem::replace(&mut found, assign(rows, centers.view(), interrupted)?);
         // Labels always belong to the centres that are returned with them.
         if before.labels == found.labels || moved <= tolerance || n_iter == max_iter {
             let inertia = ordered_sum(&found.distances);
@@ -333,7 +330,8 @@ mod tests {
             let rows = rows(n, 3, seed);
             let settings = KMeansSettings { tol: 0.0, ..settings(4) };
             let found = kmeans(rows.view(), &settings, NEVER).unwrap();
-            prop_assert_eq!(&assign(rows.view(), found.centers.view()).labels, &found.labels);
+            let nearest = assign(rows.view(), found.centers.view(), NEVER).unwrap();
+            prop_assert_eq!(&nearest.labels, &found.labels);
             let mut counts = [0.0; 4];
             let mut means = Array2::zeros((4, 3));
             for (row, &label) in rows.outer_iter().zip(&found.labels) {
@@ -380,7 +378,7 @@ mod tests {
         let rows = array![[0.0], [1.0], [9.0], [10.0]];
         let start = array![[0.5], [100.0], [4.0]];
         let mut centers = start.clone();
-        let found = assign(rows.view(), start.view());
+        let found = assign(rows.view(), start.view(), NEVER).unwrap();
         assert_eq!(found.labels, [0, 0, 2, 2]);
         move_centers(rows.view(), &found, &mut centers);
         assert_eq!(centers, array![[0.5], [10.0], [9.0]]);

@@ -10,6 +10,8 @@
 #![allow(clippy::inline_always)] // What is not inlined is not compiled for the instruction set.
 
 mod kernels;
+#[cfg(test)]
+mod tests;
 mod vector;
 
 pub use vector::LANES;

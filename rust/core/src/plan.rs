@@ -1,0 +1,164 @@
+//! What an extraction needs besides the signal: filters, tables and the names of columns.
+
+use crate::feature::{self, ChromaFilter, Feature, FeatureSpec, MelFilter, Product};
+use crate::simd::Level;
+use crate::spectrum::SpectrumPlan;
+use crate::statistics::Statistic;
+use crate::{Analysis, Error, Result};
+
+/// A feature by name, with the analysis it is to have.
+pub type Request<'a> = (&'a str, Analysis);
+
+/// Everything about an extraction that does not depend on the signal: filters, tables, names.
+/// One plan serves any number of extractors, on any thread.
+pub struct Plan {
+    pub(crate) level: Level,
+    pub(crate) groups: Vec<GroupPlan>,
+    pub(crate) stats: Vec<Statistic>,
+    pub(crate) columns: Vec<String>,
+    /// For each requested feature, its group and its place in it.
+    pub(crate) order: Vec<(usize, usize)>,
+}
+
+/// The features that share an analysis, and so frames and FFT.
+pub(crate) struct GroupPlan {
+    pub(crate) level: Level,
+    pub(crate) analysis: Analysis,
+    pub(crate) spectrum: Option<SpectrumPlan>,
+    pub(crate) chroma: Option<ChromaFilter>,
+    pub(crate) mel: Option<MelFilter>,
+    pub(crate) features: Vec<Box<dyn Feature>>,
+}
+
+impl Plan {
+    /// A plan for the statistics of some features, in that order.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for an unknown or repeated feature or no statistic, or for an
+    /// analysis that a feature cannot have.
+    pub fn new(requests: &[Request<'_>], stats: &[Statistic]) -> Result<Self> {
+        Self::with_level(Level::best(), requests, stats)
+    }
+
+    pub(crate) fn with_level(
+        level: Level,
+        requests: &[Request<'_>],
+        stats: &[Statistic],
+    ) -> Result<Self> {
+        let names: Vec<&str> = requests.iter().map(|(name, _)| *name).collect();
+        let columns = column_names(&names, stats)?;
+        let mut members: Vec<(Analysis, Vec<&FeatureSpec>)> = Vec::new();
+        let mut order = Vec::new();
+        for (name, analysis) in requests {
+            let spec = feature::find(name)?;
+            let equal = members.iter().position(|(other, _)| other == analysis);
+            let group = equal.unwrap_or_else(|| {
+                members.push((analysis.clone(), Vec::new()));
+                members.len() - 1
+            });
+            order.push((group, members[group].1.len()));
+            members[group].1.push(spec);
+        }
+        let groups = members
+            .into_iter()
+            .map(|(analysis, specs)| GroupPlan::new(level, analysis, &specs));
+        Ok(Self {
+            level,
+            groups: groups.collect::<Result<_>>()?,
+            columns,
+            stats: stats.to_vec(),
+            order,
+        })
+    }
+
+    /// The columns' names, in the order of a row.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+}
+
+/// The columns of a row: for each feature, each of its columns, each statistic. They have bare
+/// names for the mean alone, else names that end in the statistic's.
+///
+/// # Errors
+/// [`Error::Parameter`] for an unknown or repeated feature, or without any feature or statistic.
+pub fn column_names(features: &[&str], stats: &[Statistic]) -> Result<Vec<String>> {
+    if features.is_empty() {
+        return Err(Error::parameter("features", "()", "at least one name"));
+    }
+    if stats.is_empty() {
+        return Err(Error::parameter("stats", "()", "at least one name"));
+    }
+    for (i, statistic) in stats.iter().enumerate() {
+        if stats[..i].contains(statistic) {
+            let twice = format!("{:?} twice", name_of(*statistic).unwrap_or_default());
+            return Err(Error::parameter("stats", twice, "each name once"));
+        }
+    }
+    let mut columns = Vec::new();
+    for (i, name) in features.iter().enumerate() {
+        if features[..i].contains(name) {
+            let twice = format!("{name:?} twice");
+            return Err(Error::parameter("features", twice, "each name once"));
+        }
+        columns.extend(feature::find(name)?.columns());
+    }
+    if stats == [Statistic::Mean] {
+        return Ok(columns);
+    }
+    let names: Vec<&str> = stats.iter().filter_map(|s| name_of(*s)).collect();
+    let suffixed = columns
+        .iter()
+        .flat_map(|column| names.iter().map(move |name| format!("{column}_{name}")));
+    Ok(suffixed.collect())
+}
+
+fn name_of(statistic: Statistic) -> Option<&'static str> {
+    let found = Statistic::ALL.iter().find(|(_, s)| *s == statistic);
+    found.map(|(name, _)| *name)
+}
+
+impl GroupPlan {
+    fn new(level: Level, analysis: Analysis, specs: &[&FeatureSpec]) -> Result<Self> {
+        let needs = |product| specs.iter().any(|spec| spec.needs.contains(&product));
+        let features = specs.iter().map(|spec| (spec.build)(&analysis));
+        Ok(Self {
+            spectrum: needs(Product::Spectrum).then(|| SpectrumPlan::new(level, &analysis)),
+            chroma: needs(Product::Chroma).then(|| ChromaFilter::new(level, &analysis)),
+            mel: needs(Product::MelDb).then(|| MelFilter::new(level, &analysis)),
+            features: features.collect::<Result<_>>()?,
+            level,
+            analysis,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::tests_analysis;
+
+    #[test]
+    fn equal_analyses_share_a_group_and_others_do_not() {
+        let one = tests_analysis(22050.0, 2048, 512);
+        let other = tests_analysis(22050.0, 1024, 512);
+        let requests = [("rms", one.clone()), ("mfcc", other), ("chroma", one)];
+        let plan = Plan::new(&requests, &[Statistic::Mean]).unwrap();
+        assert_eq!(plan.order, [(0, 0), (1, 0), (0, 1)]);
+        assert_eq!(plan.columns.len(), 33);
+    }
+
+    #[test]
+    fn columns_are_bare_for_the_mean_alone() {
+        let analysis = tests_analysis(22050.0, 2048, 512);
+        let requests = [("rms", analysis)];
+        let names = |stats: &[Statistic]| Plan::new(&requests, stats).unwrap().columns;
+        assert_eq!(names(&[Statistic::Mean]), ["rms"]);
+        assert_eq!(names(&[Statistic::Std]), ["rms_std"]);
+        assert_eq!(
+            names(&[Statistic::Mean, Statistic::Change]),
+            ["rms_mean", "rms_change"]
+        );
+    }
+}

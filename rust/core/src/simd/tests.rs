@@ -1,0 +1,175 @@
+//! Every kernel, on every path, against its definition.
+
+use proptest::prelude::*;
+use realfft::num_complex::Complex;
+
+use super::{LANES, Level};
+use crate::feature::AMIN;
+
+fn same<T: PartialEq + std::fmt::Debug>(run: impl Fn(Level) -> T) -> T {
+    let baseline = run(Level::Baseline);
+    for level in Level::all() {
+        assert_eq!(run(level), baseline, "{level:?}");
+    }
+    baseline
+}
+
+fn close(a: f64, b: f64, relative: f64) -> bool {
+    (a - b).abs() <= relative * b.abs().max(1e-30)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_path_gives_the_bits_of_the_baseline_and_the_value_of_the_definition(
+        values in prop::collection::vec(0.0_f32..10.0, 1..500),
+        n in 1_usize..40,
+    ) {
+        let wide: Vec<f64> = values.iter().map(|&v| f64::from(v)).collect();
+        let places: Vec<f32> = (0..values.len()).map(|i| i as f32).collect();
+
+        let squares = same(|level| level.sum_of_squares(&values));
+        prop_assert!(close(f64::from(squares), wide.iter().map(|v| v * v).sum(), 1e-5));
+
+        let (sum, first) = same(|level| level.weighted_sum(&values, &places));
+        let moment: f64 = wide.iter().enumerate().map(|(i, v)| i as f64 * v).sum();
+        prop_assert!(close(f64::from(sum), wide.iter().sum(), 1e-5));
+        prop_assert!(close(f64::from(first), moment, 1e-5));
+
+        let spread = same(|level| level.spread(&values, &places, 7.5));
+        let expected = wide.iter().enumerate().map(|(i, v)| v * (i as f64 - 7.5).powi(2));
+        prop_assert!(close(f64::from(spread), expected.sum(), 1e-5));
+
+        let (logs, _) = same(|level| level.log_sum_and_sum(&values));
+        let expected: f64 = wide.iter().map(|v| v.max(f64::from(AMIN)).ln()).sum();
+        prop_assert!((logs - expected).abs() <= 1e-6 * (values.len() as f64 + expected.abs()));
+
+        let (peak, _) = same(|level| level.peak_and_sum(&values));
+        prop_assert_eq!(peak, values.iter().copied().fold(0.0, f32::max));
+
+        let n = n.min(values.len());
+        let mut sorted = wide.clone();
+        sorted.sort_by(f64::total_cmp);
+        let (low, high) = same(|level| level.extreme_means(&values, n));
+        let mean = |part: &[f64]| part.iter().sum::<f64>() / n as f64;
+        prop_assert!(close(f64::from(low), mean(&sorted[..n]), 1e-5));
+        prop_assert!(close(f64::from(high), mean(&sorted[sorted.len() - n..]), 1e-5));
+    }
+
+    #[test]
+    fn extremes_of_values_with_many_ties_are_those_of_sorting(
+        values in prop::collection::vec(0_u8..4, 1..200),
+        n in 1_usize..60,
+    ) {
+        let values: Vec<f32> = values.into_iter().map(f32::from).collect();
+        let n = n.min(values.len());
+        let mut sorted = values.clone();
+        sorted.sort_by(f32::total_cmp);
+        let (low, high) = same(|level| level.extreme_means(&values, n));
+        let mean = |part: &[f32]| part.iter().sum::<f32>() / n as f32;
+        prop_assert_eq!(low, mean(&sorted[..n]));
+        prop_assert_eq!(high, mean(&sorted[sorted.len() - n..]));
+    }
+
+    #[test]
+    fn decibels_are_those_of_the_library_function(power in 0.0_f32..1e6, exponent in -40..30) {
+        let power = power * 10_f32.powi(exponent);
+        let ours = same(|level| {
+            let mut values = [power; 37];
+            level.to_decibels(&mut values);
+            values[36]
+        });
+        let expected = 10.0 * f64::from(power.max(AMIN)).log10();
+        prop_assert!((f64::from(ours) - expected).abs() <= 1e-5 * (1.0 + expected.abs()));
+    }
+
+    #[test]
+    fn crossings_are_marked_wherever_signs_differ(
+        y in prop::collection::vec(-2_i8..3, 1..300),
+        before in -1_i8..2,
+    ) {
+        let y: Vec<f32> = y.into_iter().map(f32::from).collect();
+        let before = f32::from(before);
+        let marks = same(|level| {
+            let mut marks = vec![0; y.len()];
+            level.mark_crossings(before, &y, 0.5, &mut marks);
+            marks
+        });
+        let all: Vec<f32> = std::iter::once(before).chain(y).collect();
+        let signs = |pair: &[f32]| u8::from((pair[0] < -0.5) != (pair[1] < -0.5));
+        let expected: Vec<u8> = all.windows(2).map(signs).collect();
+        prop_assert_eq!(&marks, &expected);
+        let count = same(|level| level.count_marks(&marks));
+        prop_assert_eq!(count, expected.iter().map(|&mark| u32::from(mark)).sum::<u32>());
+    }
+
+    #[test]
+    fn classes_and_bands_are_sums_of_products(
+        power in prop::collection::vec(0.0_f32..10.0, 16..200),
+    ) {
+        let weights: Vec<[f32; 16]> = (0..power.len())
+            .map(|i| std::array::from_fn(|l| ((i * 7 + l * 3) % 11) as f32))
+            .collect();
+        let classes = same(|level| level.gather_classes(&power, &weights));
+        for (l, &class) in classes.iter().enumerate() {
+            let products = power.iter().zip(&weights).map(|(p, w)| f64::from(p * w[l]));
+            prop_assert!(close(f64::from(class), products.sum(), 1e-5));
+        }
+        let last = power.len() - LANES;
+        let bands = [(0, 0, 1), (last, 1, 2), (3, 2, 2)];
+        let sums = same(|level| {
+            let mut sums = [0.0; 3];
+            level.banded_sums(&power, &weights, &bands, &mut sums);
+            sums
+        });
+        let band = |start: usize, chunk: usize| -> f64 {
+            (0..LANES).map(|l| f64::from(power[start + l] * weights[chunk][l])).sum()
+        };
+        prop_assert!(close(f64::from(sums[0]), band(0, 0), 1e-5));
+        prop_assert!(close(f64::from(sums[1]), band(last, 1), 1e-5));
+        prop_assert_eq!(sums[2], 0.0);
+    }
+}
+
+#[test]
+fn spectra_are_windowed_and_squared() {
+    let samples: Vec<f32> = (0..77).map(|i| (i % 9) as f32 - 4.0).collect();
+    let window: Vec<f64> = (0..77).map(|i| f64::from(i) * 0.1).collect();
+    let windowed = same(|level| {
+        let mut windowed = vec![0.0; 77];
+        level.apply_window(&samples, &window, &mut windowed);
+        windowed
+    });
+    assert!(
+        windowed
+            .iter()
+            .enumerate()
+            .all(|(i, &x)| x == f64::from(samples[i]) * window[i])
+    );
+    let bins: Vec<Complex<f64>> = windowed.iter().map(|&x| Complex::new(x, 2.0 - x)).collect();
+    let (magnitude, power, largest) = same(|level| {
+        let (mut magnitude, mut power) = (vec![0.0; 77], vec![0.0; 77]);
+        let largest = level.magnitude_and_power(&bins, &mut magnitude, &mut power);
+        (magnitude, power, largest)
+    });
+    for (i, bin) in bins.iter().enumerate() {
+        assert!(close(f64::from(power[i]), bin.norm_sqr(), 1e-6));
+        assert!(close(f64::from(magnitude[i]), bin.norm(), 1e-6));
+    }
+    assert_eq!(largest, power.iter().copied().fold(0.0, f32::max));
+}
+
+#[test]
+fn a_value_that_is_not_finite_shows_in_the_sum() {
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        for place in [0, 40, 66] {
+            let mut values = [f32::MAX; 67];
+            values[place] = bad;
+            let finite = same(|level| level.peak_and_sum(&values).1.is_finite());
+            assert!(!finite);
+            values[place] = f32::MIN;
+            assert!(Level::best().peak_and_sum(&values).1.is_finite());
+        }
+    }
+}
