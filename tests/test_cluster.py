@@ -63,6 +63,7 @@ def test_a_result_is_a_sequence_of_clusters(result: ac.Clustering, library: list
         result[0.5]  # type: ignore[index]
     assert result.labels.dtype == np.int32
     assert result.paths == tuple(library)
+    assert result.analysis == ac.Analysis()
     with pytest.raises(AttributeError):
         result.labels = np.zeros(3)  # type: ignore[misc,assignment]
 

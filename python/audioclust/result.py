@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.algorithms import Groups
+    from audioclust.analysis import Analysis
     from audioclust.scaling import Scaler
 
 _SILHOUETTE_ROWS = 5000
@@ -116,6 +117,11 @@ class Clustering:
     def errors(self) -> tuple[ItemError, ...]:
         """The items that have no label, and why."""
         return self.table.errors
+
+    @property
+    def analysis(self) -> Analysis:
+        """How the signals were cut and transformed."""
+        return self.table.analysis
 
     @property
     def k(self) -> int:
