@@ -11,10 +11,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import get_args
 
+import click
 import pytest
 
 import audioclust
+from audioclust.cli import cluster
+from audioclust.scaling import Scaling
 
 SCRIPT = Path(sys.executable).with_name("audioclust")
 
@@ -131,6 +135,12 @@ def test_the_demo_writes_and_clusters_real_files(tmp_path: Path) -> None:
     assert done.stderr == ""
     assert len(list((tmp_path / "sounds").iterdir())) == 60
     assert "60 of 60 are with others of their kind." in done.stdout
+
+
+def test_the_scalings_it_offers_are_those_there_are() -> None:
+    (option,) = [p for p in cluster.params if p.name == "scaling"]
+    assert isinstance(option.type, click.Choice)
+    assert tuple(option.type.choices) == get_args(Scaling)
 
 
 def test_help_and_version_say_what_there_is() -> None:

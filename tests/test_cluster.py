@@ -234,6 +234,15 @@ def test_names_in_memory_are_no_paths() -> None:
     assert result.evaluate(dict(zip(names, "abc", strict=True)))["v_measure"] == 1
 
 
+def test_classes_are_found_by_the_same_place(
+    result: ac.Clustering, library: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(os.path.dirname(library[0]))
+    truth = {os.path.basename(path): kind_of(path) for path in library}
+    assert result.evaluate(truth)["v_measure"] == 1
+    assert np.array_equal(result.labels_for(truth), result.labels)
+
+
 def test_what_is_no_path_is_refused_by_name(result: ac.Clustering) -> None:
     with pytest.raises(ac.ParameterError, match="paths=3: expected a path or an iterable"):
         result.labels_for(3)  # type: ignore[arg-type]

@@ -221,6 +221,12 @@ def test_settings_are_plain_numbers_whatever_was_given() -> None:
     assert type(analysis.n_fft) is int
     assert type(analysis.fmin) is float
     assert analysis == ac.Analysis(n_fft=1024, fmin=20.0)
+    kaiser = ac.Analysis(window=("kaiser", np.float32(8)))
+    assert kaiser == ac.Analysis(window=("kaiser", 8.0))
+    assert type(kaiser.window[1]) is float
+    cosines = ac.Analysis(window=("general_cosine", [0.5, 0.5]))
+    hann = ac.extract({"y": (tone(), 22050)}).values
+    assert np.allclose(ac.extract({"y": (tone(), 22050)}, analysis=cosines).values, hann)
 
 
 def test_samples_too_large_for_single_precision_are_said_without_a_warning() -> None:

@@ -55,10 +55,15 @@ class Analysis:
     fmax: float | None = None
 
     def __post_init__(self) -> None:
+        window: object = self.window
+        if not isinstance(window, (str, tuple)):
+            expected = "a name, or a tuple of a name and parameters"
+            raise ParameterError(f"window={window!r:.40}: expected {expected}")
         checked: dict[str, object] = {
             "n_fft": check_int("n_fft", self.n_fft, 2, 2**20),
             "hop_length": check_int("hop_length", self.hop_length, 1),
             "fmin": check_number("fmin", self.fmin),
+            "window": _plain(self.window),
         }
         if self.sr is not None:
             checked["sr"] = check_int("sr", self.sr, *RATES)
@@ -104,6 +109,13 @@ class Feature:
             raise ParameterError(f"analysis={self.analysis!r}: expected an audioclust.Analysis")
 
 
+def _plain(value: Any) -> Any:
+    """Give a window's name or parameters without NumPy's types and lists."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return tuple(map(_plain, value)) if isinstance(value, (tuple, list)) else value
+
+
 def window_values(analysis: Analysis) -> NDArray[np.float64]:
     """Give the window in the middle of `n_fft` values.
 
@@ -115,10 +127,6 @@ def window_values(analysis: Analysis) -> NDArray[np.float64]:
     import numpy as np
 
     length = analysis.win_length or analysis.n_fft
-    window: object = analysis.window
-    if not isinstance(window, (str, tuple)):
-        expected = "a name, or a tuple of a name and parameters"
-        raise ParameterError(f"window={analysis.window!r:.40}: expected {expected}")
     if analysis.window == "hann":
         # The general case would import SciPy, which takes longer than many an extraction.
         turn = 2 * np.pi * np.arange(length) / length

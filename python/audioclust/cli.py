@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from audioclust.errors import AudioclustError, NoAudioError, NothingExtractedError
+from audioclust.text import on_one_line
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -27,8 +30,6 @@ class _ErrorsAsWords(click.Group):
     """Ends with one line and an exit status where Python would print a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        from audioclust.errors import AudioclustError, NoAudioError, NothingExtractedError
-
         for stream in (sys.stdout, sys.stderr):
             # A name that the terminal's encoding lacks must not end the run.
             if isinstance(stream, io.TextIOWrapper):
@@ -52,7 +53,7 @@ def _fail(ctx: click.Context, why: Exception, status: int) -> None:
     text = str(why)
     if isinstance(why, OSError) and why.filename is not None:
         text = f"{why.filename}: {why.strerror}"
-    click.echo(f"Error: {_printable(text)}", err=True)
+    click.echo(f"Error: {on_one_line(text)}", err=True)
     ctx.exit(status)
 
 
@@ -170,7 +171,7 @@ def demo(folder: str) -> None:
     folder = os.path.expanduser(folder)
     kinds_named = ", ".join(KINDS)
     click.echo(
-        f"Writing {10 * len(KINDS)} sounds to {_printable(folder)}: ten each of {kinds_named}."
+        f"Writing {10 * len(KINDS)} sounds to {on_one_line(folder)}: ten each of {kinds_named}."
     )
     paths = synthesize(folder)
     with _decoders_silenced(), _progress(quiet=False) as progress:
@@ -182,7 +183,7 @@ def demo(folder: str) -> None:
     click.echo(f"{together} of {len(result.items)} are with others of their kind.")
     command = "audioclust" if shutil.which("audioclust") else sys.argv[0]
     click.echo(
-        f"The same again: {command} cluster {shlex.quote(_printable(folder))} -k {len(KINDS)}"
+        f"The same again: {command} cluster {shlex.quote(on_one_line(folder))} -k {len(KINDS)}"
     )
 
 
@@ -207,7 +208,7 @@ def _print_clusters(result: Clustering) -> None:
     for cluster, (size, nearest) in enumerate(
         zip(sizes, result.representatives(), strict=True)
     ):
-        name = _printable(nearest[0].path) if nearest else ""
+        name = on_one_line(nearest[0].path) if nearest else ""
         table.add_row(str(cluster), str(size), Text(name, overflow="fold"))
     _show(table)
 
@@ -219,7 +220,7 @@ def _print_errors(result: Clustering) -> None:
     click.echo(f"{len(result.errors)} of {total} could not be used:", err=True)
     for error in result.errors[:MAX_ERRORS]:
         click.echo(
-            f"  {_printable(error.path)}: {error.kind}: {_printable(error.message)}", err=True
+            f"  {on_one_line(error.path)}: {error.kind}: {on_one_line(error.message)}", err=True
         )
     if len(result.errors) > MAX_ERRORS:
         more = len(result.errors) - MAX_ERRORS
@@ -233,12 +234,6 @@ def _check_writable(path: str) -> None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
     if not os.access(path if os.path.exists(path) else folder, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-
-
-def _printable(text: str) -> str:
-    from audioclust.text import on_one_line
-
-    return on_one_line(text)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

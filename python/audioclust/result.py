@@ -7,7 +7,7 @@ import operator
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from audioclust.algorithms import Groups
     from audioclust.analysis import Analysis
     from audioclust.scaling import Scaler
+
+T = TypeVar("T")
 
 _SILHOUETTE_ROWS = 5000
 """Rows that the silhouette is computed of, at most: its cost grows as their square."""
@@ -188,12 +190,16 @@ class Clustering:
             For a path that was not among the sounds.
         """
         known: dict[str, int] = {error.path: -1 for error in self.errors}
-        known |= dict(zip(self.paths, self.labels.tolist(), strict=True))
+        by_path = _ByPath(known | dict(zip(self.paths, self.labels.tolist(), strict=True)))
         one = isinstance(paths, (str, os.PathLike))
-        wanted = [paths] if one else paths
-        if not isinstance(wanted, Iterable):
+        listed = [paths] if one else paths
+        if not isinstance(listed, Iterable):
             raise ParameterError(f"paths={paths!r}: expected a path or an iterable of paths")
-        return np.array([_look_up(known, path) for path in wanted], np.int32)
+        wanted = [check_path("path", path) for path in listed]
+        for path in wanted:
+            if path not in by_path:
+                raise ParameterError(f"path={path!r}: expected one that was clustered")
+        return np.array([by_path[path] for path in wanted], np.int32)
 
     def predict(
         self, source: Source | FeatureTable, *, n_jobs: int | None = None
@@ -310,15 +316,12 @@ class Clustering:
                 expected = f"{len(self.items)} classes, one for each item"
                 raise ParameterError(f"truth of length {len(truth)}: expected {expected}")
             return truth
-        by_path = {check_path("truth", path): name for path, name in truth.items()}
-        absolute = {os.path.abspath(path): name for path, name in by_path.items()}
-        missing = [
-            p for p in self.paths if p not in by_path and os.path.abspath(p) not in absolute
-        ]
+        by_path = _ByPath({check_path("truth", path): name for path, name in truth.items()})
+        missing = [path for path in self.paths if path not in by_path]
         if missing:
             expected = f"a class for each item, but {len(missing)} have none"
             raise ParameterError(f"truth: expected {expected}, the first being {missing[0]!r}")
-        return [by_path.get(p, absolute.get(os.path.abspath(p))) for p in self.paths]
+        return [by_path[path] for path in self.paths]
 
     def save(self, path: Path) -> None:
         """Write the result in the format that the path's suffix names: .csv or .json."""
@@ -339,13 +342,24 @@ class Clustering:
         write_json(self, path)
 
 
-def _look_up(known: Mapping[str, int], path: object) -> int:
-    """Find a path as it was given, or else as the same place."""
-    wanted = check_path("path", path)
-    if wanted in known:
-        return known[wanted]
-    place = os.path.abspath(os.path.expanduser(wanted))
-    for other, label in known.items():
-        if os.path.abspath(other) == place:
-            return label
-    raise ParameterError(f"path={path!r}: expected one that was clustered")
+class _ByPath(Generic[T]):
+    """Values by path, found as the path was given, or else as the same place."""
+
+    def __init__(self, values: Mapping[str, T]) -> None:
+        self._values = values
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._values or _place(path) in self._by_place
+
+    def __getitem__(self, path: str) -> T:
+        if path in self._values:
+            return self._values[path]
+        return self._by_place[_place(path)]
+
+    @functools.cached_property
+    def _by_place(self) -> dict[str, T]:
+        return {_place(path): value for path, value in self._values.items()}
+
+
+def _place(path: str) -> str:
+    return os.path.abspath(os.path.expanduser(path))

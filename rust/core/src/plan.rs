@@ -92,7 +92,7 @@ pub fn column_names(features: &[&str], stats: &[Statistic]) -> Result<Vec<String
     }
     for (i, statistic) in stats.iter().enumerate() {
         if stats[..i].contains(statistic) {
-            let twice = format!("{:?} twice", name_of(*statistic).unwrap_or_default());
+            let twice = format!("{:?} twice", statistic.name());
             return Err(Error::parameter("stats", twice, "each name once"));
         }
     }
@@ -107,16 +107,11 @@ pub fn column_names(features: &[&str], stats: &[Statistic]) -> Result<Vec<String
     if stats == [Statistic::Mean] {
         return Ok(columns);
     }
-    let names: Vec<&str> = stats.iter().filter_map(|s| name_of(*s)).collect();
+    let names: Vec<&str> = stats.iter().map(|s| s.name()).collect();
     let suffixed = columns
         .iter()
         .flat_map(|column| names.iter().map(move |name| format!("{column}_{name}")));
     Ok(suffixed.collect())
-}
-
-fn name_of(statistic: Statistic) -> Option<&'static str> {
-    let found = Statistic::ALL.iter().find(|(_, s)| *s == statistic);
-    found.map(|(name, _)| *name)
 }
 
 impl GroupPlan {

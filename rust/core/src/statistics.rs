@@ -18,23 +18,29 @@ pub enum Statistic {
 }
 
 impl Statistic {
-    /// Every statistic with the name it goes by.
-    pub const ALL: [(&'static str, Self); 5] = [
-        ("mean", Self::Mean),
-        ("std", Self::Std),
-        ("min", Self::Min),
-        ("max", Self::Max),
-        ("change", Self::Change),
-    ];
+    /// Every statistic.
+    pub const ALL: [Self; 5] = [Self::Mean, Self::Std, Self::Min, Self::Max, Self::Change];
+
+    /// The name it goes by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Std => "std",
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::Change => "change",
+        }
+    }
 
     /// The statistic of that name.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a name there is not.
     pub fn from_name(name: &str) -> Result<Self> {
-        let known = Self::ALL.iter().find(|(known, _)| *known == name);
-        known.map(|&(_, statistic)| statistic).ok_or_else(|| {
-            let names = Self::ALL.map(|(known, _)| known).join(", ");
+        let known = Self::ALL.into_iter().find(|known| known.name() == name);
+        known.ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
             Error::parameter("stats", format!("{name:?}"), format!("any of {names}"))
         })
     }
