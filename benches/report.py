@@ -19,7 +19,18 @@ from typing import Any
 import pytest
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-PACKAGES = ("audioclust", "numpy", "librosa", "soundfile", "soxr", "scikit-learn")
+PACKAGES = (
+    "audioclust",
+    "numpy",
+    "librosa",
+    "soundfile",
+    "soxr",
+    "scikit-learn",
+    "audioflux",
+    "minisom",
+    "somoclu",
+    "faiss-cpu",
+)
 HEADER = ("case", "peer", "ours", "peer's time", "peer / ours", "goal")
 
 
@@ -86,12 +97,13 @@ def _markdown(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[
 
 
 def _write(table: list[str]) -> None:
-    versions = []
+    versions, missing = [], []
     for package in PACKAGES:
         try:
             versions.append(f"{package} {importlib.metadata.version(package)}")
         except importlib.metadata.PackageNotFoundError:
-            versions.append(f"{package} not installed")
+            missing.append(package)
+    left_out = f"Left out, not installed: {', '.join(missing)}.\n" if missing else ""
     text = f"""# Benchmarks
 
 Written by `make bench`, which runs all of it. Medians of three or more runs, ours and each
@@ -99,7 +111,7 @@ peer's one after the other in the same run; "peer / ours" says how many times fa
 and where the peer is "decoding alone", how near to the floor.
 
 {_machine()}, Python {platform.python_version()}, {", ".join(versions)}.
-{datetime.date.today().isoformat()}.
+{left_out}{datetime.date.today().isoformat()}.
 
 """
     DOCUMENT.parent.mkdir(exist_ok=True)

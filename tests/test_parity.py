@@ -37,6 +37,8 @@ def librosa_frames(y: NDArray[np.float32], name: str) -> NDArray[Any]:
         ).mean(axis=0, keepdims=True),
         "mfcc": lambda: of.mfcc(y=y, sr=SR),
         "spectral_contrast": lambda: of.spectral_contrast(y=y, sr=SR),
+        "spectral_centroid": lambda: of.spectral_centroid(y=y, sr=SR),
+        "spectral_rolloff": lambda: of.spectral_rolloff(y=y, sr=SR),
     }
     return np.asarray(compute[name]())
 

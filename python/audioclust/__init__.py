@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         SignalError,
     )
     from audioclust.extraction import extract
+    from audioclust.features import onset_backtrack, onset_detect
     from audioclust.items import Item
     from audioclust.pipeline import cluster
     from audioclust.result import Clustering
@@ -44,6 +45,8 @@ __all__ = [
     "__version__",
     "cluster",
     "extract",
+    "onset_backtrack",
+    "onset_detect",
 ]
 
 # Importing audioclust must cost next to nothing: each name is imported when it is first used.
@@ -63,6 +66,8 @@ _HOMES = {
     "__version__": "_core",
     "cluster": "pipeline",
     "extract": "extraction",
+    "onset_backtrack": "features.onset",
+    "onset_detect": "features.onset",
 }
 
 

@@ -1,6 +1,6 @@
 """The Rust core. Arrays are borrowed, whatever their strides, and results handed over."""
 
-from typing import TypedDict, final, type_check_only
+from typing import TypeAlias, TypedDict, final, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,15 +8,24 @@ from numpy.typing import NDArray
 __all__ = [
     "Analysis",
     "Extractor",
+    "Framing",
+    "Measure",
     "Plan",
     "__version__",
     "assign",
     "column_names",
+    "estimate_tuning",
     "kmeans",
+    "onset_backtrack",
+    "onset_peaks",
+    "onset_strength",
+    "power_to_db",
     "registry",
 ]
 
 __version__: str
+
+_Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 
 @type_check_only
 class FeatureEntry(TypedDict):
@@ -24,6 +33,7 @@ class FeatureEntry(TypedDict):
     columns: list[str]
     unit: str
     source: str
+    settings: tuple[str, ...]
     default: bool
 
 @final
@@ -47,6 +57,113 @@ class Extractor:
     def push(self, block: NDArray[np.float32]) -> None: ...
     def finish(self) -> NDArray[np.float32]: ...
 
+@final
+class Framing:
+    def __new__(
+        cls, window: NDArray[np.float64], hop_length: int, *, centred: bool, zero: float
+    ) -> Framing: ...
+
+@final
+class Measure:
+    @staticmethod
+    def bins(n_fft: int, power: bool) -> Measure: ...
+    @staticmethod
+    def rms() -> Measure: ...
+    @staticmethod
+    def rms_of_spectrum(frame_length: int) -> Measure: ...
+    @staticmethod
+    def zero_crossing_rate(first_counts: bool) -> Measure: ...
+    @staticmethod
+    def centroid(sr: float, n_fft: int, freq: NDArray[np.float64] | None) -> Measure: ...
+    @staticmethod
+    def bandwidth(
+        sr: float, n_fft: int, freq: NDArray[np.float64] | None, norm: bool, p: float
+    ) -> Measure: ...
+    @staticmethod
+    def rolloff(
+        sr: float, n_fft: int, freq: NDArray[np.float64] | None, roll_percent: float
+    ) -> Measure: ...
+    @staticmethod
+    def flatness(amin: float, power: float) -> Measure: ...
+    @staticmethod
+    def contrast(
+        sr: float,
+        n_fft: int,
+        freq: NDArray[np.float64] | None,
+        fmin: float,
+        n_bands: int,
+        quantile: float,
+        linear: bool,
+    ) -> Measure: ...
+    @staticmethod
+    def chroma(
+        sr: float,
+        n_fft: int,
+        n_chroma: int,
+        tuning: float,
+        ctroct: float,
+        octwidth: float | None,
+        base_c: bool,
+        norm: float | None,
+    ) -> Measure: ...
+    @staticmethod
+    def mel(
+        sr: float,
+        n_fft: int,
+        n_mels: int,
+        fmin: float,
+        fmax: float | None,
+        htk: bool,
+        norm: str | None,
+        power: float,
+        decibels: bool,
+    ) -> Measure: ...
+    @staticmethod
+    def mfcc(
+        sr: float,
+        n_fft: int,
+        n_mels: int,
+        fmin: float,
+        fmax: float | None,
+        htk: bool,
+        norm: str | None,
+        power: float,
+        n_mfcc: int,
+        orthonormal: bool,
+        lifter: float,
+    ) -> Measure: ...
+    @staticmethod
+    def mfcc_of_levels(
+        n_bands: int, n_mfcc: int, orthonormal: bool, lifter: float
+    ) -> Measure: ...
+    def of_signal(self, y: _Floats, framing: Framing) -> NDArray[np.float32]: ...
+    def of_spectra(self, spectra: _Floats, given: str) -> NDArray[np.float32]: ...
+
+def power_to_db(
+    s: _Floats, *, reference: float, amin: float, top_db: float | None
+) -> NDArray[np.float32]: ...
+def onset_strength(
+    levels: NDArray[np.float32],
+    reference: NDArray[np.float32] | None,
+    *,
+    lag: int,
+    max_size: int,
+    median: bool,
+) -> NDArray[np.float32]: ...
+def onset_peaks(
+    values: NDArray[np.float64],
+    *,
+    pre_max: int,
+    post_max: int,
+    pre_avg: int,
+    post_avg: int,
+    delta: float,
+    wait: int,
+) -> NDArray[np.int64]: ...
+def onset_backtrack(events: list[int], energy: NDArray[np.float64]) -> NDArray[np.int64]: ...
+def estimate_tuning(
+    power: NDArray[np.float32], sr: float, n_fft: int, n_chroma: int
+) -> float: ...
 def registry() -> list[FeatureEntry]: ...
 def column_names(features: list[str], stats: list[str]) -> list[str]: ...
 def kmeans(

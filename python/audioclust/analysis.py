@@ -124,10 +124,15 @@ def window_values(analysis: Analysis) -> NDArray[np.float64]:
     window : ndarray of shape (n_fft,), float64
         Zeros on both sides if `win_length` is shorter.
     """
+    length = analysis.win_length or analysis.n_fft
+    return centred_window(analysis.window, length, analysis.n_fft)
+
+
+def centred_window(window: Any, length: int, n_fft: int) -> NDArray[np.float64]:
+    """Give `length` values of a window that SciPy names in the middle of `n_fft`."""
     import numpy as np
 
-    length = analysis.win_length or analysis.n_fft
-    if analysis.window == "hann":
+    if isinstance(window, str) and window == "hann":
         # The general case would import SciPy, which takes longer than many an extraction.
         turn = 2 * np.pi * np.arange(length) / length
         values = 0.5 - 0.5 * np.cos(turn) if length > 1 else np.ones(1)
@@ -135,11 +140,11 @@ def window_values(analysis: Analysis) -> NDArray[np.float64]:
         from scipy.signal import get_window
 
         try:
-            values = np.asarray(get_window(analysis.window, length, fftbins=True), np.float64)
+            values = np.asarray(get_window(window, length, fftbins=True), np.float64)
         except (ValueError, TypeError):
             values = np.array([np.nan])
         if not np.all(np.isfinite(values)):
             expected = "a window that scipy.signal.get_window knows"
-            raise ParameterError(f"window={analysis.window!r}: expected {expected}")
-    left = (analysis.n_fft - length) // 2
-    return np.pad(values, (left, analysis.n_fft - length - left))
+            raise ParameterError(f"window={window!r}: expected {expected}")
+    left = (n_fft - length) // 2
+    return np.pad(values, (left, n_fft - length - left))

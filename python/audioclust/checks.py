@@ -6,8 +6,12 @@ import math
 import operator
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from audioclust.errors import ParameterError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def check_int(name: str, value: object, low: int, high: int = 2**31 - 1) -> int:
@@ -49,3 +53,38 @@ def check_path(name: str, value: object) -> str:
             f"{name}={value!r:.80}: expected a str or os.PathLike of str, not empty"
         )
     return str(path)
+
+
+def as_floats(
+    name: str, value: object, ndims: tuple[int, ...] = (), *, empty: bool = False
+) -> NDArray[Any]:
+    """Give `value` as an array of float32 or float64, not copied if it is one.
+
+    Tensors come in through DLPack. A ParameterError is raised for another dtype, for a number
+    of dimensions that is not among `ndims`, and unless it may be `empty`, for one without
+    values.
+    """
+    import numpy as np
+
+    if not isinstance(value, np.ndarray) and hasattr(value, "__dlpack__"):
+        try:
+            value = np.from_dlpack(value)
+        except (BufferError, RuntimeError, TypeError, ValueError) as why:
+            expected = "an array that NumPy can read through DLPack"
+            raise ParameterError(f"{name}: expected {expected} ({why})") from None
+    array = np.asarray(value)
+    # The type is looked at first: fields of a packed array may still be anywhere in memory.
+    if array.dtype.kind != "f" or array.dtype.itemsize not in (4, 8):
+        hint = ", integers divided by their full scale" if array.dtype.kind in "iu" else ""
+        got = f"an array of {array.dtype}" if array.ndim else repr(value)[:40]
+        raise ParameterError(f"{name}={got}: expected an array of float32 or float64{hint}")
+    if ndims and array.ndim not in ndims:
+        expected = " or ".join(map(str, ndims))
+        raise ParameterError(
+            f"{name} has shape {array.shape}: expected {expected} dimension"
+            f"{'s' if ndims != (1,) else ''}"
+        )
+    if not array.size and not empty:
+        raise ParameterError(f"{name} has shape {array.shape}: expected at least one value")
+    # An array of the other byte order is the one case that needs a copy.
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))

@@ -190,7 +190,7 @@ def demo(folder: str) -> None:
 @main.command()
 def features() -> None:
     """List the features that --features takes."""
-    from audioclust.features import registry
+    from audioclust.catalogue import registry
 
     table = _table("feature", "columns", "unit", "what it is")
     for info in registry():

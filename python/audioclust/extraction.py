@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from audioclust import _core
 from audioclust.analysis import RATES, Analysis, Feature
-from audioclust.checks import check_names, check_number
+from audioclust.catalogue import registry
+from audioclust.checks import as_floats, check_int, check_names, check_number
 from audioclust.decode import open_stream
 from audioclust.errors import (
     DecodeError,
@@ -21,7 +22,6 @@ from audioclust.errors import (
     ParameterError,
     SignalError,
 )
-from audioclust.features import registry
 from audioclust.items import Item, Recording, Scan, Source, scan
 from audioclust.parallel import Cancelled, n_threads, unordered
 from audioclust.prepare import Resampler, to_mono
@@ -295,21 +295,128 @@ def _run(
 ) -> tuple[int, list[NDArray[np.float32]]]:
     """Give the number of frames decoded, and the row of each plan."""
     frames = 0
-    resamplers = [Resampler(stream.sr, plan.sr) for plan in plans]
-    extractors = [_core.Extractor(plan.plan) for plan in plans]
+    passes = [_Pass(stream.sr, plan) for plan in plans]
     for block in stream.blocks:
-        if stop.is_set():
-            raise Cancelled
         frames += len(block)
         y = to_mono(block)
-        for resampler, extractor in zip(resamplers, extractors, strict=True):
-            for piece in resampler.push(y):
+        for one in passes:
+            for _ in one.push(y):
                 if stop.is_set():
                     raise Cancelled
-                extractor.push(piece)
     if not frames:
         raise DecodeError("empty", "it has no samples, or none in the part asked for")
-    for resampler, extractor in zip(resamplers, extractors, strict=True):
-        for piece in resampler.finish():
-            extractor.push(piece)
-    return frames, [extractor.finish() for extractor in extractors]
+    return frames, [one.finish() for one in passes]
+
+
+class _Pass:
+    """One signal on its way to one rate and through one plan."""
+
+    def __init__(self, sr: int, plan: RatePlan) -> None:
+        self._resampler = Resampler(sr, plan.sr)
+        self._extractor = _core.Extractor(plan.plan)
+
+    def push(self, y: NDArray[np.float32]) -> Iterator[None]:
+        """Take samples in, a piece at each step."""
+        for piece in self._resampler.push(y):
+            self._extractor.push(piece)
+            yield
+
+    def finish(self) -> NDArray[np.float32]:
+        for piece in self._resampler.finish():
+            self._extractor.push(piece)
+        return self._extractor.finish()
+
+
+class Extractor:
+    """Computes features of a signal that comes block by block, in bounded memory.
+
+    Parameters
+    ----------
+    sr : int
+        The signal's sampling rate in Hz.
+    features, stats, analysis
+        As in :func:`audioclust.extract`. The signal is resampled to the analysis' rate.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        What each value of the row is.
+
+    Raises
+    ------
+    ParameterError
+        For an argument that cannot be what it is.
+
+    Examples
+    --------
+    >>> import audioclust as ac, numpy as np
+    >>> extractor = ac.features.Extractor(sr=22050, features=["rms", "spectral_centroid"])
+    >>> for _ in range(3):
+    ...     extractor.push(np.full(10_000, 0.5, np.float32))
+    >>> dict(zip(extractor.columns, extractor.finish().round(2).tolist()))
+    {'rms': 0.48, 'spectral_centroid': 78.12}
+    """
+
+    def __init__(
+        self,
+        *,
+        sr: int,
+        features: str | Feature | Iterable[str | Feature] = "default",
+        stats: Iterable[str] = ("mean",),
+        analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
+    ) -> None:
+        sr = check_int("sr", sr, *RATES)
+        plans = plans_for(extraction_settings(features, stats, analysis, 0.0, None))
+        self.columns = tuple(plans.columns)
+        self._plans = plans.for_rate(sr)
+        self._passes: list[_Pass] | None = [_Pass(sr, plan) for plan in self._plans]
+
+    def push(self, block: object) -> None:
+        """Take in the next samples.
+
+        Parameters
+        ----------
+        block : ndarray of shape (n,) or (channels, n), float32 or float64
+            Of any length; channels are averaged.
+
+        Raises
+        ------
+        ParameterError
+            For anything else, or samples that are not finite numbers.
+        SignalError
+            If the extractor is finished.
+        """
+        y = as_floats("block", block, (1, 2), empty=True)
+        if not np.isfinite(y).all():
+            raise ParameterError(f"block has {y[~np.isfinite(y)][0]}: expected finite numbers")
+        if y.ndim == 2 and not len(y):
+            raise ParameterError(f"block has shape {y.shape}: expected at least one channel")
+        mono = to_mono(np.atleast_2d(y).T.astype(np.float32, copy=False))
+        for one in self._unfinished():
+            for _ in one.push(mono):
+                pass
+
+    def finish(self) -> NDArray[np.float32]:
+        """End the signal.
+
+        Returns
+        -------
+        row : ndarray of shape (n_columns,), float32
+            The values of `columns`.
+
+        Raises
+        ------
+        SignalError
+            Without a sample, or if the extractor was finished before.
+        """
+        passes, self._passes = self._unfinished(), None
+        row = np.full(len(self.columns), np.nan, np.float32)
+        for plan, one in zip(self._plans, passes, strict=True):
+            row[plan.columns] = one.finish()
+        return row
+
+    def _unfinished(self) -> list[_Pass]:
+        if self._passes is None:
+            message = "this extractor is finished: make another for another signal"
+            raise SignalError("empty", message)
+        return self._passes

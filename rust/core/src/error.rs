@@ -49,6 +49,24 @@ pub enum Error {
         /// The largest absolute sample.
         peak: f32,
     },
+    /// A value of an array that is not allowed in it.
+    #[error("{name}{index:?}={value}: expected {expected}")]
+    Unusable {
+        /// The array's name, as the caller wrote it.
+        name: &'static str,
+        /// The value's place.
+        index: Vec<usize>,
+        /// The value.
+        value: f64,
+        /// What would have been accepted.
+        expected: &'static str,
+    },
+    /// An array of which a feature is no finite number.
+    #[error("{name}: expected values small enough for features in single precision")]
+    TooLarge {
+        /// The array's name, as the caller wrote it.
+        name: &'static str,
+    },
     /// A stream that ended without a sample.
     #[error("there are no samples")]
     Empty,

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::feature::{self, Feature, Frame};
+use crate::feature::{self, AMIN, Feature, Frame, Norm};
 use crate::floored::Floored;
 use crate::frame::Framer;
 use crate::plan::{GroupPlan, Plan};
-use crate::spectrum::{Spectrum, SpectrumPlan};
+use crate::simd::LANES;
+use crate::spectrum::{PADDING, Spectrum, SpectrumPlan};
 use crate::statistics::{Moments, Statistic};
 use crate::{Error, Result};
 
@@ -125,24 +126,27 @@ impl Group {
     /// Takes the frames that are complete.
     fn advance(&mut self, plan: &GroupPlan) {
         while let Some(samples) = self.framer.next_frame() {
-            let [mut magnitude, mut power, mut padded]: [&[f32]; 3] = [&[]; 3];
-            if let (Some(transform), Some(spectrum)) = (&plan.spectrum, &mut self.spectrum) {
-                transform.transform(samples.values, spectrum);
-                (magnitude, power) = (spectrum.magnitude(), spectrum.power());
-                padded = spectrum.padded_power();
+            let [mut padded_magnitude, mut padded_power]: [&[f32]; 2] = [&[]; 2];
+            if let Some(spectrum) = &mut self.spectrum {
+                spectrum.transform(samples.values);
+                padded_magnitude = spectrum.padded_magnitude();
+                padded_power = spectrum.padded_power();
             }
             if let Some(filter) = &plan.chroma {
-                filter.apply(power, &mut self.chroma);
+                filter.apply(padded_power, Some(Norm::Max), &mut self.chroma);
             }
             if let Some(filter) = &plan.mel {
-                filter.apply(padded, &mut self.mel_db);
+                filter.apply(padded_power, &mut self.mel_db);
+                plan.level.to_decibels(&mut self.mel_db, AMIN);
             }
             let frame = Frame {
                 level: plan.level,
+                length: samples.values.len(),
                 samples: samples.values,
                 crossings: samples.crossings,
-                magnitude,
-                power,
+                n_bins: padded_power.len().saturating_sub(PADDING),
+                padded_magnitude,
+                padded_power,
                 chroma: &self.chroma,
                 mel_db: &self.mel_db,
             };
@@ -155,9 +159,9 @@ impl Group {
 
 /// The running statistics of one feature.
 struct Track {
+    /// The bands, followed by zeros.
     bands: Vec<f32>,
-    wide: Vec<f64>,
-    columns: Vec<f64>,
+    columns: Vec<f32>,
     /// One for each column; empty if only a floored mean is asked for.
     moments: Vec<Moments>,
     floored: Option<Floored>,
@@ -170,8 +174,7 @@ impl Track {
         let moments = floored.is_none() || stats.iter().any(|s| *s != Statistic::Mean);
         let n_columns = feature.n_columns();
         Self {
-            bands: vec![0.0; feature.n_bands()],
-            wide: vec![0.0; feature.n_bands()],
+            bands: vec![0.0; feature.n_bands().next_multiple_of(LANES)],
             columns: vec![0.0; n_columns],
             moments: vec![Moments::default(); if moments { n_columns } else { 0 }],
             floored,
@@ -179,30 +182,30 @@ impl Track {
     }
 
     fn push(&mut self, feature: &dyn Feature, frame: &Frame<'_>) {
-        feature.bands(frame, &mut self.bands);
+        let bands = &mut self.bands[..feature.n_bands()];
+        feature.bands(frame, bands);
         if let Some(floored) = &mut self.floored {
-            floored.push(&self.bands);
+            floored.push(bands);
         }
         if !self.moments.is_empty() {
-            for (wide, &band) in self.wide.iter_mut().zip(&self.bands) {
-                *wide = f64::from(band);
-            }
-            feature.project(&self.wide, &mut self.columns);
+            feature.project(&self.bands, &mut self.columns);
             for (moments, &value) in self.moments.iter_mut().zip(&self.columns) {
-                moments.push(value);
+                moments.push(f64::from(value));
             }
         }
     }
 
     fn append_row(&mut self, feature: &dyn Feature, stats: &[Statistic], row: &mut Vec<f64>) {
-        let mut floored_means = vec![0.0; feature.n_columns()];
         if let Some(floored) = &mut self.floored {
-            feature.project(&floored.means(), &mut floored_means);
+            for (band, mean) in self.bands.iter_mut().zip(floored.means()) {
+                *band = mean as f32;
+            }
+            feature.project(&self.bands, &mut self.columns);
         }
-        for (column, &floored_mean) in floored_means.iter().enumerate() {
+        for (column, &floored_mean) in self.columns.iter().enumerate() {
             for &statistic in stats {
                 row.push(match statistic {
-                    Statistic::Mean if self.floored.is_some() => floored_mean,
+                    Statistic::Mean if self.floored.is_some() => f64::from(floored_mean),
                     _ => self.moments[column].get(statistic),
                 });
             }

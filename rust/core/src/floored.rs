@@ -6,6 +6,9 @@ use crate::statistics::DecibelHistogram;
 /// Frames whose bands are kept as they are before histograms take them in.
 const KEPT_FRAMES: usize = 128;
 
+/// Bands whose histograms take in values together.
+const TOGETHER: usize = 8;
+
 /// The means of bands over a floor that follows from the largest of them.
 ///
 /// The bands of a short recording are kept, which is exact and spares it the histograms; those
@@ -47,9 +50,12 @@ impl Floored {
         let n_bands = self.n_bands();
         self.peaks = self.current_peaks();
         self.histograms.resize_with(n_bands, DecibelHistogram::new);
-        for (band, histogram) in self.histograms.iter_mut().enumerate() {
-            for &value in self.kept.iter().skip(band).step_by(n_bands) {
-                histogram.push(value);
+        // A few bands at a time: their histograms stay near, and so does what is read of a frame.
+        for (i, histograms) in self.histograms.chunks_mut(TOGETHER).enumerate() {
+            for frame in self.kept.chunks_exact(n_bands) {
+                for (histogram, &value) in histograms.iter_mut().zip(&frame[i * TOGETHER..]) {
+                    histogram.push(value);
+                }
             }
         }
         self.kept.clear();

@@ -12,11 +12,15 @@ pub mod extract;
 pub mod feature;
 mod floored;
 pub mod frame;
+pub mod levels;
+pub mod onset;
 pub mod parallel;
 pub mod plan;
 pub mod simd;
 pub mod spectrum;
 pub mod statistics;
+pub mod tuning;
+pub mod whole;
 
 pub use analysis::Analysis;
 pub use error::{Error, Result};

@@ -2,7 +2,7 @@
 
 use crate::feature::{self, ChromaFilter, Feature, FeatureSpec, MelFilter, Product};
 use crate::simd::Level;
-use crate::spectrum::SpectrumPlan;
+use crate::spectrum::{Precision, SpectrumPlan};
 use crate::statistics::Statistic;
 use crate::{Analysis, Error, Result};
 
@@ -116,13 +116,22 @@ pub fn column_names(features: &[&str], stats: &[Statistic]) -> Result<Vec<String
 
 impl GroupPlan {
     fn new(level: Level, analysis: Analysis, specs: &[&FeatureSpec]) -> Result<Self> {
-        let needs = |product| specs.iter().any(|spec| spec.needs.contains(&product));
-        let features = specs.iter().map(|spec| (spec.build)(&analysis));
+        let features: Vec<Box<dyn Feature>> = specs
+            .iter()
+            .map(|spec| (spec.build)(&analysis))
+            .collect::<Result<_>>()?;
+        let needs = |product| features.iter().any(|f| f.needs().contains(&product));
+        let (chroma, mel) = (needs(Product::Chroma), needs(Product::MelDb));
+        let transform = || SpectrumPlan::new(level, Precision::Double, analysis.window());
         Ok(Self {
-            spectrum: needs(Product::Spectrum).then(|| SpectrumPlan::new(level, &analysis)),
-            chroma: needs(Product::Chroma).then(|| ChromaFilter::new(level, &analysis)),
-            mel: needs(Product::MelDb).then(|| MelFilter::new(level, &analysis)),
-            features: features.collect::<Result<_>>()?,
+            spectrum: needs(Product::Spectrum).then(transform),
+            chroma: chroma
+                .then(|| feature::default_chroma_filter(level, &analysis))
+                .transpose()?,
+            mel: mel
+                .then(|| feature::default_mel_filter(level, &analysis))
+                .transpose()?,
+            features,
             level,
             analysis,
         })

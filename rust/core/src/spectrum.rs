@@ -2,97 +2,293 @@
 
 use std::sync::Arc;
 
-use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
+use rustfft::num_complex::Complex;
+use rustfft::{Fft, FftNum, FftPlanner};
 
-use crate::Analysis;
-use crate::simd::{LANES, Level};
+use crate::simd::{LANES, Level, unpacked_bin};
 
 /// Zeros after the last bin of [`Spectrum::padded_power`].
 pub const PADDING: usize = LANES;
 
 /// A frame whose largest power is below this is so faint that powers of its other bins may
-/// vanish in single precision; then roots are taken in double precision.
+/// vanish in single precision; then roots are taken of the bins themselves.
 const FAINT: f32 = 1e-20;
+
+/// Which numbers window and FFT are computed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// 32 bits: enough for sums over many bins.
+    Single,
+    /// 64 bits, as in librosa: the quietest bins, which spectral contrast looks at, drown in a
+    /// single-precision FFT's noise.
+    Double,
+}
 
 /// The shared part of a transform: the FFT's tables and the window.
 pub struct SpectrumPlan {
     level: Level,
-    fft: Arc<dyn RealToComplex<f64>>,
-    window: Vec<f64>,
+    tables: Tables,
+}
+
+enum Tables {
+    Single(Arc<Table<f32>>),
+    Double(Arc<Table<f64>>),
 }
 
 impl SpectrumPlan {
-    /// A plan for the frames of `analysis`.
+    /// A plan for frames as long as the window, which is not empty.
     #[must_use]
-    pub fn new(level: Level, analysis: &Analysis) -> Self {
-        Self {
-            level,
-            fft: RealFftPlanner::new().plan_fft_forward(analysis.n_fft()),
-            window: analysis.window().to_vec(),
-        }
+    pub fn new(level: Level, precision: Precision, window: &[f64]) -> Self {
+        let tables = match precision {
+            Precision::Single => Tables::Single(Arc::new(Table::new(window))),
+            Precision::Double => Tables::Double(Arc::new(Table::new(window))),
+        };
+        Self { level, tables }
     }
 
-    /// Buffers for transforming with this plan.
+    /// A transformer of frames.
     #[must_use]
     pub fn spectrum(&self) -> Spectrum {
-        let bins = self.window.len() / 2 + 1;
+        let (work, n_fft): (Box<dyn Transform>, usize) = match &self.tables {
+            Tables::Single(table) => (Box::new(Work::new(table)), table.n_fft),
+            Tables::Double(table) => (Box::new(Work::new(table)), table.n_fft),
+        };
+        let n_bins = n_fft / 2 + 1;
         Spectrum {
-            windowed: self.fft.make_input_vec(),
-            bins: self.fft.make_output_vec(),
-            scratch: self.fft.make_scratch_vec(),
-            magnitude: vec![0.0; bins],
-            power: vec![0.0; bins + PADDING],
+            level: self.level,
+            work,
+            n_bins,
+            magnitude: vec![0.0; n_bins + PADDING],
+            power: vec![0.0; n_bins + PADDING],
+        }
+    }
+}
+
+/// The numbers of a transform.
+trait Real: FftNum {
+    fn of(value: f64) -> Self;
+    fn pack(level: Level, samples: &[f32], window: &[Self], packed: &mut [Complex<Self>]);
+    fn pack_wide(level: Level, samples: &[f64], window: &[Self], packed: &mut [Complex<Self>]);
+    fn split(level: Level, bins: &[Complex<Self>], re: &mut [Self], im: &mut [Self]);
+    fn power(level: Level, parts: [&[Self]; 4], power: &mut [f32]);
+    fn single(self) -> f32;
+    fn norm(bin: Complex<Self>) -> f32;
+}
+
+impl Real for f32 {
+    fn of(value: f64) -> Self {
+        value as Self
+    }
+    fn pack(level: Level, samples: &[f32], window: &[Self], packed: &mut [Complex<Self>]) {
+        level.pack_single(samples, window, packed);
+    }
+    fn pack_wide(level: Level, samples: &[f64], window: &[Self], packed: &mut [Complex<Self>]) {
+        let samples: Vec<f32> = samples.iter().map(|&sample| sample as f32).collect();
+        level.pack_single(&samples, window, packed);
+    }
+    fn split(level: Level, bins: &[Complex<Self>], re: &mut [Self], im: &mut [Self]) {
+        level.split_single(bins, re, im);
+    }
+    fn power(level: Level, [re, im, cos, sin]: [&[Self]; 4], power: &mut [f32]) {
+        level.power_single(re, im, cos, sin, power);
+    }
+    fn single(self) -> f32 {
+        self
+    }
+    fn norm(bin: Complex<Self>) -> f32 {
+        bin.norm()
+    }
+}
+
+impl Real for f64 {
+    fn of(value: f64) -> Self {
+        value
+    }
+    fn pack(level: Level, samples: &[f32], window: &[Self], packed: &mut [Complex<Self>]) {
+        level.pack_double(samples, window, packed);
+    }
+    fn pack_wide(level: Level, samples: &[f64], window: &[Self], packed: &mut [Complex<Self>]) {
+        level.pack_wide(samples, window, packed);
+    }
+    fn split(level: Level, bins: &[Complex<Self>], re: &mut [Self], im: &mut [Self]) {
+        level.split_double(bins, re, im);
+    }
+    fn power(level: Level, [re, im, cos, sin]: [&[Self]; 4], power: &mut [f32]) {
+        level.power_double(re, im, cos, sin, power);
+    }
+    fn single(self) -> f32 {
+        self as f32
+    }
+    fn norm(bin: Complex<Self>) -> f32 {
+        bin.norm() as f32
+    }
+}
+
+/// What all frames of an analysis share.
+///
+/// Two samples are one complex number, so that the FFT is half as long; an odd frame has no such
+/// halves and is transformed as complex numbers whose imaginary parts are 0.
+struct Table<R> {
+    n_fft: usize,
+    fft: Arc<dyn Fft<R>>,
+    /// The window; half of it for an even frame, whose bins are unpacked twice as large.
+    window: Vec<R>,
+    /// The angles of the bins of an even frame.
+    cos: Vec<R>,
+    sin: Vec<R>,
+}
+
+impl<R: Real> Table<R> {
+    fn new(window: &[f64]) -> Self {
+        let n_fft = window.len();
+        let even = n_fft.is_multiple_of(2);
+        let scale = if even { 0.5 } else { 1.0 };
+        let turn = -std::f64::consts::TAU / n_fft as f64;
+        let angles = (0..=n_fft / 2).map(|k| turn * k as f64);
+        Self {
+            n_fft,
+            fft: FftPlanner::new().plan_fft_forward(if even { n_fft / 2 } else { n_fft }),
+            window: window.iter().map(|&w| R::of(scale * w)).collect(),
+            cos: angles.clone().map(|a| R::of(a.cos())).collect(),
+            sin: angles.map(|a| R::of(a.sin())).collect(),
         }
     }
 
-    /// Transforms one frame of as many samples as the window has.
-    ///
-    /// Window and FFT are double precision and only their result is cast, as in librosa: the
-    /// quietest bins, which spectral contrast looks at, drown in a single-precision FFT's noise.
-    pub fn transform(&self, samples: &[f32], into: &mut Spectrum) {
-        self.level
-            .apply_window(samples, &self.window, &mut into.windowed);
-        let done =
-            self.fft
-                .process_with_scratch(&mut into.windowed, &mut into.bins, &mut into.scratch);
-        // It fails on buffers of another length only, and these are the plan's own.
-        debug_assert!(done.is_ok());
-        let power = &mut into.power[..into.bins.len()];
-        let largest = self
-            .level
-            .magnitude_and_power(&into.bins, &mut into.magnitude, power);
-        if largest < FAINT {
-            for (magnitude, bin) in into.magnitude.iter_mut().zip(&into.bins) {
-                *magnitude = bin.norm_sqr().sqrt() as f32;
+    fn even(&self) -> bool {
+        self.n_fft.is_multiple_of(2)
+    }
+}
+
+/// A table with the buffers that one frame at a time needs.
+struct Work<R> {
+    table: Arc<Table<R>>,
+    packed: Vec<Complex<R>>,
+    bins: Vec<Complex<R>>,
+    scratch: Vec<Complex<R>>,
+    re: Vec<R>,
+    im: Vec<R>,
+}
+
+trait Transform: Send + Sync {
+    fn power(&mut self, level: Level, samples: &[f32], power: &mut [f32]);
+    fn power_wide(&mut self, level: Level, samples: &[f64], power: &mut [f32]);
+    /// Magnitude of a bin of the frame that was transformed last.
+    fn magnitude(&self, bin: usize) -> f32;
+}
+
+impl<R: Real> Work<R> {
+    fn new(table: &Arc<Table<R>>) -> Self {
+        let n = table.fft.len();
+        let zeros = |n| vec![Complex::new(R::zero(), R::zero()); n];
+        let parts = if table.even() { n + 1 } else { 0 };
+        Self {
+            packed: zeros(n),
+            bins: zeros(n),
+            scratch: zeros(table.fft.get_outofplace_scratch_len()),
+            re: vec![R::zero(); parts],
+            im: vec![R::zero(); parts],
+            table: Arc::clone(table),
+        }
+    }
+
+    fn finish(&mut self, level: Level, power: &mut [f32]) {
+        let fft = &self.table.fft;
+        fft.process_outofplace_with_scratch(&mut self.packed, &mut self.bins, &mut self.scratch);
+        if self.table.even() {
+            R::split(level, &self.bins, &mut self.re, &mut self.im);
+            let parts: [&[R]; 4] = [&self.re, &self.im, &self.table.cos, &self.table.sin];
+            R::power(level, parts, power);
+        } else {
+            for (power, bin) in power.iter_mut().zip(&self.bins) {
+                *power = bin.norm_sqr().single();
             }
         }
+    }
+
+    fn pack_whole<S: Copy>(&mut self, samples: &[S], convert: impl Fn(S) -> f64) {
+        let windowed = samples.iter().zip(&self.table.window);
+        for (packed, (&sample, &weight)) in self.packed.iter_mut().zip(windowed) {
+            *packed = Complex::new(R::of(convert(sample)) * weight, R::zero());
+        }
+    }
+}
+
+impl<R: Real> Transform for Work<R> {
+    fn power(&mut self, level: Level, samples: &[f32], power: &mut [f32]) {
+        if self.table.even() {
+            R::pack(level, samples, &self.table.window, &mut self.packed);
+        } else {
+            self.pack_whole(samples, f64::from);
+        }
+        self.finish(level, power);
+    }
+
+    fn power_wide(&mut self, level: Level, samples: &[f64], power: &mut [f32]) {
+        if self.table.even() {
+            R::pack_wide(level, samples, &self.table.window, &mut self.packed);
+        } else {
+            self.pack_whole(samples, |sample| sample);
+        }
+        self.finish(level, power);
+    }
+
+    fn magnitude(&self, bin: usize) -> f32 {
+        R::norm(if self.table.even() {
+            let mirror = self.re.len() - 1 - bin;
+            let z = [bin, mirror].map(|k| [self.re[k], self.im[k]]);
+            let z = [z[0][0], z[0][1], z[1][0], z[1][1]];
+            unpacked_bin(z, self.table.cos[bin], self.table.sin[bin])
+        } else {
+            self.bins[bin]
+        })
     }
 }
 
 /// The spectrum of one frame, and the buffers it took.
 pub struct Spectrum {
-    windowed: Vec<f64>,
-    bins: Vec<Complex<f64>>,
-    scratch: Vec<Complex<f64>>,
+    level: Level,
+    work: Box<dyn Transform>,
+    n_bins: usize,
     magnitude: Vec<f32>,
     power: Vec<f32>,
 }
 
 impl Spectrum {
-    /// Absolute value of each bin.
+    /// Transforms one frame of as many samples as the window has.
+    pub fn transform(&mut self, samples: &[f32]) {
+        let power = &mut self.power[..self.n_bins];
+        self.work.power(self.level, samples, power);
+        self.take_roots();
+    }
+
+    /// The same of samples in double precision.
+    pub fn transform_wide(&mut self, samples: &[f64]) {
+        let power = &mut self.power[..self.n_bins];
+        self.work.power_wide(self.level, samples, power);
+        self.take_roots();
+    }
+
+    fn take_roots(&mut self) {
+        if self.level.roots(&self.power, &mut self.magnitude) < FAINT {
+            for (k, magnitude) in self.magnitude[..self.n_bins].iter_mut().enumerate() {
+                *magnitude = self.work.magnitude(k);
+            }
+        }
+    }
+
+    /// Number of bins.
     #[must_use]
-    pub fn magnitude(&self) -> &[f32] {
+    pub fn n_bins(&self) -> usize {
+        self.n_bins
+    }
+
+    /// Absolute value of each bin, followed by [`PADDING`] zeros.
+    #[must_use]
+    pub fn padded_magnitude(&self) -> &[f32] {
         &self.magnitude
     }
 
-    /// Squared absolute value of each bin.
-    #[must_use]
-    pub fn power(&self) -> &[f32] {
-        &self.power[..self.magnitude.len()]
-    }
-
-    /// The power, followed by [`PADDING`] zeros.
+    /// Squared absolute value of each bin, followed by [`PADDING`] zeros.
     #[must_use]
     pub fn padded_power(&self) -> &[f32] {
         &self.power
@@ -102,31 +298,52 @@ impl Spectrum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::tests_analysis;
 
     #[test]
     fn the_fast_transform_equals_the_sum_it_stands_for() {
-        for n_fft in [2, 5, 16, 31] {
-            let analysis = tests_analysis(8000.0, n_fft, 4);
-            let y: Vec<f32> = (0..n_fft).map(|i| ((i * 7 % 5) as f32) - 1.5).collect();
-            let plan = SpectrumPlan::new(Level::best(), &analysis);
-            let mut spectrum = plan.spectrum();
-            plan.transform(&y, &mut spectrum);
-            for (k, (&magnitude, &power)) in spectrum
-                .magnitude()
-                .iter()
-                .zip(spectrum.power())
-                .enumerate()
-            {
-                let sum: Complex<f64> = (0..n_fft)
-                    .map(|i| {
-                        let turn = -std::f64::consts::TAU * (i * k) as f64 / n_fft as f64;
-                        Complex::cis(turn) * f64::from(y[i]) * analysis.window()[i]
-                    })
-                    .sum();
-                assert!((f64::from(magnitude) - sum.norm()).abs() < 1e-6);
-                assert!((f64::from(power) - sum.norm_sqr()).abs() < 1e-6 * sum.norm_sqr().max(1.0));
+        for n_fft in [1, 2, 5, 16, 30, 31] {
+            let window: Vec<f64> = (0..n_fft).map(|i| 1.0 + (i % 3) as f64).collect();
+            let wide: Vec<f64> = (0..n_fft).map(|i| ((i * 7 % 5) as f64) - 1.5).collect();
+            let y: Vec<f32> = wide.iter().map(|&y| y as f32).collect();
+            let sums: Vec<Complex<f64>> = (0..=n_fft / 2)
+                .map(|k| {
+                    let turn = |i| -std::f64::consts::TAU * (i * k) as f64 / n_fft as f64;
+                    let term = |i| Complex::cis(turn(i)) * wide[i] * window[i];
+                    (0..n_fft).map(term).sum()
+                })
+                .collect();
+            for precision in [Precision::Single, Precision::Double] {
+                for level in Level::all() {
+                    let mut spectrum = SpectrumPlan::new(level, precision, &window).spectrum();
+                    for is_wide in [false, true] {
+                        if is_wide {
+                            spectrum.transform_wide(&wide);
+                        } else {
+                            spectrum.transform(&y);
+                        }
+                        assert_eq!(spectrum.n_bins(), sums.len());
+                        for (k, sum) in sums.iter().enumerate() {
+                            let magnitude = f64::from(spectrum.padded_magnitude()[k]);
+                            let power = f64::from(spectrum.padded_power()[k]);
+                            assert!((power - sum.norm_sqr()).abs() < 1e-5 * 2000.0);
+                            assert!((magnitude - sum.norm()).abs() < 1e-4);
+                        }
+                    }
+                }
             }
         }
+    }
+
+    #[test]
+    fn magnitudes_of_faint_frames_do_not_vanish_with_their_powers() {
+        let y = [1e-25_f32, 0.0, 0.0, 0.0];
+        let plan = SpectrumPlan::new(Level::best(), Precision::Double, &[1.0; 4]);
+        let mut spectrum = plan.spectrum();
+        spectrum.transform(&y);
+        assert!(
+            spectrum.padded_magnitude()[..3]
+                .iter()
+                .all(|m| (m - 1e-25).abs() < 1e-31)
+        );
     }
 }

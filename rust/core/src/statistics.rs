@@ -100,8 +100,8 @@ impl Moments {
 /// bin are taken to spread evenly around their mean, and are off by 0.063 dB at the very most.
 #[derive(Debug, Clone)]
 pub struct DecibelHistogram {
-    counts: Vec<u64>,
-    sums: Vec<f64>,
+    /// Number and sum of the values of each bin.
+    bins: Vec<(u64, f64)>,
 }
 
 impl DecibelHistogram {
@@ -116,8 +116,7 @@ impl DecibelHistogram {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            counts: vec![0; Self::BINS],
-            sums: vec![0.0; Self::BINS],
+            bins: vec![(0, 0.0); Self::BINS],
         }
     }
 
@@ -126,8 +125,9 @@ impl DecibelHistogram {
         let decibels = f64::from(decibels);
         let bin = ((decibels - Self::LOWEST) / Self::WIDTH) as usize;
         let bin = bin.min(Self::BINS - 1);
-        self.counts[bin] += 1;
-        self.sums[bin] += decibels;
+        let (count, sum) = &mut self.bins[bin];
+        *count += 1;
+        *sum += decibels;
     }
 
     /// Mean of the values, each raised to `floor` if it is below; 0 without any.
@@ -135,7 +135,7 @@ impl DecibelHistogram {
     pub fn mean_above(&self, floor: f64) -> f64 {
         let mut total = 0.0;
         let mut count = 0.0;
-        for (bin, (&n, &sum)) in self.counts.iter().zip(&self.sums).enumerate() {
+        for (bin, &(n, sum)) in self.bins.iter().enumerate() {
             if n > 0 {
                 let n = n as f64;
                 count += n;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use audioclust_core::{Error, Result};
 use numpy::ndarray::Dimension;
-use numpy::{Element, PyArray, PyArrayMethods, PyReadonlyArray, PyUntypedArrayMethods};
+use numpy::{Element, PyArray, PyArrayDyn, PyArrayMethods, PyReadonlyArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -34,6 +34,15 @@ where
     let numpy = array.py().import("numpy")?;
     let copy = numpy.call_method1("require", (array, None::<u8>, ["A"]))?;
     Ok(copy.cast_into::<PyArray<T, D>>()?.try_readonly()?)
+}
+
+/// An array of either precision; the type is looked at before anything else is.
+#[derive(FromPyObject)]
+pub enum Floats<'py> {
+    /// Of 32-bit floats.
+    Single(Bound<'py, PyArrayDyn<f32>>),
+    /// Of 64-bit floats.
+    Double(Bound<'py, PyArrayDyn<f64>>),
 }
 
 /// Computes without the GIL. A panic, which Python would see as a `BaseException` that no

@@ -14,9 +14,11 @@ mod python {
 pub fn to_python(error: &Error) -> PyErr {
     let message = error.to_string();
     match error {
-        Error::Parameter { .. } | Error::TooFewDistinctRows { .. } | Error::NonFiniteRow { .. } => {
-            python::ParameterError::new_err(message)
-        }
+        Error::Parameter { .. }
+        | Error::TooFewDistinctRows { .. }
+        | Error::NonFiniteRow { .. }
+        | Error::Unusable { .. }
+        | Error::TooLarge { .. } => python::ParameterError::new_err(message),
         Error::Empty => python::SignalError::new_err(("empty", message)),
         Error::NonFiniteSample { .. } | Error::Overflow { .. } => {
             python::SignalError::new_err(("corrupt", message))

@@ -7,6 +7,8 @@ mod cluster;
 mod error;
 mod extract;
 mod feature;
+mod measure;
+mod onset;
 
 #[pymodule]
 mod _core {
@@ -16,6 +18,10 @@ mod _core {
     use super::extract::{Analysis, Extractor, Plan, column_names};
     #[pymodule_export]
     use super::feature::registry;
+    #[pymodule_export]
+    use super::measure::{Framing, Measure, power_to_db};
+    #[pymodule_export]
+    use super::onset::{estimate_tuning, onset_backtrack, onset_peaks, onset_strength};
 
     #[pymodule_export]
     #[allow(non_upper_case_globals)] // Python's name for it.

@@ -1,89 +1,230 @@
-//! Energy of the twelve pitch classes.
+//! Energy of the pitch classes.
 
-use super::{Feature, Frame};
-use crate::Analysis;
-use crate::simd::{LANES, Level};
+use super::{BandedMatrix, Feature, Frame, Product};
+use crate::simd::Level;
+use crate::{Analysis, Error, Result};
 
-/// Number of pitch classes.
+/// Number of pitch classes, unless another is asked for.
 pub const N_CHROMA: usize = 12;
+
+/// What a norm is taken of: all values of a frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Norm {
+    /// The largest magnitude.
+    Max,
+    /// The p-th root of the sum of the p-th powers.
+    Power(f64),
+}
+
+impl Norm {
+    fn of(self, values: &[f32]) -> f64 {
+        match self {
+            Self::Max => f64::from(values.iter().copied().map(f32::abs).fold(0.0, f32::max)),
+            Self::Power(p) => {
+                let powers = values.iter().map(|&v| f64::from(v).abs().powf(p));
+                powers.sum::<f64>().powf(1.0 / p)
+            }
+        }
+    }
+
+    /// Brings the values to a norm of 1.
+    pub fn apply(self, values: &mut [f32]) {
+        let norm = self.of(values);
+        // As in librosa, what is too faint to be a number is not brought to 1.
+        if norm >= f64::from(f32::MIN_POSITIVE) {
+            for value in values {
+                *value = (f64::from(*value) / norm) as f32;
+            }
+        }
+    }
+}
+
+/// How pitch classes are gathered; [`ChromaSettings::new`] has librosa's defaults.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChromaSettings {
+    /// Sampling rate in Hz.
+    pub sr: f64,
+    /// Length of the FFT.
+    pub n_fft: usize,
+    /// Number of pitch classes of an octave.
+    pub n_chroma: usize,
+    /// Deviation of A4 from 440 Hz, in pitch classes.
+    pub tuning: f64,
+    /// The octave that counts most, from A0.
+    pub centre_octave: f64,
+    /// Width of the octaves that count, if they do not all count equally.
+    pub octave_width: Option<f64>,
+    /// The norm of each bin's weights.
+    pub norm: Option<Norm>,
+    /// Whether classes count from C, else from A.
+    pub base_c: bool,
+}
+
+impl ChromaSettings {
+    /// The settings for spectra of signals of `sr` Hz.
+    #[must_use]
+    pub fn new(sr: f64, n_fft: usize) -> Self {
+        Self {
+            sr,
+            n_fft,
+            n_chroma: N_CHROMA,
+            tuning: 0.0,
+            centre_octave: 5.0,
+            octave_width: Some(2.0),
+            norm: Some(Norm::Power(2.0)),
+            base_c: true,
+        }
+    }
+
+    /// Pitch classes from A0 of a bin's frequency; bin 0 lies an octave and a half below bin 1.
+    fn place(&self, bin: usize) -> f64 {
+        let classes = self.n_chroma as f64;
+        if bin == 0 {
+            return self.place(1) - 1.5 * classes;
+        }
+        let a0 = 440.0 / 16.0 * (self.tuning / classes).exp2();
+        let frequency = bin as f64 * self.sr / self.n_fft as f64;
+        classes * (frequency / a0).log2()
+    }
+
+    /// The weights of a bin.
+    fn bin_weights(&self, bin: usize) -> Vec<f32> {
+        let classes = self.n_chroma as f64;
+        let place = self.place(bin);
+        // The last bin of the whole transform has no neighbour above; librosa gives it 1.
+        let width = if bin + 1 < self.n_fft {
+            (self.place(bin + 1) - place).max(1.0)
+        } else {
+            1.0
+        };
+        let half = (classes / 2.0).round_ties_even();
+        let weight = |class: usize| {
+            // The distance to the class, wrapped to half an octave on either side.
+            let distance = (place - class as f64 + half).rem_euclid(classes) - half;
+            (-0.5 * (2.0 * distance / width).powi(2)).exp()
+        };
+        let mut weights: Vec<f32> = (0..self.n_chroma).map(|c| weight(c) as f32).collect();
+        if let Some(norm) = self.norm {
+            norm.apply(&mut weights);
+        }
+        if let Some(octaves) = self.octave_width {
+            let octave = (place / classes - self.centre_octave) / octaves;
+            let gain = (-0.5 * octave * octave).exp();
+            for weight in &mut weights {
+                *weight = (f64::from(*weight) * gain) as f32;
+            }
+        }
+        if self.base_c {
+            // The classes above count from A; C is three semitones up.
+            weights.rotate_left(3 * (self.n_chroma / 12));
+        }
+        weights
+    }
+}
 
 /// Weights that gather FFT bins into pitch classes.
 ///
 /// A Gaussian around each semitone, its width that of an FFT bin but at least one semitone, and
 /// one over the octaves around the fifth. D. P. W. Ellis, "Chroma feature analysis and
-/// synthesis" (2007); constants as in librosa, for a tuning of A4 = 440 Hz.
+/// synthesis" (2007); constants as in librosa.
 pub struct ChromaFilter {
-    level: Level,
-    /// The weights of each bin, followed by zeros.
-    weights: Vec<[f32; LANES]>,
+    matrix: BandedMatrix,
 }
 
 impl ChromaFilter {
-    /// The filter for an analysis.
-    #[must_use]
-    pub fn new(level: Level, analysis: &Analysis) -> Self {
-        let weights = (0..analysis.n_bins()).map(|bin| Self::bin_weights(analysis, bin));
-        Self {
-            level,
-            weights: weights.collect(),
+    /// Weights below this part of the largest of their bin are left out: it is what single
+    /// precision resolves.
+    const NEGLIGIBLE: f32 = 1e-7;
+
+    /// The filter for some settings.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a value outside its domain.
+    pub fn new(level: Level, settings: &ChromaSettings) -> Result<Self> {
+        if settings.n_chroma == 0 {
+            return Err(Error::parameter("n_chroma", 0, "at least 1"));
         }
+        if settings.n_fft < 2 {
+            return Err(Error::parameter("n_fft", settings.n_fft, "at least 2"));
+        }
+        let n_bins = settings.n_fft / 2 + 1;
+        let mut weights: Vec<Vec<f32>> = (0..n_bins).map(|b| settings.bin_weights(b)).collect();
+        for weights in &mut weights {
+            let largest = weights.iter().copied().fold(0.0, f32::max);
+            let least = largest * Self::NEGLIGIBLE;
+            for weight in weights.iter_mut().filter(|weight| **weight < least) {
+                *weight = 0.0;
+            }
+        }
+        let mut matrix = BandedMatrix::new(level, settings.n_chroma);
+        for class in 0..settings.n_chroma {
+            let column: Vec<f32> = weights.iter().map(|w| w[class]).collect();
+            let mut start = 0;
+            for run in column.chunk_by(|a, b| (*a > 0.0) == (*b > 0.0)) {
+                if run[0] > 0.0 {
+                    matrix.add_run(class, start, run);
+                }
+                start += run.len();
+            }
+        }
+        Ok(Self { matrix })
     }
 
-    /// Semitones from A0 of a bin's frequency; bin 0 lies an octave and a half below bin 1.
-    fn semitones(analysis: &Analysis, bin: usize) -> f64 {
-        let classes = N_CHROMA as f64;
-        match bin {
-            0 => Self::semitones(analysis, 1) - 1.5 * classes,
-            _ => classes * (analysis.frequency(bin) / (440.0 / 16.0)).log2(),
-        }
-    }
-
-    fn bin_weights(analysis: &Analysis, bin: usize) -> [f32; LANES] {
-        const CENTRE_OCTAVE: f64 = 5.0;
-        const OCTAVE_WIDTH: f64 = 2.0;
-        let classes = N_CHROMA as f64;
-        let place = Self::semitones(analysis, bin);
-        // The last bin of the whole transform has no neighbour above; librosa gives it 1.
-        let width = if bin + 1 < analysis.n_fft() {
-            (Self::semitones(analysis, bin + 1) - place).max(1.0)
-        } else {
-            1.0
-        };
-        let octave = (place / classes - CENTRE_OCTAVE) / OCTAVE_WIDTH;
-        let gain = (-0.5 * octave * octave).exp();
-        let mut weights = [0.0; N_CHROMA];
-        for (class, weight) in weights.iter_mut().enumerate() {
-            // The distance to the class, wrapped to half an octave on either side.
-            let distance = place - class as f64 + classes / 2.0;
-            let distance = distance.rem_euclid(classes) - classes / 2.0;
-            *weight = (-0.5 * (2.0 * distance / width).powi(2)).exp();
-        }
-        let norm = weights.iter().map(|w: &f64| w * w).sum::<f64>().sqrt();
-        // The classes above count from A; a chromagram starts at C.
-        std::array::from_fn(|class| match class {
-            0..N_CHROMA => (weights[(class + 3) % N_CHROMA] / norm * gain) as f32,
-            _ => 0.0,
-        })
-    }
-
-    /// Gathers a power spectrum into pitch classes, the largest of which becomes 1.
-    pub fn apply(&self, power: &[f32], chroma: &mut [f32]) {
-        let sums = self.level.gather_classes(power, &self.weights);
-        let peak = sums.iter().copied().fold(0.0, f32::max);
-        // As in librosa, what is too faint to be a number is not brought to a peak of 1.
-        let norm = if peak < f32::MIN_POSITIVE { 1.0 } else { peak };
-        for (class, sum) in chroma.iter_mut().zip(sums) {
-            *class = sum / norm;
+    /// Gathers a power spectrum, followed by [`PADDING`](crate::spectrum::PADDING) zeros.
+    pub fn apply(&self, padded_power: &[f32], norm: Option<Norm>, chroma: &mut [f32]) {
+        self.matrix.apply(padded_power, chroma);
+        if let Some(norm) = norm {
+            norm.apply(chroma);
         }
     }
 }
 
-/// The pitch classes, from C.
+/// The filter of the features that are computed together.
+pub fn default_filter(level: Level, analysis: &Analysis) -> Result<ChromaFilter> {
+    ChromaFilter::new(level, &ChromaSettings::new(analysis.sr(), analysis.n_fft()))
+}
+
+/// The pitch classes of any settings.
+pub struct Chromagram {
+    filter: ChromaFilter,
+    norm: Option<Norm>,
+}
+
+impl Chromagram {
+    /// Pitch classes, brought to a norm of 1 if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a value outside its domain.
+    pub fn new(settings: &ChromaSettings, norm: Option<Norm>) -> Result<Self> {
+        let filter = ChromaFilter::new(Level::best(), settings)?;
+        Ok(Self { filter, norm })
+    }
+}
+
+impl Feature for Chromagram {
+    fn n_columns(&self) -> usize {
+        self.filter.matrix.n_rows()
+    }
+
+    fn needs(&self) -> &'static [Product] {
+        &[Product::Spectrum]
+    }
+
+    fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
+        self.filter.apply(frame.padded_power, self.norm, bands);
+    }
+}
+
+/// The twelve pitch classes, from C.
 pub struct Chroma;
 
 impl Feature for Chroma {
     fn n_columns(&self) -> usize {
         N_CHROMA
+    }
+
+    fn needs(&self) -> &'static [Product] {
+        &[Product::Spectrum, Product::Chroma]
     }
 
     fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
@@ -99,6 +240,10 @@ impl Feature for ChromaMean {
         1
     }
 
+    fn needs(&self) -> &'static [Product] {
+        &[Product::Spectrum, Product::Chroma]
+    }
+
     fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
         bands[0] = frame.chroma.iter().sum::<f32>() / N_CHROMA as f32;
     }
@@ -107,18 +252,34 @@ impl Feature for ChromaMean {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::tests_analysis;
+    use crate::simd::LANES;
 
     #[test]
     fn a_tone_is_strongest_in_its_own_class() {
-        let analysis = tests_analysis(22050.0, 2048, 512);
-        let filter = ChromaFilter::new(Level::best(), &analysis);
+        let settings = ChromaSettings::new(22050.0, 2048);
+        let filter = ChromaFilter::new(Level::best(), &settings).unwrap();
         for (frequency, class) in [(261.63, 0), (440.0, 9), (880.0, 9), (1975.53, 11)] {
-            let mut power = vec![0.0; analysis.n_bins()];
-            power[(frequency / analysis.frequency(1)).round() as usize] = 1.0;
+            let mut power = vec![0.0; 1025 + LANES];
+            power[(frequency * 2048.0 / 22050.0_f64).round() as usize] = 1.0;
             let mut chroma = [0.0; N_CHROMA];
-            filter.apply(&power, &mut chroma);
+            filter.apply(&power, Some(Norm::Max), &mut chroma);
             assert_eq!(chroma.iter().position(|&c| c >= 1.0), Some(class));
+        }
+    }
+
+    #[test]
+    fn runs_leave_out_nothing_that_counts() {
+        let settings = ChromaSettings::new(22050.0, 2048);
+        let filter = ChromaFilter::new(Level::best(), &settings).unwrap();
+        let power: Vec<f32> = (0..1025).map(|i| ((i * 37) % 101) as f32).collect();
+        let padded = [power.clone(), vec![0.0; LANES]].concat();
+        let mut chroma = [0.0; N_CHROMA];
+        filter.apply(&padded, None, &mut chroma);
+        for (class, &sum) in chroma.iter().enumerate() {
+            let products = power.iter().enumerate();
+            let products = products.map(|(bin, p)| settings.bin_weights(bin)[class] * p);
+            let expected: f32 = products.sum();
+            assert!((sum - expected).abs() < 1e-5 * expected);
         }
     }
 }

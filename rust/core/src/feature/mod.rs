@@ -3,46 +3,78 @@
 //! A feature is one type and one line in [`REGISTRY`]; the extractor, the bindings, the
 //! documentation and the parity test all go through that table.
 
+mod banded;
 mod chroma;
 mod mel;
 mod spectral;
 mod spectral_contrast;
 mod temporal;
 
-pub use chroma::{ChromaFilter, N_CHROMA};
-pub use mel::{MelFilter, N_MELS};
+pub use banded::BandedMatrix;
+pub use chroma::{ChromaFilter, ChromaSettings, Chromagram, N_CHROMA, Norm};
+pub use mel::{
+    Cepstrum, Cosines, MelFilter, MelNorm, MelScale, MelSettings, MelSpectrogram, N_MELS,
+};
+pub use spectral::{Bandwidth, Bins, Centroid, Flatness, Places, Rolloff};
+pub use spectral_contrast::{ContrastSettings, SpectralContrast};
+pub use temporal::{Rms, RmsOfSpectrum, ZeroCrossingRate};
+
+pub(crate) use chroma::default_filter as default_chroma_filter;
+pub(crate) use mel::default_filter as default_mel_filter;
 
 use crate::simd::Level;
+use crate::spectrum::Precision;
 use crate::{Analysis, Error, Result};
 
-/// What the features of an [`Analysis`] share of one frame. A product that none of them
-/// [needs](FeatureSpec::needs) is empty.
+/// What there is of one frame. A part that no feature [needs](Feature::needs) is empty.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
     /// The instruction set to compute with.
     pub level: Level,
+    /// Number of samples.
+    pub length: usize,
     /// The samples, not windowed.
     pub samples: &'a [f32],
     /// Number of sign changes inside the frame.
     pub crossings: u32,
-    /// Absolute values of the FFT bins.
-    pub magnitude: &'a [f32],
-    /// Squared absolute values of the FFT bins.
-    pub power: &'a [f32],
+    /// Number of FFT bins.
+    pub n_bins: usize,
+    /// Absolute values of the FFT bins, followed by [`PADDING`](crate::spectrum::PADDING) zeros.
+    pub padded_magnitude: &'a [f32],
+    /// Squared absolute values of the FFT bins, followed by as many zeros.
+    pub padded_power: &'a [f32],
     /// Energy of the 12 pitch classes from C, the largest being 1.
     pub chroma: &'a [f32],
     /// Power of the mel bands in decibels, at least -100.
     pub mel_db: &'a [f32],
 }
 
+impl Frame<'_> {
+    /// Absolute values of the FFT bins.
+    #[must_use]
+    pub fn magnitude(&self) -> &[f32] {
+        &self.padded_magnitude[..self.n_bins]
+    }
+
+    /// Squared absolute values of the FFT bins.
+    #[must_use]
+    pub fn power(&self) -> &[f32] {
+        &self.padded_power[..self.n_bins]
+    }
+}
+
 /// A part of a [`Frame`] that is computed only if some feature needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Product {
-    /// [`Frame::magnitude`] and [`Frame::power`].
+    /// [`Frame::samples`].
+    Samples,
+    /// [`Frame::crossings`].
+    Crossings,
+    /// [`Frame::padded_magnitude`] and [`Frame::padded_power`].
     Spectrum,
-    /// [`Frame::chroma`]; needs the spectrum.
+    /// [`Frame::chroma`], of features that are computed together.
     Chroma,
-    /// [`Frame::mel_db`]; needs the spectrum.
+    /// [`Frame::mel_db`], of features that are computed together.
     MelDb,
 }
 
@@ -70,6 +102,14 @@ pub trait Feature: Send + Sync {
         self.n_columns()
     }
 
+    /// What it needs of a frame.
+    fn needs(&self) -> &'static [Product];
+
+    /// What is precise enough for it where spectra are computed for it alone.
+    fn precision(&self) -> Precision {
+        Precision::Double
+    }
+
     /// Computes the bands of a frame.
     fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]);
 
@@ -78,9 +118,15 @@ pub trait Feature: Send + Sync {
         None
     }
 
-    /// Maps bands, or means of bands, to columns.
-    fn project(&self, bands: &[f64], columns: &mut [f64]) {
-        columns.copy_from_slice(bands);
+    /// Whether columns are anything but the bands themselves.
+    fn is_projected(&self) -> bool {
+        false
+    }
+
+    /// Maps bands, or means of bands, to columns. The bands are followed by zeros, as many as
+    /// make their number a multiple of [`LANES`](crate::simd::LANES).
+    fn project(&self, padded_bands: &[f32], columns: &mut [f32]) {
+        columns.copy_from_slice(&padded_bands[..columns.len()]);
     }
 }
 
@@ -99,8 +145,8 @@ pub struct FeatureSpec {
     pub source: &'static str,
     /// Whether it is one of the features used unless others are named.
     pub default: bool,
-    /// What it needs of a frame.
-    pub needs: &'static [Product],
+    /// The settings of the analysis that it depends on, beside the hop length.
+    pub settings: &'static [&'static str],
     /// Sets it up for an analysis.
     pub build: Build,
 }
@@ -117,6 +163,11 @@ impl FeatureSpec {
     }
 }
 
+/// The settings of features of the spectrum.
+const SPECTRAL: &[&str] = &["sr", "n_fft", "win_length", "window"];
+/// The settings of features of mel bands.
+const MEL: &[&str] = &["sr", "n_fft", "win_length", "window", "fmin", "fmax"];
+
 /// Every feature there is; the default ones first, in the order of their columns.
 pub static REGISTRY: &[FeatureSpec] = &[
     FeatureSpec {
@@ -125,8 +176,8 @@ pub static REGISTRY: &[FeatureSpec] = &[
         unit: "Hz",
         source: "standard deviation of frequency, weighted by magnitude (Klapuri & Davy 2006)",
         default: true,
-        needs: &[Product::Spectrum],
-        build: |analysis| Ok(Box::new(spectral::Bandwidth::new(analysis))),
+        settings: SPECTRAL,
+        build: |analysis| Ok(Box::new(Bandwidth::new(Places::of(analysis), 2.0, true))),
     },
     FeatureSpec {
         name: "rms",
@@ -134,8 +185,8 @@ pub static REGISTRY: &[FeatureSpec] = &[
         unit: "full scale",
         source: "root of the mean square of the samples",
         default: true,
-        needs: &[],
-        build: |_| Ok(Box::new(temporal::Rms)),
+        settings: &["n_fft"],
+        build: |_| Ok(Box::new(Rms)),
     },
     FeatureSpec {
         name: "spectral_flatness",
@@ -143,8 +194,8 @@ pub static REGISTRY: &[FeatureSpec] = &[
         unit: "0 to 1",
         source: "geometric over arithmetic mean of power (Dubnov 2004)",
         default: true,
-        needs: &[Product::Spectrum],
-        build: |_| Ok(Box::new(spectral::Flatness)),
+        settings: &["n_fft", "win_length", "window"],
+        build: |_| Ok(Box::new(Flatness::default())),
     },
     FeatureSpec {
         name: "zero_crossing_rate",
@@ -152,8 +203,8 @@ pub static REGISTRY: &[FeatureSpec] = &[
         unit: "per sample",
         source: "share of samples at which the sign changes",
         default: true,
-        needs: &[],
-        build: |_| Ok(Box::new(temporal::ZeroCrossingRate)),
+        settings: &["n_fft"],
+        build: |_| Ok(Box::new(ZeroCrossingRate::default())),
     },
     FeatureSpec {
         name: "chroma_mean",
@@ -161,7 +212,7 @@ pub static REGISTRY: &[FeatureSpec] = &[
         unit: "0 to 1",
         source: "mean energy of the 12 pitch classes, the strongest being 1 (Ellis 2007)",
         default: true,
-        needs: &[Product::Spectrum, Product::Chroma],
+        settings: SPECTRAL,
         build: |_| Ok(Box::new(chroma::ChromaMean)),
     },
     FeatureSpec {
@@ -170,7 +221,7 @@ pub static REGISTRY: &[FeatureSpec] = &[
         unit: "dB",
         source: "mean level of 128 mel bands (Slaney 1998)",
         default: true,
-        needs: &[Product::Spectrum, Product::MelDb],
+        settings: MEL,
         build: |_| Ok(Box::new(mel::MelLevel)),
     },
     FeatureSpec {
@@ -180,7 +231,7 @@ pub static REGISTRY: &[FeatureSpec] = &[
         source: "DCT-II of 128 mel bands in dB (Davis & Mermelstein 1980); \
                  the mean has a floor 80 dB below the peak, other statistics none",
         default: true,
-        needs: &[Product::Spectrum, Product::MelDb],
+        settings: MEL,
         build: |_| Ok(Box::new(mel::Mfcc::new(20))),
     },
     FeatureSpec {
@@ -190,12 +241,8 @@ pub static REGISTRY: &[FeatureSpec] = &[
         source: "peak over valley in 7 octave bands (Jiang et al. 2002); \
                  the means of both have a floor 80 dB below their peak, other statistics none",
         default: true,
-        needs: &[Product::Spectrum],
-        build: |analysis| {
-            Ok(Box::new(spectral_contrast::SpectralContrast::new(
-                analysis,
-            )?))
-        },
+        settings: SPECTRAL,
+        build: |analysis| Ok(Box::new(SpectralContrast::of(analysis)?)),
     },
     FeatureSpec {
         name: "chroma",
@@ -203,8 +250,26 @@ pub static REGISTRY: &[FeatureSpec] = &[
         unit: "0 to 1",
         source: "energy of the 12 pitch classes from C, the strongest being 1 (Ellis 2007)",
         default: false,
-        needs: &[Product::Spectrum, Product::Chroma],
+        settings: SPECTRAL,
         build: |_| Ok(Box::new(chroma::Chroma)),
+    },
+    FeatureSpec {
+        name: "spectral_centroid",
+        n_columns: 1,
+        unit: "Hz",
+        source: "mean of frequency, weighted by magnitude (Klapuri & Davy 2006)",
+        default: false,
+        settings: SPECTRAL,
+        build: |analysis| Ok(Box::new(Centroid(Places::of(analysis)))),
+    },
+    FeatureSpec {
+        name: "spectral_rolloff",
+        n_columns: 1,
+        unit: "Hz",
+        source: "frequency below which 85 % of the magnitude lies (Scheirer & Slaney 1997)",
+        default: false,
+        settings: SPECTRAL,
+        build: |analysis| Ok(Box::new(Rolloff::of(analysis))),
     },
 ];
 
@@ -222,12 +287,13 @@ pub fn find(name: &str) -> Result<&'static FeatureSpec> {
 }
 
 /// Smallest power that counts when levels are taken.
-pub(crate) const AMIN: f32 = 1e-10;
+pub const AMIN: f32 = 1e-10;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::tests_analysis;
+    use crate::simd::LANES;
 
     #[test]
     fn every_entry_has_a_name_of_its_own_and_as_many_columns_as_it_says() {
@@ -263,21 +329,25 @@ mod tests {
         for spec in REGISTRY {
             let feature = (spec.build)(&analysis).unwrap();
             let n = feature.n_bands();
-            let a: Vec<f64> = (0..n).map(|i| (i % 7) as f64).collect();
-            let b: Vec<f64> = (0..n).map(|i| (i % 5) as f64 - 9.0).collect();
-            let mean: Vec<f64> = a
+            let padded = |value: fn(usize) -> f32| {
+                let mut bands: Vec<f32> = (0..n).map(value).collect();
+                bands.resize(n.next_multiple_of(LANES), 0.0);
+                bands
+            };
+            let (a, b) = (padded(|i| (i % 7) as f32), padded(|i| (i % 5) as f32 - 9.0));
+            let mean: Vec<f32> = a
                 .iter()
                 .zip(&b)
-                .map(|(a, b)| f64::midpoint(*a, *b))
+                .map(|(a, b)| f32::midpoint(*a, *b))
                 .collect();
-            let project = |bands: &[f64]| {
+            let project = |bands: &[f32]| {
                 let mut columns = vec![0.0; feature.n_columns()];
                 feature.project(bands, &mut columns);
                 columns
             };
             let (a, b, mean) = (project(&a), project(&b), project(&mean));
             for i in 0..a.len() {
-                assert!((f64::midpoint(a[i], b[i]) - mean[i]).abs() < 1e-9);
+                assert!((f32::midpoint(a[i], b[i]) - mean[i]).abs() < 1e-4);
             }
         }
     }

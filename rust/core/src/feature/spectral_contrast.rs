@@ -2,17 +2,74 @@
 
 use std::ops::Range;
 
-use super::{Feature, Floor, Frame};
+use super::{AMIN, Feature, Floor, Frame, Product};
 use crate::{Analysis, Error, Result};
 
-/// Lowest band edge above 0, in Hz; the bands double from there.
-const FMIN: f64 = 200.0;
-/// Number of octave bands above the lowest band.
-const N_OCTAVES: usize = 6;
-/// Share of a band's bins that its peak, and its valley, is the mean of.
-const QUANTILE: f64 = 0.02;
 /// Distance of the floor from the peak, in decibels.
 const TOP_DB: f32 = 80.0;
+
+/// The bands and what is taken of them; [`ContrastSettings::new`] has librosa's defaults.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContrastSettings {
+    /// Sampling rate in Hz.
+    pub sr: f64,
+    /// Frequency of each bin, in Hz.
+    pub frequencies: Vec<f64>,
+    /// Lowest band edge above 0, in Hz; the bands double from there.
+    pub fmin: f64,
+    /// Number of octave bands above the lowest band.
+    pub n_bands: usize,
+    /// Share of a band's bins that its peak, and its valley, is the mean of.
+    pub quantile: f64,
+    /// Whether peak less valley is taken of the magnitudes, else of their levels in decibels.
+    pub linear: bool,
+}
+
+impl ContrastSettings {
+    /// The settings for bins of these frequencies.
+    #[must_use]
+    pub fn new(sr: f64, frequencies: Vec<f64>) -> Self {
+        Self {
+            sr,
+            frequencies,
+            fmin: 200.0,
+            n_bands: 6,
+            quantile: 0.02,
+            linear: false,
+        }
+    }
+
+    fn edge(&self, k: usize) -> f64 {
+        self.fmin * (k as f64).exp2()
+    }
+
+    /// Band `k`, or nothing if no bin lies in it.
+    ///
+    /// The frequencies between two edges, both included, and the bin below them; each band but
+    /// the last leaves its highest bin to the next, which it was counted in all the same.
+    fn band(&self, k: usize) -> Option<Band> {
+        let low = if k == 0 { 0.0 } else { self.edge(k - 1) };
+        let inside = |hz: &f64| (low..=self.edge(k)).contains(hz);
+        let first = self.frequencies.iter().position(inside)?;
+        let start = if k == 0 { first } else { first.checked_sub(1)? };
+        let end = if k == self.n_bands {
+            self.frequencies.len()
+        } else {
+            first
+                + self.frequencies[first..]
+                    .iter()
+                    .take_while(|hz| inside(hz))
+                    .count()
+        };
+        // Ties go to the even number, as in NumPy's rint.
+        let extremes = (self.quantile * (end - start) as f64).round_ties_even();
+        let band = Band {
+            bins: start..end - usize::from(k < self.n_bands),
+            extremes: (extremes as usize).max(1),
+        };
+        (band.extremes <= band.bins.len()).then_some(band)
+    }
+}
 
 /// The bins of a band and how many of them make its peak and its valley.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,47 +82,67 @@ struct Band {
 /// contrast feature", ICME 2002; bands as in librosa.
 pub struct SpectralContrast {
     bands: Vec<Band>,
+    linear: bool,
 }
 
 impl SpectralContrast {
-    pub fn new(analysis: &Analysis) -> Result<Self> {
-        let top = FMIN * f64::from(1_u32 << (N_OCTAVES - 1));
-        if top >= analysis.sr() / 2.0 {
-            let expected = format!("above {} for spectral_contrast", 2.0 * top);
-            return Err(Error::parameter("sr", analysis.sr(), expected));
+    /// The contrast of some bands.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a value outside its domain, or for bands without bins.
+    pub fn new(settings: &ContrastSettings) -> Result<Self> {
+        let ContrastSettings {
+            sr,
+            fmin,
+            quantile,
+            n_bands,
+            ..
+        } = *settings;
+        if n_bands == 0 {
+            return Err(Error::parameter("n_bands", 0, "at least 1"));
         }
-        let bands: Option<Vec<Band>> = (0..=N_OCTAVES).map(|k| Band::new(analysis, k)).collect();
+        if !(fmin > 0.0 && fmin.is_finite()) {
+            return Err(Error::parameter("fmin", fmin, "a positive number of Hz"));
+        }
+        if !(quantile > 0.0 && quantile < 1.0) {
+            return Err(Error::parameter(
+                "quantile",
+                quantile,
+                "more than 0 and less than 1",
+            ));
+        }
+        if settings
+            .frequencies
+            .windows(2)
+            .any(|pair| pair[0] > pair[1])
+        {
+            let expected = "frequencies that do not fall, for spectral_contrast";
+            return Err(Error::parameter("freq", "an array that falls", expected));
+        }
+        let top = settings.edge(n_bands - 1);
+        if top >= sr / 2.0 {
+            let expected = format!("above {} for spectral_contrast", 2.0 * top);
+            return Err(Error::parameter("sr", sr, expected));
+        }
+        let bands: Option<Vec<Band>> = (0..=n_bands).map(|k| settings.band(k)).collect();
         let bands = bands.ok_or_else(|| {
             let expected = "enough bins for each band of spectral_contrast";
-            Error::parameter("n_fft", analysis.n_fft(), expected)
+            let n_fft = 2 * settings.frequencies.len().saturating_sub(1);
+            Error::parameter("n_fft", n_fft, expected)
         })?;
-        Ok(Self { bands })
+        Ok(Self {
+            bands,
+            linear: settings.linear,
+        })
     }
-}
 
-impl Band {
-    /// Band `k`, or nothing if no bin lies in it.
+    /// The contrast of an analysis, with librosa's defaults.
     ///
-    /// The frequencies between two edges, both included, and the bin below them; each band but
-    /// the last leaves its highest bin to the next, which it was counted in all the same.
-    fn new(analysis: &Analysis, k: usize) -> Option<Self> {
-        let edge = |k: usize| FMIN * f64::from(1_u32 << k);
-        let low = if k == 0 { 0.0 } else { edge(k - 1) };
-        let inside = |bin: &usize| (low..=edge(k)).contains(&analysis.frequency(*bin));
-        let first = (0..analysis.n_bins()).find(inside)?;
-        let start = first - usize::from(k > 0);
-        let end = if k == N_OCTAVES {
-            analysis.n_bins()
-        } else {
-            (first..analysis.n_bins()).take_while(inside).last()? + 1
-        };
-        // Ties go to the even number, as in NumPy's rint.
-        let extremes = (QUANTILE * (end - start) as f64).round_ties_even();
-        let band = Self {
-            bins: start..end - usize::from(k < N_OCTAVES),
-            extremes: (extremes as usize).max(1),
-        };
-        (band.extremes <= band.bins.len()).then_some(band)
+    /// # Errors
+    /// As [`SpectralContrast::new`].
+    pub fn of(analysis: &Analysis) -> Result<Self> {
+        let frequencies = (0..analysis.n_bins()).map(|bin| analysis.frequency(bin));
+        Self::new(&ContrastSettings::new(analysis.sr(), frequencies.collect()))
     }
 }
 
@@ -79,24 +156,34 @@ impl Feature for SpectralContrast {
         2 * self.bands.len()
     }
 
+    fn needs(&self) -> &'static [Product] {
+        &[Product::Spectrum]
+    }
+
     fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
         let (peaks, valleys) = bands.split_at_mut(self.bands.len());
         for ((band, peak), valley) in self.bands.iter().zip(peaks).zip(valleys) {
-            let magnitude = &frame.magnitude[band.bins.clone()];
+            let magnitude = &frame.magnitude()[band.bins.clone()];
             (*valley, *peak) = frame.level.extreme_means(magnitude, band.extremes);
         }
-        frame.level.to_decibels(bands);
+        if !self.linear {
+            frame.level.to_decibels(bands, AMIN);
+        }
     }
 
     fn floor(&self) -> Option<Floor> {
-        Some(Floor {
+        (!self.linear).then(|| Floor {
             top_db: TOP_DB,
             groups: vec![self.bands.len(); 2],
         })
     }
 
-    fn project(&self, bands: &[f64], columns: &mut [f64]) {
-        let (peaks, valleys) = bands.split_at(self.bands.len());
+    fn is_projected(&self) -> bool {
+        true
+    }
+
+    fn project(&self, padded_bands: &[f32], columns: &mut [f32]) {
+        let (peaks, valleys) = padded_bands.split_at(self.bands.len());
         for ((column, peak), valley) in columns.iter_mut().zip(peaks).zip(valleys) {
             *column = peak - valley;
         }
@@ -110,17 +197,17 @@ mod tests {
 
     #[test]
     fn bands_partition_the_bins() {
-        let contrast = SpectralContrast::new(&tests_analysis(22050.0, 2048, 512)).unwrap();
+        let contrast = SpectralContrast::of(&tests_analysis(22050.0, 2048, 512)).unwrap();
         let bins: Vec<_> = contrast.bands.iter().map(|b| b.bins.clone()).collect();
         assert_eq!(bins[0].start, 0);
-        assert_eq!(bins[N_OCTAVES].end, 1025);
+        assert_eq!(bins[6].end, 1025);
         assert!(bins.windows(2).all(|pair| pair[0].end == pair[1].start));
     }
 
     #[test]
     fn a_rate_or_length_with_an_empty_band_is_refused() {
         let refused = |sr, n_fft| {
-            let contrast = SpectralContrast::new(&tests_analysis(sr, n_fft, 16));
+            let contrast = SpectralContrast::of(&tests_analysis(sr, n_fft, 16));
             contrast.err().unwrap().to_string()
         };
         assert_eq!(

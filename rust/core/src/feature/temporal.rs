@@ -1,6 +1,6 @@
 //! Features of the samples themselves.
 
-use super::{Feature, Frame};
+use super::{Feature, Frame, Product};
 
 /// Root of the mean square of the samples.
 pub struct Rms;
@@ -10,21 +10,61 @@ impl Feature for Rms {
         1
     }
 
+    fn needs(&self) -> &'static [Product] {
+        &[Product::Samples]
+    }
+
     fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
         let squares = frame.level.sum_of_squares(frame.samples);
         bands[0] = (squares / frame.samples.len() as f32).sqrt();
     }
 }
 
+/// The same of a frame's magnitudes, by Parseval's theorem, for frames of `frame_length` samples.
+pub struct RmsOfSpectrum {
+    /// Number of samples in a frame.
+    pub frame_length: usize,
+}
+
+impl Feature for RmsOfSpectrum {
+    fn n_columns(&self) -> usize {
+        1
+    }
+
+    fn needs(&self) -> &'static [Product] {
+        &[Product::Spectrum]
+    }
+
+    fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
+        // Every bin stands for one below 0 Hz as well, but 0 Hz itself and half the sampling rate.
+        let magnitude = frame.magnitude();
+        let square = |bin: usize| magnitude.get(bin).map_or(0.0, |m| m * m);
+        let mut sum = frame.level.sum_of_squares(magnitude) - 0.5 * square(0);
+        if self.frame_length.is_multiple_of(2) {
+            sum -= 0.5 * square(magnitude.len() - 1);
+        }
+        bands[0] = (2.0 * sum.max(0.0)).sqrt() / self.frame_length as f32;
+    }
+}
+
 /// Share of the samples at which the sign changes.
-pub struct ZeroCrossingRate;
+#[derive(Default)]
+pub struct ZeroCrossingRate {
+    /// Whether the first sample of each frame counts as one.
+    pub first_counts: bool,
+}
 
 impl Feature for ZeroCrossingRate {
     fn n_columns(&self) -> usize {
         1
     }
 
+    fn needs(&self) -> &'static [Product] {
+        &[Product::Crossings]
+    }
+
     fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
-        bands[0] = (f64::from(frame.crossings) / frame.samples.len() as f64) as f32;
+        let crossings = f64::from(frame.crossings) + f64::from(u8::from(self.first_counts));
+        bands[0] = (crossings / frame.length as f64) as f32;
     }
 }

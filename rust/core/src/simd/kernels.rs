@@ -1,12 +1,13 @@
 //! The loops themselves.
 
-use realfft::num_complex::Complex;
+use std::ops::{Add, Mul, Sub};
+
+use rustfft::num_complex::Complex;
 
 use super::Level;
 #[cfg(target_arch = "x86_64")]
 use super::vector::x86;
 use super::vector::{LANES, Portable, Vector, split};
-use crate::feature::AMIN;
 
 /// Compiles each function for every level, and makes it a method of [`Level`]. In the body, `V`
 /// is the level's [`Vector`].
@@ -101,17 +102,17 @@ unsafe fn load<V: Vector>(step: &[f32; STEP]) -> [V; 2] {
     unsafe { [V::load(&halves[0]), V::load(&halves[1])] }
 }
 
-/// 10 log10 of powers, at least that of [`AMIN`], to a few units in the last place.
+/// 10 log10 of powers, at least that of `amin`, to a few units in the last place.
 ///
 /// ln m = 2 artanh t with t = (m - 1) / (m + 1); for m within a factor of sqrt 2 of 1, five
 /// terms of the series leave an error below 1e-9.
 #[inline(always)]
-unsafe fn decibels<V: Vector>(power: V) -> V {
+unsafe fn decibels<V: Vector>(power: V, amin: f32) -> V {
     const SERIES: [f32; 4] = [1.0 / 7.0, 1.0 / 5.0, 1.0 / 3.0, 1.0];
     // SAFETY: the caller is compiled for the vector's instructions.
     unsafe {
         let one = V::splat(1.0);
-        let clamped = power.max(V::splat(AMIN));
+        let clamped = power.max(V::splat(amin));
         let (mantissa, exponent) = (clamped.mantissa(), clamped.exponent());
         let root = V::splat(std::f32::consts::SQRT_2);
         let m = mantissa.if_at_least(root, mantissa.mul(V::splat(0.5)), mantissa);
@@ -129,27 +130,69 @@ unsafe fn decibels<V: Vector>(power: V) -> V {
 }
 
 kernels! {
-    /// Samples times window, in double precision.
-    fn apply_window<V>(samples: &[f32], window: &[f64], windowed: &mut [f64]) {
-        for ((x, &y), &w) in windowed.iter_mut().zip(samples).zip(window) {
-            *x = f64::from(y) * w;
+    /// Samples times window, every two of them as one complex number.
+    fn pack_single<V>(samples: &[f32], window: &[f32], packed: &mut [Complex<f32>]) {
+        pack(samples, window, packed, |sample| sample);
+    }
+
+    /// The same in double precision.
+    fn pack_double<V>(samples: &[f32], window: &[f64], packed: &mut [Complex<f64>]) {
+        pack(samples, window, packed, f64::from);
+    }
+
+    /// The same of samples that are double precision themselves.
+    fn pack_wide<V>(samples: &[f64], window: &[f64], packed: &mut [Complex<f64>]) {
+        pack(samples, window, packed, |sample| sample);
+    }
+
+    /// Real and imaginary parts, each followed by the first of them.
+    fn split_single<V>(bins: &[Complex<f32>], re: &mut [f32], im: &mut [f32]) {
+        split_parts(bins, re, im);
+    }
+
+    /// The same in double precision.
+    fn split_double<V>(bins: &[Complex<f64>], re: &mut [f64], im: &mut [f64]) {
+        split_parts(bins, re, im);
+    }
+
+    /// Power of the bins of a real signal, of which [`Level::pack_single`] made half as many
+    /// complex numbers: `re` and `im` are their transform, `cos` and `sin` the bins' angles.
+    fn power_single<V>(re: &[f32], im: &[f32], cos: &[f32], sin: &[f32], power: &mut [f32]) {
+        let n = power.len();
+        let (re, im, cos, sin) = (&re[..n], &im[..n], &cos[..n], &sin[..n]);
+        for (k, power) in power.iter_mut().enumerate() {
+            // The compiler does not see that this is less than n, and would check every step.
+            let mirror = n.wrapping_sub(1 + k);
+            // SAFETY: k counts up to n, exclusively.
+            let (mirror_re, mirror_im) = (re.get_unchecked(mirror), im.get_unchecked(mirror));
+            let z = [re[k], im[k], *mirror_re, *mirror_im];
+            let bin = unpacked_bin(z, cos[k], sin[k]);
+            *power = bin.re * bin.re + bin.im * bin.im;
         }
     }
 
-    /// Power and magnitude of complex bins, and the largest power.
-    ///
-    /// The root is taken in single precision: powers below 1e-38 vanish.
-    fn magnitude_and_power<V>(
-        bins: &[Complex<f64>], magnitude: &mut [f32], power: &mut [f32],
-    ) -> f32 {
-        for (power, bin) in power.iter_mut().zip(bins) {
+    /// The same in double precision.
+    fn power_double<V>(re: &[f64], im: &[f64], cos: &[f64], sin: &[f64], power: &mut [f32]) {
+        let n = power.len();
+        let (re, im, cos, sin) = (&re[..n], &im[..n], &cos[..n], &sin[..n]);
+        for (k, power) in power.iter_mut().enumerate() {
+            // The compiler does not see that this is less than n, and would check every step.
+            let mirror = n.wrapping_sub(1 + k);
+            // SAFETY: k counts up to n, exclusively.
+            let (mirror_re, mirror_im) = (re.get_unchecked(mirror), im.get_unchecked(mirror));
+            let z = [re[k], im[k], *mirror_re, *mirror_im];
+            let bin = unpacked_bin(z, cos[k], sin[k]);
             *power = (bin.re * bin.re + bin.im * bin.im) as f32;
         }
-        for (magnitude, power) in magnitude.iter_mut().zip(power.iter()) {
-            *magnitude = power.sqrt();
+    }
+
+    /// Square roots, in single precision, and the largest value: what is below 1e-38 vanishes.
+    fn roots<V>(values: &[f32], roots: &mut [f32]) -> f32 {
+        for (root, value) in roots.iter_mut().zip(values) {
+            *root = value.sqrt();
         }
         let mut largest = [V::splat(0.0); 2];
-        for step in Steps::new(power, 0.0).iter() {
+        for step in Steps::new(values, 0.0).iter() {
             let [a, b] = load::<V>(step);
             largest = [largest[0].max(a), largest[1].max(b)];
         }
@@ -238,8 +281,9 @@ kernels! {
         sums[0].add(sums[1]).total()
     }
 
-    /// Sum of the natural logarithms of the values, and of the values, each at least [`AMIN`].
-    fn log_sum_and_sum<V>(values: &[f32]) -> (f64, f32) {
+    /// Sum of the natural logarithms of the values, and of the values, each at least `amin`, a
+    /// normal number.
+    fn log_sum_and_sum<V>(values: &[f32], amin: f32) -> (f64, f32) {
         // Mantissas below 2 multiply to less than 2^128 in 127 steps.
         const STEPS: usize = 100;
         let (mut octaves, mut nepers, mut sum) = (0.0, 0.0, 0.0);
@@ -247,10 +291,10 @@ kernels! {
             let mut products = [V::splat(1.0); 2];
             let mut exponents = [V::splat(0.0); 2];
             let mut sums = [V::splat(0.0); 2];
-            for step in Steps::new(block, AMIN).iter() {
+            for step in Steps::new(block, amin).iter() {
                 let values = load::<V>(step);
                 for way in 0..2 {
-                    let value = values[way].max(V::splat(AMIN));
+                    let value = values[way].max(V::splat(amin));
                     products[way] = products[way].mul(value.mantissa());
                     exponents[way] = exponents[way].add(value.exponent());
                     sums[way] = sums[way].add(value);
@@ -268,56 +312,38 @@ kernels! {
             octaves += f64::from(exponents[0].add(exponents[1]).total());
             // What filled the last step up is taken out again.
             let filled = (block.len().next_multiple_of(STEP) - block.len()) as f32;
-            nepers += product.ln() - f64::from(filled) * f64::from(AMIN).ln();
-            sum += sums[0].add(sums[1]).total() - filled * AMIN;
+            nepers += product.ln() - f64::from(filled) * f64::from(amin).ln();
+            sum += sums[0].add(sums[1]).total() - filled * amin;
         }
         (octaves * std::f64::consts::LN_2 + nepers, sum)
     }
 
-    /// Powers to decibels, in place; at least those of [`AMIN`].
-    fn to_decibels<V>(values: &mut [f32]) {
+    /// Powers to decibels, in place; at least those of `amin`, a normal number.
+    fn to_decibels<V>(values: &mut [f32], amin: f32) {
         let (chunks, rest) = values.as_chunks_mut::<LANES>();
         for chunk in chunks {
-            decibels(V::load(chunk)).store(chunk);
+            decibels(V::load(chunk), amin).store(chunk);
         }
         let mut last = [0.0; LANES];
         last[..rest.len()].copy_from_slice(rest);
-        decibels(V::load(&last)).store(&mut last);
+        decibels(V::load(&last), amin).store(&mut last);
         rest.copy_from_slice(&last[..rest.len()]);
     }
 
-    /// Sums of runs of `power` under weights, sixteen bins at a time; `power` must reach that
-    /// far. A band is its first bin, and where its weights start and end.
+    /// Adds to each run's sum those of its values under its weights, sixteen at a time;
+    /// `values` must reach that far.
     fn banded_sums<V>(
-        power: &[f32], weights: &[[f32; LANES]], bands: &[(usize, usize, usize)], sums: &mut [f32],
+        values: &[f32], weights: &[[f32; LANES]], runs: &[Run], sums: &mut [f32],
     ) {
-        for (sum, &(start, first, last)) in sums.iter_mut().zip(bands) {
-            let (power, _) = power[start..].as_chunks::<LANES>();
+        for run in runs {
+            let (values, _) = values[run.start..].as_chunks::<LANES>();
+            let weights = &weights[run.weights.0..run.weights.1];
             let mut lanes = V::splat(0.0);
-            for (power, weights) in power.iter().zip(&weights[first..last]) {
-                lanes = lanes.add(V::load(power).mul(V::load(weights)));
+            for (values, weights) in values.iter().zip(weights) {
+                lanes = lanes.add(V::load(values).mul(V::load(weights)));
             }
-            *sum = lanes.total();
+            sums[run.sum] += lanes.total();
         }
-    }
-
-    /// Sum over bins of the power times the sixteen weights of each.
-    fn gather_classes<V>(power: &[f32], weights: &[[f32; LANES]]) -> [f32; LANES] {
-        let (power, power_rest) = power.as_chunks::<4>();
-        let (weights, weights_rest) = weights.as_chunks::<4>();
-        let mut sums = [V::splat(0.0); 4];
-        for (power, weights) in power.iter().zip(weights) {
-            for way in 0..4 {
-                let product = V::splat(power[way]).mul(V::load(&weights[way]));
-                sums[way] = sums[way].add(product);
-            }
-        }
-        for (&power, weights) in power_rest.iter().zip(weights_rest) {
-            sums[0] = sums[0].add(V::splat(power).mul(V::load(weights)));
-        }
-        let mut classes = [0.0; LANES];
-        sums[0].add(sums[1]).add(sums[2].add(sums[3])).store(&mut classes);
-        classes
     }
 
     /// Means of the `n` smallest and of the `n` largest of at least `n` values, none negative.
@@ -334,35 +360,187 @@ kernels! {
         if n == 1 {
             return (lowest(least), highest(most));
         }
-        // In each of sixteen lanes there is a value at or beyond these bounds.
-        let enough = values.len() >= LANES && n <= LANES;
-        let below = if enough { highest(least) } else { highest(most) };
-        let above = if enough { lowest(most) } else { lowest(least) };
+        // Each of sixteen lanes has seen a value: n of them lie at or beyond the n-th of their
+        // extremes, and as a rule few others do.
+        if values.len() >= LANES && n <= LANES {
+            let negated = V::splat(0.0).sub(most);
+            let mut smallest = Few::new();
+            smallest.gather::<V>(&up, V::splat(1.0), nth_smallest(&[least], n));
+            let mut largest = Few::new();
+            largest.gather::<V>(&down, V::splat(-1.0), nth_smallest(&[negated], n));
+            if let (Some(low), Some(high)) = (smallest.sum::<V>(n), largest.sum::<V>(n)) {
+                return (low / n as f32, -high / n as f32);
+            }
+        }
+        let range = (lowest(least), highest(most));
         (
-            mean_of_smallest::<V>(&down, values.len(), n, (lowest(least), below)),
-            mean_of_largest::<V>(&down, n, (above, highest(most))),
+            mean_of_smallest::<V>(&down, values.len(), n, range),
+            mean_of_largest::<V>(&down, n, range),
         )
+    }
+}
+
+/// A run of consecutive values, and where their weights and their sum are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// The first value.
+    pub start: usize,
+    /// Where the weights start and end.
+    pub weights: (usize, usize),
+    /// The sum it is added to.
+    pub sum: usize,
+}
+
+#[inline(always)]
+fn pack<S: Copy, R: Copy + Mul<Output = R>>(
+    samples: &[S],
+    window: &[R],
+    packed: &mut [Complex<R>],
+    convert: impl Fn(S) -> R,
+) {
+    let (samples, _) = samples.as_chunks::<2>();
+    let (window, _) = window.as_chunks::<2>();
+    for ((packed, sample), weight) in packed.iter_mut().zip(samples).zip(window) {
+        packed.re = convert(sample[0]) * weight[0];
+        packed.im = convert(sample[1]) * weight[1];
+    }
+}
+
+#[inline(always)]
+fn split_parts<R: Copy>(bins: &[Complex<R>], re: &mut [R], im: &mut [R]) {
+    for ((bin, re), im) in bins.iter().zip(re.iter_mut()).zip(im.iter_mut()) {
+        (*re, *im) = (bin.re, bin.im);
+    }
+    (re[bins.len()], im[bins.len()]) = (re[0], im[0]);
+}
+
+/// A bin of the spectrum of a real signal, twice, of the complex number that stands at its place
+/// and of the one at its mirror image's (real and imaginary parts), and the bin's angle.
+///
+/// Even samples were packed as real, odd ones as imaginary parts: the transforms of both are the
+/// symmetric and the antisymmetric half of what came of it, the latter turned by the angle.
+#[inline(always)]
+pub(crate) fn unpacked_bin<R>([re, im, mirror_re, mirror_im]: [R; 4], cos: R, sin: R) -> Complex<R>
+where
+    R: Copy + Add<Output = R> + Sub<Output = R> + Mul<Output = R>,
+{
+    let (even_re, even_im) = (re + mirror_re, im - mirror_im);
+    let (odd_re, odd_im) = (im + mirror_im, mirror_re - re);
+    Complex::new(
+        even_re + (odd_re * cos - odd_im * sin),
+        even_im + (odd_re * sin + odd_im * cos),
+    )
+}
+
+/// A few values, gathered from many.
+struct Few {
+    values: [f32; Few::MOST + STEP],
+    len: usize,
+}
+
+impl Few {
+    /// More than this are not few.
+    const MOST: usize = 4 * LANES;
+
+    #[inline(always)]
+    fn new() -> Self {
+        Self {
+            values: [f32::INFINITY; Self::MOST + STEP],
+            len: 0,
+        }
+    }
+
+    /// Takes in the values, times `sign`, that are no larger than `bound`; not all of them if
+    /// they are many.
+    #[inline(always)]
+    unsafe fn gather<V: Vector>(&mut self, values: &Steps<'_>, sign: V, bound: f32) {
+        for step in values.iter() {
+            // SAFETY: the caller is compiled for the vector's instructions.
+            unsafe {
+                for half in load::<V>(step) {
+                    let (_, rest) = self.values.split_at_mut(self.len);
+                    if let Some(room) = rest.first_chunk_mut() {
+                        self.len += half.mul(sign).keep_up_to(V::splat(bound), room);
+                    }
+                }
+            }
+            if self.len > Self::MOST {
+                return;
+            }
+        }
+    }
+
+    /// The sum of the `n` smallest, if all of them were few enough to be gathered.
+    #[inline(always)]
+    unsafe fn sum<V: Vector>(&mut self, n: usize) -> Option<f32> {
+        if self.len > Self::MOST {
+            return None;
+        }
+        self.values[self.len..].fill(f32::INFINITY);
+        let (chunks, _) = self.values.as_chunks::<LANES>();
+        let used = self.len.div_ceil(LANES);
+        // SAFETY: the caller is compiled for the vector's instructions.
+        unsafe {
+            let vectors: [V; Self::MOST / LANES] = std::array::from_fn(|i| V::load(&chunks[i]));
+            let last = nth_smallest(&vectors[..used], n);
+            let (zero, one, bound) = (V::splat(0.0), V::splat(1.0), V::splat(last));
+            let (mut sum, mut others) = (zero, zero);
+            for vector in &vectors[..used] {
+                sum = sum.add(vector.if_at_least(bound, zero, *vector));
+                others = others.add(vector.if_at_least(bound, zero, one));
+            }
+            Some(sum.total() + (n as f32 - others.total()) * last)
+        }
+    }
+}
+
+/// The `n`-th smallest of the lanes, of which there are at least `n`.
+#[inline(always)]
+unsafe fn nth_smallest<V: Vector>(vectors: &[V], n: usize) -> f32 {
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe {
+        let (zero, one, infinite) = (V::splat(0.0), V::splat(1.0), V::splat(f32::INFINITY));
+        let mut found = infinite;
+        for vector in vectors {
+            // How many lanes are no larger than each of this vector's.
+            let mut ranks = [zero; 4];
+            for other in vectors {
+                let mut lanes = [0.0; LANES];
+                other.store(&mut lanes);
+                for (i, lane) in lanes.into_iter().enumerate() {
+                    let rank = &mut ranks[i % 4];
+                    *rank = rank.add(vector.if_at_least(V::splat(lane), one, zero));
+                }
+            }
+            let ranks = ranks[0].add(ranks[1]).add(ranks[2].add(ranks[3]));
+            found = found.min(ranks.if_at_least(V::splat(n as f32), *vector, infinite));
+        }
+        lowest(found)
     }
 }
 
 #[inline(always)]
 unsafe fn highest<V: Vector>(vector: V) -> f32 {
-    let mut lanes = [0.0; LANES];
     // SAFETY: the caller is compiled for the vector's instructions.
-    unsafe { vector.store(&mut lanes) };
-    lanes
-        .into_iter()
-        .fold(lanes[0], |a, b| if b > a { b } else { a })
+    unsafe { folded(vector, |a, b| if b > a { b } else { a }) }
 }
 
 #[inline(always)]
 unsafe fn lowest<V: Vector>(vector: V) -> f32 {
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe { folded(vector, |a, b| if b < a { b } else { a }) }
+}
+
+/// All lanes as one number: halves are folded onto halves, and so on.
+#[inline(always)]
+unsafe fn folded<V: Vector>(vector: V, fold: impl Fn(f32, f32) -> f32) -> f32 {
     let mut lanes = [0.0; LANES];
     // SAFETY: the caller is compiled for the vector's instructions.
     unsafe { vector.store(&mut lanes) };
-    lanes
-        .into_iter()
-        .fold(lanes[0], |a, b| if b < a { b } else { a })
+    let [a, b]: [[f32; 8]; 2] = std::array::from_fn(|h| std::array::from_fn(|l| lanes[8 * h + l]));
+    let eight: [f32; 8] = std::array::from_fn(|l| fold(a[l], b[l]));
+    let four: [f32; 4] = std::array::from_fn(|l| fold(eight[l], eight[l + 4]));
+    fold(fold(four[0], four[2]), fold(four[1], four[3]))
 }
 
 /// Number of values that are at least `bound`, which is not 0.

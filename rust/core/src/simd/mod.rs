@@ -14,6 +14,8 @@ mod kernels;
 mod tests;
 mod vector;
 
+pub use kernels::Run;
+pub(crate) use kernels::unpacked_bin;
 pub use vector::LANES;
 
 /// An instruction set that kernels were compiled for.

@@ -1,9 +1,9 @@
 //! Every kernel, on every path, against its definition.
 
 use proptest::prelude::*;
-use realfft::num_complex::Complex;
+use rustfft::num_complex::Complex;
 
-use super::{LANES, Level};
+use super::{LANES, Level, Run, unpacked_bin};
 use crate::feature::AMIN;
 
 fn same<T: PartialEq + std::fmt::Debug>(run: impl Fn(Level) -> T) -> T {
@@ -41,7 +41,7 @@ proptest! {
         let expected = wide.iter().enumerate().map(|(i, v)| v * (i as f64 - 7.5).powi(2));
         prop_assert!(close(f64::from(spread), expected.sum(), 1e-5));
 
-        let (logs, _) = same(|level| level.log_sum_and_sum(&values));
+        let (logs, _) = same(|level| level.log_sum_and_sum(&values, AMIN));
         let expected: f64 = wide.iter().map(|v| v.max(f64::from(AMIN)).ln()).sum();
         prop_assert!((logs - expected).abs() <= 1e-6 * (values.len() as f64 + expected.abs()));
 
@@ -77,7 +77,7 @@ proptest! {
         let power = power * 10_f32.powi(exponent);
         let ours = same(|level| {
             let mut values = [power; 37];
-            level.to_decibels(&mut values);
+            level.to_decibels(&mut values, AMIN);
             values[36]
         });
         let expected = 10.0 * f64::from(power.max(AMIN)).log10();
@@ -105,59 +105,78 @@ proptest! {
     }
 
     #[test]
-    fn classes_and_bands_are_sums_of_products(
-        power in prop::collection::vec(0.0_f32..10.0, 16..200),
-    ) {
-        let weights: Vec<[f32; 16]> = (0..power.len())
+    fn runs_are_sums_of_products(values in prop::collection::vec(0.0_f32..10.0, 16..200)) {
+        let weights: Vec<[f32; 16]> = (0..3)
             .map(|i| std::array::from_fn(|l| ((i * 7 + l * 3) % 11) as f32))
             .collect();
-        let classes = same(|level| level.gather_classes(&power, &weights));
-        for (l, &class) in classes.iter().enumerate() {
-            let products = power.iter().zip(&weights).map(|(p, w)| f64::from(p * w[l]));
-            prop_assert!(close(f64::from(class), products.sum(), 1e-5));
-        }
-        let last = power.len() - LANES;
-        let bands = [(0, 0, 1), (last, 1, 2), (3, 2, 2)];
+        let last = values.len() - LANES;
+        let run = |start, weights, sum| Run { start, weights, sum };
+        let runs = [run(0, (0, 1), 0), run(last, (1, 2), 1), run(3, (2, 2), 2), run(0, (2, 3), 1)];
         let sums = same(|level| {
             let mut sums = [0.0; 3];
-            level.banded_sums(&power, &weights, &bands, &mut sums);
+            level.banded_sums(&values, &weights, &runs, &mut sums);
             sums
         });
-        let band = |start: usize, chunk: usize| -> f64 {
-            (0..LANES).map(|l| f64::from(power[start + l] * weights[chunk][l])).sum()
+        let product = |start: usize, chunk: usize| -> f64 {
+            (0..LANES).map(|l| f64::from(values[start + l] * weights[chunk][l])).sum()
         };
-        prop_assert!(close(f64::from(sums[0]), band(0, 0), 1e-5));
-        prop_assert!(close(f64::from(sums[1]), band(last, 1), 1e-5));
+        prop_assert!(close(f64::from(sums[0]), product(0, 0), 1e-5));
+        prop_assert!(close(f64::from(sums[1]), product(last, 1) + product(0, 2), 1e-5));
         prop_assert_eq!(sums[2], 0.0);
     }
 }
 
 #[test]
-fn spectra_are_windowed_and_squared() {
-    let samples: Vec<f32> = (0..77).map(|i| (i % 9) as f32 - 4.0).collect();
-    let window: Vec<f64> = (0..77).map(|i| f64::from(i) * 0.1).collect();
-    let windowed = same(|level| {
-        let mut windowed = vec![0.0; 77];
-        level.apply_window(&samples, &window, &mut windowed);
-        windowed
+fn samples_are_windowed_in_pairs_and_bins_squared() {
+    let samples: Vec<f32> = (0..76).map(|i| (i % 9) as f32 - 4.0).collect();
+    let wide: Vec<f64> = samples.iter().map(|&y| f64::from(y)).collect();
+    let window: Vec<f64> = (0..76).map(|i| f64::from(i) * 0.1).collect();
+    let packed = same(|level| {
+        let (mut a, mut b) = (vec![Complex::default(); 38], vec![Complex::default(); 38]);
+        level.pack_double(&samples, &window, &mut a);
+        level.pack_wide(&wide, &window, &mut b);
+        assert_eq!(a, b);
+        a
     });
-    assert!(
-        windowed
-            .iter()
-            .enumerate()
-            .all(|(i, &x)| x == f64::from(samples[i]) * window[i])
-    );
-    let bins: Vec<Complex<f64>> = windowed.iter().map(|&x| Complex::new(x, 2.0 - x)).collect();
-    let (magnitude, power, largest) = same(|level| {
-        let (mut magnitude, mut power) = (vec![0.0; 77], vec![0.0; 77]);
-        let largest = level.magnitude_and_power(&bins, &mut magnitude, &mut power);
-        (magnitude, power, largest)
-    });
-    for (i, bin) in bins.iter().enumerate() {
-        assert!(close(f64::from(power[i]), bin.norm_sqr(), 1e-6));
-        assert!(close(f64::from(magnitude[i]), bin.norm(), 1e-6));
+    for (i, pair) in packed.iter().enumerate() {
+        assert_eq!(pair.re, wide[2 * i] * window[2 * i]);
+        assert_eq!(pair.im, wide[2 * i + 1] * window[2 * i + 1]);
     }
-    assert_eq!(largest, power.iter().copied().fold(0.0, f32::max));
+    let single: Vec<f32> = window.iter().map(|&w| w as f32).collect();
+    let packed_single = same(|level| {
+        let mut packed = vec![Complex::default(); 38];
+        level.pack_single(&samples, &single, &mut packed);
+        packed
+    });
+    for (a, b) in packed_single.iter().zip(&packed) {
+        assert!(close(f64::from(a.re), b.re, 1e-6) && close(f64::from(a.im), b.im, 1e-6));
+    }
+    let (re, im) = same(|level| {
+        let (mut re, mut im) = (vec![0.0; 39], vec![0.0; 39]);
+        level.split_double(&packed, &mut re, &mut im);
+        (re, im)
+    });
+    assert!((0..38).all(|i| (re[i], im[i]) == (packed[i].re, packed[i].im)));
+    assert_eq!((re[38], im[38]), (re[0], im[0]));
+    let angle = |k: usize| -std::f64::consts::TAU * k as f64 / 76.0;
+    let cos: Vec<f64> = (0..39).map(|k| angle(k).cos()).collect();
+    let sin: Vec<f64> = (0..39).map(|k| angle(k).sin()).collect();
+    let power = same(|level| {
+        let mut power = vec![0.0; 39];
+        level.power_double(&re, &im, &cos, &sin, &mut power);
+        power
+    });
+    let roots = same(|level| {
+        let mut roots = vec![0.0; 39];
+        let largest = level.roots(&power, &mut roots);
+        assert_eq!(largest, power.iter().copied().fold(0.0, f32::max));
+        roots
+    });
+    for k in 0..39 {
+        let bin = unpacked_bin([re[k], im[k], re[38 - k], im[38 - k]], cos[k], sin[k]);
+        assert!(close(f64::from(power[k]), bin.norm_sqr(), 1e-6));
+        assert!(close(f64::from(roots[k]), bin.norm(), 1e-6));
+    }
 }
 
 #[test]

@@ -21,6 +21,9 @@ pub(super) trait Vector: Copy {
     unsafe fn min(self, other: Self) -> Self;
     /// `yes` where `self` is at least `bound`, else `no`.
     unsafe fn if_at_least(self, bound: Self, yes: Self, no: Self) -> Self;
+    /// Writes the lanes that are at most `bound` to the front of `kept`, in their order, and
+    /// tells how many they are; what stands behind them is of no meaning.
+    unsafe fn keep_up_to(self, bound: Self, kept: &mut [f32; LANES]) -> usize;
     /// The exponent of two of positive normal numbers.
     unsafe fn exponent(self) -> Self;
     /// The mantissa, from 1 up to 2, of positive normal numbers.
@@ -97,6 +100,15 @@ impl Vector for Portable {
     #[inline(always)]
     unsafe fn if_at_least(self, bound: Self, yes: Self, no: Self) -> Self {
         lanewise(|l| if self[l] >= bound[l] { yes[l] } else { no[l] })
+    }
+    #[inline(always)]
+    unsafe fn keep_up_to(self, bound: Self, kept: &mut [f32; LANES]) -> usize {
+        let mut n = 0;
+        for l in 0..LANES {
+            kept[n] = self[l];
+            n += usize::from(self[l] <= bound[l]);
+        }
+        n
     }
     #[inline(always)]
     unsafe fn exponent(self) -> Self {
@@ -206,6 +218,22 @@ pub(super) mod x86 {
             }
         }
         #[inline(always)]
+        unsafe fn keep_up_to(self, bound: Self, kept: &mut [f32; LANES]) -> usize {
+            let mut lanes = [0.0; LANES];
+            let mut mask = unsafe {
+                self.store(&mut lanes);
+                let low = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LE_OQ>(self.0, bound.0));
+                low | _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LE_OQ>(self.1, bound.1)) << 8
+            };
+            let mut n = 0;
+            while mask != 0 {
+                kept[n] = lanes[mask.trailing_zeros() as usize];
+                mask &= mask - 1;
+                n += 1;
+            }
+            n
+        }
+        #[inline(always)]
         unsafe fn exponent(self) -> Self {
             unsafe { Self(exponent8(self.0), exponent8(self.1)) }
         }
@@ -243,6 +271,14 @@ pub(super) mod x86 {
         #[inline(always)]
         unsafe fn if_at_least(self, bound: Self, yes: Self, no: Self) -> Self {
             unsafe { Self(_mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_GE_OQ>(self.0, bound.0), no.0, yes.0)) }
+        }
+        #[inline(always)]
+        unsafe fn keep_up_to(self, bound: Self, kept: &mut [f32; LANES]) -> usize {
+            unsafe {
+                let mask = _mm512_cmp_ps_mask::<_CMP_LE_OQ>(self.0, bound.0);
+                _mm512_storeu_ps(kept.as_mut_ptr(), _mm512_maskz_compress_ps(mask, self.0));
+                mask.count_ones() as usize
+            }
         }
         #[inline(always)]
         unsafe fn exponent(self) -> Self { unsafe { Self(_mm512_getexp_ps(self.0)) } }

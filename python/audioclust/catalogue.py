@@ -1,4 +1,4 @@
-"""The features there are."""
+"""The features there are, by name: the registry of the Rust core."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class FeatureInfo:
         What they are measured in.
     source : str
         What it is and where the formula comes from.
+    settings : tuple of str
+        The settings of an :class:`audioclust.Analysis` that it depends on, beside hop length.
     default : bool
         Whether it is used unless others are named.
     """
@@ -29,6 +31,7 @@ class FeatureInfo:
     columns: tuple[str, ...]
     unit: str
     source: str
+    settings: tuple[str, ...]
     default: bool
 
 
@@ -40,6 +43,7 @@ def registry() -> tuple[FeatureInfo, ...]:
             tuple(entry["columns"]),
             entry["unit"],
             entry["source"],
+            tuple(entry["settings"]),
             entry["default"],
         )
         for entry in _core.registry()

@@ -1,0 +1,317 @@
+"""Mel bands, decibels, cepstral coefficients and their derivatives."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from audioclust import _core
+from audioclust.checks import as_floats, check_int, check_number
+from audioclust.errors import ParameterError
+from audioclust.features.source import Source, check_flag, check_positive, refuse
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_mel = functools.lru_cache(maxsize=32)(_core.Measure.mel)
+_mfcc = functools.lru_cache(maxsize=32)(_core.Measure.mfcc)
+
+
+def _mel_norm(name: str, norm: object) -> str | None:
+    """Give a norm of mel filters as the core takes it."""
+    if norm is None or norm == "slaney":
+        return None if norm is None else "slaney"
+    if isinstance(norm, (int, float, np.number)) and not isinstance(norm, bool) and norm > 0:
+        return repr(float(norm))
+    expected = "'slaney', a positive number or None"
+    raise ParameterError(f"{name}={norm!r}: expected {expected}")
+
+
+def mel_bands(
+    source: Source,
+    *,
+    sr: float,
+    n_mels: int,
+    fmin: float,
+    fmax: float | None,
+    htk: bool,
+    norm: str | None,
+    power: float,
+) -> tuple[float, int, int, float, float | None, bool, str | None, float]:
+    """Check the arguments of mel bands and give them as the core takes them."""
+    rate = check_positive("sr", sr)
+    return (
+        rate,
+        source.n_fft,
+        check_int("n_mels", n_mels, 1, 2**16),
+        check_number("fmin", fmin),
+        None if fmax is None else check_positive("fmax", fmax),
+        check_flag("htk", htk),
+        norm,
+        check_positive("power", power) if source.is_signal else 2.0,
+    )
+
+
+def melspectrogram(
+    *,
+    y: object = None,
+    sr: float = 22050,
+    S: object = None,  # noqa: N803 - librosa's name
+    n_fft: int = 2048,
+    hop_length: int = 512,
+    win_length: int | None = None,
+    window: object = "hann",
+    center: bool = True,
+    pad_mode: str = "constant",
+    power: float = 2.0,
+    n_mels: int = 128,
+    fmin: float = 0.0,
+    fmax: float | None = None,
+    htk: bool = False,
+    norm: str | float | None = "slaney",
+) -> NDArray[np.float32]:
+    """Give the power of the mel bands of each frame, as librosa does.
+
+    Parameters
+    ----------
+    y, S, n_fft, hop_length, win_length, window, center, pad_mode
+        The samples or their power spectra, and how they are cut; see :func:`stft_magnitude`.
+    sr : float, default=22050
+        Sampling rate in Hz.
+    power : float, default=2.0
+        What magnitudes are raised to; nothing is done to `S`.
+    n_mels : int, default=128
+        Number of mel bands.
+    fmin, fmax : float
+        The range of the bands in Hz; no `fmax` is half the sampling rate.
+    htk : bool, default=False
+        Whether the mel scale is HTK's, else Slaney's.
+    norm : "slaney", float or None, default="slaney"
+        Triangles of equal areas, or the order of the norm that weights have, or peaks of 1.
+
+    Returns
+    -------
+    mel : ndarray of shape ([channels,] n_mels, n_frames), float32
+        Window and FFT are computed in single precision. A band without bins is 0.
+
+    Raises
+    ------
+    ParameterError
+        For an argument that cannot be what it is.
+    """
+    source = Source(
+        y=y,
+        S=S,
+        n_fft=n_fft,
+        hop_length=hop_length,
+        win_length=win_length,
+        window=window,
+        center=center,
+        pad_mode=pad_mode,
+        given="power",
+    )
+    bands = mel_bands(
+        source,
+        sr=sr,
+        n_mels=n_mels,
+        fmin=fmin,
+        fmax=fmax,
+        htk=htk,
+        norm=_mel_norm("norm", norm),
+        power=power,
+    )
+    return source.measure(_mel(*bands, False))
+
+
+def power_to_db(
+    S: object,  # noqa: N803 - librosa's name
+    *,
+    ref: Any = 1.0,
+    amin: float = 1e-10,
+    top_db: float | None = 80.0,
+) -> NDArray[np.float32]:
+    """Give levels of powers in decibels, as ``librosa.power_to_db`` does.
+
+    Parameters
+    ----------
+    S : ndarray, float32 or float64
+        Powers.
+    ref : float or callable, default=1.0
+        The power of 0 dB, or a function that gives it of `S`.
+    amin : float, default=1e-10
+        What powers and the reference are raised to, from 1.2e-38 on.
+    top_db : float or None, default=80.0
+        How far levels may lie below the largest of all.
+
+    Returns
+    -------
+    levels : ndarray of the shape of `S`, float32
+        In decibels.
+
+    Raises
+    ------
+    ParameterError
+        For an argument that cannot be what it is.
+    """
+    values = as_floats("S", S)
+    reference = ref(values) if callable(ref) else ref
+    try:
+        reference = float(reference)
+    except (TypeError, ValueError):
+        raise ParameterError(f"ref={reference!r:.40}: expected a number") from None
+    return _core.power_to_db(
+        values,
+        reference=reference,
+        amin=check_positive("amin", amin),
+        top_db=None if top_db is None else check_number("top_db", top_db),
+    )
+
+
+def mfcc(
+    *,
+    y: object = None,
+    sr: float = 22050,
+    S: object = None,  # noqa: N803 - librosa's name
+    n_mfcc: int = 20,
+    dct_type: int = 2,
+    norm: str | None = "ortho",
+    lifter: float = 0,
+    mel_norm: str | float | None = "slaney",
+    n_fft: int = 2048,
+    hop_length: int = 512,
+    win_length: int | None = None,
+    window: object = "hann",
+    center: bool = True,
+    pad_mode: str = "constant",
+    power: float = 2.0,
+    n_mels: int = 128,
+    fmin: float = 0.0,
+    fmax: float | None = None,
+    htk: bool = False,
+) -> NDArray[np.float32]:
+    """Give mel-frequency cepstral coefficients of each frame, as librosa does.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,) or (channels, n), float32 or float64, or None
+        The samples.
+    sr : float, default=22050
+        Sampling rate in Hz.
+    S : ndarray of shape ([channels,] n_mels, n_frames), or None
+        Levels of mel bands in decibels, instead of `y`.
+    n_mfcc : int, default=20
+        Number of coefficients; no more than there are bands are given.
+    dct_type : int, default=2
+        Only 2 is supported.
+    norm : "ortho" or None, default="ortho"
+        Whether the cosine transform is orthonormal.
+    lifter : float, default=0
+        If above 0, coefficient i (from 1) is weighted by ``1 + lifter/2 sin(pi i / lifter)``.
+    mel_norm, power, n_mels, fmin, fmax, htk
+        The mel bands; see :func:`melspectrogram`, where `mel_norm` is `norm`.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        How samples are cut; see :func:`stft_magnitude`.
+
+    Returns
+    -------
+    mfcc : ndarray of shape ([channels,] n_mfcc, n_frames), float32
+        Levels have a floor 80 dB below the largest of all frames and channels.
+
+    Raises
+    ------
+    ParameterError
+        For an argument that cannot be what it is.
+    """
+    refuse("dct_type", dct_type, 2)
+    if norm not in ("ortho", None):
+        raise ParameterError(f"norm={norm!r}: expected 'ortho' or None")
+    coefficients = check_int("n_mfcc", n_mfcc, 1)
+    lift = check_number("lifter", lifter)
+    orthonormal = norm == "ortho"
+    if S is not None:
+        levels = as_floats("S", S, (2, 3))
+        n_bands = levels.shape[-2]
+        measure = _core.Measure.mfcc_of_levels(n_bands, coefficients, orthonormal, lift)
+        return measure.of_spectra(levels, "levels")
+    source = Source(
+        y=y,
+        S=None,
+        n_fft=n_fft,
+        hop_length=hop_length,
+        win_length=win_length,
+        window=window,
+        center=center,
+        pad_mode=pad_mode,
+    )
+    bands = mel_bands(
+        source,
+        sr=sr,
+        n_mels=n_mels,
+        fmin=fmin,
+        fmax=fmax,
+        htk=htk,
+        norm=_mel_norm("mel_norm", mel_norm),
+        power=power,
+    )
+    return source.measure(_mfcc(*bands, coefficients, orthonormal, lift))
+
+
+def delta(
+    data: object,
+    *,
+    width: int = 9,
+    order: int = 1,
+    axis: int = -1,
+    mode: str = "interp",
+    **kwargs: Any,
+) -> NDArray[np.float32]:
+    """Give local derivatives by SciPy's Savitzky-Golay filter, as ``librosa.feature`` does.
+
+    Parameters
+    ----------
+    data : ndarray, float32 or float64
+        Features.
+    width : int, default=9
+        Number of frames that a derivative is fitted to, odd and at least 3.
+    order : int, default=1
+        Which derivative.
+    axis : int, default=-1
+        Along which axis.
+    mode : str, default="interp"
+        What is done at the ends; see :func:`scipy.signal.savgol_filter`.
+    **kwargs
+        Further arguments of :func:`scipy.signal.savgol_filter`.
+
+    Returns
+    -------
+    delta : ndarray of the shape of `data`, float32
+        In units of `data` a frame (to the power of `order`).
+
+    Raises
+    ------
+    ParameterError
+        For an argument that cannot be what it is.
+    """
+    from scipy.signal import savgol_filter
+
+    values = np.atleast_1d(as_floats("data", data))
+    if not np.isfinite(values).all():
+        raise ParameterError("data: expected finite numbers")
+    width, order = check_int("width", width, 3), check_int("order", order, 1)
+    if width % 2 == 0:
+        raise ParameterError(f"width={width}: expected an odd number")
+    if not isinstance(axis, int) or not -values.ndim <= axis < values.ndim:
+        raise ParameterError(f"axis={axis!r}: expected an axis of {values.ndim} dimensions")
+    if mode == "interp" and width > values.shape[axis]:
+        frames = values.shape[axis]
+        raise ParameterError(
+            f"width={width}: expected at most {frames} frames in mode 'interp'"
+        )
+    kwargs = {"polyorder": order, **kwargs, "deriv": order}
+    try:
+        found = savgol_filter(values, width, axis=axis, mode=mode, **kwargs)
+    except (TypeError, ValueError) as why:
+        raise ParameterError(f"delta: {why}") from None
+    return np.asarray(found, np.float32)

@@ -1,0 +1,124 @@
+"""Pitch classes."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from audioclust import _core
+from audioclust.checks import check_int
+from audioclust.errors import ParameterError
+from audioclust.features.source import Source, check_flag, check_positive
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_chroma = functools.lru_cache(maxsize=32)(_core.Measure.chroma)
+
+
+def chroma_stft(
+    *,
+    y: object = None,
+    sr: float = 22050,
+    S: object = None,  # noqa: N803 - librosa's name
+    norm: float | None = np.inf,
+    n_fft: int = 2048,
+    hop_length: int = 512,
+    win_length: int | None = None,
+    window: object = "hann",
+    center: bool = True,
+    pad_mode: str = "constant",
+    tuning: float | None = None,
+    n_chroma: int = 12,
+    ctroct: float = 5.0,
+    octwidth: float | None = 2,
+    base_c: bool = True,
+) -> NDArray[np.float32]:
+    """Give the energy of the pitch classes of each frame, as librosa does.
+
+    Parameters
+    ----------
+    y, S, n_fft, hop_length, win_length, window, center, pad_mode
+        The samples or their power spectra, and how they are cut; see :func:`stft_magnitude`.
+    sr : float, default=22050
+        Sampling rate in Hz.
+    norm : float or None, default=inf
+        The order of the norm that each frame is brought to; None leaves it as it is.
+    tuning : float or None, default=None
+        Deviation of A4 from 440 Hz in pitch classes; None estimates it, of all channels
+        together.
+    n_chroma : int, default=12
+        Number of pitch classes of an octave.
+    ctroct, octwidth : float, or None for `octwidth`
+        The octave from A0 that counts most, and the width of those that count; None lets all
+        count alike.
+    base_c : bool, default=True
+        Whether classes count from C, else from A.
+
+    Returns
+    -------
+    chroma : ndarray of shape ([channels,] n_chroma, n_frames), float32
+        0 for a silent frame.
+
+    Raises
+    ------
+    ParameterError
+        For an argument that cannot be what it is.
+    """
+    source = Source(
+        y=y,
+        S=S,
+        n_fft=n_fft,
+        hop_length=hop_length,
+        win_length=win_length,
+        window=window,
+        center=center,
+        pad_mode=pad_mode,
+        given="power",
+    )
+    rate, classes = check_positive("sr", sr), check_int("n_chroma", n_chroma, 1, 1200)
+    order = None if norm is None else _number("norm", norm)
+    width = None if octwidth is None else check_positive("octwidth", octwidth)
+    if tuning is None:
+        if source.is_signal:
+            power = source.measure(_core.Measure.bins(source.n_fft, True))
+            source = _given(power, source.n_fft)
+        else:
+            power = np.asarray(source.values, np.float32)
+        spectra = power if power.ndim == 3 else power[np.newaxis]
+        # As in librosa, an odd frame counts as one sample shorter here.
+        n_fft = 2 * (spectra.shape[1] - 1)
+        tuning = _core.estimate_tuning(spectra, rate, n_fft, classes)
+    measure = _chroma(
+        rate,
+        source.n_fft,
+        classes,
+        _number("tuning", tuning),
+        _number("ctroct", ctroct),
+        width,
+        check_flag("base_c", base_c),
+        order,
+    )
+    return source.measure(measure)
+
+
+def _number(name: str, value: object) -> float:
+    if not isinstance(value, (int, float, np.number)) or np.isnan(value):
+        raise ParameterError(f"{name}={value!r}: expected a number")
+    return float(value)
+
+
+def _given(power: NDArray[np.float32], n_fft: int) -> Source:
+    return Source(
+        y=None,
+        S=power,
+        n_fft=n_fft,
+        hop_length=1,
+        win_length=None,
+        window="hann",
+        center=False,
+        pad_mode="constant",
+        given="power",
+    )

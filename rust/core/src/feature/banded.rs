@@ -1,0 +1,70 @@
+//! Matrices whose rows are zero but for a few runs of columns.
+
+use crate::simd::{LANES, Level, Run};
+
+/// A matrix of which only runs of weights are kept, to multiply with vectors.
+pub struct BandedMatrix {
+    level: Level,
+    n_rows: usize,
+    weights: Vec<[f32; LANES]>,
+    runs: Vec<Run>,
+}
+
+impl BandedMatrix {
+    /// A matrix of zeros.
+    #[must_use]
+    pub fn new(level: Level, n_rows: usize) -> Self {
+        Self {
+            level,
+            n_rows,
+            weights: Vec::new(),
+            runs: Vec::new(),
+        }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// Adds weights to a row, from the column `start` on.
+    pub fn add_run(&mut self, row: usize, start: usize, weights: &[f32]) {
+        let first = self.weights.len();
+        for run in weights.chunks(LANES) {
+            let padded = std::array::from_fn(|i| run.get(i).copied().unwrap_or(0.0));
+            self.weights.push(padded);
+        }
+        self.runs.push(Run {
+            start,
+            weights: (first, self.weights.len()),
+            sum: row,
+        });
+    }
+
+    /// The product with a vector, which is followed by [`PADDING`](crate::spectrum::PADDING)
+    /// zeros, or by as many as make its length a multiple of [`LANES`].
+    pub fn apply(&self, padded: &[f32], product: &mut [f32]) {
+        product.fill(0.0);
+        self.level
+            .banded_sums(padded, &self.weights, &self.runs, product);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_a_row_add_up() {
+        let mut matrix = BandedMatrix::new(Level::best(), 2);
+        matrix.add_run(0, 1, &[1.0, 2.0]);
+        matrix.add_run(1, 0, &[1.0; 20]);
+        matrix.add_run(0, 18, &[10.0]);
+        let mut vector: Vec<f32> = (0..20_u8).map(f32::from).collect();
+        vector.resize(20 + LANES, 0.0);
+        let mut product = [7.0; 2];
+        matrix.apply(&vector, &mut product);
+        assert_eq!(product, [1.0 + 4.0 + 180.0, 190.0]);
+    }
+}

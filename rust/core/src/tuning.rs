@@ -1,0 +1,137 @@
+//! How far a recording is tuned from A4 = 440 Hz.
+
+use ndarray::ArrayView3;
+
+use crate::onset::median;
+
+/// A spectral peak.
+struct Peak {
+    /// In Hz.
+    frequency: f32,
+    /// Its height, of the spectrum's own kind.
+    height: f32,
+}
+
+/// The tuning of spectra (channels, frames, bins) of FFTs of `n_fft` samples at `sr` Hz, in parts
+/// of one of `n_chroma` pitch classes, from -0.5 up to 0.5 in hundredths; 0 if there is no peak.
+///
+/// The commonest deviation of the louder half of all peaks from 150 to 4,000 Hz. Peaks are those
+/// of parabolas through three bins (J. O. Smith, "Spectral Audio Signal Processing", 2011); method
+/// and constants as in librosa.
+#[must_use]
+pub fn estimate(spectra: ArrayView3<'_, f32>, sr: f64, n_fft: usize, n_chroma: usize) -> f64 {
+    const STEPS: usize = 100;
+    let mut peaks = Vec::new();
+    for frame in spectra.rows() {
+        match frame.as_slice() {
+            Some(frame) => find_peaks(frame, sr, n_fft, &mut peaks),
+            None => find_peaks(&frame.to_vec(), sr, n_fft, &mut peaks),
+        }
+    }
+    let mut heights: Vec<f32> = peaks.iter().map(|peak| peak.height).collect();
+    let threshold = median(&mut heights);
+    let mut counts = [0_usize; STEPS];
+    let step = |i: usize| -0.5 + i as f64 / STEPS as f64;
+    for peak in peaks.iter().filter(|p| f64::from(p.height) >= threshold) {
+        let octaves = (f64::from(peak.frequency) / (440.0 / 16.0)).log2();
+        let residual = (n_chroma as f64 * octaves).rem_euclid(1.0);
+        let residual = if residual >= 0.5 {
+            residual - 1.0
+        } else {
+            residual
+        };
+        // As NumPy's histogram: by division first, then by the edges themselves.
+        let mut bin = (((residual + 0.5) * STEPS as f64) as usize).min(STEPS - 1);
+        if residual < step(bin) {
+            bin -= 1;
+        } else if bin + 1 < STEPS && residual >= step(bin + 1) {
+            bin += 1;
+        }
+        counts[bin] += 1;
+    }
+    let mut commonest = 0;
+    for (bin, &count) in counts.iter().enumerate() {
+        if count > counts[commonest] {
+            commonest = bin;
+        }
+    }
+    if peaks.is_empty() {
+        0.0
+    } else {
+        step(commonest)
+    }
+}
+
+fn find_peaks(frame: &[f32], sr: f64, n_fft: usize, peaks: &mut Vec<Peak>) {
+    /// In Hz.
+    const RANGE: (f64, f64) = (150.0, 4000.0);
+    /// Share of the frame's largest value that a peak exceeds.
+    const THRESHOLD: f32 = 0.1;
+    let largest = frame.iter().copied().fold(0.0, f32::max);
+    let threshold = THRESHOLD * largest;
+    let frequency = |bin: usize| bin as f64 * sr / n_fft as f64;
+    let top = RANGE.1.min(sr / 2.0);
+    // One less, so that rounding leaves none out.
+    let first = ((RANGE.0 * n_fft as f64 / sr) as usize).max(1);
+    let last = ((top * n_fft as f64 / sr) as usize + 2).min(frame.len().saturating_sub(1));
+    let above = |value: f32| if value > threshold { value } else { 0.0 };
+    for bin in first..last.max(first) {
+        let [left, middle, right] = [frame[bin - 1], frame[bin], frame[bin + 1]];
+        let is_peak = middle > threshold && middle > above(left) && middle >= above(right);
+        if !is_peak || !(RANGE.0..top).contains(&frequency(bin)) {
+            continue;
+        }
+        let (curve, slope) = (right + left - 2.0 * middle, (right - left) / 2.0);
+        let shift = if slope.abs() >= curve.abs() {
+            0.0
+        } else {
+            -slope / curve
+        };
+        peaks.push(Peak {
+            frequency: ((bin as f64 + f64::from(shift)) * sr / n_fft as f64) as f32,
+            height: middle + 0.5 * slope * shift,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array3;
+
+    /// A spectrum of one peak around a frequency, as a window makes it.
+    fn spectrum(frequency: f64) -> Array3<f32> {
+        let place = frequency * 2048.0 / 22050.0;
+        Array3::from_shape_fn((1, 3, 1025), |(_, _, bin)| {
+            (1.0 - ((bin as f64 - place) / 2.0).powi(2)).max(0.0) as f32
+        })
+    }
+
+    #[test]
+    fn a_tone_between_two_semitones_tells_the_tuning() {
+        for cents in [-40, -20, 0, 10, 33] {
+            let frequency = 440.0 * (f64::from(cents) / 1200.0).exp2();
+            let tuning = estimate(spectrum(frequency).view(), 22050.0, 2048, 12);
+            assert!(
+                (100.0 * tuning - f64::from(cents)).abs() < 1.5,
+                "{cents}: {tuning}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_peaks_there_is_none() {
+        assert_eq!(
+            estimate(Array3::zeros((2, 3, 1025)).view(), 22050.0, 2048, 12),
+            0.0
+        );
+        assert_eq!(
+            estimate(Array3::zeros((1, 0, 2)).view(), 22050.0, 2, 12),
+            0.0
+        );
+        assert_eq!(
+            estimate(Array3::zeros((1, 1, 1)).view(), 22050.0, 1, 12),
+            0.0
+        );
+    }
+}

@@ -1,0 +1,358 @@
+//! Features of arrays.
+
+use audioclust_core as core;
+use audioclust_core::feature::{
+    Bandwidth, Bins, Centroid, Cepstrum, ChromaSettings, Chromagram, ContrastSettings, Cosines,
+    Feature, Flatness, MelNorm, MelScale, MelSettings, MelSpectrogram, Norm, Places, Rms,
+    RmsOfSpectrum, Rolloff, SpectralContrast, ZeroCrossingRate,
+};
+use audioclust_core::whole::{self, Given, Sample};
+use audioclust_core::{Error, Result};
+use numpy::ndarray::{Array3, ArrayD, ArrayView, ArrayViewD, Axis, Dimension, Ix2, Ix3};
+use numpy::{IntoPyArray, PyArray1, PyArrayDyn};
+use pyo3::prelude::*;
+
+use crate::array::{Floats, borrow, detached};
+use crate::error::to_python;
+
+/// How a signal in memory is cut into frames.
+#[pyclass(frozen, module = "audioclust._core")]
+pub struct Framing(whole::Framing);
+
+#[pymethods]
+impl Framing {
+    #[new]
+    #[pyo3(signature = (window, hop_length, *, centred, zero))]
+    fn new(
+        window: &Bound<'_, PyArray1<f64>>,
+        hop_length: usize,
+        centred: bool,
+        zero: f32,
+    ) -> PyResult<Self> {
+        let window = borrow(window)?.as_array().to_vec();
+        whole::Framing::new(&window, hop_length, centred, zero)
+            .map(Self)
+            .map_err(|error| to_python(&error))
+    }
+}
+
+/// A feature with its parameters, to be taken of every frame of an array.
+#[pyclass(frozen, module = "audioclust._core")]
+pub struct Measure(Box<dyn Feature>);
+
+impl Measure {
+    fn new(feature: impl Feature + 'static) -> Self {
+        Self(Box::new(feature))
+    }
+
+    fn made<F: Feature + 'static>(feature: Result<F>) -> PyResult<Self> {
+        feature.map(Self::new).map_err(|error| to_python(&error))
+    }
+}
+
+type Frequencies<'a, 'py> = Option<&'a Bound<'py, PyArray1<f64>>>;
+
+fn frequencies(given: Frequencies<'_, '_>, sr: f64, n_fft: usize) -> PyResult<Vec<f64>> {
+    match given {
+        Some(given) => Ok(borrow(given)?.as_array().to_vec()),
+        None => Ok((0..=n_fft / 2)
+            .map(|bin| bin as f64 * sr / n_fft as f64)
+            .collect()),
+    }
+}
+
+fn places(given: Frequencies<'_, '_>, sr: f64, n_fft: usize) -> PyResult<Places> {
+    match given {
+        Some(_) => Ok(Places::at(&frequencies(given, sr, n_fft)?)),
+        None => Ok(Places::even(n_fft / 2 + 1, sr / n_fft as f64)),
+    }
+}
+
+fn norm(p: f64) -> Result<Norm> {
+    match p {
+        f64::INFINITY => Ok(Norm::Max),
+        p if p > 0.0 => Ok(Norm::Power(p)),
+        _ => Err(Error::parameter(
+            "norm",
+            p,
+            "a positive number, inf or None",
+        )),
+    }
+}
+
+fn mel_settings(
+    (sr, n_fft, n_mels): (f64, usize, usize),
+    (fmin, fmax): (f64, Option<f64>),
+    htk: bool,
+    norm_p: Option<&str>,
+) -> Result<MelSettings> {
+    let defaults = MelSettings::new(sr, n_fft);
+    Ok(MelSettings {
+        n_mels,
+        fmin,
+        fmax: fmax.unwrap_or(defaults.fmax),
+        scale: if htk { MelScale::Htk } else { MelScale::Slaney },
+        norm: match norm_p {
+            None => MelNorm::Peak,
+            Some("slaney") => MelNorm::Area,
+            Some(p) => MelNorm::Weights(norm(p.parse().unwrap_or(f64::NAN))?),
+        },
+        ..defaults
+    })
+}
+
+#[pymethods]
+#[allow(clippy::too_many_arguments)] // They are keywords in Python.
+impl Measure {
+    #[staticmethod]
+    fn bins(n_fft: usize, power: bool) -> Self {
+        let n_bins = n_fft / 2 + 1;
+        Self::new(Bins { n_bins, power })
+    }
+
+    #[staticmethod]
+    fn rms() -> Self {
+        Self::new(Rms)
+    }
+
+    #[staticmethod]
+    fn rms_of_spectrum(frame_length: usize) -> Self {
+        Self::new(RmsOfSpectrum { frame_length })
+    }
+
+    #[staticmethod]
+    fn zero_crossing_rate(first_counts: bool) -> Self {
+        Self::new(ZeroCrossingRate { first_counts })
+    }
+
+    #[staticmethod]
+    fn centroid(sr: f64, n_fft: usize, freq: Frequencies<'_, '_>) -> PyResult<Self> {
+        Ok(Self::new(Centroid(places(freq, sr, n_fft)?)))
+    }
+
+    #[staticmethod]
+    fn bandwidth(
+        sr: f64,
+        n_fft: usize,
+        freq: Frequencies<'_, '_>,
+        norm: bool,
+        p: f32,
+    ) -> PyResult<Self> {
+        Ok(Self::new(Bandwidth::new(places(freq, sr, n_fft)?, p, norm)))
+    }
+
+    #[staticmethod]
+    fn rolloff(
+        sr: f64,
+        n_fft: usize,
+        freq: Frequencies<'_, '_>,
+        roll_percent: f64,
+    ) -> PyResult<Self> {
+        let frequencies = frequencies(freq, sr, n_fft)?;
+        Ok(Self::new(Rolloff::new(roll_percent, &frequencies)))
+    }
+
+    #[staticmethod]
+    fn flatness(amin: f32, power: f32) -> Self {
+        Self::new(Flatness::new(amin, power))
+    }
+
+    #[staticmethod]
+    fn contrast(
+        sr: f64,
+        n_fft: usize,
+        freq: Frequencies<'_, '_>,
+        fmin: f64,
+        n_bands: usize,
+        quantile: f64,
+        linear: bool,
+    ) -> PyResult<Self> {
+        Self::made(SpectralContrast::new(&ContrastSettings {
+            fmin,
+            n_bands,
+            quantile,
+            linear,
+            ..ContrastSettings::new(sr, frequencies(freq, sr, n_fft)?)
+        }))
+    }
+
+    #[staticmethod]
+    fn chroma(
+        sr: f64,
+        n_fft: usize,
+        n_chroma: usize,
+        tuning: f64,
+        ctroct: f64,
+        octwidth: Option<f64>,
+        base_c: bool,
+        norm: Option<f64>,
+    ) -> PyResult<Self> {
+        let settings = ChromaSettings {
+            n_chroma,
+            tuning,
+            centre_octave: ctroct,
+            octave_width: octwidth,
+            base_c,
+            ..ChromaSettings::new(sr, n_fft)
+        };
+        let norm = norm.map(self::norm).transpose();
+        Self::made(norm.and_then(|norm| Chromagram::new(&settings, norm)))
+    }
+
+    /// `norm` is "slaney", the norm's order as a string, or none.
+    #[staticmethod]
+    fn mel(
+        sr: f64,
+        n_fft: usize,
+        n_mels: usize,
+        fmin: f64,
+        fmax: Option<f64>,
+        htk: bool,
+        norm: Option<&str>,
+        power: f32,
+        decibels: bool,
+    ) -> PyResult<Self> {
+        let settings = mel_settings((sr, n_fft, n_mels), (fmin, fmax), htk, norm);
+        Self::made(settings.and_then(|settings| MelSpectrogram::new(&settings, power, decibels)))
+    }
+
+    /// The same as [`Measure::mel`] in decibels, and its cosine transform.
+    #[staticmethod]
+    fn mfcc(
+        sr: f64,
+        n_fft: usize,
+        n_mels: usize,
+        fmin: f64,
+        fmax: Option<f64>,
+        htk: bool,
+        norm: Option<&str>,
+        power: f32,
+        n_mfcc: usize,
+        orthonormal: bool,
+        lifter: f64,
+    ) -> PyResult<Self> {
+        let settings = mel_settings((sr, n_fft, n_mels), (fmin, fmax), htk, norm);
+        let mel = settings.and_then(|settings| MelSpectrogram::new(&settings, power, true));
+        let cosines = Cosines::new(n_mels, n_mfcc, orthonormal, lifter);
+        Self::made(mel.map(|mel| Cepstrum::of_bands(mel, cosines)))
+    }
+
+    #[staticmethod]
+    fn mfcc_of_levels(n_bands: usize, n_mfcc: usize, orthonormal: bool, lifter: f64) -> Self {
+        let cosines = Cosines::new(n_bands, n_mfcc, orthonormal, lifter);
+        Self::new(Cepstrum::of_levels(cosines))
+    }
+
+    /// Takes (samples,) or (channels, samples), gives ([channels,] columns, frames).
+    fn of_signal<'py>(
+        &self,
+        py: Python<'py>,
+        y: Floats<'py>,
+        framing: &Framing,
+    ) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
+        match y {
+            Floats::Single(y) => self.measure(py, borrow(&y)?.as_array(), Some(framing), None),
+            Floats::Double(y) => self.measure(py, borrow(&y)?.as_array(), Some(framing), None),
+        }
+    }
+
+    /// Takes ([channels,] bins, frames) of "magnitude", "power" or "levels", gives
+    /// ([channels,] columns, frames).
+    fn of_spectra<'py>(
+        &self,
+        py: Python<'py>,
+        spectra: Floats<'py>,
+        given: &str,
+    ) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
+        let given = Some(match given {
+            "magnitude" => Given::Magnitude,
+            "power" => Given::Power,
+            _ => Given::Levels,
+        });
+        match spectra {
+            Floats::Single(s) => self.measure(py, borrow(&s)?.as_array(), None, given),
+            Floats::Double(s) => self.measure(py, borrow(&s)?.as_array(), None, given),
+        }
+    }
+}
+
+impl Measure {
+    /// Of a signal if there is a framing, else of spectra.
+    fn measure<'py, S: Sample>(
+        &self,
+        py: Python<'py>,
+        values: ArrayViewD<'_, S>,
+        framing: Option<&Framing>,
+        given: Option<Given>,
+    ) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
+        let feature = self.0.as_ref();
+        let one_channel = values.ndim() == if framing.is_some() { 1 } else { 2 };
+        let values = if one_channel {
+            values.insert_axis(Axis(0))
+        } else {
+            values
+        };
+        let found = detached(py, || {
+            let measured = match (framing, given) {
+                (Some(framing), _) => dimensions::<S, Ix2>(values)
+                    .and_then(|y| whole::of_signal(feature, y, &framing.0)),
+                (None, given) => dimensions::<S, Ix3>(values)
+                    .and_then(|s| whole::of_spectra(feature, s, given.unwrap_or(Given::Magnitude))),
+            };
+            measured.map_err(|error| without_channel(error, one_channel))
+        })?;
+        Ok(by_column(found, one_channel).into_pyarray(py))
+    }
+}
+
+fn dimensions<S, D: Dimension>(values: ArrayViewD<'_, S>) -> Result<ArrayView<'_, S, D>> {
+    let shape = format!("{:?}", values.shape());
+    values
+        .into_dimensionality()
+        .map_err(|_| Error::parameter("shape", shape, "one dimension less, or more"))
+}
+
+/// The caller's array had no channels: neither has the place of what is wrong in it.
+fn without_channel(mut error: Error, one_channel: bool) -> Error {
+    if let Error::Unusable { index, .. } = &mut error
+        && one_channel
+    {
+        index.remove(0);
+    }
+    error
+}
+
+/// (channels, frames, columns) as ([channels,] columns, frames), where they are.
+fn by_column(found: Array3<f32>, one_channel: bool) -> ArrayD<f32> {
+    let found = found.permuted_axes([0, 2, 1]).into_dyn();
+    if one_channel {
+        found.index_axis_move(Axis(0), 0)
+    } else {
+        found
+    }
+}
+
+/// Levels in decibels.
+#[pyfunction]
+#[pyo3(signature = (s, *, reference, amin, top_db))]
+pub fn power_to_db<'py>(
+    py: Python<'py>,
+    s: Floats<'py>,
+    reference: f64,
+    amin: f64,
+    top_db: Option<f64>,
+) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
+    fn levels<S: Sample>(
+        py: Python<'_>,
+        s: ArrayViewD<'_, S>,
+        (reference, amin, top_db): (f64, f64, Option<f64>),
+    ) -> PyResult<ArrayD<f32>> {
+        detached(py, || core::levels::power_to_db(s, reference, amin, top_db))
+    }
+    let settings = (reference, amin, top_db);
+    let found = match s {
+        Floats::Single(s) => levels(py, borrow(&s)?.as_array(), settings),
+        Floats::Double(s) => levels(py, borrow(&s)?.as_array(), settings),
+    };
+    Ok(found?.into_pyarray(py))
+}

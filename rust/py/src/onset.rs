@@ -1,0 +1,115 @@
+//! Onsets, and the tuning that chroma need.
+
+use audioclust_core::Result;
+use audioclust_core::onset::{self, Aggregate, PeakSettings};
+use audioclust_core::tuning;
+use audioclust_core::whole::check_finite;
+use numpy::ndarray::{Array2, ArrayView2, Axis};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3};
+use pyo3::prelude::*;
+
+use crate::array::{borrow, detached};
+
+/// How much levels (channels, bands, frames) grow; gives (channels, frames - lag).
+#[pyfunction]
+#[pyo3(signature = (levels, reference, *, lag, max_size, median))]
+pub fn onset_strength<'py>(
+    py: Python<'py>,
+    levels: &Bound<'py, PyArray3<f32>>,
+    reference: Option<&Bound<'py, PyArray3<f32>>>,
+    lag: usize,
+    max_size: usize,
+    median: bool,
+) -> PyResult<Bound<'py, PyArray2<f32>>> {
+    let aggregate = if median {
+        Aggregate::Median
+    } else {
+        Aggregate::Mean
+    };
+    let levels = borrow(levels)?;
+    let reference = reference.map(borrow).transpose()?;
+    let levels = levels.as_array();
+    let reference = reference.as_ref().map(|reference| reference.as_array());
+    let found = detached(py, || {
+        check_finite("S", &levels.into_dyn(), true)?;
+        let rows: Result<Vec<Vec<f32>>> = (0..levels.dim().0)
+            .map(|channel| {
+                let levels = levels.index_axis(Axis(0), channel);
+                let reference =
+                    reference.map(|reference| reference.index_axis_move(Axis(0), channel));
+                onset::strength_against(
+                    levels.t(),
+                    reference.map(ArrayView2::reversed_axes),
+                    lag,
+                    max_size,
+                    aggregate,
+                )
+            })
+            .collect();
+        let rows = rows?;
+        let n = rows.first().map_or(0, Vec::len);
+        Ok(Array2::from_shape_fn((rows.len(), n), |(channel, t)| {
+            rows[channel][t]
+        }))
+    })?;
+    Ok(found.into_pyarray(py))
+}
+
+/// The places of peaks.
+#[pyfunction]
+#[pyo3(signature = (values, *, pre_max, post_max, pre_avg, post_avg, delta, wait))]
+#[allow(clippy::too_many_arguments)] // They are keywords in Python.
+pub fn onset_peaks<'py>(
+    py: Python<'py>,
+    values: &Bound<'py, PyArray1<f64>>,
+    pre_max: usize,
+    post_max: usize,
+    pre_avg: usize,
+    post_avg: usize,
+    delta: f64,
+    wait: usize,
+) -> PyResult<Bound<'py, PyArray1<i64>>> {
+    let settings = PeakSettings {
+        pre_max,
+        post_max,
+        pre_avg,
+        post_avg,
+        delta,
+        wait,
+    };
+    let values = borrow(values)?.as_array().to_vec();
+    let found = detached(py, || Ok(onset::peaks(&values, &settings)))?;
+    Ok(indices(found).into_pyarray(py))
+}
+
+/// The last local minimum of `energy` before each event.
+#[pyfunction]
+pub fn onset_backtrack<'py>(
+    py: Python<'py>,
+    events: Vec<usize>,
+    energy: &Bound<'py, PyArray1<f64>>,
+) -> PyResult<Bound<'py, PyArray1<i64>>> {
+    let energy = borrow(energy)?.as_array().to_vec();
+    let found = detached(py, || Ok(onset::backtrack(&events, &energy)))?;
+    Ok(indices(found).into_pyarray(py))
+}
+
+/// Indices are less than the length of a slice, which an `i64` always holds.
+#[allow(clippy::cast_possible_wrap)]
+fn indices(found: Vec<usize>) -> Vec<i64> {
+    found.into_iter().map(|index| index as i64).collect()
+}
+
+/// The tuning of power spectra (channels, bins, frames), in parts of a pitch class.
+#[pyfunction]
+pub fn estimate_tuning(
+    py: Python<'_>,
+    power: &Bound<'_, PyArray3<f32>>,
+    sr: f64,
+    n_fft: usize,
+    n_chroma: usize,
+) -> PyResult<f64> {
+    let power = borrow(power)?;
+    let power = power.as_array().permuted_axes([0, 2, 1]);
+    detached(py, || Ok(tuning::estimate(power, sr, n_fft, n_chroma)))
+}
