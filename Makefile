@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml Cargo.toml Cargo.lock $(shell find rust python -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi')
 
 .DEFAULT_GOAL := help
-.PHONY: help tools install demo test lint rust-test bench clean
+.PHONY: help tools install demo test lint rust-test docs bench clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ lint: $(VENV)/installed-lint $(VENV)/installed-test ## Check formatting, lints a
 
 bench: $(VENV)/installed-bench ## Measure speed beside peers, and write docs/benchmarks.md
 	cd benches && BENCH_DOCUMENT=1 ../$(BIN)/python -m pytest --quiet
+
+docs: install ## Write docs/features.md from the registry
+	$(BIN)/python -c "from audioclust.catalogue import as_markdown; print(as_markdown(), end='')" > docs/features.md
 
 clean: ## Remove all that was built
 	rm -rf $(VENV) target demo dist

@@ -28,7 +28,7 @@ def decode_all(paths: list[str]) -> None:
         list(pool.map(decode, paths))
 
 
-def librosa_features(y: np.ndarray, sr: int) -> np.ndarray:
+def librosa_features(y: np.ndarray, sr: int, tuning: float | None = 0) -> np.ndarray:
     """The eight features, one by one on the samples, as the article does."""
     import librosa
 
@@ -39,7 +39,7 @@ def librosa_features(y: np.ndarray, sr: int) -> np.ndarray:
             [of.rms(y=y).mean()],
             [of.spectral_flatness(y=y).mean()],
             [of.zero_crossing_rate(y).mean()],
-            [of.chroma_stft(y=y, sr=sr, tuning=0).mean()],
+            [of.chroma_stft(y=y, sr=sr, tuning=tuning).mean()],
             [librosa.power_to_db(of.melspectrogram(y=y, sr=sr)).mean()],
             of.mfcc(y=y, sr=sr).mean(axis=1),
             of.spectral_contrast(y=y, sr=sr).mean(axis=1),

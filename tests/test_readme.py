@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from audioclust.catalogue import as_markdown
 from audioclust.demo import synthesize
 from conftest import ROOT
 
@@ -36,6 +37,14 @@ def test_the_python_example_prints_what_it_says(
     assert printed.getvalue() == expected
 
 
+def test_the_array_example_prints_what_it_says() -> None:
+    code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[1]
+    expected = re.findall(r"```text\n(.*?)```", README, re.DOTALL)[1]
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(code, {})
+    assert printed.getvalue() == expected
+
+
 def test_the_command_prints_what_it_says(folder: Path) -> None:
     found = re.search(r"```console\n\$ audioclust (.*?)\n(.*?)```", README, re.DOTALL)
     assert found
@@ -48,6 +57,11 @@ def test_the_command_prints_what_it_says(folder: Path) -> None:
 def test_every_link_leads_somewhere() -> None:
     for link in re.findall(r"\]\(([^)#]+)\)", README):
         assert link.startswith("http") or (ROOT / link).exists(), link
+
+
+def test_the_table_of_features_is_the_registrys() -> None:
+    page = (ROOT / "docs" / "features.md").read_text(encoding="utf-8")
+    assert page == as_markdown(), "run `make docs`"
 
 
 def test_every_make_target_it_names_is_there() -> None:

@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from audioclust import features
     from audioclust._core import __version__
     from audioclust.analysis import Analysis, Feature
     from audioclust.errors import (
@@ -45,6 +46,7 @@ __all__ = [
     "__version__",
     "cluster",
     "extract",
+    "features",
     "onset_backtrack",
     "onset_detect",
 ]
@@ -72,6 +74,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "features":
+        return importlib.import_module(f"{__name__}.features")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -48,3 +48,25 @@ def registry() -> tuple[FeatureInfo, ...]:
         )
         for entry in _core.registry()
     )
+
+
+def as_markdown() -> str:
+    """Give the features there are as the page docs/features.md, which `make docs` writes."""
+    head = ("name", "columns", "default", "unit", "what it is", "settings it depends on")
+    rows = [
+        (
+            f"`{info.name}`",
+            str(len(info.columns)),
+            "yes" if info.default else "",
+            info.unit,
+            info.source,
+            ", ".join(f"`{name}`" for name in (*info.settings, "hop_length")),
+        )
+        for info in registry()
+    ]
+    table = ["| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *rows)]
+    return (
+        "# Features\n\nWritten by `make docs` from the registry of the Rust core: what"
+        " `cluster()`, `extract()` and\n`features.Extractor` know by name, computed in one"
+        " pass. Settings are those of an `Analysis`.\n\n" + "\n".join(table) + "\n"
+    )

@@ -387,8 +387,11 @@ class Extractor:
             If the extractor is finished.
         """
         y = as_floats("block", block, (1, 2), empty=True)
-        if not np.isfinite(y).all():
-            raise ParameterError(f"block has {y[~np.isfinite(y)][0]}: expected finite numbers")
+        # A value that is no number shows in both, without an array of its own.
+        if y.size and not np.isfinite(y.min() + y.max()):
+            wrong = y[~np.isfinite(y)]
+            if len(wrong):
+                raise ParameterError(f"block has {wrong[0]}: expected finite numbers")
         if y.ndim == 2 and not len(y):
             raise ParameterError(f"block has shape {y.shape}: expected at least one channel")
         mono = to_mono(np.atleast_2d(y).T.astype(np.float32, copy=False))

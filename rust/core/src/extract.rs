@@ -11,6 +11,9 @@ use crate::spectrum::{PADDING, Spectrum, SpectrumPlan};
 use crate::statistics::{Moments, Statistic};
 use crate::{Error, Result};
 
+/// Samples that are framed at once.
+const PIECE: usize = 16_384;
+
 /// Takes a signal block by block and gives one row of statistics at its end.
 ///
 /// The row does not depend on how the signal was cut into blocks, and memory does not depend on
@@ -45,6 +48,13 @@ impl Extractor {
     /// # Errors
     /// [`Error::NonFiniteSample`]; the extractor is of no use after that.
     pub fn push(&mut self, block: &[f32]) -> Result<()> {
+        // A long block in pieces, which stay in the processor's cache.
+        block
+            .chunks(PIECE)
+            .try_for_each(|piece| self.take_in(piece))
+    }
+
+    fn take_in(&mut self, block: &[f32]) -> Result<()> {
         let (peak, sum) = self.plan.level.peak_and_sum(block);
         if !sum.is_finite() {
             self.check(block)?;
