@@ -76,7 +76,13 @@ def librosa_shared(y: np.ndarray, sr: int) -> np.ndarray:
 
 Peer = Callable[[np.ndarray, int], np.ndarray]
 EIGHT: list[tuple[str, Peer, str]] = [
-    ("eight features, one by one", librosa_features, "at least 20 ×"),
+    # The article leaves the tuning of the chroma to be estimated; ours is 0 in all rows.
+    (
+        "eight features, as the article",
+        lambda y, sr: librosa_features(y, sr, None),
+        "at least 20 ×",
+    ),
+    ("eight features, one by one, tuning 0", librosa_features, ""),
     ("eight features, one STFT", librosa_shared, "at least 8 ×"),
 ]
 
