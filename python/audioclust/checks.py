@@ -27,13 +27,26 @@ def check_int(name: str, value: object, low: int, high: int = 2**31 - 1) -> int:
 
 def check_number(name: str, value: object) -> float:
     """Give `value` as a float, or raise a ParameterError unless it is finite and at least 0."""
-    try:
-        number = math.nan if isinstance(value, (bool, str)) else float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
+    number = _as_number(value)
     if not 0 <= number < math.inf:
         raise ParameterError(f"{name}={value!r}: expected a finite number, at least 0")
     return number
+
+
+def check_positive(name: str, value: object) -> float:
+    """Give `value` as a float, or raise a ParameterError unless it is finite and above 0."""
+    number = _as_number(value)
+    if not 0 < number < math.inf:
+        raise ParameterError(f"{name}={value!r}: expected a finite number above 0")
+    return number
+
+
+def _as_number(value: object) -> float:
+    """Give `value` as a float, NaN if it stands for no number that a float can hold."""
+    try:
+        return math.nan if isinstance(value, (bool, str)) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
 
 
 def check_names(name: str, values: object) -> tuple[object, ...]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audioclust import _core
-from audioclust.checks import as_floats, check_int, check_number
+from audioclust.checks import as_floats, check_int, check_number, check_positive
 from audioclust.errors import ParameterError
-from audioclust.features.source import Source, check_flag, check_positive, refuse
+from audioclust.features.source import Source, check_flag, refuse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audioclust import _core
-from audioclust.checks import check_int
+from audioclust.checks import check_int, check_positive
 from audioclust.errors import ParameterError
-from audioclust.features.source import Source, check_flag, check_positive
+from audioclust.features.source import Source, check_flag
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -20,17 +19,6 @@ Given = Literal["magnitude", "power", "levels"]
 
 _SIGNAL_PADS = ("constant", "edge", "linear_ramp", "reflect", "symmetric")
 _ALL_PADS = (*_SIGNAL_PADS, "maximum", "mean", "median", "minimum", "wrap")
-
-
-def check_positive(name: str, value: object) -> float:
-    """Give `value` as a float, or raise a ParameterError unless it is finite and above 0."""
-    try:
-        number = math.nan if isinstance(value, (bool, str)) else float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not 0 < number < math.inf:
-        raise ParameterError(f"{name}={value!r}: expected a finite number above 0")
-    return number
 
 
 def check_flag(name: str, value: object) -> bool:
