@@ -102,15 +102,7 @@ def melspectrogram(
         For an argument that cannot be what it is.
     """
     source = Source(
-        y=y,
-        S=S,
-        n_fft=n_fft,
-        hop_length=hop_length,
-        win_length=win_length,
-        window=window,
-        center=center,
-        pad_mode=pad_mode,
-        given="power",
+        y, S, n_fft, hop_length, win_length, window, center, pad_mode, given="power"
     )
     bands = mel_bands(
         source,
@@ -235,16 +227,7 @@ def mfcc(
         n_bands = levels.shape[-2]
         measure = _core.Measure.mfcc_of_levels(n_bands, coefficients, orthonormal, lift)
         return measure.of_spectra(levels, "levels")
-    source = Source(
-        y=y,
-        S=None,
-        n_fft=n_fft,
-        hop_length=hop_length,
-        win_length=win_length,
-        window=window,
-        center=center,
-        pad_mode=pad_mode,
-    )
+    source = Source(y, None, n_fft, hop_length, win_length, window, center, pad_mode)
     bands = mel_bands(
         source,
         sr=sr,

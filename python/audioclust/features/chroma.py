@@ -68,15 +68,7 @@ def chroma_stft(
         For an argument that cannot be what it is.
     """
     source = Source(
-        y=y,
-        S=S,
-        n_fft=n_fft,
-        hop_length=hop_length,
-        win_length=win_length,
-        window=window,
-        center=center,
-        pad_mode=pad_mode,
-        given="power",
+        y, S, n_fft, hop_length, win_length, window, center, pad_mode, given="power"
     )
     rate, classes = check_positive("sr", sr), check_int("n_chroma", n_chroma, 1, 1200)
     order = None if norm is None else _number("norm", norm)

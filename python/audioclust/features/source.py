@@ -95,7 +95,6 @@ class Source:
 
     def __init__(
         self,
-        *,
         y: object,
         S: object,  # noqa: N803 - librosa's name
         n_fft: object,
@@ -104,6 +103,7 @@ class Source:
         window: Any,
         center: bool,
         pad_mode: object,
+        *,
         given: Given = "magnitude",
     ) -> None:
         if S is not None:

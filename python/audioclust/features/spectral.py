@@ -57,16 +57,7 @@ def stft_magnitude(
     if hop_length is None:
         length = n if win_length is None else check_int("win_length", win_length, 1, n)
         hop_length = max(1, length // 4)
-    source = Source(
-        y=y,
-        S=None,
-        n_fft=n,
-        hop_length=hop_length,
-        win_length=win_length,
-        window=window,
-        center=center,
-        pad_mode=pad_mode,
-    )
+    source = Source(y, None, n, hop_length, win_length, window, center, pad_mode)
     return source.measure(_core.Measure.bins(n, False))
 
 
@@ -104,16 +95,7 @@ def spectral_centroid(
     ParameterError
         For an argument that cannot be what it is.
     """
-    source = Source(
-        y=y,
-        S=S,
-        n_fft=n_fft,
-        hop_length=hop_length,
-        win_length=win_length,
-        window=window,
-        center=center,
-        pad_mode=pad_mode,
-    )
+    source = Source(y, S, n_fft, hop_length, win_length, window, center, pad_mode)
     rate = check_positive("sr", sr)
     frequencies = source.frequencies(freq)
     return source.measure(_core.Measure.centroid(rate, source.n_fft, frequencies))
@@ -162,16 +144,7 @@ def spectral_bandwidth(
     ParameterError
         For an argument that cannot be what it is.
     """
-    source = Source(
-        y=y,
-        S=S,
-        n_fft=n_fft,
-        hop_length=hop_length,
-        win_length=win_length,
-        window=window,
-        center=center,
-        pad_mode=pad_mode,
-    )
+    source = Source(y, S, n_fft, hop_length, win_length, window, center, pad_mode)
     refuse("centroid", centroid, None)
     rate, power = check_positive("sr", sr), check_positive("p", p)
     frequencies = source.frequencies(freq)
@@ -219,16 +192,7 @@ def spectral_rolloff(
     ParameterError
         For an argument that cannot be what it is.
     """
-    source = Source(
-        y=y,
-        S=S,
-        n_fft=n_fft,
-        hop_length=hop_length,
-        win_length=win_length,
-        window=window,
-        center=center,
-        pad_mode=pad_mode,
-    )
+    source = Source(y, S, n_fft, hop_length, win_length, window, center, pad_mode)
     rate, share = check_positive("sr", sr), check_positive("roll_percent", roll_percent)
     if share >= 1:
         raise ParameterError(f"roll_percent={roll_percent!r}: expected less than 1")
@@ -271,16 +235,7 @@ def spectral_flatness(
     ParameterError
         For an argument that cannot be what it is.
     """
-    source = Source(
-        y=y,
-        S=S,
-        n_fft=n_fft,
-        hop_length=hop_length,
-        win_length=win_length,
-        window=window,
-        center=center,
-        pad_mode=pad_mode,
-    )
+    source = Source(y, S, n_fft, hop_length, win_length, window, center, pad_mode)
     least, exponent = check_positive("amin", amin), check_positive("power", power)
     if not 1.2e-38 <= least <= 3e38:
         raise ParameterError(f"amin={amin!r}: expected from 1.2e-38 to 3e38")
@@ -334,16 +289,7 @@ def spectral_contrast(
     ParameterError
         For an argument that cannot be what it is.
     """
-    source = Source(
-        y=y,
-        S=S,
-        n_fft=n_fft,
-        hop_length=hop_length,
-        win_length=win_length,
-        window=window,
-        center=center,
-        pad_mode=pad_mode,
-    )
+    source = Source(y, S, n_fft, hop_length, win_length, window, center, pad_mode)
     measure = _core.Measure.contrast(
         check_positive("sr", sr),
         source.n_fft,
