@@ -73,16 +73,12 @@ def chroma_stft(
     rate, classes = check_positive("sr", sr), check_int("n_chroma", n_chroma, 1, 1200)
     order = None if norm is None else _number("norm", norm)
     width = None if octwidth is None else check_positive("octwidth", octwidth)
+    power = None
     if tuning is None:
         if source.is_signal:
             power = source.measure(_core.Measure.bins(source.n_fft, True))
-            source = _given(power, source.n_fft)
-        else:
-            power = np.asarray(source.values, np.float32)
-        spectra = power if power.ndim == 3 else power[np.newaxis]
-        # As in librosa, an odd frame counts as one sample shorter here.
-        n_fft = 2 * (spectra.shape[1] - 1)
-        tuning = _core.estimate_tuning(spectra, rate, n_fft, classes)
+        spectra = np.asarray(source.values, np.float32) if power is None else power
+        tuning = _tuning(spectra, rate, classes)
     measure = _chroma(
         rate,
         source.n_fft,
@@ -93,24 +89,19 @@ def chroma_stft(
         check_flag("base_c", base_c),
         order,
     )
-    return source.measure(measure)
+    # A signal's spectra that its tuning was estimated of are there already.
+    return source.measure(measure) if power is None else measure.of_spectra(power, "power")
+
+
+def _tuning(power: NDArray[np.float32], sr: float, n_chroma: int) -> float:
+    """Estimate the tuning of power spectra, of all channels together."""
+    spectra = power if power.ndim == 3 else power[np.newaxis]
+    # As in librosa, an odd frame counts as one sample shorter here.
+    n_fft = 2 * (spectra.shape[1] - 1)
+    return _core.estimate_tuning(spectra, sr, n_fft, n_chroma)
 
 
 def _number(name: str, value: object) -> float:
     if not isinstance(value, (int, float, np.number)) or np.isnan(value):
         raise ParameterError(f"{name}={value!r}: expected a number")
     return float(value)
-
-
-def _given(power: NDArray[np.float32], n_fft: int) -> Source:
-    return Source(
-        y=None,
-        S=power,
-        n_fft=n_fft,
-        hop_length=1,
-        win_length=None,
-        window="hann",
-        center=False,
-        pad_mode="constant",
-        given="power",
-    )
