@@ -94,6 +94,14 @@ def test_a_plain_clustering_needs_no_heavy_import(library: list[str]) -> None:
     assert not modules_after(code) & HEAVY
 
 
+def test_features_of_samples_need_no_heavy_import() -> None:
+    code = (
+        "import numpy as np; from audioclust import features as f; y = np.ones(4096);"
+        " f.rms(y=y); f.zero_crossing_rate(y); f.mfcc(y=y)"
+    )
+    assert not modules_after(code) & HEAVY
+
+
 def test_every_public_name_is_there_and_documented() -> None:
     assert set(audioclust.__all__) <= set(dir(audioclust))
     for name in audioclust.__all__:

@@ -37,10 +37,10 @@ def refuse(name: str, value: object, supported: object) -> None:
 
 @functools.lru_cache(maxsize=32)
 def _named_framing(
-    window: Any, win_length: int, n_fft: int, hop_length: int, centred: bool, zero: float
+    window: Any, win_length: int, n_fft: int, hop_length: int, centred: bool
 ) -> _core.Framing:
     values = centred_window(window, win_length, n_fft)
-    return _core.Framing(values, hop_length, centred=centred, zero=zero)
+    return _core.Framing(values, hop_length, centred=centred, zero=0.0)
 
 
 def plain_framing(
@@ -49,7 +49,7 @@ def plain_framing(
     """Give a framing for features of the samples themselves."""
     n = check_int("frame_length", frame_length, 1, 2**20)
     hop = check_int("hop_length", hop_length, 1)
-    return _named_framing("boxcar" if n > 1 else "hann", n, n, hop, centred, zero)
+    return _core.Framing(np.ones(n), hop, centred=centred, zero=zero)
 
 
 def _framing(
@@ -68,7 +68,7 @@ def _framing(
     if not isinstance(window, (str, tuple, float, int)):
         expected = "a name, a tuple of a name and parameters, or an array"
         raise ParameterError(f"window={window!r:.40}: expected {expected}")
-    return _named_framing(window, length, n_fft, hop, centred, 0.0)
+    return _named_framing(window, length, n_fft, hop, centred)
 
 
 def padded(

@@ -1,6 +1,7 @@
 //! Features of every frame of a signal, or of spectra, that is in memory as a whole.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use ndarray::{Array3, ArrayView1, ArrayView2, ArrayView3, Axis, Dimension, s};
 
@@ -59,7 +60,9 @@ pub struct Framing {
     centred: bool,
     /// Samples no larger than this count as zero, which is positive.
     zero: f32,
-    plans: [SpectrumPlan; 2],
+    /// Made when a feature first asks for spectra of that precision; many never do.
+    single: OnceLock<SpectrumPlan>,
+    double: OnceLock<SpectrumPlan>,
 }
 
 impl Framing {
@@ -77,15 +80,14 @@ impl Framing {
         if hop_length == 0 {
             return Err(Error::parameter("hop_length", 0, "at least 1"));
         }
-        let level = Level::best();
-        let plan = |precision| SpectrumPlan::new(level, precision, window);
         Ok(Self {
-            level,
-            plans: [plan(Precision::Single), plan(Precision::Double)],
+            level: Level::best(),
             window: window.to_vec(),
             hop_length,
             centred,
             zero,
+            single: OnceLock::new(),
+            double: OnceLock::new(),
         })
     }
 
@@ -99,10 +101,12 @@ impl Framing {
     }
 
     fn spectrum(&self, precision: Precision) -> Spectrum {
-        match precision {
-            Precision::Single => self.plans[0].spectrum(),
-            Precision::Double => self.plans[1].spectrum(),
-        }
+        let plan = match precision {
+            Precision::Single => &self.single,
+            Precision::Double => &self.double,
+        };
+        plan.get_or_init(|| SpectrumPlan::new(self.level, precision, &self.window))
+            .spectrum()
     }
 
     /// The number of frames of a signal.
