@@ -18,6 +18,8 @@ ORDER = [
     "analysis parallel items catalogue",
     "decode prepare",
     "table",
+    "plans",
+    "streaming",
     "extraction scaling algorithms",
     "features",
     "result",

@@ -10,9 +10,10 @@ from audioclust.algorithms import ALGORITHMS, ClusterSettings
 from audioclust.analysis import Analysis, Feature
 from audioclust.checks import check_int
 from audioclust.errors import ParameterError
-from audioclust.extraction import check_progress, extract_found, extraction_settings
+from audioclust.extraction import check_progress, extract_found
 from audioclust.items import scan
 from audioclust.parallel import n_threads
+from audioclust.plans import extraction_settings
 from audioclust.result import Clustering
 from audioclust.scaling import Scaler, Scaling
 from audioclust.table import FeatureTable

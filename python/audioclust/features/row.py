@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from audioclust.analysis import Analysis, Feature
 from audioclust.checks import as_floats
-from audioclust.extraction import Extractor
+from audioclust.streaming import Extractor
 
 if TYPE_CHECKING:
     import numpy as np

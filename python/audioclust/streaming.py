@@ -1,0 +1,150 @@
+"""One signal, block by block, to a row of statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from audioclust import _core
+from audioclust.analysis import RATES, Analysis, Feature
+from audioclust.checks import as_floats, check_int
+from audioclust.errors import ParameterError, SignalError
+from audioclust.plans import Plans, RatePlan, extraction_settings, plans_for
+from audioclust.prepare import Resampler, to_mono
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class _Pass:
+    """One signal on its way to one rate and through one plan."""
+
+    def __init__(self, sr: int, plan: RatePlan) -> None:
+        self._resampler = Resampler(sr, plan.sr)
+        self._extractor = _core.Extractor(plan.plan)
+
+    def push(self, y: NDArray[np.float32]) -> Iterator[None]:
+        """Take samples in, a piece at each step."""
+        for piece in self._resampler.push(y):
+            self._extractor.push(piece)
+            yield
+
+    def finish(self) -> NDArray[np.float32]:
+        for piece in self._resampler.finish():
+            self._extractor.push(piece)
+        return self._extractor.finish()
+
+
+class Passes:
+    """One signal on its way through all plans, each at its own rate."""
+
+    def __init__(self, sr: int, plans: Plans) -> None:
+        self._n_columns = len(plans.columns)
+        self._passes = [(plan.columns, _Pass(sr, plan)) for plan in plans.for_rate(sr)]
+
+    def push(self, y: NDArray[np.float32]) -> Iterator[None]:
+        """Take samples in, a piece at each step, between which the work may be given up."""
+        for _, one in self._passes:
+            yield from one.push(y)
+
+    def finish(self) -> NDArray[np.float32]:
+        """End the signal and give its row."""
+        row = np.full(self._n_columns, np.nan, np.float32)
+        for columns, one in self._passes:
+            row[columns] = one.finish()
+        return row
+
+
+class Extractor:
+    """Computes features of a signal that comes block by block, in bounded memory.
+
+    Parameters
+    ----------
+    sr : int
+        The signal's sampling rate in Hz.
+    features, stats, analysis
+        As in :func:`audioclust.extract`. The signal is resampled to the analysis' rate.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        What each value of the row is.
+
+    Raises
+    ------
+    ParameterError
+        For an argument that cannot be what it is.
+
+    Examples
+    --------
+    >>> import audioclust as ac, numpy as np
+    >>> extractor = ac.features.Extractor(sr=22050, features=["rms", "spectral_centroid"])
+    >>> for _ in range(3):
+    ...     extractor.push(np.full(10_000, 0.5, np.float32))
+    >>> dict(zip(extractor.columns, extractor.finish().round(2).tolist()))
+    {'rms': 0.48, 'spectral_centroid': 78.12}
+    """
+
+    def __init__(
+        self,
+        *,
+        sr: int,
+        features: str | Feature | Iterable[str | Feature] = "default",
+        stats: Iterable[str] = ("mean",),
+        analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
+    ) -> None:
+        sr = check_int("sr", sr, *RATES)
+        plans = plans_for(extraction_settings(features, stats, analysis, 0.0, None))
+        self.columns = tuple(plans.columns)
+        self._passes: Passes | None = Passes(sr, plans)
+
+    def push(self, block: object) -> None:
+        """Take in the next samples.
+
+        Parameters
+        ----------
+        block : ndarray of shape (n,) or (channels, n), float32 or float64
+            Of any length; channels are averaged.
+
+        Raises
+        ------
+        ParameterError
+            For anything else, or samples that are not finite numbers.
+        SignalError
+            If the extractor is finished.
+        """
+        y = as_floats("block", block, (1, 2), empty=True)
+        # A value that is no number shows in both, without an array of its own.
+        if y.size and not np.isfinite(y.min() + y.max()):
+            wrong = y[~np.isfinite(y)]
+            if len(wrong):
+                raise ParameterError(f"block has {wrong[0]}: expected finite numbers")
+        if y.ndim == 2 and not len(y):
+            raise ParameterError(f"block has shape {y.shape}: expected at least one channel")
+        mono = to_mono(np.atleast_2d(y).T.astype(np.float32, copy=False))
+        for _ in self._unfinished().push(mono):
+            pass
+
+    def finish(self) -> NDArray[np.float32]:
+        """End the signal.
+
+        Returns
+        -------
+        row : ndarray of shape (n_columns,), float32
+            The values of `columns`.
+
+        Raises
+        ------
+        SignalError
+            Without a sample, or if the extractor was finished before.
+        """
+        passes, self._passes = self._unfinished(), None
+        return passes.finish()
+
+    def _unfinished(self) -> Passes:
+        if self._passes is None:
+            message = "this extractor is finished: make another for another signal"
+            raise SignalError("empty", message)
+        return self._passes
