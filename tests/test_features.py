@@ -483,7 +483,11 @@ BAD: list[tuple[Callable[[], Any], str]] = [
         r'features="timbre": expected any of',
     ),
     (lambda: anything.extract(Y, sr=3), r"sr=3: expected an int from 100"),
-    (lambda: anything.extract(np.array([np.inf]), sr=22050), r"block has inf: expected finite"),
+    (lambda: anything.extract(np.array([np.inf]), sr=22050), r"y has inf: expected finite"),
+    (
+        lambda: anything.Extractor(sr=22050).push(np.array([np.inf])),
+        r"block has inf: expected finite",
+    ),
 ]
 
 

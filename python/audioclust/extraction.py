@@ -199,7 +199,7 @@ def _run(
     frames = 0
     for block in stream.blocks:
         frames += len(block)
-        for _ in passes.push(to_mono(block)):
+        for _ in passes.steps(to_mono(block)):
             if stop.is_set():
                 raise Cancelled
     if not frames:

@@ -37,21 +37,51 @@ class _Pass:
         return self._extractor.finish()
 
 
+def as_mono(name: str, samples: object, *, empty: bool = False) -> NDArray[np.float32]:
+    """Give samples, ([channels,] n), as one channel, or raise a ParameterError."""
+    y = as_floats(name, samples, (1, 2), empty=empty)
+    # A value that is no number shows in both, without an array of its own.
+    if y.size and not np.isfinite(y.min() + y.max()):
+        wrong = y[~np.isfinite(y)]
+        if len(wrong):
+            raise ParameterError(f"{name} has {wrong[0]}: expected finite numbers")
+    if y.ndim == 2 and not len(y):
+        raise ParameterError(f"{name} has shape {y.shape}: expected at least one channel")
+    return to_mono(np.atleast_2d(y).T.astype(np.float32, copy=False))
+
+
 class Passes:
     """One signal on its way through all plans, each at its own rate."""
 
     def __init__(self, sr: int, plans: Plans) -> None:
-        self._n_columns = len(plans.columns)
+        self.columns = tuple(plans.columns)
         self._passes = [(plan.columns, _Pass(sr, plan)) for plan in plans.for_rate(sr)]
 
-    def push(self, y: NDArray[np.float32]) -> Iterator[None]:
+    @classmethod
+    def start(
+        cls,
+        sr: int,
+        features: str | Feature | Iterable[str | Feature],
+        stats: Iterable[str],
+        analysis: Analysis,
+    ) -> Passes:
+        """Check what is to be computed of a signal of `sr` Hz, and begin."""
+        rate = check_int("sr", sr, *RATES)
+        return cls(rate, plans_for(extraction_settings(features, stats, analysis, 0.0, None)))
+
+    def steps(self, y: NDArray[np.float32]) -> Iterator[None]:
         """Take samples in, a piece at each step, between which the work may be given up."""
         for _, one in self._passes:
             yield from one.push(y)
 
+    def push(self, y: NDArray[np.float32]) -> None:
+        """Take samples in."""
+        for _ in self.steps(y):
+            pass
+
     def finish(self) -> NDArray[np.float32]:
         """End the signal and give its row."""
-        row = np.full(self._n_columns, np.nan, np.float32)
+        row = np.full(len(self.columns), np.nan, np.float32)
         for columns, one in self._passes:
             row[columns] = one.finish()
         return row
@@ -95,10 +125,9 @@ class Extractor:
         stats: Iterable[str] = ("mean",),
         analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
     ) -> None:
-        sr = check_int("sr", sr, *RATES)
-        plans = plans_for(extraction_settings(features, stats, analysis, 0.0, None))
-        self.columns = tuple(plans.columns)
-        self._passes: Passes | None = Passes(sr, plans)
+        passes = Passes.start(sr, features, stats, analysis)
+        self.columns = passes.columns
+        self._passes: Passes | None = passes
 
     def push(self, block: object) -> None:
         """Take in the next samples.
@@ -115,17 +144,8 @@ class Extractor:
         SignalError
             If the extractor is finished.
         """
-        y = as_floats("block", block, (1, 2), empty=True)
-        # A value that is no number shows in both, without an array of its own.
-        if y.size and not np.isfinite(y.min() + y.max()):
-            wrong = y[~np.isfinite(y)]
-            if len(wrong):
-                raise ParameterError(f"block has {wrong[0]}: expected finite numbers")
-        if y.ndim == 2 and not len(y):
-            raise ParameterError(f"block has shape {y.shape}: expected at least one channel")
-        mono = to_mono(np.atleast_2d(y).T.astype(np.float32, copy=False))
-        for _ in self._unfinished().push(mono):
-            pass
+        y = as_mono("block", block, empty=True)
+        self._unfinished().push(y)
 
     def finish(self) -> NDArray[np.float32]:
         """End the signal.

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from audioclust.analysis import Analysis, Feature
-from audioclust.checks import as_floats
-from audioclust.streaming import Extractor
+from audioclust.streaming import Passes, as_mono
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,6 +43,6 @@ def extract(
     ParameterError
         For an argument that cannot be what it is.
     """
-    extractor = Extractor(sr=sr, features=features, stats=stats, analysis=analysis)
-    extractor.push(as_floats("y", y, (1, 2)))
-    return extractor.finish()
+    passes = Passes.start(sr, features, stats, analysis)
+    passes.push(as_mono("y", y))
+    return passes.finish()
