@@ -99,8 +99,27 @@ impl Analysis {
     /// Frequency of an FFT bin, in Hz.
     #[must_use]
     pub fn frequency(&self, bin: usize) -> f64 {
-        bin as f64 * self.sr / self.n_fft() as f64
+        bin_frequency(self.sr, self.n_fft(), bin)
     }
+
+    /// Frequencies of all FFT bins, in Hz.
+    #[must_use]
+    pub fn frequencies(&self) -> Vec<f64> {
+        bin_frequencies(self.sr, self.n_fft())
+    }
+}
+
+/// Frequencies of the bins of an FFT of `n_fft` samples at `sr` Hz, in Hz.
+#[must_use]
+pub fn bin_frequencies(sr: f64, n_fft: usize) -> Vec<f64> {
+    (0..=n_fft / 2)
+        .map(|bin| bin_frequency(sr, n_fft, bin))
+        .collect()
+}
+
+/// Frequency of one of them.
+pub(crate) fn bin_frequency(sr: f64, n_fft: usize, bin: usize) -> f64 {
+    bin as f64 * sr / n_fft as f64
 }
 
 #[cfg(test)]
@@ -113,6 +132,13 @@ pub(crate) fn tests_analysis(sr: f64, n_fft: usize, hop_length: usize) -> Analys
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bins_are_evenly_spaced_up_to_half_the_rate() {
+        let analysis = |n_fft| tests_analysis(8000.0, n_fft, 4).frequencies();
+        assert_eq!(analysis(8), [0.0, 1000.0, 2000.0, 3000.0, 4000.0]);
+        assert_eq!(analysis(5), [0.0, 1600.0, 3200.0]);
+    }
 
     #[test]
     fn a_value_outside_its_domain_is_named_with_what_was_expected() {

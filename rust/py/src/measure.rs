@@ -1,6 +1,7 @@
 //! Features of arrays.
 
 use audioclust_core as core;
+use audioclust_core::analysis::bin_frequencies;
 use audioclust_core::feature::{
     Bandwidth, Bins, Centroid, Cepstrum, ChromaSettings, Chromagram, ContrastSettings, Cosines,
     Feature, Flatness, MelNorm, MelScale, MelSettings, MelSpectrogram, Norm, Places, Rms,
@@ -55,9 +56,7 @@ type Frequencies<'a, 'py> = Option<&'a Bound<'py, PyArray1<f64>>>;
 fn frequencies(given: Frequencies<'_, '_>, sr: f64, n_fft: usize) -> PyResult<Vec<f64>> {
     match given {
         Some(given) => Ok(borrow(given)?.as_array().to_vec()),
-        None => Ok((0..=n_fft / 2)
-            .map(|bin| bin as f64 * sr / n_fft as f64)
-            .collect()),
+        None => Ok(bin_frequencies(sr, n_fft)),
     }
 }
 

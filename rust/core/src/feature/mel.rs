@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 
 use super::{AMIN, BandedMatrix, Feature, Floor, Frame, Norm, Product};
+use crate::analysis::bin_frequency;
 use crate::simd::Level;
 use crate::spectrum::{PADDING, Precision};
 use crate::{Analysis, Error, Result};
@@ -151,7 +152,7 @@ fn triangle(settings: &MelSettings, corners: &[f64]) -> (usize, Vec<f32>) {
     let (left, centre, right) = (corners[0], corners[1], corners[2]);
     let (n_bins, n_fft) = (settings.n_fft / 2 + 1, settings.n_fft as f64);
     let weight = |bin: usize| {
-        let frequency = bin as f64 * settings.sr / n_fft;
+        let frequency = bin_frequency(settings.sr, settings.n_fft, bin);
         let rising = (frequency - left) / (centre - left);
         let falling = (right - frequency) / (right - centre);
         rising.min(falling).max(0.0) as f32

@@ -132,10 +132,7 @@ impl Rolloff {
     /// The roll-off of an analysis' bins.
     #[must_use]
     pub fn of(analysis: &Analysis) -> Self {
-        let frequencies: Vec<f64> = (0..analysis.n_bins())
-            .map(|bin| analysis.frequency(bin))
-            .collect();
-        Self::new(0.85, &frequencies)
+        Self::new(0.85, &analysis.frequencies())
     }
 }
 

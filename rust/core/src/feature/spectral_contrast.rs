@@ -141,8 +141,10 @@ impl SpectralContrast {
     /// # Errors
     /// As [`SpectralContrast::new`].
     pub fn of(analysis: &Analysis) -> Result<Self> {
-        let frequencies = (0..analysis.n_bins()).map(|bin| analysis.frequency(bin));
-        Self::new(&ContrastSettings::new(analysis.sr(), frequencies.collect()))
+        Self::new(&ContrastSettings::new(
+            analysis.sr(),
+            analysis.frequencies(),
+        ))
     }
 }
 
