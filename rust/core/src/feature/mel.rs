@@ -1,6 +1,4 @@
-//! Mel bands, their level, and the cepstral coefficients made of them.
-
-use std::f64::consts::PI;
+//! Mel bands and their level.
 
 use super::{AMIN, BandedMatrix, Feature, Floor, Frame, Norm, Product};
 use crate::analysis::bin_frequency;
@@ -10,8 +8,8 @@ use crate::{Analysis, Error, Result};
 
 /// Number of mel bands, unless another is asked for.
 pub const N_MELS: usize = 128;
-/// Distance of the MFCCs' floor from the peak, in decibels.
-const TOP_DB: f32 = 80.0;
+/// Distance of the floor under levels from their peak, in decibels.
+pub(super) const TOP_DB: f32 = 80.0;
 
 /// A scale of perceived pitch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -252,154 +250,6 @@ impl Feature for MelLevel {
     }
 }
 
-/// The discrete cosine transform of type II of some bands, and a weighting of its coefficients.
-pub struct Cosines {
-    n_bands: usize,
-    matrix: BandedMatrix,
-}
-
-impl Cosines {
-    /// The first `n_columns` coefficients of `n_bands` bands, which is all there are at most.
-    ///
-    /// A `lifter` above 0 weights coefficient i by 1 + lifter/2 sin(π (i + 1) / lifter).
-    #[must_use]
-    pub fn new(n_bands: usize, n_columns: usize, orthonormal: bool, lifter: f64) -> Self {
-        let n = n_bands as f64;
-        let n_columns = n_columns.min(n_bands);
-        let mut matrix = BandedMatrix::new(Level::best(), n_columns);
-        for coefficient in 0..n_columns {
-            let norm = if orthonormal {
-                (if coefficient == 0 { 1.0 } else { 2.0 } / n).sqrt()
-            } else {
-                2.0
-            };
-            let place = (coefficient + 1) as f64;
-            let lift = if lifter > 0.0 {
-                1.0 + lifter / 2.0 * (PI * place / lifter).sin()
-            } else {
-                1.0
-            };
-            let angle = |band: usize| PI * coefficient as f64 * (band as f64 + 0.5) / n;
-            let weights = (0..n_bands).map(|band| (norm * lift * angle(band).cos()) as f32);
-            matrix.add_run(coefficient, 0, &weights.collect::<Vec<f32>>());
-        }
-        Self { n_bands, matrix }
-    }
-
-    fn apply(&self, padded_bands: &[f32], columns: &mut [f32]) {
-        self.matrix.apply(padded_bands, columns);
-    }
-}
-
-/// Mel-frequency cepstral coefficients of any settings.
-pub struct Cepstrum {
-    /// The bands, unless what stands for a frame are their levels already.
-    mel: Option<MelSpectrogram>,
-    cosines: Cosines,
-}
-
-impl Cepstrum {
-    /// Coefficients of mel bands.
-    #[must_use]
-    pub fn of_bands(mel: MelSpectrogram, cosines: Cosines) -> Self {
-        Self {
-            mel: Some(mel),
-            cosines,
-        }
-    }
-
-    /// Coefficients of levels that stand where a frame's magnitudes would.
-    #[must_use]
-    pub fn of_levels(cosines: Cosines) -> Self {
-        Self { mel: None, cosines }
-    }
-}
-
-impl Feature for Cepstrum {
-    fn n_columns(&self) -> usize {
-        self.cosines.matrix.n_rows()
-    }
-
-    fn n_bands(&self) -> usize {
-        self.cosines.n_bands
-    }
-
-    fn needs(&self) -> &'static [Product] {
-        &[Product::Spectrum]
-    }
-
-    fn precision(&self) -> Precision {
-        Precision::Single
-    }
-
-    fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
-        match &self.mel {
-            Some(mel) => mel.bands(frame, bands),
-            None => bands.copy_from_slice(frame.magnitude()),
-        }
-    }
-
-    fn floor(&self) -> Option<Floor> {
-        self.mel.as_ref().and_then(Feature::floor)
-    }
-
-    fn is_projected(&self) -> bool {
-        true
-    }
-
-    fn project(&self, padded_bands: &[f32], columns: &mut [f32]) {
-        self.cosines.apply(padded_bands, columns);
-    }
-}
-
-/// Mel-frequency cepstral coefficients: the orthonormal DCT-II of the bands' levels.
-pub struct Mfcc {
-    cosines: Cosines,
-}
-
-impl Mfcc {
-    /// The first `n_mfcc` coefficients.
-    #[must_use]
-    pub fn new(n_mfcc: usize) -> Self {
-        Self {
-            cosines: Cosines::new(N_MELS, n_mfcc, true, 0.0),
-        }
-    }
-}
-
-impl Feature for Mfcc {
-    fn n_columns(&self) -> usize {
-        self.cosines.matrix.n_rows()
-    }
-
-    fn n_bands(&self) -> usize {
-        N_MELS
-    }
-
-    fn needs(&self) -> &'static [Product] {
-        &[Product::Spectrum, Product::MelDb]
-    }
-
-    fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
-        bands.copy_from_slice(frame.mel_db);
-    }
-
-    fn floor(&self) -> Option<Floor> {
-        Some(Floor {
-            top_db: TOP_DB,
-            groups: vec![N_MELS],
-        })
-    }
-
-    fn is_projected(&self) -> bool {
-        true
-    }
-
-    fn project(&self, padded_bands: &[f32], columns: &mut [f32]) {
-        self.cosines.apply(padded_bands, columns);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -454,27 +304,6 @@ mod tests {
                     let expected = rising.min(falling).max(0.0);
                     assert!((f64::from(weight) - expected).abs() < 1e-6);
                 }
-            }
-        }
-    }
-
-    #[test]
-    fn the_transform_is_orthonormal() {
-        let cosines = Cosines::new(N_MELS, N_MELS, true, 0.0);
-        let columns: Vec<Vec<f32>> = (0..N_MELS)
-            .map(|band| {
-                let mut bands = vec![0.0; N_MELS];
-                bands[band] = 1.0;
-                let mut column = vec![0.0; N_MELS];
-                cosines.apply(&bands, &mut column);
-                column
-            })
-            .collect();
-        for (i, a) in columns.iter().enumerate() {
-            for (j, b) in columns.iter().enumerate() {
-                let dot: f32 = a.iter().zip(b).map(|(a, b)| a * b).sum();
-                let expected = if i == j { 1.0 } else { 0.0 };
-                assert!((dot - expected).abs() < 1e-5);
             }
         }
     }

@@ -4,6 +4,7 @@
 //! documentation and the parity test all go through that table.
 
 mod banded;
+mod cepstrum;
 mod chroma;
 mod mel;
 mod spectral;
@@ -11,10 +12,9 @@ mod spectral_contrast;
 mod temporal;
 
 pub use banded::BandedMatrix;
+pub use cepstrum::{Cepstrum, Cosines};
 pub use chroma::{ChromaFilter, ChromaSettings, Chromagram, N_CHROMA, Norm};
-pub use mel::{
-    Cepstrum, Cosines, MelFilter, MelNorm, MelScale, MelSettings, MelSpectrogram, N_MELS,
-};
+pub use mel::{MelFilter, MelNorm, MelScale, MelSettings, MelSpectrogram, N_MELS};
 pub use spectral::{Bandwidth, Bins, Centroid, Flatness, Places, Rolloff};
 pub use spectral_contrast::{ContrastSettings, SpectralContrast};
 pub use temporal::{Rms, RmsOfSpectrum, ZeroCrossingRate};
@@ -232,7 +232,7 @@ pub static REGISTRY: &[FeatureSpec] = &[
                  the mean has a floor 80 dB below the peak, other statistics none",
         default: true,
         settings: MEL,
-        build: |_| Ok(Box::new(mel::Mfcc::new(20))),
+        build: |_| Ok(Box::new(Cepstrum::of_analysis(20))),
     },
     FeatureSpec {
         name: "spectral_contrast",
