@@ -5,9 +5,10 @@ use std::ops::{Add, Mul, Sub};
 use rustfft::num_complex::Complex;
 
 use super::Level;
+use super::select::{Few, highest, lowest, means_beyond_bounds, nth_smallest};
 #[cfg(target_arch = "x86_64")]
 use super::vector::x86;
-use super::vector::{LANES, Portable, Vector, split};
+use super::vector::{LANES, Portable, STEP, Steps, Vector, load, split};
 
 /// Compiles each function for every level, and makes it a method of [`Level`]. In the body, `V`
 /// is the level's [`Vector`].
@@ -64,42 +65,6 @@ macro_rules! kernels {
             )*
         }
     };
-}
-
-/// Values that are handled in one step: two vectors, so that the second need not wait for the
-/// sums that the first has under way.
-const STEP: usize = 2 * LANES;
-
-/// Values in steps, the last of which is filled up.
-struct Steps<'a> {
-    whole: &'a [[f32; STEP]],
-    last: Option<[f32; STEP]>,
-}
-
-impl<'a> Steps<'a> {
-    #[inline(always)]
-    fn new(values: &'a [f32], fill: f32) -> Self {
-        let (whole, rest) = values.as_chunks::<STEP>();
-        let last = (!rest.is_empty()).then(|| {
-            let mut last = [fill; STEP];
-            last[..rest.len()].copy_from_slice(rest);
-            last
-        });
-        Self { whole, last }
-    }
-
-    #[inline(always)]
-    fn iter(&self) -> impl Iterator<Item = &[f32; STEP]> {
-        self.whole.iter().chain(&self.last)
-    }
-}
-
-/// The two vectors of a step.
-#[inline(always)]
-unsafe fn load<V: Vector>(step: &[f32; STEP]) -> [V; 2] {
-    let (halves, _) = step.as_chunks::<LANES>();
-    // SAFETY: the caller is compiled for the vector's instructions.
-    unsafe { [V::load(&halves[0]), V::load(&halves[1])] }
 }
 
 /// 10 log10 of powers, at least that of `amin`, to a few units in the last place.
@@ -373,10 +338,7 @@ kernels! {
             }
         }
         let range = (lowest(least), highest(most));
-        (
-            mean_of_smallest::<V>(&down, values.len(), n, range),
-            mean_of_largest::<V>(&down, n, range),
-        )
+        means_beyond_bounds::<V>(&down, values.len(), n, range)
     }
 }
 
@@ -430,213 +392,4 @@ where
         even_re + (odd_re * cos - odd_im * sin),
         even_im + (odd_re * sin + odd_im * cos),
     )
-}
-
-/// A few values, gathered from many.
-struct Few {
-    values: [f32; Few::MOST + STEP],
-    len: usize,
-}
-
-impl Few {
-    /// More than this are not few.
-    const MOST: usize = 4 * LANES;
-
-    #[inline(always)]
-    fn new() -> Self {
-        Self {
-            values: [f32::INFINITY; Self::MOST + STEP],
-            len: 0,
-        }
-    }
-
-    /// Takes in the values, times `sign`, that are no larger than `bound`; not all of them if
-    /// they are many.
-    #[inline(always)]
-    unsafe fn gather<V: Vector>(&mut self, values: &Steps<'_>, sign: V, bound: f32) {
-        for step in values.iter() {
-            // SAFETY: the caller is compiled for the vector's instructions.
-            unsafe {
-                for half in load::<V>(step) {
-                    let (_, rest) = self.values.split_at_mut(self.len);
-                    if let Some(room) = rest.first_chunk_mut() {
-                        self.len += half.mul(sign).keep_up_to(V::splat(bound), room);
-                    }
-                }
-            }
-            if self.len > Self::MOST {
-                return;
-            }
-        }
-    }
-
-    /// The sum of the `n` smallest, if all of them were few enough to be gathered.
-    #[inline(always)]
-    unsafe fn sum<V: Vector>(&mut self, n: usize) -> Option<f32> {
-        if self.len > Self::MOST {
-            return None;
-        }
-        self.values[self.len..].fill(f32::INFINITY);
-        let (chunks, _) = self.values.as_chunks::<LANES>();
-        let used = self.len.div_ceil(LANES);
-        // SAFETY: the caller is compiled for the vector's instructions.
-        unsafe {
-            let vectors: [V; Self::MOST / LANES] = std::array::from_fn(|i| V::load(&chunks[i]));
-            let last = nth_smallest(&vectors[..used], n);
-            let (zero, one, bound) = (V::splat(0.0), V::splat(1.0), V::splat(last));
-            let (mut sum, mut others) = (zero, zero);
-            for vector in &vectors[..used] {
-                sum = sum.add(vector.if_at_least(bound, zero, *vector));
-                others = others.add(vector.if_at_least(bound, zero, one));
-            }
-            Some(sum.total() + (n as f32 - others.total()) * last)
-        }
-    }
-}
-
-/// The `n`-th smallest of the lanes, of which there are at least `n`.
-#[inline(always)]
-unsafe fn nth_smallest<V: Vector>(vectors: &[V], n: usize) -> f32 {
-    // SAFETY: the caller is compiled for the vector's instructions.
-    unsafe {
-        let (zero, one, infinite) = (V::splat(0.0), V::splat(1.0), V::splat(f32::INFINITY));
-        let mut found = infinite;
-        for vector in vectors {
-            // How many lanes are no larger than each of this vector's.
-            let mut ranks = [zero; 4];
-            for other in vectors {
-                let mut lanes = [0.0; LANES];
-                other.store(&mut lanes);
-                for (i, lane) in lanes.into_iter().enumerate() {
-                    let rank = &mut ranks[i % 4];
-                    *rank = rank.add(vector.if_at_least(V::splat(lane), one, zero));
-                }
-            }
-            let ranks = ranks[0].add(ranks[1]).add(ranks[2].add(ranks[3]));
-            found = found.min(ranks.if_at_least(V::splat(n as f32), *vector, infinite));
-        }
-        lowest(found)
-    }
-}
-
-#[inline(always)]
-unsafe fn highest<V: Vector>(vector: V) -> f32 {
-    // SAFETY: the caller is compiled for the vector's instructions.
-    unsafe { folded(vector, |a, b| if b > a { b } else { a }) }
-}
-
-#[inline(always)]
-unsafe fn lowest<V: Vector>(vector: V) -> f32 {
-    // SAFETY: the caller is compiled for the vector's instructions.
-    unsafe { folded(vector, |a, b| if b < a { b } else { a }) }
-}
-
-/// All lanes as one number: halves are folded onto halves, and so on.
-#[inline(always)]
-unsafe fn folded<V: Vector>(vector: V, fold: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut lanes = [0.0; LANES];
-    // SAFETY: the caller is compiled for the vector's instructions.
-    unsafe { vector.store(&mut lanes) };
-    let [a, b]: [[f32; 8]; 2] = std::array::from_fn(|h| std::array::from_fn(|l| lanes[8 * h + l]));
-    let eight: [f32; 8] = std::array::from_fn(|l| fold(a[l], b[l]));
-    let four: [f32; 4] = std::array::from_fn(|l| fold(eight[l], eight[l + 4]));
-    fold(fold(four[0], four[2]), fold(four[1], four[3]))
-}
-
-/// Number of values that are at least `bound`, which is not 0.
-#[inline(always)]
-unsafe fn count_from<V: Vector>(values: &Steps<'_>, bound: f32) -> usize {
-    // SAFETY: the caller is compiled for the vector's instructions.
-    unsafe {
-        let (zero, one, bound) = (V::splat(0.0), V::splat(1.0), V::splat(bound));
-        let mut counts = [zero; 2];
-        for step in values.iter() {
-            let [a, b] = load::<V>(step);
-            counts[0] = counts[0].add(a.if_at_least(bound, one, zero));
-            counts[1] = counts[1].add(b.if_at_least(bound, one, zero));
-        }
-        counts[0].add(counts[1]).total() as usize
-    }
-}
-
-/// Sums of the values that are below `bound`, and of those that are at least that.
-#[inline(always)]
-unsafe fn sums_around<V: Vector>(values: &Steps<'_>, bound: f32) -> (f32, f32) {
-    // SAFETY: the caller is compiled for the vector's instructions.
-    unsafe {
-        let (zero, bound) = (V::splat(0.0), V::splat(bound));
-        let (mut below, mut from) = ([zero; 2], [zero; 2]);
-        for step in values.iter() {
-            let values = load::<V>(step);
-            for way in 0..2 {
-                let value = values[way];
-                below[way] = below[way].add(value.if_at_least(bound, zero, value));
-                from[way] = from[way].add(value.if_at_least(bound, value, zero));
-            }
-        }
-        (below[0].add(below[1]).total(), from[0].add(from[1]).total())
-    }
-}
-
-/// The number half-way from one to the other of two that are not negative, in the order of all
-/// such numbers: their bits are ordered as they are.
-#[inline(always)]
-fn half_way(low: f32, high: f32) -> f32 {
-    let (low, high) = (low.to_bits(), high.to_bits());
-    f32::from_bits(low + (high - low) / 2)
-}
-
-/// Mean of the `n` largest: halves the range from a number that at least `n` values reach to
-/// the largest of them, until exactly `n` are left, or only equal ones stand between.
-///
-/// The values are filled up with zeros, which no bound that is tried lets in.
-#[inline(always)]
-unsafe fn mean_of_largest<V: Vector>(values: &Steps<'_>, n: usize, range: (f32, f32)) -> f32 {
-    let (mut low, mut high) = (range.0, range.1.next_up());
-    let mut beyond = 0;
-    while low.next_up() < high {
-        let middle = half_way(low, high);
-        // SAFETY: the caller is compiled for the vector's instructions.
-        let count = unsafe { count_from::<V>(values, middle) };
-        if count > n {
-            low = middle;
-        } else {
-            (high, beyond) = (middle, count);
-        }
-        if count == n {
-            break;
-        }
-    }
-    // SAFETY: the caller is compiled for the vector's instructions.
-    let sum = unsafe { sums_around::<V>(values, high).1 };
-    (sum + (n - beyond) as f32 * low) / n as f32
-}
-
-/// Mean of the `n` smallest of `len` values, likewise: from the smallest of them to a number
-/// that at least `n` values do not exceed.
-#[inline(always)]
-unsafe fn mean_of_smallest<V: Vector>(
-    values: &Steps<'_>,
-    len: usize,
-    n: usize,
-    range: (f32, f32),
-) -> f32 {
-    let (mut low, mut high) = (range.0, range.1.next_up());
-    let mut within = 0;
-    while low.next_up() < high {
-        let middle = half_way(low, high);
-        // SAFETY: the caller is compiled for the vector's instructions.
-        let count = len - unsafe { count_from::<V>(values, middle) };
-        if count > n {
-            high = middle;
-        } else {
-            (low, within) = (middle, count);
-        }
-        if count == n {
-            break;
-        }
-    }
-    // SAFETY: the caller is compiled for the vector's instructions.
-    let sum = unsafe { sums_around::<V>(values, low).0 };
-    (sum + (n - within) as f32 * low) / n as f32
 }

@@ -10,6 +10,7 @@
 #![allow(clippy::inline_always)] // What is not inlined is not compiled for the instruction set.
 
 mod kernels;
+mod select;
 #[cfg(test)]
 mod tests;
 mod vector;

@@ -32,6 +32,42 @@ pub(super) trait Vector: Copy {
     unsafe fn total(self) -> f32;
 }
 
+/// Values that are handled in one step: two vectors, so that the second need not wait for the
+/// sums that the first has under way.
+pub(super) const STEP: usize = 2 * LANES;
+
+/// Values in steps, the last of which is filled up.
+pub(super) struct Steps<'a> {
+    whole: &'a [[f32; STEP]],
+    last: Option<[f32; STEP]>,
+}
+
+impl<'a> Steps<'a> {
+    #[inline(always)]
+    pub(super) fn new(values: &'a [f32], fill: f32) -> Self {
+        let (whole, rest) = values.as_chunks::<STEP>();
+        let last = (!rest.is_empty()).then(|| {
+            let mut last = [fill; STEP];
+            last[..rest.len()].copy_from_slice(rest);
+            last
+        });
+        Self { whole, last }
+    }
+
+    #[inline(always)]
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[f32; STEP]> {
+        self.whole.iter().chain(&self.last)
+    }
+}
+
+/// The two vectors of a step.
+#[inline(always)]
+pub(super) unsafe fn load<V: Vector>(step: &[f32; STEP]) -> [V; 2] {
+    let (halves, _) = step.as_chunks::<LANES>();
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe { [V::load(&halves[0]), V::load(&halves[1])] }
+}
+
 /// Mantissa in [1, 2) and exponent of a positive normal number.
 #[inline(always)]
 pub(super) fn split(x: f32) -> (f32, i32) {

@@ -1,0 +1,210 @@
+//! The smallest and the largest of many values, found without sorting.
+
+use super::vector::{LANES, STEP, Steps, Vector, load};
+
+/// A few values, gathered from many.
+pub(super) struct Few {
+    values: [f32; Few::MOST + STEP],
+    len: usize,
+}
+
+impl Few {
+    /// More than this are not few.
+    const MOST: usize = 4 * LANES;
+
+    #[inline(always)]
+    pub(super) fn new() -> Self {
+        Self {
+            values: [f32::INFINITY; Self::MOST + STEP],
+            len: 0,
+        }
+    }
+
+    /// Takes in the values, times `sign`, that are no larger than `bound`; not all of them if
+    /// they are many.
+    #[inline(always)]
+    pub(super) unsafe fn gather<V: Vector>(&mut self, values: &Steps<'_>, sign: V, bound: f32) {
+        for step in values.iter() {
+            // SAFETY: the caller is compiled for the vector's instructions.
+            unsafe {
+                for half in load::<V>(step) {
+                    let (_, rest) = self.values.split_at_mut(self.len);
+                    if let Some(room) = rest.first_chunk_mut() {
+                        self.len += half.mul(sign).keep_up_to(V::splat(bound), room);
+                    }
+                }
+            }
+            if self.len > Self::MOST {
+                return;
+            }
+        }
+    }
+
+    /// The sum of the `n` smallest, if all of them were few enough to be gathered.
+    #[inline(always)]
+    pub(super) unsafe fn sum<V: Vector>(&mut self, n: usize) -> Option<f32> {
+        if self.len > Self::MOST {
+            return None;
+        }
+        self.values[self.len..].fill(f32::INFINITY);
+        let (chunks, _) = self.values.as_chunks::<LANES>();
+        let used = self.len.div_ceil(LANES);
+        // SAFETY: the caller is compiled for the vector's instructions.
+        unsafe {
+            let vectors: [V; Self::MOST / LANES] = std::array::from_fn(|i| V::load(&chunks[i]));
+            let last = nth_smallest(&vectors[..used], n);
+            let (zero, one, bound) = (V::splat(0.0), V::splat(1.0), V::splat(last));
+            let (mut sum, mut others) = (zero, zero);
+            for vector in &vectors[..used] {
+                sum = sum.add(vector.if_at_least(bound, zero, *vector));
+                others = others.add(vector.if_at_least(bound, zero, one));
+            }
+            Some(sum.total() + (n as f32 - others.total()) * last)
+        }
+    }
+}
+
+/// The `n`-th smallest of the lanes, of which there are at least `n`.
+#[inline(always)]
+pub(super) unsafe fn nth_smallest<V: Vector>(vectors: &[V], n: usize) -> f32 {
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe {
+        let (zero, one, infinite) = (V::splat(0.0), V::splat(1.0), V::splat(f32::INFINITY));
+        let mut found = infinite;
+        for vector in vectors {
+            // How many lanes are no larger than each of this vector's.
+            let mut ranks = [zero; 4];
+            for other in vectors {
+                let mut lanes = [0.0; LANES];
+                other.store(&mut lanes);
+                for (i, lane) in lanes.into_iter().enumerate() {
+                    let rank = &mut ranks[i % 4];
+                    *rank = rank.add(vector.if_at_least(V::splat(lane), one, zero));
+                }
+            }
+            let ranks = ranks[0].add(ranks[1]).add(ranks[2].add(ranks[3]));
+            found = found.min(ranks.if_at_least(V::splat(n as f32), *vector, infinite));
+        }
+        lowest(found)
+    }
+}
+
+#[inline(always)]
+pub(super) unsafe fn highest<V: Vector>(vector: V) -> f32 {
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe { folded(vector, |a, b| if b > a { b } else { a }) }
+}
+
+#[inline(always)]
+pub(super) unsafe fn lowest<V: Vector>(vector: V) -> f32 {
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe { folded(vector, |a, b| if b < a { b } else { a }) }
+}
+
+/// All lanes as one number: halves are folded onto halves, and so on.
+#[inline(always)]
+unsafe fn folded<V: Vector>(vector: V, fold: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut lanes = [0.0; LANES];
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe { vector.store(&mut lanes) };
+    let [a, b]: [[f32; 8]; 2] = std::array::from_fn(|h| std::array::from_fn(|l| lanes[8 * h + l]));
+    let eight: [f32; 8] = std::array::from_fn(|l| fold(a[l], b[l]));
+    let four: [f32; 4] = std::array::from_fn(|l| fold(eight[l], eight[l + 4]));
+    fold(fold(four[0], four[2]), fold(four[1], four[3]))
+}
+
+/// Number of values that are at least `bound`, which is not 0.
+#[inline(always)]
+unsafe fn count_from<V: Vector>(values: &Steps<'_>, bound: f32) -> usize {
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe {
+        let (zero, one, bound) = (V::splat(0.0), V::splat(1.0), V::splat(bound));
+        let mut counts = [zero; 2];
+        for step in values.iter() {
+            let [a, b] = load::<V>(step);
+            counts[0] = counts[0].add(a.if_at_least(bound, one, zero));
+            counts[1] = counts[1].add(b.if_at_least(bound, one, zero));
+        }
+        counts[0].add(counts[1]).total() as usize
+    }
+}
+
+/// Sums of the values that are below `bound`, and of those that are at least that.
+#[inline(always)]
+unsafe fn sums_around<V: Vector>(values: &Steps<'_>, bound: f32) -> (f32, f32) {
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe {
+        let (zero, bound) = (V::splat(0.0), V::splat(bound));
+        let (mut below, mut from) = ([zero; 2], [zero; 2]);
+        for step in values.iter() {
+            let values = load::<V>(step);
+            for way in 0..2 {
+                let value = values[way];
+                below[way] = below[way].add(value.if_at_least(bound, zero, value));
+                from[way] = from[way].add(value.if_at_least(bound, value, zero));
+            }
+        }
+        (below[0].add(below[1]).total(), from[0].add(from[1]).total())
+    }
+}
+
+/// The number half-way from one to the other of two that are not negative, in the order of all
+/// such numbers: their bits are ordered as they are.
+#[inline(always)]
+fn half_way(low: f32, high: f32) -> f32 {
+    let (low, high) = (low.to_bits(), high.to_bits());
+    f32::from_bits(low + (high - low) / 2)
+}
+
+/// A bound, and how many of the values are at least that.
+type Bound = (f32, usize);
+
+/// Narrows bounds, until exactly `wanted` values are at least the one that both become, or until
+/// no number lies between them: then more are at least the lower, and fewer the higher one.
+///
+/// The range of bits is halved at each step. The values are filled up with zeros, which no bound
+/// that is tried lets in.
+#[inline(always)]
+unsafe fn narrowed<V: Vector>(
+    values: &Steps<'_>,
+    wanted: usize,
+    mut low: Bound,
+    mut high: Bound,
+) -> (Bound, Bound) {
+    while low.0.next_up() < high.0 {
+        let middle = half_way(low.0, high.0);
+        // SAFETY: the caller is compiled for the vector's instructions.
+        let count = unsafe { count_from::<V>(values, middle) };
+        if count >= wanted {
+            low = (middle, count);
+        }
+        if count <= wanted {
+            high = (middle, count);
+        }
+    }
+    (low, high)
+}
+
+/// Means of the `n` smallest and of the `n` largest of `len` values, which have this range.
+///
+/// Those beyond a bound are added up; what is missing to `n` of them equals the bound.
+#[inline(always)]
+pub(super) unsafe fn means_beyond_bounds<V: Vector>(
+    values: &Steps<'_>,
+    len: usize,
+    n: usize,
+    range: (f32, f32),
+) -> (f32, f32) {
+    // All values are at least the smallest of them, none is more than the largest.
+    let (low, high) = ((range.0, len), (range.1.next_up(), 0));
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe {
+        let (bound, _) = narrowed::<V>(values, len - n, low, high);
+        let (sum, within) = (sums_around::<V>(values, bound.0).0, len - bound.1);
+        let smallest = sum + (n - within) as f32 * bound.0;
+        let (bound, beyond) = narrowed::<V>(values, n, low, high);
+        let sum = sums_around::<V>(values, beyond.0).1;
+        let largest = sum + (n - beyond.1) as f32 * bound.0;
+        (smallest / n as f32, largest / n as f32)
+    }
+}
