@@ -12,6 +12,7 @@ pub mod extract;
 pub mod feature;
 mod floored;
 pub mod frame;
+pub mod framing;
 pub mod levels;
 pub mod onset;
 pub mod parallel;

@@ -7,7 +7,8 @@ use audioclust_core::feature::{
     Feature, Flatness, MelNorm, MelScale, MelSettings, MelSpectrogram, Norm, Places, Rms,
     RmsOfSpectrum, Rolloff, SpectralContrast, ZeroCrossingRate,
 };
-use audioclust_core::whole::{self, Given, Sample};
+use audioclust_core::framing::{self, Sample};
+use audioclust_core::whole::{self, Given};
 use audioclust_core::{Error, Result};
 use numpy::ndarray::{Array3, ArrayD, ArrayView, ArrayViewD, Axis, Dimension, Ix2, Ix3};
 use numpy::{IntoPyArray, PyArray1, PyArrayDyn};
@@ -18,7 +19,7 @@ use crate::error::to_python;
 
 /// How a signal in memory is cut into frames.
 #[pyclass(frozen, module = "audioclust._core")]
-pub struct Framing(whole::Framing);
+pub struct Framing(framing::Framing);
 
 #[pymethods]
 impl Framing {
@@ -31,7 +32,7 @@ impl Framing {
         zero: f32,
     ) -> PyResult<Self> {
         let window = borrow(window)?.as_array().to_vec();
-        whole::Framing::new(&window, hop_length, centred, zero)
+        framing::Framing::new(&window, hop_length, centred, zero)
             .map(Self)
             .map_err(|error| to_python(&error))
     }

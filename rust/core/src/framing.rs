@@ -1,0 +1,195 @@
+//! Frames of a signal that is in memory as a whole.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use ndarray::{ArrayView1, Axis, s};
+
+use crate::simd::Level;
+use crate::spectrum::{Precision, Spectrum, SpectrumPlan};
+use crate::{Error, Result};
+
+/// A sample, or a value of a spectrum, of either precision.
+pub trait Sample: Copy + Default + Send + Sync + 'static {
+    /// The value in single precision.
+    fn single(self) -> f32;
+    /// The value in double precision.
+    fn double(self) -> f64;
+    /// The values themselves, if they are single precision.
+    fn as_single(values: &[Self]) -> Option<&[f32]>;
+    /// Transforms a frame.
+    fn transform(samples: &[Self], spectrum: &mut Spectrum);
+}
+
+impl Sample for f32 {
+    fn single(self) -> f32 {
+        self
+    }
+    fn double(self) -> f64 {
+        f64::from(self)
+    }
+    fn as_single(values: &[Self]) -> Option<&[f32]> {
+        Some(values)
+    }
+    fn transform(samples: &[Self], spectrum: &mut Spectrum) {
+        spectrum.transform(samples);
+    }
+}
+
+impl Sample for f64 {
+    fn single(self) -> f32 {
+        self as f32
+    }
+    fn double(self) -> f64 {
+        self
+    }
+    fn as_single(_: &[Self]) -> Option<&[f32]> {
+        None
+    }
+    fn transform(samples: &[Self], spectrum: &mut Spectrum) {
+        spectrum.transform_wide(samples);
+    }
+}
+
+/// How a signal in memory is cut into frames.
+pub struct Framing {
+    pub(crate) level: Level,
+    window: Vec<f64>,
+    hop_length: usize,
+    centred: bool,
+    /// Samples no larger than this count as zero, which is positive.
+    zero: f32,
+    /// Made when a feature first asks for spectra of that precision; many never do.
+    single: OnceLock<SpectrumPlan>,
+    double: OnceLock<SpectrumPlan>,
+}
+
+impl Framing {
+    /// Frames as long as the window, every `hop_length` samples.
+    ///
+    /// Frame `t` starts at sample `t * hop_length`, or if `centred` lies around it, with zeros
+    /// outside the signal. Samples no larger than `zero` have no sign.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for an empty window or no hop.
+    pub fn new(window: &[f64], hop_length: usize, centred: bool, zero: f32) -> Result<Self> {
+        if window.is_empty() {
+            return Err(Error::parameter("n_fft", 0, "at least 1"));
+        }
+        if hop_length == 0 {
+            return Err(Error::parameter("hop_length", 0, "at least 1"));
+        }
+        Ok(Self {
+            level: Level::best(),
+            window: window.to_vec(),
+            hop_length,
+            centred,
+            zero,
+            single: OnceLock::new(),
+            double: OnceLock::new(),
+        })
+    }
+
+    pub(crate) fn length(&self) -> usize {
+        self.window.len()
+    }
+
+    /// Samples before the first one that frame 0 reaches.
+    fn lead(&self) -> usize {
+        if self.centred { self.length() / 2 } else { 0 }
+    }
+
+    pub(crate) fn spectrum(&self, precision: Precision) -> Spectrum {
+        let plan = match precision {
+            Precision::Single => &self.single,
+            Precision::Double => &self.double,
+        };
+        plan.get_or_init(|| SpectrumPlan::new(self.level, precision, &self.window))
+            .spectrum()
+    }
+
+    /// The number of frames of a signal.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if there is not one.
+    pub fn n_frames(&self, n_samples: usize) -> Result<usize> {
+        let padded = n_samples + 2 * self.lead();
+        match padded.checked_sub(self.length()) {
+            Some(beyond) if n_samples > 0 => Ok(1 + beyond / self.hop_length),
+            _ => {
+                let expected = format!("at least one frame of {} samples", self.length());
+                Err(Error::parameter(
+                    "y",
+                    format!("{n_samples} samples"),
+                    expected,
+                ))
+            }
+        }
+    }
+
+    /// Frame `t` of a signal; what of it lies outside or is scattered is put together in `room`.
+    pub(crate) fn cut<'a, S: Sample>(
+        &self,
+        y: &'a ArrayView1<'_, S>,
+        t: usize,
+        room: &'a mut [S],
+    ) -> &'a [S] {
+        let (from, lead) = (t * self.hop_length, self.lead());
+        let start = from.saturating_sub(lead).min(y.len());
+        let end = (from + self.length()).saturating_sub(lead).min(y.len());
+        let inside = y.slice(s![start..end]);
+        if inside.len() == self.length()
+            && let Some(slice) = inside.to_slice()
+        {
+            return slice;
+        }
+        room.fill(S::default());
+        let place = lead.saturating_sub(from);
+        for (to, &sample) in room[place.min(self.length())..]
+            .iter_mut()
+            .zip(inside.iter())
+        {
+            *to = sample;
+        }
+        room
+    }
+
+    /// Marks each sample at which the sign changes.
+    pub(crate) fn mark<S: Sample>(&self, y: &ArrayView1<'_, S>) -> Vec<u8> {
+        const PIECE: usize = 4096;
+        let mut marks = vec![0; y.len()];
+        let mut before = y.first().map_or(0.0, |first| first.single());
+        for (values, marks) in y
+            .axis_chunks_iter(Axis(0), PIECE)
+            .zip(marks.chunks_mut(PIECE))
+        {
+            let values = single(&values);
+            self.level.mark_crossings(before, &values, self.zero, marks);
+            before = values.last().copied().unwrap_or(before);
+        }
+        marks
+    }
+
+    /// The number of marks inside frame `t`, of which the first sample has none.
+    pub(crate) fn count(&self, marks: &[u8], t: usize) -> u32 {
+        let (from, lead) = (t * self.hop_length, self.lead());
+        let start = (from + 1).saturating_sub(lead).min(marks.len());
+        let end = (from + self.length()).saturating_sub(lead).min(marks.len());
+        self.level.count_marks(&marks[start..end.max(start)])
+    }
+}
+
+/// The values in single precision, in one piece.
+fn single<'a, S: Sample>(values: &'a ArrayView1<'_, S>) -> Cow<'a, [f32]> {
+    let whole = values.as_slice().and_then(S::as_single);
+    whole.map_or_else(
+        || {
+            values
+                .iter()
+                .map(|value| value.single())
+                .collect::<Vec<f32>>()
+                .into()
+        },
+        Cow::Borrowed,
+    )
+}
