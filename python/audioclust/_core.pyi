@@ -1,6 +1,6 @@
 """The Rust core. Arrays are borrowed, whatever their strides, and results handed over."""
 
-from typing import TypeAlias, TypedDict, final, type_check_only
+from typing import TypeAlias, TypedDict, TypeVar, final, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +13,21 @@ __all__ = [
     "Plan",
     "__version__",
     "assign",
+    "check_distinct",
     "column_names",
     "estimate_tuning",
     "kmeans",
     "onset_backtrack",
     "onset_peaks",
     "onset_strength",
+    "partial",
     "power_to_db",
     "registry",
 ]
 
 __version__: str
 
+_Float = TypeVar("_Float", np.float32, np.float64)
 _Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 
 @type_check_only
@@ -167,7 +170,7 @@ def estimate_tuning(
 def registry() -> list[FeatureEntry]: ...
 def column_names(features: list[str], stats: list[str]) -> list[str]: ...
 def kmeans(
-    rows: NDArray[np.float64],
+    rows: NDArray[_Float],
     *,
     n_clusters: int,
     n_init: int,
@@ -175,7 +178,21 @@ def kmeans(
     tol: float,
     seed: int,
     n_threads: int,
-) -> tuple[NDArray[np.int32], NDArray[np.float64], float, int]: ...
+    init: str | NDArray[_Float] = ...,
+    sample_weight: NDArray[np.float64] | None = None,
+) -> tuple[NDArray[np.int32], NDArray[_Float], float, int]: ...
 def assign(
-    rows: NDArray[np.float64], centers: NDArray[np.float64], *, n_threads: int
-) -> tuple[NDArray[np.int32], NDArray[np.float64]]: ...
+    rows: NDArray[_Float],
+    centers: NDArray[_Float],
+    *,
+    n_threads: int,
+    sample_weight: NDArray[np.float64] | None = None,
+) -> tuple[NDArray[np.int32], float]: ...
+def partial(
+    rows: NDArray[_Float],
+    centers: NDArray[_Float],
+    *,
+    n_threads: int,
+    sample_weight: NDArray[np.float64] | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]: ...
+def check_distinct(rows: NDArray[_Float], k: int) -> None: ...

@@ -60,6 +60,7 @@ Algorithm: TypeAlias = "Callable[[NDArray[np.float64], ClusterSettings], Groups]
 
 def kmeans(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
     """Group rows by k-means: the best of ten greedy k-means++ starts."""
+    _core.check_distinct(rows, settings.k)
     return Groups(
         *_core.kmeans(
             rows,

@@ -1,34 +1,64 @@
 //! Clustering.
 
-use audioclust_core::cluster::{self, KMeansSettings};
+use audioclust_core::Result;
+use audioclust_core::cluster::{self, KMeansSettings, Start};
 use audioclust_core::parallel::on_threads;
-use numpy::{IntoPyArray, PyArray1, PyArray2};
+use audioclust_core::simd::Float;
+use numpy::ndarray::{ArrayView1, ArrayView2};
+use numpy::{Element, IntoPyArray, PyArray1, PyArray2};
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
-use crate::array::{borrow, interruptible};
+use crate::array::{borrow, detached, interruptible};
+use crate::error::to_python;
+
+/// Rows of either precision; the type is looked at before anything else is.
+#[derive(FromPyObject)]
+pub enum Rows<'py> {
+    /// Of 32-bit floats.
+    Single(Bound<'py, PyArray2<f32>>),
+    /// Of 64-bit floats.
+    Double(Bound<'py, PyArray2<f64>>),
+}
+
+/// Where k-means starts from, by name or as centres.
+#[derive(FromPyObject)]
+pub enum Init<'py> {
+    /// "k-means++" or "random".
+    Named(String),
+    /// Centres as precise as the rows.
+    Given(Bound<'py, PyAny>),
+}
+
+/// Runs a generic function for the precision of the rows.
+macro_rules! for_either {
+    ($rows:expr, $f:ident($($arg:expr),*)) => {
+        match $rows {
+            Rows::Single(rows) => $f::<f32>(&rows, $($arg),*),
+            Rows::Double(rows) => $f::<f64>(&rows, $($arg),*),
+        }
+    };
+}
+
+type Weights<'py> = Option<Bound<'py, PyArray1<f64>>>;
 
 /// Labels, centres, inertia and number of iterations of the best of several starts.
 #[pyfunction]
-#[pyo3(signature = (rows, *, n_clusters, n_init, max_iter, tol, seed, n_threads))]
+#[pyo3(signature = (rows, *, n_clusters, n_init, max_iter, tol, seed, n_threads,
+                    init=Init::Named("k-means++".to_owned()), sample_weight=None))]
 #[allow(clippy::too_many_arguments)] // They are keywords, and become one value here.
-#[allow(clippy::type_complexity)]
 pub fn kmeans<'py>(
     py: Python<'py>,
-    rows: &Bound<'py, PyArray2<f64>>,
+    rows: Rows<'py>,
     n_clusters: usize,
     n_init: usize,
     max_iter: usize,
     tol: f64,
     seed: u64,
     n_threads: usize,
-) -> PyResult<(
-    Bound<'py, PyArray1<i32>>,
-    Bound<'py, PyArray2<f64>>,
-    f64,
-    usize,
-)> {
-    let rows = borrow(rows)?;
-    let rows = rows.as_array();
+    init: Init<'py>,
+    sample_weight: Weights<'py>,
+) -> PyResult<Bound<'py, PyTuple>> {
     let settings = KMeansSettings {
         n_clusters,
         n_init,
@@ -36,41 +66,151 @@ pub fn kmeans<'py>(
         tol,
         seed,
     };
-    let n_threads = cluster::useful_threads(rows.nrows(), n_threads);
-    let found = interruptible(py, |interrupted| {
-        on_threads(n_threads, || cluster::kmeans(rows, &settings, interrupted))?
-    })?;
-    Ok((
-        labels(found.labels).into_pyarray(py),
+    for_either!(
+        rows,
+        kmeans_of(py, &settings, n_threads, &init, sample_weight)
+    )
+}
+
+fn kmeans_of<'py, T: Float + Element>(
+    rows: &Bound<'py, PyArray2<T>>,
+    py: Python<'py>,
+    settings: &KMeansSettings,
+    n_threads: usize,
+    init: &Init<'py>,
+    weights: Weights<'py>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let given = match init {
+        Init::Named(_) => None,
+        Init::Given(centers) => Some(borrow(centers.cast::<PyArray2<T>>()?)?),
+    };
+    let start = match (init, &given) {
+        (_, Some(centers)) => Start::Given(centers.as_array()),
+        (Init::Named(name), _) if name == "random" => Start::Random,
+        _ => Start::Greedy,
+    };
+    let found = weighted(
+        py,
+        rows,
+        weights.as_ref(),
+        n_threads,
+        |rows, weights, stop| cluster::kmeans(rows, weights, start, settings, stop),
+    )?;
+    (
+        found.labels.into_pyarray(py),
         found.centers.into_pyarray(py),
         found.inertia,
         found.n_iter,
-    ))
+    )
+        .into_pyobject(py)
 }
 
-/// The nearest centre of each row and its squared distance.
+/// The nearest centre of each row, and the sum of the squared distances.
 #[pyfunction]
-#[pyo3(signature = (rows, centers, *, n_threads))]
-#[allow(clippy::type_complexity)]
+#[pyo3(signature = (rows, centers, *, n_threads, sample_weight=None))]
 pub fn assign<'py>(
     py: Python<'py>,
-    rows: &Bound<'py, PyArray2<f64>>,
-    centers: &Bound<'py, PyArray2<f64>>,
+    rows: Rows<'py>,
+    centers: Bound<'py, PyAny>,
     n_threads: usize,
-) -> PyResult<(Bound<'py, PyArray1<i32>>, Bound<'py, PyArray1<f64>>)> {
-    let (rows, centers) = (borrow(rows)?, borrow(centers)?);
-    let (rows, centers) = (rows.as_array(), centers.as_array());
-    let found = interruptible(py, |interrupted| {
-        on_threads(n_threads, || cluster::assign(rows, centers, interrupted))?
-    })?;
-    Ok((
-        labels(found.labels).into_pyarray(py),
-        found.distances.into_pyarray(py),
-    ))
+    sample_weight: Weights<'py>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    for_either!(rows, assign_of(py, &centers, n_threads, sample_weight))
 }
 
-/// Labels are less than the number of clusters, which an `i32` always holds.
-#[allow(clippy::cast_possible_wrap)]
-fn labels(labels: Vec<usize>) -> Vec<i32> {
-    labels.into_iter().map(|label| label as i32).collect()
+fn assign_of<'py, T: Float + Element>(
+    rows: &Bound<'py, PyArray2<T>>,
+    py: Python<'py>,
+    centers: &Bound<'py, PyAny>,
+    n_threads: usize,
+    weights: Weights<'py>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let centers = borrow(centers.cast::<PyArray2<T>>()?)?;
+    let centers = centers.as_array();
+    let found = weighted(
+        py,
+        rows,
+        weights.as_ref(),
+        n_threads,
+        |rows, weights, stop| cluster::assign(rows, centers, weights, stop),
+    )?;
+    (found.labels.into_pyarray(py), found.inertia).into_pyobject(py)
+}
+
+/// The sums of the rows of each cluster, their numbers, and the sum of the squared distances:
+/// one step of k-means over some of the rows.
+#[pyfunction]
+#[pyo3(signature = (rows, centers, *, n_threads, sample_weight=None))]
+pub fn partial<'py>(
+    py: Python<'py>,
+    rows: Rows<'py>,
+    centers: Bound<'py, PyAny>,
+    n_threads: usize,
+    sample_weight: Weights<'py>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    for_either!(rows, partial_of(py, &centers, n_threads, sample_weight))
+}
+
+fn partial_of<'py, T: Float + Element>(
+    rows: &Bound<'py, PyArray2<T>>,
+    py: Python<'py>,
+    centers: &Bound<'py, PyAny>,
+    n_threads: usize,
+    weights: Weights<'py>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let centers = borrow(centers.cast::<PyArray2<T>>()?)?;
+    let centers = centers.as_array();
+    let found = weighted(
+        py,
+        rows,
+        weights.as_ref(),
+        n_threads,
+        |rows, weights, stop| cluster::partial(rows, centers, weights, stop),
+    )?;
+    (
+        found.sums.into_pyarray(py),
+        found.counts.into_pyarray(py),
+        found.inertia,
+    )
+        .into_pyobject(py)
+}
+
+/// Raises if there are fewer than `k` different rows.
+#[pyfunction]
+pub fn check_distinct(py: Python<'_>, rows: Rows<'_>, k: usize) -> PyResult<()> {
+    for_either!(rows, check_distinct_of(py, k))
+}
+
+fn check_distinct_of<T: Float + Element>(
+    rows: &Bound<'_, PyArray2<T>>,
+    py: Python<'_>,
+    k: usize,
+) -> PyResult<()> {
+    let rows = borrow(rows)?;
+    let rows = rows.as_array();
+    cluster::check_finite(rows).map_err(|error| to_python(&error))?;
+    detached(py, || cluster::check_distinct(rows, k))
+}
+
+/// Runs something over rows and their weights, if any, on threads and until it is interrupted.
+fn weighted<T: Float + Element, R: Send>(
+    py: Python<'_>,
+    rows: &Bound<'_, PyArray2<T>>,
+    weights: Option<&Bound<'_, PyArray1<f64>>>,
+    n_threads: usize,
+    work: impl FnOnce(
+        ArrayView2<'_, T>,
+        Option<ArrayView1<'_, f64>>,
+        &(dyn Fn() -> bool + Sync),
+    ) -> Result<R>
+    + Send,
+) -> PyResult<R> {
+    let rows = borrow(rows)?;
+    let rows = rows.as_array();
+    let weights = weights.map(borrow).transpose()?;
+    let weights = weights.as_ref().map(|weights| weights.as_array());
+    let n_threads = cluster::useful_threads(rows.nrows(), n_threads);
+    interruptible(py, |interrupted| {
+        on_threads(n_threads, || work(rows, weights, interrupted))?
+    })
 }

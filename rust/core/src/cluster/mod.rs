@@ -1,9 +1,10 @@
 //! Grouping rows of numbers.
 
-mod distance;
+mod assign;
+mod centers;
 mod kmeans;
 mod rows;
 
-pub use distance::{Assignment, assign, useful_threads};
-pub use kmeans::{KMeans, KMeansSettings, kmeans};
-pub use rows::{check_finite, count_distinct};
+pub use assign::{Assignment, Partial, TwoNearest, assign, partial, two_nearest};
+pub use kmeans::{KMeans, KMeansSettings, Start, kmeans};
+pub use rows::{check_distinct, check_finite, count_distinct, useful_threads};

@@ -1,35 +1,271 @@
-//! What must hold of rows before they are grouped.
+//! The rows that are grouped: where they are in memory, and what must hold of them.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayRef1, ArrayRef2, ArrayView2, Axis, s};
+use rayon::prelude::*;
 
+use crate::simd::{Float, Kernels, Level};
 use crate::{Error, Result};
+
+/// Rows that one thread works on at a time: the same for any number of threads, so that sums
+/// over parts, taken in order, have the same bits however the parts were shared out.
+const PART: usize = 1024;
+
+/// Rows whose median is taken, at most.
+const MEDIAN_OF: usize = 1000;
+
+/// Parts of a sum over all rows, at most: each has its own sums.
+const MAX_PARTS: usize = 64;
+
+/// The number of rows in a part.
+pub(super) fn part(n_rows: usize) -> usize {
+    n_rows.div_ceil(MAX_PARTS).next_multiple_of(PART)
+}
+
+/// The number of threads, of those allowed, that work on so many rows can be shared among.
+#[must_use]
+pub fn useful_threads(n_rows: usize, allowed: usize) -> usize {
+    allowed.min(n_rows.div_ceil(part(n_rows.max(1))).max(1))
+}
+
+/// Rows where they are, seen from a point among them: distances lose digits far from the origin.
+#[derive(Debug, Clone)]
+pub(super) struct Rows<'a, T> {
+    view: &'a ArrayRef2<T>,
+    /// The view as a slice, if that is what it is.
+    slice: Option<&'a [T]>,
+    pub(super) offset: Vec<T>,
+    pub(super) kernels: Kernels<T>,
+}
+
+impl<'a, T: Float> Rows<'a, T> {
+    /// Rows seen from `offset`.
+    pub(super) fn new(view: &'a ArrayRef2<T>, offset: Vec<T>) -> Self {
+        Self {
+            slice: view.as_slice(),
+            view,
+            offset,
+            kernels: T::kernels(Level::best()),
+        }
+    }
+
+    /// Rows seen from about their middle, where outliers do not reach: the median of some.
+    pub(super) fn centred(view: &'a ArrayRef2<T>) -> Self {
+        let step = view.nrows().div_ceil(MEDIAN_OF).max(1);
+        let some = view.slice(s![..;step, ..]);
+        let offset = some.columns().into_iter().map(|column| {
+            let mut values: Vec<T> = column.to_vec();
+            let middle = values.len() / 2;
+            let order = |a: &T, b: &T| a.partial_cmp(b).unwrap_or(Ordering::Equal);
+            *values.select_nth_unstable_by(middle, order).1
+        });
+        let offset = if some.nrows() == 0 {
+            vec![T::default(); view.ncols()]
+        } else {
+            offset.collect()
+        };
+        Self::new(view, offset)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.view.nrows()
+    }
+
+    pub(super) fn n_columns(&self) -> usize {
+        self.view.ncols()
+    }
+
+    /// A row, which is copied to `room` where its numbers are not beside each other.
+    pub(super) fn row<'s>(&'s self, i: usize, room: &'s mut Vec<T>) -> &'s [T] {
+        let n = self.n_columns();
+        if let Some(slice) = self.slice {
+            return &slice[i * n..(i + 1) * n];
+        }
+        let row = self.view.index_axis(Axis(0), i);
+        row.to_slice().unwrap_or_else(|| {
+            room.clear();
+            room.extend(row.iter());
+            room
+        })
+    }
+
+    /// A row as seen from the offset.
+    pub(super) fn seen(&self, i: usize) -> Vec<T> {
+        let row = self.view.index_axis(Axis(0), i);
+        row.iter()
+            .zip(&self.offset)
+            .map(|(x, &o)| x.minus(o))
+            .collect()
+    }
+
+    /// Packs up to a block of rows for the kernels.
+    pub(super) fn pack(&self, rows: &[usize], packed: &mut [T]) {
+        let n = self.n_columns();
+        if let Some(slice) = self.slice {
+            let mut refs: [&[T]; 64] = [&[]; 64];
+            for (place, &i) in refs.iter_mut().zip(rows) {
+                *place = &slice[i * n..(i + 1) * n];
+            }
+            return (self.kernels.pack)(&refs[..rows.len()], &self.offset, packed);
+        }
+        for (r, &i) in rows.iter().enumerate() {
+            let row = self.view.index_axis(Axis(0), i);
+            for (f, (x, &o)) in row.iter().zip(&self.offset).enumerate() {
+                packed[f * T::BLOCK + r] = x.minus(o);
+            }
+        }
+    }
+
+    /// Squared distance of a row to a centre that is seen from the offset too.
+    pub(super) fn squared_distance(&self, i: usize, center: &[T], room: &mut Vec<T>) -> T {
+        (self.kernels.squared_distance)(self.row(i, room), &self.offset, center)
+    }
+
+    /// The mean of the columns' variances; checks the rows by the way.
+    ///
+    /// # Errors
+    /// [`Error::NonFiniteRow`], and [`Error::Parameter`] for values whose squares overflow.
+    pub(super) fn mean_variance(&self) -> Result<f64> {
+        let n = self.n_columns();
+        let origin = vec![T::default(); n];
+        let all = self.over_parts(|rows| {
+            let mut room = Vec::new();
+            let mut sums = vec![0.0; n];
+            let (mut scatter, mut largest) = (0.0_f64, 0.0_f64);
+            for i in rows {
+                let row = self.row(i, &mut room);
+                let squared = (self.kernels.squared_distance)(row, &self.offset, &origin).into();
+                (self.kernels.add)(row, &self.offset, 1.0, &mut sums);
+                scatter += squared;
+                largest = largest.max(squared);
+            }
+            (sums, scatter, largest)
+        });
+        let scatter: f64 = all.iter().map(|(_, scatter, _)| scatter).sum();
+        let largest = all
+            .iter()
+            .fold(0.0, |most, &(.., largest)| largest.max(most));
+        // A distance between two rows may be twice that to the offset.
+        if !scatter.is_finite() || largest > T::MAX / 16.0 {
+            check_finite(self.view.view())?;
+            return Err(too_large(self.view));
+        }
+        let n_rows = self.len().max(1) as f64;
+        let sums = added(all.into_iter().map(|(sums, ..)| sums), n);
+        let off: f64 = sums.iter().map(|sum| (sum / n_rows).powi(2)).sum();
+        Ok((scatter / n_rows - off).max(0.0) / n.max(1) as f64)
+    }
+
+    /// What `f` gives for the rows of each part, in the parts' order.
+    pub(super) fn over_parts<R: Send>(
+        &self,
+        f: impl Fn(std::ops::Range<usize>) -> R + Sync,
+    ) -> Vec<R> {
+        let (n, part) = (self.len(), part(self.len().max(1)));
+        (0..n.div_ceil(part))
+            .into_par_iter()
+            .map(|p| f(p * part..n.min((p + 1) * part)))
+            .collect()
+    }
+}
+
+/// Vectors added up in their order.
+fn added(all: impl Iterator<Item = Vec<f64>>, n: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; n];
+    for part in all {
+        for (sum, part) in sums.iter_mut().zip(part) {
+            *sum += part;
+        }
+    }
+    sums
+}
+
+fn too_large<T: Float>(rows: &ArrayRef2<T>) -> Error {
+    let largest = rows
+        .iter()
+        .fold(0.0_f64, |most, &x| most.max(x.into().abs()));
+    Error::parameter(
+        "X",
+        format!("values up to {largest:e}"),
+        format!("distances whose squares are below {:e}", T::MAX / 16.0),
+    )
+}
 
 /// Checks that every value is a finite number.
 ///
 /// # Errors
 /// [`Error::NonFiniteRow`] for the first that is not.
-pub fn check_finite(rows: ArrayView2<'_, f64>) -> Result<()> {
-    match rows.indexed_iter().find(|(_, value)| !value.is_finite()) {
+pub fn check_finite<T: Float>(rows: ArrayView2<'_, T>) -> Result<()> {
+    match rows.indexed_iter().find(|&(_, &x)| !x.into().is_finite()) {
         None => Ok(()),
-        Some(((row, column), &value)) => Err(Error::NonFiniteRow { row, column, value }),
+        Some(((row, column), &value)) => {
+            let value = value.into();
+            Err(Error::NonFiniteRow { row, column, value })
+        }
     }
+}
+
+/// Checks that there is a weight of at least 0 for each row, and one above 0.
+///
+/// # Errors
+/// [`Error::Parameter`] and [`Error::Unusable`].
+pub(super) fn check_weights(weights: &ArrayRef1<f64>, n_rows: usize) -> Result<()> {
+    const NAME: &str = "sample_weight";
+    if weights.len() != n_rows {
+        let got = format!("{} weights", weights.len());
+        return Err(Error::parameter(
+            NAME,
+            got,
+            format!("one for each of {n_rows} rows"),
+        ));
+    }
+    let bad = |weight: f64| !weight.is_finite() || weight < 0.0;
+    if let Some(i) = weights.iter().position(|&weight| bad(weight)) {
+        return Err(Error::Unusable {
+            name: NAME,
+            index: vec![i],
+            value: weights[i],
+            expected: "a finite number of at least 0",
+        });
+    }
+    let sum = weights.sum();
+    if !(sum > 0.0 && sum.is_finite()) {
+        return Err(Error::parameter(
+            NAME,
+            format!("a sum of {sum}"),
+            "one above 0",
+        ));
+    }
+    Ok(())
 }
 
 /// Number of different rows, or `enough` as soon as there are that many.
 #[must_use]
-pub fn count_distinct(rows: ArrayView2<'_, f64>, enough: usize) -> usize {
+pub fn count_distinct<T: Float>(rows: ArrayView2<'_, T>, enough: usize) -> usize {
     let mut seen = HashSet::new();
     for row in rows.rows() {
         if seen.len() == enough {
             break;
         }
         // Adding 0 makes a negative zero the positive one that it equals.
-        let bits: Vec<u64> = row.iter().map(|value| (value + 0.0).to_bits()).collect();
+        let bits: Vec<u64> = row.iter().map(|&x| (x.into() + 0.0).to_bits()).collect();
         seen.insert(bits);
     }
     seen.len()
+}
+
+/// Checks that there are at least `k` different rows.
+///
+/// # Errors
+/// [`Error::TooFewDistinctRows`].
+pub fn check_distinct<T: Float>(rows: ArrayView2<'_, T>, k: usize) -> Result<()> {
+    let distinct = count_distinct(rows, k);
+    if distinct < k {
+        return Err(Error::TooFewDistinctRows { k, distinct });
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -42,14 +278,61 @@ mod tests {
         let rows = array![[0.0, 1.0], [-0.0, 1.0], [2.0, 1.0], [2.0, 3.0]];
         assert_eq!(count_distinct(rows.view(), 10), 3);
         assert_eq!(count_distinct(rows.view(), 2), 2);
+        assert_eq!(
+            check_distinct(rows.view(), 4).unwrap_err().to_string(),
+            "k=4 clusters need at least 4 distinct rows, got 3"
+        );
     }
 
     #[test]
     fn the_first_value_that_is_not_finite_is_named() {
         let rows = array![[0.0, 1.0], [2.0, f64::INFINITY]];
         assert_eq!(
-            check_finite(rows.view()).unwrap_err().to_string(),
+            Rows::centred(&rows)
+                .mean_variance()
+                .unwrap_err()
+                .to_string(),
             "row 1, column 1 is inf: expected a finite number"
+        );
+    }
+
+    #[test]
+    fn values_whose_squares_overflow_are_refused() {
+        let message = |rows: ndarray::Array2<f64>| {
+            Rows::centred(&rows)
+                .mean_variance()
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(message(array![[1e200], [0.0]]).starts_with("X=values up to 1e200: expected"));
+        assert!(message(array![[1.7e308], [-1.7e308]]).starts_with("X=values up to 1.7e308"));
+    }
+
+    #[test]
+    fn the_variance_is_that_about_the_mean() {
+        let rows = array![[1.0, 5.0], [2.0, 5.0], [6.0, 5.0]];
+        let variance = Rows::centred(&rows).mean_variance().unwrap();
+        assert!((variance - 14.0 / 3.0 / 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn weights_are_checked() {
+        let message = |weights: &[f64]| {
+            check_weights(&ndarray::ArrayView1::from(weights), 2)
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(
+            message(&[1.0]),
+            "sample_weight=1 weights: expected one for each of 2 rows"
+        );
+        assert_eq!(
+            message(&[1.0, -1.0]),
+            "sample_weight[1]=-1: expected a finite number of at least 0"
+        );
+        assert_eq!(
+            message(&[0.0, 0.0]),
+            "sample_weight=a sum of 0: expected one above 0"
         );
     }
 }

@@ -2,21 +2,27 @@
 //!
 //! A kernel is written once, over a [`Vector`] of sixteen lanes, and compiled for AVX-512, for
 //! AVX2 and for the target's baseline. Compilers do not find the vectors in such loops by
-//! themselves: sums of floats have an order. No kernel fuses multiplications with additions, and
-//! lanes are added up in one fixed order, so that every path gives the same bits; the tests
-//! demand it.
+//! themselves: sums of floats have an order. No kernel of features fuses multiplications with
+//! additions, and lanes are added up in one fixed order, so that every path gives the same bits;
+//! the tests demand it. Those of distances ([`Kernels`]) do fuse, and come in both precisions.
 
 #![allow(unsafe_code)] // Intrinsics, in functions that run only where they were detected.
 #![allow(clippy::inline_always)] // What is not inlined is not compiled for the instruction set.
 
 mod kernels;
+mod lanes;
 mod select;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tile_tests;
+mod tiles;
 mod vector;
 
 pub use kernels::Run;
 pub(crate) use kernels::unpacked_bin;
+pub(crate) use tiles::up;
+pub use tiles::{After, Before, Float, Found, Kernels, Panels};
 pub use vector::LANES;
 
 /// An instruction set that kernels were compiled for.
@@ -24,7 +30,7 @@ pub use vector::LANES;
 pub enum Level {
     /// What every machine of the target has.
     Baseline,
-    /// AVX2, on x86-64.
+    /// AVX2 and FMA, on x86-64.
     #[cfg(target_arch = "x86_64")]
     Avx2(Proof),
     /// AVX-512 (F, BW, DQ, VL), on x86-64.
@@ -43,7 +49,9 @@ impl Level {
         let mut levels = vec![Self::Baseline];
         #[cfg(target_arch = "x86_64")]
         {
-            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt");
+            let avx2 = is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("fma")
+                && is_x86_feature_detected!("popcnt");
             if avx2 {
                 levels.push(Self::Avx2(Proof(())));
             }

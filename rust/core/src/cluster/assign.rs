@@ -1,0 +1,311 @@
+//! Which centre is nearest to each row.
+
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayRef1, ArrayRef2, ArrayView1, ArrayView2};
+use rayon::prelude::*;
+
+use super::centers::Centers;
+use super::rows::{Rows, check_weights, part};
+use crate::simd::{Float, Found, Panels};
+use crate::{Error, Result};
+
+/// Rows between two looks at whether to stop.
+const PATIENCE: usize = 1024;
+
+/// Centres that rows can be assigned to: their indices are kept as numbers of the rows' kind.
+const MAX_CENTERS: usize = 1 << 24;
+
+/// The nearest centre of each row and its squared distance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assignment {
+    /// Index of the nearest centre, the lowest where several are equally near.
+    pub labels: Vec<i32>,
+    /// Sum of the squared Euclidean distances, each times its row's weight.
+    pub inertia: f64,
+}
+
+/// The two nearest centres of each row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TwoNearest {
+    /// Index of the nearest centre, the lowest where several are equally near.
+    pub first: Vec<i32>,
+    /// Index of the second nearest; the nearest again where there is only one centre.
+    pub second: Vec<i32>,
+}
+
+/// Sums of the rows of each cluster: one step of k-means over a part of the rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Partial {
+    /// The sums, of shape (k, columns), each row times its weight.
+    pub sums: Array2<f64>,
+    /// The sums of the rows' weights.
+    pub counts: Vec<f64>,
+    /// Sum of the squared distances of the rows to their centres, each times its weight.
+    pub inertia: f64,
+}
+
+/// Finds the nearest of at least one centre for each row, on the threads of the current pool.
+///
+/// Labels depend on a row and the centres only, not on the other rows or on threads.
+///
+/// # Errors
+/// [`Error::Parameter`] for shapes that do not go together and for weights,
+/// [`Error::NonFiniteRow`], and [`Error::Interrupted`] as soon as `interrupted` says so.
+pub fn assign<T: Float>(
+    rows: ArrayView2<'_, T>,
+    centers: ArrayView2<'_, T>,
+    weights: Option<ArrayView1<'_, f64>>,
+    interrupted: &(dyn Fn() -> bool + Sync),
+) -> Result<Assignment> {
+    let (rows, centers) = seen(&rows, &centers)?;
+    if let Some(weights) = &weights {
+        check_weights(weights, rows.len())?;
+    }
+    rows.mean_variance()?;
+    assign_seen(&rows, &centers, weights.as_deref(), interrupted)
+}
+
+/// The same, of rows that were checked.
+pub(super) fn assign_seen<T: Float>(
+    rows: &Rows<'_, T>,
+    centers: &Centers<T>,
+    weights: Option<&ArrayRef1<f64>>,
+    interrupted: &(dyn Fn() -> bool + Sync),
+) -> Result<Assignment> {
+    let mut labels = vec![0; rows.len()];
+    visit(rows, centers, &mut labels, interrupted)?;
+    let all = rows.over_parts(|range| {
+        let mut room = Vec::new();
+        let mut sum = 0.0;
+        for i in range {
+            let center = centers.row(labels[i] as usize);
+            let weight = weights.map_or(1.0, |weights| weights[i]);
+            sum += weight * rows.squared_distance(i, center, &mut room).into();
+        }
+        sum
+    });
+    let inertia = all.into_iter().sum();
+    Ok(Assignment { labels, inertia })
+}
+
+/// Finds the two nearest centres of each row, on the threads of the current pool.
+///
+/// # Errors
+/// As [`assign`].
+pub fn two_nearest<T: Float>(
+    rows: ArrayView2<'_, T>,
+    centers: ArrayView2<'_, T>,
+    interrupted: &(dyn Fn() -> bool + Sync),
+) -> Result<TwoNearest> {
+    let (rows, centers) = seen(&rows, &centers)?;
+    rows.mean_variance()?;
+    let n = rows.len();
+    let mut first = vec![0; n];
+    let mut second = vec![0; n];
+    let part = part(n.max(1));
+    first
+        .par_chunks_mut(part)
+        .zip(second.par_chunks_mut(part))
+        .enumerate()
+        .try_for_each(|(p, (first, second))| {
+            let kernel = rows.kernels.nearest_two;
+            over_blocks(
+                &rows,
+                &centers,
+                p * part..p * part + first.len(),
+                kernel,
+                interrupted,
+                |at, found| {
+                    let at = at - p * part;
+                    for (r, (a, b)) in found.index.iter().zip(&found.second_label).enumerate() {
+                        if let (Some(first), Some(second)) =
+                            (first.get_mut(at + r), second.get_mut(at + r))
+                        {
+                            (*first, *second) = (*a, b.index());
+                        }
+                    }
+                },
+            )
+        })?;
+    Ok(TwoNearest { first, second })
+}
+
+/// One step of k-means over some of the rows: what a machine that has only these contributes.
+///
+/// Centres of all rows are the sums of all parts divided by the sums of their counts.
+///
+/// # Errors
+/// As [`assign`].
+pub fn partial<T: Float>(
+    rows: ArrayView2<'_, T>,
+    centers: ArrayView2<'_, T>,
+    weights: Option<ArrayView1<'_, f64>>,
+    interrupted: &(dyn Fn() -> bool + Sync),
+) -> Result<Partial> {
+    let found = assign(rows, centers, weights, interrupted)?;
+    let plain = Rows::new(&rows, vec![T::default(); rows.ncols()]);
+    let (k, n) = centers.dim();
+    let all = plain.over_parts(|range| {
+        let mut room = Vec::new();
+        let mut sums = Array2::zeros((k, n));
+        let mut counts = vec![0.0; k];
+        for i in range {
+            let label = found.labels[i] as usize;
+            let weight = weights.as_ref().map_or(1.0, |weights| weights[i]);
+            counts[label] += weight;
+            if let Some(sums) = sums.row_mut(label).as_slice_mut() {
+                (plain.kernels.add)(plain.row(i, &mut room), &plain.offset, weight, sums);
+            }
+        }
+        (sums, counts)
+    });
+    let mut sums = Array2::zeros((k, n));
+    let mut counts = vec![0.0; k];
+    for (more, weights) in all {
+        sums += &more;
+        for (count, weight) in counts.iter_mut().zip(weights) {
+            *count += weight;
+        }
+    }
+    Ok(Partial {
+        sums,
+        counts,
+        inertia: found.inertia,
+    })
+}
+
+/// Rows and centres as seen from the centres' middle, which does not depend on the rows.
+pub(super) fn seen<'a, T: Float>(
+    rows: &'a ArrayRef2<T>,
+    centers: &ArrayRef2<T>,
+) -> Result<(Rows<'a, T>, Centers<T>)> {
+    let (k, n) = centers.dim();
+    if n != rows.ncols() || n == 0 {
+        let expected = format!("as many as the rows have, {}, and at least 1", rows.ncols());
+        return Err(Error::parameter(
+            "centers",
+            format!("{n} columns"),
+            expected,
+        ));
+    }
+    check_count("centers", k)?;
+    let of_centers = Rows::centred(centers);
+    of_centers.mean_variance()?;
+    let values = (0..k).flat_map(|c| of_centers.seen(c)).collect();
+    Ok((Rows::new(rows, of_centers.offset), Centers::new(values, n)))
+}
+
+/// Checks that there is a centre, and that there are not too many.
+pub(super) fn check_count(name: &'static str, k: usize) -> Result<()> {
+    if k == 0 || k > MAX_CENTERS {
+        return Err(Error::parameter(name, k, format!("1 to {MAX_CENTERS}")));
+    }
+    Ok(())
+}
+
+/// An index, which [`check_count`] has seen to be small enough.
+#[allow(clippy::cast_possible_wrap)]
+pub(super) fn as_label(index: usize) -> i32 {
+    index as i32
+}
+
+/// Writes each row's label.
+fn visit<T: Float>(
+    rows: &Rows<'_, T>,
+    centers: &Centers<T>,
+    labels: &mut [i32],
+    interrupted: &(dyn Fn() -> bool + Sync),
+) -> Result<()> {
+    let part = part(rows.len().max(1));
+    labels
+        .par_chunks_mut(part)
+        .enumerate()
+        .try_for_each(|(p, labels)| {
+            let range = p * part..p * part + labels.len();
+            over_blocks(
+                rows,
+                centers,
+                range,
+                rows.kernels.nearest,
+                interrupted,
+                |at, found| {
+                    for (label, &nearest) in labels[at - p * part..].iter_mut().zip(&found.index) {
+                        *label = nearest;
+                    }
+                },
+            )
+        })
+}
+
+/// Runs a kernel over the rows of a range, block by block.
+fn over_blocks<T: Float>(
+    rows: &Rows<'_, T>,
+    centers: &Centers<T>,
+    range: Range<usize>,
+    kernel: fn(&[T], &Panels<T>, &mut Found<T>),
+    interrupted: &(dyn Fn() -> bool + Sync),
+    mut each: impl FnMut(usize, &Found<T>),
+) -> Result<()> {
+    let mut packed = vec![T::default(); rows.n_columns() * T::BLOCK];
+    let mut found = Found::new();
+    let indices: Vec<usize> = range.collect();
+    for (b, block) in indices.chunks(T::BLOCK).enumerate() {
+        if b % (PATIENCE / T::BLOCK) == 0 && interrupted() {
+            return Err(Error::Interrupted);
+        }
+        rows.pack(block, &mut packed);
+        kernel(&packed, &centers.panels, &mut found);
+        each(block[0], &found);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    const NEVER: &(dyn Fn() -> bool + Sync) = &|| false;
+
+    #[test]
+    fn ties_go_to_the_lowest_index() {
+        let rows = array![[1.0], [3.0], [2.5]];
+        let centers = array![[0.0], [2.0], [2.0], [4.0]];
+        let found = assign(rows.view(), centers.view(), None, NEVER).unwrap();
+        assert_eq!(found.labels, [0, 1, 1]);
+        assert_eq!(found.inertia, 2.25);
+        let two = two_nearest(rows.view(), centers.view(), NEVER).unwrap();
+        assert_eq!(two.first, [0, 1, 1]);
+        assert_eq!(two.second, [1, 2, 2]);
+    }
+
+    #[test]
+    fn a_step_gives_sums_counts_and_inertia() {
+        let rows = array![[1.0_f32, 10.0], [3.0, 10.0], [9.0, 0.0]];
+        let centers = array![[2.0, 10.0], [9.0, 1.0]];
+        let weights = array![1.0, 1.0, 2.0];
+        let step = partial(rows.view(), centers.view(), Some(weights.view()), NEVER).unwrap();
+        assert_eq!(step.sums, array![[4.0, 20.0], [18.0, 0.0]]);
+        assert_eq!(step.counts, [2.0, 2.0]);
+        assert_eq!(step.inertia, 4.0);
+    }
+
+    #[test]
+    fn shapes_that_do_not_go_together_are_refused() {
+        let rows = array![[1.0, 2.0]];
+        let message = |centers: Array2<f64>| {
+            assign(rows.view(), centers.view(), None, NEVER)
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(
+            message(array![[1.0]]),
+            "centers=1 columns: expected as many as the rows have, 2, and at least 1"
+        );
+        assert_eq!(
+            message(Array2::zeros((0, 2))),
+            "centers=0: expected 1 to 16777216"
+        );
+    }
+}

@@ -1,0 +1,86 @@
+//! Centres while rows are assigned to them.
+
+use crate::simd::{Float, Found, Kernels, Panels, up};
+
+/// Centres as seen from the rows' offset, and what the bounds need to know of them.
+#[derive(Debug, Clone)]
+pub(super) struct Centers<T> {
+    n_columns: usize,
+    values: Vec<T>,
+    pub(super) panels: Panels<T>,
+    largest_norm: f64,
+}
+
+impl<T: Float> Centers<T> {
+    /// Centres from their numbers, row after row.
+    pub(super) fn new(values: Vec<T>, n_columns: usize) -> Self {
+        let panels = Panels::new(values.chunks_exact(n_columns), n_columns);
+        let norms = values.chunks_exact(n_columns).map(|center| {
+            let squares = center.iter().map(|&x| x.into() * x.into());
+            squares.sum::<f64>()
+        });
+        let largest_norm = norms.fold(0.0, f64::max);
+        Self {
+            n_columns,
+            values,
+            panels,
+            largest_norm,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.values.len() / self.n_columns
+    }
+
+    pub(super) fn row(&self, c: usize) -> &[T] {
+        &self.values[c * self.n_columns..(c + 1) * self.n_columns]
+    }
+
+    pub(super) fn values(&self) -> &[T] {
+        &self.values
+    }
+
+    /// Bounds of the distances that were found.
+    pub(super) fn bound(&self, kernels: &Kernels<T>, found: &mut Found<T>) {
+        // A squared distance is the sum of a product for each column and two norms, each
+        // rounded.
+        let error = 2.0 * (self.n_columns as f64 + 4.0) * T::EPSILON;
+        (kernels.bounds)(found, error, self.largest_norm);
+    }
+
+    /// How far each centre moved from `before`, rounded up, and the sum of the squares.
+    pub(super) fn moved_from(&self, before: &Self) -> (Vec<f32>, f64) {
+        let squares: Vec<f64> = self
+            .values
+            .chunks_exact(self.n_columns)
+            .zip(before.values.chunks_exact(self.n_columns))
+            .map(|(a, b)| squared(a, b))
+            .collect();
+        let moves = squares.iter().map(|square| up(square.sqrt()));
+        (moves.collect(), squares.iter().sum())
+    }
+
+    /// Half the distance of each centre to the next one, rounded down: no row that is nearer
+    /// to its centre than this has another that is nearer still.
+    pub(super) fn half_separations(&self, kernels: &Kernels<T>) -> Vec<f32> {
+        let k = self.len();
+        let origin = vec![T::default(); self.n_columns];
+        let mut packed = vec![T::default(); self.n_columns * T::BLOCK];
+        let mut found = Found::new();
+        let mut halves = Vec::with_capacity(k);
+        let rows: Vec<&[T]> = self.values.chunks_exact(self.n_columns).collect();
+        for rows in rows.chunks(T::BLOCK) {
+            (kernels.pack)(rows, &origin, &mut packed);
+            (kernels.nearest_and_bound)(&packed, &self.panels, &mut found);
+            self.bound(kernels, &mut found);
+            halves.extend(found.lower[..rows.len()].iter().map(|lower| lower / 2.0));
+        }
+        halves
+    }
+}
+
+/// Squared distance in double precision.
+fn squared<T: Float>(a: &[T], b: &[T]) -> f64 {
+    let differences = a.iter().zip(b).map(|(&a, &b)| a.into() - b.into());
+    differences.map(|off: f64| off * off).sum()
+}

@@ -1,0 +1,443 @@
+//! Lloyd's iterations, with Hamerly's bounds where they spare work.
+
+use ndarray::ArrayRef1;
+use rayon::prelude::*;
+
+use crate::cluster::assign::as_label;
+use crate::cluster::centers::Centers;
+use crate::cluster::rows::{Rows, part};
+use crate::simd::{Float, Found, up};
+use crate::{Error, Result};
+
+/// Rows between two looks at whether to stop.
+const PATIENCE: usize = 1024;
+
+/// Centres from which on a row's distance to its own is taken before those to all.
+const TIGHTEN_FROM: usize = 32;
+
+/// The bound of a row that must be looked at.
+const UNKNOWN: f32 = f32::INFINITY;
+
+/// Where the iterations ended.
+#[derive(Debug, Clone)]
+pub(super) struct End<T> {
+    pub(super) centers: Centers<T>,
+    pub(super) n_iter: usize,
+}
+
+/// Iterates until no row changes its cluster, the centres' squared moves sum to no more than
+/// `tolerance`, or `max_iter` is reached.
+pub(super) fn lloyd<T: Float>(
+    rows: &Rows<'_, T>,
+    weights: Option<&ArrayRef1<f64>>,
+    mut centers: Centers<T>,
+    max_iter: usize,
+    tolerance: f64,
+    interrupted: &(dyn Fn() -> bool + Sync),
+) -> Result<End<T>> {
+    let mut state = State::new(rows, weights, centers.len());
+    let mut moves = vec![0.0; centers.len()];
+    for n_iter in 1..=max_iter {
+        let changed = state.assign(&centers, &moves, interrupted)?;
+        let filled = state.fill_empty(&centers);
+        if n_iter > 1 && changed == 0 && !filled {
+            return Ok(End { centers, n_iter });
+        }
+        let means = state.means(&centers);
+        let before = std::mem::replace(&mut centers, means);
+        let shift;
+        (moves, shift) = centers.moved_from(&before);
+        if shift <= tolerance {
+            return Ok(End { centers, n_iter });
+        }
+    }
+    Ok(End {
+        centers,
+        n_iter: max_iter,
+    })
+}
+
+/// The clusters' sums, or what changes in them.
+#[derive(Debug, Clone)]
+struct Sums {
+    rows: Vec<f64>,
+    weights: Vec<f64>,
+    /// Rows with a weight above 0, so that an empty cluster is known for one although
+    /// subtracted weights leave a rest.
+    counts: Vec<i64>,
+    /// Rows that changed their cluster.
+    changed: usize,
+    /// Rows whose distance to every centre was taken.
+    looked_at: usize,
+}
+
+impl Sums {
+    fn new(k: usize, n_columns: usize) -> Self {
+        Self {
+            rows: vec![0.0; k * n_columns],
+            weights: vec![0.0; k],
+            counts: vec![0; k],
+            changed: 0,
+            looked_at: 0,
+        }
+    }
+
+    fn clear(&mut self) {
+        self.rows.fill(0.0);
+        self.weights.fill(0.0);
+        self.counts.fill(0);
+        self.changed = 0;
+        self.looked_at = 0;
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (sum, more) in self.rows.iter_mut().zip(&other.rows) {
+            *sum += more;
+        }
+        for (weight, more) in self.weights.iter_mut().zip(&other.weights) {
+            *weight += more;
+        }
+        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+            *count += more;
+        }
+        self.changed += other.changed;
+        self.looked_at += other.looked_at;
+    }
+
+    /// Adds a row to a cluster or, with a `sign` of −1, takes it out.
+    fn put<T: Float>(
+        &mut self,
+        rows: &Rows<'_, T>,
+        row: &[T],
+        cluster: usize,
+        weight: f64,
+        sign: i64,
+    ) {
+        let n = rows.n_columns();
+        let signed = sign as f64 * weight;
+        let sums = &mut self.rows[cluster * n..(cluster + 1) * n];
+        (rows.kernels.add)(row, &rows.offset, signed, sums);
+        self.weights[cluster] += signed;
+        self.counts[cluster] += if weight > 0.0 { sign } else { 0 };
+    }
+}
+
+struct State<'a, T> {
+    rows: &'a Rows<'a, T>,
+    weights: Option<&'a ArrayRef1<f64>>,
+    /// The cluster of each row, −1 before the first iteration.
+    labels: Vec<i32>,
+    /// At least each row's distance to its centre.
+    upper: Vec<f32>,
+    /// At most each row's distance to any other centre.
+    lower: Vec<f32>,
+    total: Sums,
+    deltas: Vec<Sums>,
+    /// Whether bounds are kept: they cost a little and pay once few rows change.
+    bounded: bool,
+}
+
+impl<'a, T: Float> State<'a, T> {
+    fn new(rows: &'a Rows<'a, T>, weights: Option<&'a ArrayRef1<f64>>, k: usize) -> Self {
+        let n = rows.len();
+        let sums = Sums::new(k, rows.n_columns());
+        Self {
+            rows,
+            weights,
+            labels: vec![-1; n],
+            upper: vec![UNKNOWN; n],
+            lower: vec![0.0; n],
+            deltas: vec![sums.clone(); n.div_ceil(part(n))],
+            total: sums,
+            bounded: false,
+        }
+    }
+
+    fn weight(&self, i: usize) -> f64 {
+        self.weights.map_or(1.0, |weights| weights[i])
+    }
+
+    /// Assigns each row to its nearest centre, brings the sums up to date, and tells how many
+    /// rows changed their cluster.
+    fn assign(
+        &mut self,
+        centers: &Centers<T>,
+        moves: &[f32],
+        interrupted: &(dyn Fn() -> bool + Sync),
+    ) -> Result<usize> {
+        let step = Step {
+            rows: self.rows,
+            weights: self.weights,
+            centers,
+            moves,
+            farthest: Farthest::of(moves),
+            halves: if self.bounded {
+                centers.half_separations(&self.rows.kernels)
+            } else {
+                Vec::new()
+            },
+            bounded: self.bounded,
+            tighten: centers.len() >= TIGHTEN_FROM,
+            interrupted,
+        };
+        let part = part(self.rows.len());
+        self.labels
+            .par_chunks_mut(part)
+            .zip(self.upper.par_chunks_mut(part))
+            .zip(self.lower.par_chunks_mut(part))
+            .zip(&mut self.deltas)
+            .enumerate()
+            .try_for_each(|(p, (((labels, upper), lower), delta))| {
+                delta.clear();
+                step.run(p * part, labels, upper, lower, delta)
+            })?;
+        self.total.changed = 0;
+        self.total.looked_at = 0;
+        for delta in &self.deltas {
+            self.total.add(delta);
+        }
+        self.bounded |= self.total.changed < self.rows.len() / 4;
+        Ok(self.total.changed)
+    }
+
+    /// The clusters' means; a cluster without rows stays where it is.
+    fn means(&self, before: &Centers<T>) -> Centers<T> {
+        let n = self.rows.n_columns();
+        let mut values = before.values().to_vec();
+        let sums = self.total.rows.chunks_exact(n);
+        for (c, (mean, sums)) in values.chunks_exact_mut(n).zip(sums).enumerate() {
+            if self.total.counts[c] > 0 {
+                for (mean, sum) in mean.iter_mut().zip(sums) {
+                    *mean = T::of(sum / self.total.weights[c]);
+                }
+            }
+        }
+        Centers::new(values, n)
+    }
+
+    /// Gives each cluster without rows the one that is farthest from its centre, the lowest
+    /// index first among equals, and takes it from the cluster it was in. Tells whether there
+    /// was one.
+    fn fill_empty(&mut self, centers: &Centers<T>) -> bool {
+        let empty: Vec<usize> = (0..centers.len())
+            .filter(|&c| self.total.counts[c] == 0)
+            .collect();
+        if empty.is_empty() {
+            return false;
+        }
+        let rows = self.rows;
+        let labels = &self.labels;
+        let distances = rows.over_parts(|range| {
+            let mut room = Vec::new();
+            let distance = |i: usize| {
+                let center = centers.row(labels[i] as usize);
+                rows.squared_distance(i, center, &mut room).into()
+            };
+            range.map(distance).collect::<Vec<f64>>()
+        });
+        let distances = distances.concat();
+        // A row in its centre's place would leave the other cluster as empty as this one is.
+        let mut farthest: Vec<usize> = (0..rows.len())
+            .filter(|&i| self.weight(i) > 0.0 && distances[i] > 0.0)
+            .collect();
+        farthest.sort_by(|&a, &b| distances[b].total_cmp(&distances[a]).then(a.cmp(&b)));
+        let mut candidates = farthest.into_iter();
+        let mut filled = false;
+        for cluster in empty {
+            let Some(i) = candidates.find(|&i| self.total.counts[self.labels[i] as usize] > 1)
+            else {
+                break;
+            };
+            let (from, weight) = (self.labels[i] as usize, self.weight(i));
+            let mut room = Vec::new();
+            let row = rows.row(i, &mut room);
+            self.total.put(rows, row, from, weight, -1);
+            // Nothing is left in it but rounding errors.
+            let n = rows.n_columns();
+            self.total.rows[cluster * n..(cluster + 1) * n].fill(0.0);
+            self.total.weights[cluster] = 0.0;
+            self.total.put(rows, row, cluster, weight, 1);
+            self.labels[i] = as_label(cluster);
+            self.upper[i] = UNKNOWN;
+            filled = true;
+        }
+        filled
+    }
+}
+
+/// The centre that moved farthest, and how far the others did at most.
+struct Farthest {
+    center: usize,
+    most: f32,
+    others: f32,
+}
+
+impl Farthest {
+    fn of(moves: &[f32]) -> Self {
+        let mut found = Self {
+            center: 0,
+            most: 0.0,
+            others: 0.0,
+        };
+        for (center, &moved) in moves.iter().enumerate() {
+            if moved > found.most {
+                found.others = found.most;
+                found.most = moved;
+                found.center = center;
+            } else {
+                found.others = found.others.max(moved);
+            }
+        }
+        found
+    }
+
+    /// How far any centre but this one moved at most.
+    fn but(&self, center: usize) -> f32 {
+        if center == self.center {
+            self.others
+        } else {
+            self.most
+        }
+    }
+}
+
+/// One assignment of rows to centres.
+struct Step<'a, T> {
+    rows: &'a Rows<'a, T>,
+    weights: Option<&'a ArrayRef1<f64>>,
+    centers: &'a Centers<T>,
+    moves: &'a [f32],
+    farthest: Farthest,
+    halves: Vec<f32>,
+    bounded: bool,
+    /// Whether a row's distance to its own centre is taken before those to all: it costs as
+    /// much as several of those.
+    tighten: bool,
+    interrupted: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// The rows of a part as they are known.
+struct Known<'a> {
+    first: usize,
+    labels: &'a mut [i32],
+    upper: &'a mut [f32],
+    lower: &'a mut [f32],
+}
+
+impl<T: Float> Step<'_, T> {
+    fn run(
+        &self,
+        first: usize,
+        labels: &mut [i32],
+        upper: &mut [f32],
+        lower: &mut [f32],
+        delta: &mut Sums,
+    ) -> Result<()> {
+        let mut packed = vec![T::default(); self.rows.n_columns() * T::BLOCK];
+        let mut found = Found::new();
+        let mut open = Vec::with_capacity(PATIENCE);
+        let chunks = labels
+            .chunks_mut(PATIENCE)
+            .zip(upper.chunks_mut(PATIENCE))
+            .zip(lower.chunks_mut(PATIENCE));
+        for (c, ((labels, upper), lower)) in chunks.enumerate() {
+            if (self.interrupted)() {
+                return Err(Error::Interrupted);
+            }
+            let mut known = Known {
+                first: first + c * PATIENCE,
+                labels,
+                upper,
+                lower,
+            };
+            open.clear();
+            if self.bounded {
+                self.open(&mut known, &mut open);
+            } else {
+                open.extend(known.first..known.first + known.labels.len());
+            }
+            for block in open.chunks(T::BLOCK) {
+                self.rows.pack(block, &mut packed);
+                if self.bounded {
+                    let kernel = self.rows.kernels.nearest_and_bound;
+                    kernel(&packed, &self.centers.panels, &mut found);
+                    self.centers.bound(&self.rows.kernels, &mut found);
+                } else {
+                    let kernel = self.rows.kernels.nearest;
+                    kernel(&packed, &self.centers.panels, &mut found);
+                }
+                self.take(&mut known, block, &found, delta);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists the rows whose bounds do not show that their centre is the nearest still: G.
+    /// Hamerly, "Making k-means even faster", 2010.
+    fn open(&self, known: &mut Known<'_>, open: &mut Vec<usize>) {
+        const ROUNDED_UP: f32 = 1.0 + 2.0 * f32::EPSILON;
+        const ROUNDED_DOWN: f32 = 1.0 - 2.0 * f32::EPSILON;
+        let n = known.labels.len();
+        open.resize(n, 0);
+        let mut n_open = 0;
+        let rows = known
+            .labels
+            .iter()
+            .zip(&mut *known.upper)
+            .zip(&mut *known.lower);
+        for (i, ((&label, upper), lower)) in rows.enumerate() {
+            let label = label as usize;
+            *upper = (*upper + self.moves[label]) * ROUNDED_UP;
+            // What falls below 0 is below every distance, whatever its last digit.
+            let others = (*lower - self.farthest.but(label)) * ROUNDED_DOWN - f32::MIN_POSITIVE;
+            *lower = others;
+            // Whether a row is open cannot be foreseen: no branch, then, but a place in the
+            // list that the next row takes if this one is not.
+            open[n_open] = known.first + i;
+            n_open += usize::from(*upper > others.max(self.halves[label]));
+        }
+        open.truncate(n_open);
+        if self.tighten {
+            self.tighten(known, open);
+        }
+    }
+
+    /// Takes rows off the list whose distance to their centre, now that it is taken, shows that
+    /// it is the nearest still.
+    fn tighten(&self, known: &mut Known<'_>, open: &mut Vec<usize>) {
+        let relative = 1.0 + (self.rows.n_columns() as f64 + 4.0) * T::EPSILON;
+        let mut room = Vec::new();
+        open.retain(|&i| {
+            let place = i - known.first;
+            let label = known.labels[place] as usize;
+            let center = self.centers.row(label);
+            let own = self.rows.squared_distance(i, center, &mut room);
+            known.upper[place] = up(own.into().sqrt() * relative);
+            known.upper[place] > known.lower[place].max(self.halves[label])
+        });
+    }
+
+    /// Notes what was found for rows, and moves those whose cluster is another one now.
+    fn take(&self, known: &mut Known<'_>, block: &[usize], found: &Found<T>, delta: &mut Sums) {
+        let mut room = Vec::new();
+        delta.looked_at += block.len();
+        for (r, (&i, &now)) in block.iter().zip(&found.index).enumerate() {
+            let place = i - known.first;
+            if self.bounded {
+                known.upper[place] = found.upper[r];
+                known.lower[place] = found.lower[r];
+            }
+            let before = std::mem::replace(&mut known.labels[place], now);
+            if before == now {
+                continue;
+            }
+            delta.changed += 1;
+            let weight = self.weights.map_or(1.0, |weights| weights[i]);
+            let row = self.rows.row(i, &mut room);
+            delta.put(self.rows, row, now as usize, weight, 1);
+            if before >= 0 {
+                delta.put(self.rows, row, before as usize, weight, -1);
+            }
+        }
+    }
+}

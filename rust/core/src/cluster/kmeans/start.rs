@@ -1,0 +1,234 @@
+//! Where k-means starts from.
+
+use ndarray::ArrayRef1;
+use rand::RngExt;
+use rand_pcg::Pcg64;
+use rayon::prelude::*;
+
+use crate::cluster::centers::Centers;
+use crate::cluster::rows::{Rows, part};
+use crate::simd::{After, Before, Float};
+use crate::{Error, Result};
+
+/// Candidates for a centre, at most: one bit of a row's mask each.
+const MAX_CANDIDATES: usize = 16;
+
+/// Picks `k` different rows, each with a chance in proportion to its weight.
+pub(super) fn random<T: Float>(
+    rows: &Rows<'_, T>,
+    weights: Option<&ArrayRef1<f64>>,
+    k: usize,
+    rng: &mut Pcg64,
+) -> Centers<T> {
+    // The k largest of u^(1/w): Efraimidis and Spirakis, "Weighted random sampling with a
+    // reservoir", 2006. Weights of 0 come last, and only if there are not enough others.
+    let mut keys: Vec<(f64, usize)> = (0..rows.len())
+        .map(|i| {
+            let weight = weights.map_or(1.0, |weights| weights[i]);
+            ((1.0 - rng.random::<f64>()).ln() / weight, i)
+        })
+        .collect();
+    keys.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let picked = keys.into_iter().take(k).flat_map(|(_, i)| rows.seen(i));
+    Centers::new(picked.collect(), rows.n_columns())
+}
+
+/// Picks rows, each with a chance in proportion to its squared distance from those picked
+/// before; the best of several candidates each time.
+pub(super) fn greedy<T: Float>(
+    rows: &Rows<'_, T>,
+    weights: Option<&ArrayRef1<f64>>,
+    k: usize,
+    rng: &mut Pcg64,
+    interrupted: &(dyn Fn() -> bool + Sync),
+) -> Result<Centers<T>> {
+    let n_candidates = (2 + (k as f64).ln() as usize).min(MAX_CANDIDATES);
+    let mut search = Search::new(rows, weights);
+    let first = search.any(rng);
+    let mut values = rows.seen(first);
+    search.begin(&values);
+    for _ in 1..k {
+        if interrupted() {
+            return Err(Error::Interrupted);
+        }
+        let drawn: Vec<usize> = (0..n_candidates).map(|_| search.draw(rng)).collect();
+        let candidates: Vec<T> = drawn.iter().flat_map(|&i| rows.seen(i)).collect();
+        let best = search.try_all(&candidates, n_candidates);
+        let center = rows.seen(drawn[best]);
+        search.choose(best, &center);
+        values.extend(center);
+    }
+    Ok(Centers::new(values, rows.n_columns()))
+}
+
+/// The rows' distances to the centres picked so far.
+struct Search<'a, T> {
+    rows: &'a Rows<'a, T>,
+    weights: Option<&'a ArrayRef1<f64>>,
+    part: usize,
+    /// Squared distance of each row to the nearest centre.
+    nearest: Vec<T>,
+    /// For each row the candidates that are nearer, one bit each.
+    nearer: Vec<u16>,
+    /// For each part the sum of its weighted distances.
+    potentials: Vec<f64>,
+    /// The same if a candidate becomes a centre.
+    promised: Vec<[f64; MAX_CANDIDATES]>,
+}
+
+impl<'a, T: Float> Search<'a, T> {
+    fn new(rows: &'a Rows<'a, T>, weights: Option<&'a ArrayRef1<f64>>) -> Self {
+        let part = part(rows.len());
+        let n_parts = rows.len().div_ceil(part);
+        Self {
+            rows,
+            weights,
+            part,
+            nearest: vec![T::default(); rows.len()],
+            nearer: vec![0; rows.len()],
+            potentials: vec![0.0; n_parts],
+            promised: vec![[0.0; MAX_CANDIDATES]; n_parts],
+        }
+    }
+
+    fn weight(&self, i: usize) -> f64 {
+        self.weights.map_or(1.0, |weights| weights[i])
+    }
+
+    /// Any row, with a chance in proportion to its weight.
+    fn any(&self, rng: &mut Pcg64) -> usize {
+        let Some(weights) = self.weights else {
+            return rng.random_range(0..self.rows.len());
+        };
+        let target = rng.random::<f64>() * weights.sum();
+        where_sum_exceeds(target, weights.iter().copied())
+    }
+
+    /// A row with a chance in proportion to its weighted distance.
+    fn draw(&self, rng: &mut Pcg64) -> usize {
+        let mut target = rng.random::<f64>() * self.potentials.iter().sum::<f64>();
+        let part = where_sum_exceeds(target, self.potentials.iter().copied());
+        target -= self.potentials[..part].iter().sum::<f64>();
+        let first = part * self.part;
+        let end = self.rows.len().min(first + self.part);
+        let shares = (first..end).map(|i| self.weight(i) * self.nearest[i].into());
+        first + where_sum_exceeds(target, shares)
+    }
+
+    /// Takes the first centre.
+    fn begin(&mut self, center: &[T]) {
+        let (rows, weights, part) = (self.rows, self.weights, self.part);
+        self.nearest
+            .par_chunks_mut(part)
+            .zip(&mut self.potentials)
+            .enumerate()
+            .for_each(|(p, (nearest, potential))| {
+                let mut room = Vec::new();
+                *potential = 0.0;
+                for (i, nearest) in (p * part..).zip(nearest) {
+                    *nearest = rows.squared_distance(i, center, &mut room);
+                    *potential += weights.map_or(1.0, |w| w[i]) * (*nearest).into();
+                }
+            });
+    }
+
+    /// Tries candidates and tells which leaves the least sum of distances, the first of equals.
+    fn try_all(&mut self, candidates: &[T], n_candidates: usize) -> usize {
+        let (rows, weights, part) = (self.rows, self.weights, self.part);
+        self.nearest
+            .par_chunks(part)
+            .zip(self.nearer.par_chunks_mut(part))
+            .zip(&mut self.promised)
+            .enumerate()
+            .for_each(|(p, ((nearest, nearer), promised))| {
+                let mut trial = Trial::new(rows, weights);
+                trial.run(p * part, nearest, candidates, nearer);
+                *promised = trial.after.potentials;
+            });
+        let totals = (0..n_candidates).map(|c| self.promised.iter().map(|p| p[c]).sum::<f64>());
+        let least = totals.enumerate().min_by(|a, b| a.1.total_cmp(&b.1));
+        least.map_or(0, |(c, _)| c)
+    }
+
+    /// Makes a candidate a centre: only rows that are nearer to it change.
+    fn choose(&mut self, candidate: usize, center: &[T]) {
+        let (rows, part) = (self.rows, self.part);
+        self.nearest
+            .par_chunks_mut(part)
+            .zip(self.nearer.par_chunks(part))
+            .enumerate()
+            .for_each(|(p, (nearest, nearer))| {
+                let mut room = Vec::new();
+                for ((i, nearest), nearer) in (p * part..).zip(nearest).zip(nearer) {
+                    if nearer >> candidate & 1 == 1 {
+                        *nearest = rows.squared_distance(i, center, &mut room);
+                    }
+                }
+            });
+        for (potential, promised) in self.potentials.iter_mut().zip(&self.promised) {
+            *potential = promised[candidate];
+        }
+    }
+}
+
+/// Room to try candidates on a part's rows.
+struct Trial<'a, T> {
+    rows: &'a Rows<'a, T>,
+    weights: Option<&'a ArrayRef1<f64>>,
+    packed: Vec<T>,
+    nearest: Vec<T>,
+    weight: Vec<T>,
+    after: After<T>,
+}
+
+impl<'a, T: Float> Trial<'a, T> {
+    fn new(rows: &'a Rows<'a, T>, weights: Option<&'a ArrayRef1<f64>>) -> Self {
+        Self {
+            rows,
+            weights,
+            packed: vec![T::default(); rows.n_columns() * T::BLOCK],
+            nearest: vec![T::default(); T::BLOCK],
+            weight: vec![T::default(); T::BLOCK],
+            after: After::new(),
+        }
+    }
+
+    fn run(&mut self, first: usize, nearest: &[T], candidates: &[T], nearer: &mut [u16]) {
+        let indices: Vec<usize> = (first..first + nearest.len()).collect();
+        let blocks = indices.chunks(T::BLOCK).zip(nearest.chunks(T::BLOCK));
+        for ((indices, nearest), nearer) in blocks.zip(nearer.chunks_mut(T::BLOCK)) {
+            self.rows.pack(indices, &mut self.packed);
+            self.nearest[..nearest.len()].copy_from_slice(nearest);
+            self.weight.fill(T::default());
+            for (weight, &i) in self.weight.iter_mut().zip(indices) {
+                *weight = T::of(self.weights.map_or(1.0, |weights| weights[i]));
+            }
+            let before = Before {
+                nearest: &self.nearest,
+                weights: &self.weight,
+            };
+            (self.rows.kernels.nearer)(&self.packed, candidates, &before, &mut self.after);
+            for (nearer, flags) in nearer.iter_mut().zip(&self.after.nearer) {
+                let flags: f64 = (*flags).into();
+                *nearer = flags as u16;
+            }
+        }
+    }
+}
+
+/// The index at which the sum of shares exceeds `target`; never one with a share of 0 if there
+/// is another.
+fn where_sum_exceeds(target: f64, shares: impl Iterator<Item = f64>) -> usize {
+    let mut sum = 0.0;
+    let mut last = 0;
+    for (i, share) in shares.enumerate() {
+        if share > 0.0 {
+            last = i;
+            sum += share;
+            if sum > target {
+                break;
+            }
+        }
+    }
+    last
+}
