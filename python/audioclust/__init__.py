@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from audioclust.extraction import extract
     from audioclust.features import onset_backtrack, onset_detect
     from audioclust.items import Item
+    from audioclust.kmeans import KMeans
     from audioclust.pipeline import cluster
     from audioclust.result import Clustering
     from audioclust.table import FeatureTable
@@ -39,6 +40,7 @@ __all__ = [
     "FeatureTable",
     "Item",
     "ItemError",
+    "KMeans",
     "NoAudioError",
     "NothingExtractedError",
     "ParameterError",
@@ -61,6 +63,7 @@ _HOMES = {
     "FeatureTable": "table",
     "Item": "items",
     "ItemError": "errors",
+    "KMeans": "kmeans",
     "NoAudioError": "errors",
     "NothingExtractedError": "errors",
     "ParameterError": "errors",

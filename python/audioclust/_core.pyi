@@ -180,7 +180,7 @@ def kmeans(
     n_threads: int,
     init: str | NDArray[_Float] = ...,
     sample_weight: NDArray[np.float64] | None = None,
-) -> tuple[NDArray[np.int32], NDArray[_Float], float, int]: ...
+) -> tuple[NDArray[np.int32], NDArray[_Float], float, int, int]: ...
 def assign(
     rows: NDArray[_Float],
     centers: NDArray[_Float],

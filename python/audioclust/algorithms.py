@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from audioclust import _core
+from audioclust.means import KMeansSettings, fit_kmeans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,17 +62,10 @@ Algorithm: TypeAlias = "Callable[[NDArray[np.float64], ClusterSettings], Groups]
 def kmeans(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
     """Group rows by k-means: the best of ten greedy k-means++ starts."""
     _core.check_distinct(rows, settings.k)
-    return Groups(
-        *_core.kmeans(
-            rows,
-            n_clusters=settings.k,
-            n_init=10,
-            max_iter=300,
-            tol=1e-4,
-            seed=settings.seed,
-            n_threads=settings.n_threads,
-        )
+    found = fit_kmeans(
+        rows, KMeansSettings(settings.k, seed=settings.seed, n_threads=settings.n_threads)
     )
+    return Groups(found.labels, found.centers, found.inertia, found.n_iter)
 
 
 ALGORITHMS: dict[str, Algorithm] = {"kmeans": kmeans}

@@ -42,7 +42,8 @@ macro_rules! for_either {
 
 type Weights<'py> = Option<Bound<'py, PyArray1<f64>>>;
 
-/// Labels, centres, inertia and number of iterations of the best of several starts.
+/// Labels, centres, inertia, number of iterations and number of clusters with rows, of the best
+/// of several starts.
 #[pyfunction]
 #[pyo3(signature = (rows, *, n_clusters, n_init, max_iter, tol, seed, n_threads,
                     init=Init::Named("k-means++".to_owned()), sample_weight=None))]
@@ -101,6 +102,7 @@ fn kmeans_of<'py, T: Float + Element>(
         found.centers.into_pyarray(py),
         found.inertia,
         found.n_iter,
+        found.n_filled,
     )
         .into_pyobject(py)
 }

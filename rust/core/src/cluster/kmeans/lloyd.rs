@@ -1,5 +1,7 @@
 //! Lloyd's iterations, with Hamerly's bounds where they spare work.
 
+use std::cmp::Ordering;
+
 use ndarray::ArrayRef1;
 use rayon::prelude::*;
 
@@ -227,21 +229,26 @@ impl<'a, T: Float> State<'a, T> {
         }
         let rows = self.rows;
         let labels = &self.labels;
-        let distances = rows.over_parts(|range| {
+        // Of the farthest, those that are alone in their cluster are passed over: one a cluster.
+        let enough = empty.len() + centers.len();
+        let farthest = rows.over_parts(|range| {
             let mut room = Vec::new();
-            let distance = |i: usize| {
-                let center = centers.row(labels[i] as usize);
-                rows.squared_distance(i, center, &mut room).into()
-            };
-            range.map(distance).collect::<Vec<f64>>()
+            let mut far: Vec<(f64, usize)> = range
+                .filter(|&i| self.weight(i) > 0.0)
+                .map(|i| {
+                    let center = centers.row(labels[i] as usize);
+                    (rows.squared_distance(i, center, &mut room).into(), i)
+                })
+                // A row in its centre's place would leave the other cluster as empty as this.
+                .filter(|&(distance, _)| distance > 0.0)
+                .collect();
+            far.sort_by(farther_first);
+            far.truncate(enough);
+            far
         });
-        let distances = distances.concat();
-        // A row in its centre's place would leave the other cluster as empty as this one is.
-        let mut farthest: Vec<usize> = (0..rows.len())
-            .filter(|&i| self.weight(i) > 0.0 && distances[i] > 0.0)
-            .collect();
-        farthest.sort_by(|&a, &b| distances[b].total_cmp(&distances[a]).then(a.cmp(&b)));
-        let mut candidates = farthest.into_iter();
+        let mut farthest = farthest.concat();
+        farthest.sort_by(farther_first);
+        let mut candidates = farthest.into_iter().map(|(_, i)| i);
         let mut filled = false;
         for cluster in empty {
             let Some(i) = candidates.find(|&i| self.total.counts[self.labels[i] as usize] > 1)
@@ -263,6 +270,10 @@ impl<'a, T: Float> State<'a, T> {
         }
         filled
     }
+}
+
+fn farther_first(a: &(f64, usize), b: &(f64, usize)) -> Ordering {
+    b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
 }
 
 /// The centre that moved farthest, and how far the others did at most.

@@ -52,6 +52,8 @@ pub struct KMeans<T> {
     pub inertia: f64,
     /// Number of iterations of the start that was kept.
     pub n_iter: usize,
+    /// Number of clusters that have rows.
+    pub n_filled: usize,
 }
 
 /// Groups rows around centres so that squared distances are small.
@@ -97,7 +99,12 @@ pub fn kmeans<T: Float>(
         let (rows, seen) = seen(&rows, &centers)?;
         let Assignment { labels, inertia } = assign_seen(&rows, &seen, weights, interrupted)?;
         if best.as_ref().is_none_or(|best| inertia < best.inertia) {
+            let mut filled = vec![false; k];
+            for &label in &labels {
+                filled[label as usize] = true;
+            }
             best = Some(KMeans {
+                n_filled: filled.into_iter().filter(|&filled| filled).count(),
                 labels,
                 centers,
                 inertia,
@@ -379,7 +386,7 @@ mod tests {
         let found = run(&rows, &settings(3)).unwrap();
         assert_eq!(found.labels[0], found.labels[1]);
         assert_eq!(found.labels[2], found.labels[3]);
-        assert_eq!(found.inertia, 0.0);
+        assert_eq!((found.inertia, found.n_filled), (0.0, 2));
     }
 
     #[test]
