@@ -14,12 +14,12 @@ PACKAGE = Path(audioclust.__file__).parent
 # From the first stage to the last: a module imports from its own line and those above.
 ORDER = [
     "_core errors text",
-    "checks",
+    "checks estimator",
     "analysis parallel items catalogue",
     "decode prepare",
     "table",
-    "extraction scaling algorithms",
-    "features",
+    "extraction scaling maps algorithms",
+    "features som",
     "result",
     "export",
     "pipeline demo",

@@ -35,6 +35,10 @@ class NoAudioError(AudioclustError, ValueError):
     """There are no sounds where they were looked for."""
 
 
+class VersionWarning(UserWarning):
+    """Something was pickled by another version of audioclust."""
+
+
 class _KindError(AudioclustError):
     """An error about one item, with the kind that its :class:`ItemError` will have."""
 

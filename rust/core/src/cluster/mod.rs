@@ -3,6 +3,7 @@
 mod distance;
 mod kmeans;
 mod rows;
+pub mod som;
 
 pub use distance::{Assignment, assign, useful_threads};
 pub use kmeans::{KMeans, KMeansSettings, kmeans};

@@ -9,13 +9,17 @@
 #![allow(unsafe_code)] // Intrinsics, in functions that run only where they were detected.
 #![allow(clippy::inline_always)] // What is not inlined is not compiled for the instruction set.
 
+#[macro_use]
 mod kernels;
+mod lanes;
 #[cfg(test)]
 mod tests;
+mod units;
 mod vector;
 
 pub use kernels::Run;
 pub(crate) use kernels::unpacked_bin;
+pub(crate) use units::TILE;
 pub use vector::LANES;
 
 /// An instruction set that kernels were compiled for.

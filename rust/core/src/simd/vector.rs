@@ -1,5 +1,7 @@
 //! Sixteen numbers at a time, in each instruction set's own registers.
 
+use super::lanes::{Lanes, PortableDouble};
+
 /// Number of lanes of a [`Vector`].
 pub const LANES: usize = 16;
 
@@ -8,6 +10,8 @@ pub const LANES: usize = 16;
 /// # Safety
 /// Every method may be called only where the implementation's instructions were detected.
 pub(super) trait Vector: Copy {
+    /// As many double-precision numbers, for the same instructions.
+    type Double: Lanes<Scalar = f64>;
     unsafe fn splat(value: f32) -> Self;
     unsafe fn load(values: &[f32; LANES]) -> Self;
     unsafe fn store(self, values: &mut [f32; LANES]);
@@ -49,6 +53,7 @@ fn lanewise(f: impl Fn(usize) -> f32) -> Portable {
 }
 
 impl Vector for Portable {
+    type Double = PortableDouble;
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
         [value; LANES]
@@ -137,6 +142,7 @@ pub(super) mod x86 {
     #[allow(clippy::wildcard_imports)] // Every line is an intrinsic.
     use std::arch::x86_64::*;
 
+    use super::super::lanes::x86::{Avx2Double, Avx512Double};
     use super::{LANES, Vector};
 
     /// The sum of four lanes, halves first.
@@ -183,6 +189,7 @@ pub(super) mod x86 {
 
     #[rustfmt::skip]
     impl Vector for Avx2 {
+        type Double = Avx2Double;
         #[inline(always)]
         unsafe fn splat(value: f32) -> Self { unsafe { Self(_mm256_set1_ps(value), _mm256_set1_ps(value)) } }
         #[inline(always)]
@@ -250,6 +257,7 @@ pub(super) mod x86 {
 
     #[rustfmt::skip]
     impl Vector for Avx512 {
+        type Double = Avx512Double;
         #[inline(always)]
         unsafe fn splat(value: f32) -> Self { unsafe { Self(_mm512_set1_ps(value)) } }
         #[inline(always)]

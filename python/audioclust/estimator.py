@@ -1,0 +1,34 @@
+"""What the estimators share."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from audioclust import _core
+from audioclust.errors import VersionWarning
+
+_KEY = "_audioclust_version"
+
+
+class Versioned:
+    """Remembers, when it is pickled, which version of audioclust did that.
+
+    To be named before scikit-learn's base classes, whose own check stays as it is.
+    """
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: Any = super().__getstate__()
+        return {**state, _KEY: _core.__version__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        version = state.pop(_KEY, None)
+        if version is None or version.split(".")[:2] != _core.__version__.split(".")[:2]:
+            warnings.warn(
+                f"{type(self).__name__} was pickled by audioclust {version or '(unknown)'} and "
+                f"is read by {_core.__version__}: its results may differ, or be wrong",
+                VersionWarning,
+                stacklevel=2,
+            )
+        super().__setstate__(state)  # type: ignore[misc]
