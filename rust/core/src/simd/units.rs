@@ -67,6 +67,64 @@ impl<L: Lanes> Nearest<L> {
     }
 }
 
+/// The two nearest units so far of those in each lane.
+#[derive(Clone, Copy)]
+struct NearestTwo<L> {
+    first: Nearest<L>,
+    second: Nearest<L>,
+}
+
+impl<L: Lanes> NearestTwo<L> {
+    #[inline(always)]
+    unsafe fn none() -> Self {
+        // SAFETY: the caller is compiled for the vector's instructions.
+        let none = unsafe { Nearest::none() };
+        Self {
+            first: none,
+            second: none,
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn offer(&mut self, distance: L, group: u32) {
+        // SAFETY: the caller is compiled for the vector's instructions.
+        unsafe {
+            let (first, second) = (self.first, self.second);
+            // What is no nearer than the first stands for the second place, else the first does.
+            let index =
+                distance.if_at_least(first.distance, L::splat(L::index(group)), first.index);
+            let loser = distance.if_at_least(first.distance, distance, first.distance);
+            self.second.index = loser.if_at_least(second.distance, second.index, index);
+            self.second.distance = second.distance.min(loser);
+            self.first.offer(distance, group);
+        }
+    }
+
+    /// The two units, the first ones of equally near, and the squared distance of the first.
+    #[inline(always)]
+    unsafe fn units(self) -> (usize, usize, L::Scalar) {
+        // SAFETY: the caller is compiled for the vector's instructions.
+        unsafe {
+            let (first, distance) = self.first.unit();
+            // Its lane's second takes its place.
+            let mut rest = [L::Scalar::default(); 4 * LANES];
+            let (parts, _) = rest.as_chunks_mut::<LANES>();
+            self.first.distance.store(&mut parts[0]);
+            self.first.index.store(&mut parts[1]);
+            self.second.distance.store(&mut parts[2]);
+            self.second.index.store(&mut parts[3]);
+            let lane = first % LANES;
+            parts[0][lane] = parts[2][lane];
+            parts[1][lane] = parts[3][lane];
+            let rest = Nearest {
+                distance: L::load(&parts[0]),
+                index: L::load(&parts[1]),
+            };
+            (first, rest.unit().0, distance)
+        }
+    }
+}
+
 /// Squared distances of `N` groups of units to `next`, once they have moved towards `x` by the
 /// share `shares` of their way; where no share is given, or all are 0, they stay.
 #[inline(always)]
@@ -202,6 +260,19 @@ unsafe fn nearest<L: Lanes>(units: &[L::Scalar], row: &[L::Scalar]) -> (usize, L
 }
 
 #[inline(always)]
+unsafe fn nearest_two<L: Lanes>(
+    units: &[L::Scalar],
+    row: &[L::Scalar],
+) -> (usize, usize, L::Scalar) {
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe {
+        let mut nearest = NearestTwo::<L>::none();
+        for_each_group::<L>(units, row, |group, sum| nearest.offer(sum, group as u32));
+        nearest.units()
+    }
+}
+
+#[inline(always)]
 unsafe fn all_distances<L: Lanes>(
     units: &[L::Scalar],
     row: &[L::Scalar],
@@ -232,6 +303,17 @@ kernels! {
     /// The same in double precision.
     fn nearest_double<V>(units: &[f64], row: &[f64]) -> (usize, f64) {
         nearest::<V::Double>(units, row)
+    }
+
+    /// The two units nearest to a row, the first of equally near ones, and the squared distance of
+    /// the nearest. Of a single unit the second is of no meaning.
+    fn nearest_two_single<V>(units: &[f32], row: &[f32]) -> (usize, usize, f32) {
+        nearest_two::<V>(units, row)
+    }
+
+    /// The same in double precision.
+    fn nearest_two_double<V>(units: &[f64], row: &[f64]) -> (usize, usize, f64) {
+        nearest_two::<V::Double>(units, row)
     }
 
     /// The squared distances of all units, and of what fills their last group, to a row.

@@ -131,32 +131,19 @@ pub(super) fn best_two<T: Value, C: Send>(
                 return Err(Error::Interrupted);
             }
             let mut copy = Vec::new();
-            let mut distances = vec![T::default(); units.n_places()];
-            let mut found = Vec::with_capacity(rows.nrows());
-            for row in rows.outer_iter() {
+            let two = |row: ArrayView1<'_, T>| {
                 let row = contiguous(&row, &mut copy);
-                T::distances(level, &units.values, row, &mut distances);
-                found.push(least_two(&distances[..units.count]));
-            }
+                let (first, second, square) = T::nearest_two(level, &units.values, row);
+                BestTwo {
+                    first: first as u32,
+                    second: if units.count == 1 { 0 } else { second as u32 },
+                    distance: square.into().sqrt(),
+                }
+            };
+            let found: Vec<BestTwo> = rows.outer_iter().map(two).collect();
             Ok(collect(chunk * CHUNK, &found))
         })
         .collect()
-}
-
-fn least_two<T: Value>(distances: &[T]) -> BestTwo {
-    let (mut first, mut second) = (0, 0);
-    for (unit, distance) in distances.iter().enumerate().skip(1) {
-        if distance < &distances[first] {
-            (first, second) = (unit, first);
-        } else if second == first || distance < &distances[second] {
-            second = unit;
-        }
-    }
-    BestTwo {
-        first: first as u32,
-        second: second as u32,
-        distance: distances[first].into().sqrt(),
-    }
 }
 
 /// Distance of each row to each unit, on the threads of the current pool.
@@ -211,37 +198,52 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_first_of_equally_near_units_is_the_best() {
-        let best = least_two(&[4.0, 1.0, 9.0, 1.0, 1.0]);
-        assert_eq!((best.first, best.second, best.distance), (1, 3, 1.0));
-        let best = least_two(&[1.0, 2.0, 0.0]);
-        assert_eq!((best.first, best.second), (2, 0));
-        assert_eq!(least_two(&[2.0]).second, 0);
+    /// The two least distances, the first of equal ones, by sorting.
+    fn least_two(row: ArrayView1<'_, f64>, codebook: ArrayView2<'_, f64>) -> BestTwo {
+        let squares = codebook
+            .outer_iter()
+            .map(|unit| (&unit - &row).mapv(|off| off * off).sum());
+        let mut sorted: Vec<(usize, f64)> = squares.enumerate().collect();
+        sorted.sort_by(|a, b| a.1.total_cmp(&b.1));
+        BestTwo {
+            first: sorted[0].0 as u32,
+            second: sorted[1.min(sorted.len() - 1)].0 as u32,
+            distance: sorted[0].1.sqrt(),
+        }
     }
 
     #[test]
-    fn every_path_finds_the_same_units() {
-        let rows = Array2::from_shape_fn((40, 5), |(i, j)| ((i * 7 + j * 13) % 31) as f64);
-        let codebook = Array2::from_shape_fn((130, 5), |(i, j)| ((i * 11 + j * 5) % 29) as f64);
-        let by_hand: Vec<u32> = rows
-            .outer_iter()
-            .map(|row| {
-                let squares: Vec<f64> = codebook
-                    .outer_iter()
-                    .map(|unit| (&unit - &row).mapv(|off| off * off).sum())
-                    .collect();
-                least_two(&squares).first
-            })
-            .collect();
-        let (single, few) = (rows.mapv(|v| v as f32), codebook.mapv(|v| v as f32));
-        for level in Level::all() {
-            let never = &|| false;
-            let double = best_units(level, rows.view(), codebook.view(), never).unwrap();
-            assert_eq!(double, by_hand, "{level:?}");
-            let single = best_units(level, single.view(), few.view(), never).unwrap();
-            assert_eq!(single, by_hand, "{level:?}");
+    fn every_path_finds_the_nearest_units_and_the_first_of_equally_near_ones() {
+        // Whole numbers, few of them: many units are equally near, in both precisions.
+        let rows = Array2::from_shape_fn((400, 3), |(i, j)| ((i * 7 + j * 13) % 11) as f64);
+        let never = &|| false;
+        for n_units in [1, 2, 15, 16, 17, 64, 79, 80, 150] {
+            let units = Array2::from_shape_fn((n_units, 3), |(i, j)| ((i * 5 + j * 3) % 7) as f64);
+            let by_hand = rows.outer_iter().map(|row| least_two(row, units.view()));
+            let by_hand: Vec<BestTwo> = by_hand.collect();
+            let firsts: Vec<u32> = by_hand.iter().map(|two| two.first).collect();
+            let (single, few) = (rows.mapv(|v| v as f32), units.mapv(|v| v as f32));
+            let near = |two: &BestTwo, other: &BestTwo| {
+                (two.first, two.second) == (other.first, other.second)
+                    && (two.distance - other.distance).abs() < 1e-6
+            };
+            for level in Level::all() {
+                let all = |_: usize, found: &[BestTwo]| found.to_vec();
+                let double = best_two(level, rows.view(), units.view(), all, never).unwrap();
+                assert_eq!(double.concat(), by_hand, "{level:?}, {n_units}");
+                let found = best_two(level, single.view(), few.view(), all, never).unwrap();
+                let pairs = found.iter().flatten().zip(&by_hand);
+                assert!(pairs.into_iter().all(|(a, b)| near(a, b)), "{level:?}");
+                let double = best_units(level, rows.view(), units.view(), never).unwrap();
+                assert_eq!(double, firsts, "{level:?}, {n_units}");
+                let single = best_units(level, single.view(), few.view(), never).unwrap();
+                assert_eq!(single, firsts, "{level:?}, {n_units}");
+            }
         }
+    }
+
+    #[test]
+    fn distances_are_those_of_the_definition_whatever_the_strides() {
         let strided = array![[0.0, 9.0, 3.0], [5.0, 9.0, 4.0]];
         let strided = strided.slice(ndarray::s![.., ..;2]);
         let distances = unit_distances(strided, array![[0.0, 0.0]].view(), &|| false).unwrap();

@@ -33,13 +33,17 @@ pub trait Value: Copy + Default + PartialOrd + Send + Sync + Into<f64> + 'static
     #[doc(hidden)]
     fn nearest(level: Level, units: &[Self], row: &[Self]) -> (usize, Self);
 
+    /// See [`Level::nearest_two_single`].
+    #[doc(hidden)]
+    fn nearest_two(level: Level, units: &[Self], row: &[Self]) -> (usize, usize, Self);
+
     /// See [`Level::distances_single`].
     #[doc(hidden)]
     fn distances(level: Level, units: &[Self], row: &[Self], distances: &mut [Self]);
 }
 
 macro_rules! value {
-    ($type:ty, $largest:expr, $least_share:expr, $follow:ident, $nearest:ident, $distances:ident) => {
+    ($type:ty, $largest:expr, $least_share:expr, $follow:ident, $nearest:ident, $nearest_two:ident, $distances:ident) => {
         impl Value for $type {
             const NOWHERE: Self = Self::MAX;
             const LARGEST: f64 = $largest;
@@ -69,6 +73,10 @@ macro_rules! value {
                 level.$nearest(units, row)
             }
 
+            fn nearest_two(level: Level, units: &[Self], row: &[Self]) -> (usize, usize, Self) {
+                level.$nearest_two(units, row)
+            }
+
             fn distances(level: Level, units: &[Self], row: &[Self], distances: &mut [Self]) {
                 level.$distances(units, row, distances);
             }
@@ -83,6 +91,7 @@ value!(
     1e-30,
     follow_single,
     nearest_single,
+    nearest_two_single,
     distances_single
 );
 value!(
@@ -91,5 +100,6 @@ value!(
     1e-290,
     follow_double,
     nearest_double,
+    nearest_two_double,
     distances_double
 );
