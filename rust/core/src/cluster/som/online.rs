@@ -24,12 +24,9 @@ pub fn epoch_order(n_rows: usize, seed: u64, epoch: usize) -> Vec<usize> {
 
 /// Epochs have seeds of their own, so that one can be continued with from the epoch alone.
 fn shuffle(order: &mut [usize], seed: u64, epoch: usize) {
-    let mut rng = Pcg64::seed_from_u64(seed);
-    // Apart by the golden ratio of the range: no two seeds share a run of epochs.
+    // Apart by the golden ratio of the range: no two near seeds share a run of epochs.
     let apart = (epoch as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    if apart != 0 {
-        rng = Pcg64::seed_from_u64(seed.wrapping_add(apart));
-    }
+    let mut rng = Pcg64::seed_from_u64(seed.wrapping_add(apart));
     for (place, row) in order.iter_mut().enumerate() {
         *row = place;
     }
