@@ -14,15 +14,15 @@ PACKAGE = Path(audioclust.__file__).parent
 # From the first stage to the last: a module imports from its own line and those above.
 ORDER = [
     "_core errors text",
-    "checks",
+    "checks estimator",
     "analysis parallel items catalogue",
     "decode prepare",
     "table",
     "plans",
     "streaming",
-    "extraction scaling means estimator",
+    "extraction scaling means maps estimator",
     "algorithms kmeans",
-    "features",
+    "features som",
     "result",
     "export",
     "pipeline demo",

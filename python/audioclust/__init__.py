@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         NothingExtractedError,
         ParameterError,
         SignalError,
+        VersionWarning,
     )
     from audioclust.extraction import extract
     from audioclust.features import onset_backtrack, onset_detect
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
     from audioclust.kmeans import KMeans
     from audioclust.pipeline import cluster
     from audioclust.result import Clustering
+    from audioclust.som import SOM
     from audioclust.table import FeatureTable
 
 __all__ = [
+    "SOM",
     "Analysis",
     "AudioclustError",
     "Clustering",
@@ -45,6 +48,7 @@ __all__ = [
     "NothingExtractedError",
     "ParameterError",
     "SignalError",
+    "VersionWarning",
     "__version__",
     "cluster",
     "extract",
@@ -55,6 +59,7 @@ __all__ = [
 
 # Importing audioclust must cost next to nothing: each name is imported when it is first used.
 _HOMES = {
+    "SOM": "som",
     "Analysis": "analysis",
     "AudioclustError": "errors",
     "Clustering": "result",
@@ -68,6 +73,7 @@ _HOMES = {
     "NothingExtractedError": "errors",
     "ParameterError": "errors",
     "SignalError": "errors",
+    "VersionWarning": "errors",
     "__version__": "_core",
     "cluster": "pipeline",
     "extract": "extraction",

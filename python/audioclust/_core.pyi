@@ -1,6 +1,6 @@
 """The Rust core. Arrays are borrowed, whatever their strides, and results handed over."""
 
-from typing import TypeAlias, TypedDict, TypeVar, final, type_check_only
+from typing import Any, TypeAlias, TypedDict, TypeVar, final, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,12 @@ __all__ = [
     "Framing",
     "Measure",
     "Plan",
+    "Som",
     "__version__",
     "assign",
     "check_distinct",
     "column_names",
+    "epoch_order",
     "estimate_tuning",
     "kmeans",
     "onset_backtrack",
@@ -142,6 +144,49 @@ class Measure:
     def of_signal(self, y: _Floats, framing: Framing) -> NDArray[np.float32]: ...
     def of_spectra(self, spectra: _Floats, given: str) -> NDArray[np.float32]: ...
 
+@final
+class Som:
+    def __new__(
+        cls,
+        shape: tuple[int, int],
+        *,
+        topology: str,
+        boundary: str,
+        neighborhood: str,
+        n_epochs: int,
+        learning_rate: float,
+        sigma: float,
+        decay: str,
+        seed: int,
+    ) -> Som: ...
+    def train_batch(
+        self,
+        rows: _Floats,
+        weights: NDArray[np.float64] | None,
+        codebook: _Floats,
+        *,
+        n_threads: int,
+    ) -> NDArray[Any]: ...
+    def train_online(
+        self,
+        rows: _Floats,
+        weights: NDArray[np.float64] | None,
+        codebook: _Floats,
+        *,
+        first: int,
+        end: int,
+    ) -> NDArray[Any]: ...
+    def fit(
+        self,
+        rows: _Floats,
+        weights: NDArray[np.float64] | None,
+        codebook: _Floats,
+        *,
+        n_threads: int,
+    ) -> tuple[NDArray[np.int32], float, float]: ...
+    def umatrix(self, codebook: _Floats) -> NDArray[np.float64]: ...
+
+def epoch_order(n_rows: int, seed: int, epoch: int) -> NDArray[np.uint64]: ...
 def power_to_db(
     s: _Floats, *, reference: float, amin: float, top_db: float | None
 ) -> NDArray[np.float32]: ...

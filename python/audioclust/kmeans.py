@@ -167,8 +167,8 @@ default="k-means++"
         self.n_iter_ = found.n_iter
         if found.n_filled < settings.k:
             warnings.warn(
-                f"{found.n_filled} distinct clusters were found, fewer than n_clusters={settings.k}: "
-                "X may have duplicates",
+                f"{found.n_filled} distinct clusters were found, fewer than "
+                f"n_clusters={settings.k}: X may have duplicates",
                 ConvergenceWarning,
                 stacklevel=2,
             )

@@ -9,6 +9,7 @@ mod extract;
 mod feature;
 mod measure;
 mod onset;
+mod som;
 
 #[pymodule]
 mod _core {
@@ -22,6 +23,8 @@ mod _core {
     use super::measure::{Framing, Measure, power_to_db};
     #[pymodule_export]
     use super::onset::{estimate_tuning, onset_backtrack, onset_peaks, onset_strength};
+    #[pymodule_export]
+    use super::som::{Som, epoch_order};
 
     #[pymodule_export]
     #[allow(non_upper_case_globals)] // Python's name for it.

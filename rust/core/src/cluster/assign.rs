@@ -73,8 +73,7 @@ pub(super) fn assign_seen<T: Float>(
     weights: Option<&ArrayRef1<f64>>,
     interrupted: &(dyn Fn() -> bool + Sync),
 ) -> Result<Assignment> {
-    let mut labels = vec![0; rows.len()];
-    visit(rows, centers, &mut labels, interrupted)?;
+    let labels = labels_of(rows, centers, interrupted)?;
     let all = rows.over_parts(|range| {
         let mut room = Vec::new();
         let mut sum = 0.0;
@@ -210,14 +209,14 @@ pub(super) fn as_label(index: usize) -> i32 {
     index as i32
 }
 
-/// Writes each row's label.
-fn visit<T: Float>(
+/// The label of each row.
+pub(super) fn labels_of<T: Float>(
     rows: &Rows<'_, T>,
     centers: &Centers<T>,
-    labels: &mut [i32],
     interrupted: &(dyn Fn() -> bool + Sync),
-) -> Result<()> {
+) -> Result<Vec<i32>> {
     let part = part(rows.len().max(1));
+    let mut labels = vec![0; rows.len()];
     labels
         .par_chunks_mut(part)
         .enumerate()
@@ -235,7 +234,8 @@ fn visit<T: Float>(
                     }
                 },
             )
-        })
+        })?;
+    Ok(labels)
 }
 
 /// Runs a kernel over the rows of a range, block by block.

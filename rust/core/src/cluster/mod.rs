@@ -4,6 +4,7 @@ mod assign;
 mod centers;
 mod kmeans;
 mod rows;
+pub mod som;
 
 pub use assign::{Assignment, Partial, TwoNearest, assign, partial, two_nearest};
 pub use kmeans::{KMeans, KMeansSettings, Start, kmeans};

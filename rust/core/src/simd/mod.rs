@@ -17,6 +17,7 @@ mod tests;
 #[cfg(test)]
 mod tile_tests;
 mod tiles;
+mod units;
 mod vector;
 
 pub use kernels::Run;

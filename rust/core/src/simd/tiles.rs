@@ -9,9 +9,10 @@ use super::Level;
 use super::lanes::Lanes;
 #[cfg(target_arch = "x86_64")]
 use super::lanes::x86;
+use super::units::follow;
 
 /// Vectors of rows in a block.
-const VECTORS: usize = 4;
+pub(super) const VECTORS: usize = 4;
 
 /// Centres in a panel.
 const PANEL: usize = 4;
@@ -28,6 +29,8 @@ pub trait Float:
     + Sync
     + 'static
 {
+    /// Numbers in a vector.
+    const LANES: usize;
     /// Rows in a block.
     const BLOCK: usize;
     /// The distance from 1 to the next number.
@@ -66,6 +69,10 @@ pub struct Kernels<T> {
     pub squared_distance: fn(row: &[T], offset: &[T], center: &[T]) -> T,
     /// Adds a row, less the offset and times the weight, to sums.
     pub add: fn(row: &[T], offset: &[T], weight: f64, sums: &mut [f64]),
+    /// Moves a map's units towards row `x`, each by its share of the way, and finds the one that
+    /// is then nearest to row `next`, the first of equally near ones.
+    #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
+    pub follow: fn(units: &mut [T], shares: &[T], x: &[T], next: &[T]) -> usize,
     /// Tells what candidates for a new centre would do for packed rows.
     #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
     pub nearer: fn(packed: &[T], candidates: &[T], before: &Before<'_, T>, after: &mut After<T>),
@@ -506,6 +513,7 @@ macro_rules! table {
             bounds: compiled!($features, fn bounds_compiled(found: &mut Found<$scalar>, error: f64, largest_norm: f64) = bounds::<$lanes>),
             squared_distance: compiled!($features, fn squared_distance_compiled(row: &[$scalar], offset: &[$scalar], center: &[$scalar]) -> $scalar = squared_distance::<$lanes>),
             add: compiled!($features, fn add_compiled(row: &[$scalar], offset: &[$scalar], weight: f64, sums: &mut [f64]) = add::<$lanes>),
+            follow: compiled!($features, fn follow_compiled(units: &mut [$scalar], shares: &[$scalar], x: &[$scalar], next: &[$scalar]) -> usize = follow::<$lanes>),
             nearer: compiled!($features, fn nearer_compiled(packed: &[$scalar], candidates: &[$scalar], before: &Before<'_, $scalar>, after: &mut After<$scalar>) = nearer::<$lanes, $r>),
         }
     };
@@ -514,6 +522,7 @@ macro_rules! table {
 macro_rules! float {
     ($scalar:ty, $n:literal, $avx2:ty, $avx512:ty) => {
         impl Float for $scalar {
+            const LANES: usize = $n;
             const BLOCK: usize = VECTORS * $n;
             const EPSILON: f64 = <$scalar>::EPSILON as f64;
             const MAX: f64 = <$scalar>::MAX as f64;

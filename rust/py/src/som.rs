@@ -1,0 +1,245 @@
+//! Self-organizing maps.
+
+use audioclust_core::cluster::som::{
+    Boundary, Decay, Neighborhood, Schedule, SomSettings, Topology,
+};
+use audioclust_core::cluster::{self, som};
+use audioclust_core::parallel::on_threads;
+use audioclust_core::simd::Float;
+use audioclust_core::{Error, Result};
+use numpy::ndarray::{Array2, ArrayView2, Ix2};
+use numpy::{Element, IntoPyArray, PyArray1, PyArray2, PyArrayDyn, PyArrayMethods};
+use pyo3::prelude::*;
+
+use crate::array::{Floats, borrow, interruptible};
+use crate::error::to_python;
+
+/// What a word stands for, among those there are.
+fn named<T: Copy>(name: &'static str, word: &str, words: &[(&str, T)]) -> Result<T> {
+    let found = words.iter().find(|(known, _)| *known == word);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let known: Vec<&str> = words.iter().map(|(known, _)| *known).collect();
+        Error::parameter(
+            name,
+            format!("'{word}'"),
+            format!("one of {}", known.join(", ")),
+        )
+    })
+}
+
+/// A map before it is trained: its grid, and how it is to be.
+#[pyclass(frozen, module = "audioclust._core")]
+pub struct Som(SomSettings);
+
+#[pymethods]
+impl Som {
+    #[new]
+    #[pyo3(signature = (shape, *, topology, boundary, neighborhood, n_epochs, learning_rate, sigma, decay, seed))]
+    #[allow(clippy::too_many_arguments)] // They are keywords, and become one value here.
+    fn new(
+        shape: (usize, usize),
+        topology: &str,
+        boundary: &str,
+        neighborhood: &str,
+        n_epochs: usize,
+        learning_rate: f64,
+        sigma: f64,
+        decay: &str,
+        seed: u64,
+    ) -> PyResult<Self> {
+        let settings = || {
+            let topologies = [
+                ("rectangular", Topology::Rectangular),
+                ("hexagonal", Topology::Hexagonal),
+            ];
+            let boundaries = [
+                ("planar", Boundary::Planar),
+                ("toroidal", Boundary::Toroidal),
+            ];
+            let neighborhoods = [
+                ("gaussian", Neighborhood::Gaussian),
+                ("bubble", Neighborhood::Bubble),
+            ];
+            let decays = [("to_floor", Decay::ToFloor), ("to_zero", Decay::ToZero)];
+            Ok(SomSettings {
+                grid: som::Grid::new(
+                    shape.0,
+                    shape.1,
+                    named("topology", topology, &topologies)?,
+                    named("boundary", boundary, &boundaries)?,
+                )?,
+                neighborhood: named("neighborhood", neighborhood, &neighborhoods)?,
+                schedule: Schedule::new(sigma, learning_rate, named("decay", decay, &decays)?)?,
+                n_epochs,
+                seed,
+            })
+        };
+        settings().map(Self).map_err(|error| to_python(&error))
+    }
+
+    /// The units, one a row, after training with all rows at once.
+    #[pyo3(signature = (rows, weights, codebook, *, n_threads))]
+    fn train_batch<'py>(
+        &self,
+        py: Python<'py>,
+        rows: Floats<'py>,
+        weights: Option<&Bound<'py, PyArray1<f64>>>,
+        codebook: &Bound<'py, PyAny>,
+        n_threads: usize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let weights = listed(weights)?;
+        match rows {
+            Floats::Single(rows) => self.batch(py, &rows, weights, codebook, n_threads),
+            Floats::Double(rows) => self.batch(py, &rows, weights, codebook, n_threads),
+        }
+    }
+
+    /// The units, one a row, after training row by row in the epochs from `first` up to `end`.
+    #[pyo3(signature = (rows, weights, codebook, *, first, end))]
+    fn train_online<'py>(
+        &self,
+        py: Python<'py>,
+        rows: Floats<'py>,
+        weights: Option<&Bound<'py, PyArray1<f64>>>,
+        codebook: &Bound<'py, PyAny>,
+        first: usize,
+        end: usize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let weights = listed(weights)?;
+        match rows {
+            Floats::Single(rows) => self.online(py, &rows, weights, codebook, first..end),
+            Floats::Double(rows) => self.online(py, &rows, weights, codebook, first..end),
+        }
+    }
+
+    /// The best-matching unit of each row, quantization error and topographic error.
+    #[pyo3(signature = (rows, weights, codebook, *, n_threads))]
+    fn fit<'py>(
+        &self,
+        py: Python<'py>,
+        rows: Floats<'py>,
+        weights: Option<&Bound<'py, PyArray1<f64>>>,
+        codebook: &Bound<'py, PyAny>,
+        n_threads: usize,
+    ) -> PyResult<(Bound<'py, PyArray1<i32>>, f64, f64)> {
+        let weights = listed(weights)?;
+        match rows {
+            Floats::Single(rows) => self.fit_of(py, &rows, weights, codebook, n_threads),
+            Floats::Double(rows) => self.fit_of(py, &rows, weights, codebook, n_threads),
+        }
+    }
+
+    /// Mean distance of each unit to its neighbours on the grid.
+    fn umatrix<'py>(
+        &self,
+        py: Python<'py>,
+        codebook: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let codebook = units::<f64>(codebook)?;
+        let means = som::umatrix(codebook.view(), &self.0.grid);
+        let means = means.map_err(|error| to_python(&error))?;
+        Ok(means.into_pyarray(py))
+    }
+}
+
+impl Som {
+    fn batch<'py, T: Float + Element>(
+        &self,
+        py: Python<'py>,
+        rows: &Bound<'py, PyArrayDyn<T>>,
+        weights: Option<Vec<f64>>,
+        codebook: &Bound<'py, PyAny>,
+        n_threads: usize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (rows, codebook) = (borrow(rows)?, units::<T>(codebook)?);
+        let (rows, weights) = (rows.as_array(), weights.as_deref());
+        let trained = interruptible(py, |interrupted| {
+            let (rows, units) = (table(&rows)?, codebook.view());
+            on_threads(cluster::useful_threads(rows.nrows(), n_threads), || {
+                som::train_batch(rows, weights, units, &self.0, interrupted)
+            })?
+        })?;
+        Ok(trained.into_pyarray(py).into_any())
+    }
+
+    fn online<'py, T: Float + Element>(
+        &self,
+        py: Python<'py>,
+        rows: &Bound<'py, PyArrayDyn<T>>,
+        weights: Option<Vec<f64>>,
+        codebook: &Bound<'py, PyAny>,
+        epochs: std::ops::Range<usize>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (rows, codebook) = (borrow(rows)?, units::<T>(codebook)?);
+        let (rows, weights) = (rows.as_array(), weights.as_deref());
+        let trained = interruptible(py, |interrupted| {
+            let (rows, units) = (table(&rows)?, codebook.view());
+            som::train_online(rows, weights, units, &self.0, epochs, interrupted)
+        })?;
+        Ok(trained.into_pyarray(py).into_any())
+    }
+
+    fn fit_of<'py, T: Float + Element>(
+        &self,
+        py: Python<'py>,
+        rows: &Bound<'py, PyArrayDyn<T>>,
+        weights: Option<Vec<f64>>,
+        codebook: &Bound<'py, PyAny>,
+        n_threads: usize,
+    ) -> PyResult<(Bound<'py, PyArray1<i32>>, f64, f64)> {
+        let (rows, codebook) = (borrow(rows)?, units::<T>(codebook)?);
+        let (rows, weights) = (rows.as_array(), weights.as_deref());
+        let fit = interruptible(py, |interrupted| {
+            let (rows, units) = (table(&rows)?, codebook.view());
+            on_threads(cluster::useful_threads(rows.nrows(), n_threads), || {
+                som::fit_of_units(rows, weights, units, &self.0.grid, interrupted)
+            })?
+        })?;
+        Ok((
+            fit.best.into_pyarray(py),
+            fit.quantization_error,
+            fit.topographic_error,
+        ))
+    }
+}
+
+/// The order in which an epoch of online training shows so many rows.
+#[pyfunction]
+pub fn epoch_order(
+    py: Python<'_>,
+    n_rows: usize,
+    seed: u64,
+    epoch: usize,
+) -> Bound<'_, PyArray1<usize>> {
+    som::epoch_order(n_rows, seed, epoch).into_pyarray(py)
+}
+
+/// Units are few: a copy of the rows' type, whatever theirs.
+fn units<T: Float + Element>(codebook: &Bound<'_, PyAny>) -> PyResult<Array2<T>> {
+    let numpy = codebook.py().import("numpy")?;
+    let dtype = numpy::dtype::<T>(codebook.py());
+    let units = numpy.call_method1("ascontiguousarray", (codebook, dtype))?;
+    Ok(units
+        .cast_into::<PyArray2<T>>()?
+        .try_readonly()?
+        .as_array()
+        .to_owned())
+}
+
+fn listed(weights: Option<&Bound<'_, PyArray1<f64>>>) -> PyResult<Option<Vec<f64>>> {
+    weights
+        .map(|weights| Ok(borrow(weights)?.as_array().to_vec()))
+        .transpose()
+}
+
+fn table<'a, T, D: numpy::ndarray::Dimension>(
+    rows: &'a numpy::ndarray::ArrayView<'_, T, D>,
+) -> Result<ArrayView2<'a, T>> {
+    rows.view().into_dimensionality::<Ix2>().map_err(|_| {
+        Error::parameter(
+            "X",
+            format!("{:?}", rows.shape()),
+            "an array of two dimensions",
+        )
+    })
+}
