@@ -21,6 +21,7 @@ __all__ = [
     "onset_strength",
     "power_to_db",
     "registry",
+    "silhouettes",
 ]
 
 __version__: str
@@ -179,3 +180,6 @@ def kmeans(
 def assign(
     rows: NDArray[np.float64], centers: NDArray[np.float64], *, n_threads: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]: ...
+def silhouettes(
+    rows: NDArray[np.float64], labelings: NDArray[np.uint32], *, n_threads: int
+) -> NDArray[np.float64]: ...

@@ -13,7 +13,7 @@ mod onset;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::cluster::{assign, kmeans};
+    use super::cluster::{assign, kmeans, silhouettes};
     #[pymodule_export]
     use super::extract::{Analysis, Extractor, Plan, column_names};
     #[pymodule_export]
