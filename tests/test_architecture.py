@@ -14,12 +14,12 @@ PACKAGE = Path(audioclust.__file__).parent
 # From the first stage to the last: a module imports from its own line and those above.
 ORDER = [
     "_core errors text",
-    "checks",
+    "checks measures references",
     "analysis parallel items catalogue",
     "decode prepare",
     "table",
     "extraction scaling algorithms",
-    "features",
+    "features selection",
     "result",
     "export",
     "pipeline demo",
@@ -90,8 +90,9 @@ def test_importing_costs_next_to_nothing() -> None:
 
 
 def test_a_plain_clustering_needs_no_heavy_import(library: list[str]) -> None:
-    code = f"import audioclust; audioclust.cluster({library[:4]!r}, 2)"
-    assert not modules_after(code) & HEAVY
+    for arguments in ("2", "'auto'"):
+        code = f"import audioclust; audioclust.cluster({library[:9]!r}, {arguments})"
+        assert not modules_after(code) & HEAVY
 
 
 def test_every_public_name_is_there_and_documented() -> None:

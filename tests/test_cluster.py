@@ -70,6 +70,7 @@ def test_a_result_is_a_sequence_of_clusters(result: ac.Clustering, library: list
 
 def test_centres_are_means_in_both_units(library: list[str]) -> None:
     result = ac.cluster(library, 6, scaling="minmax")
+    assert result.centers_original is not None
     for i, members in enumerate(result):
         rows = [library.index(item.path) for item in members]
         mean = result.table.values[rows].astype(float).mean(axis=0)
