@@ -128,7 +128,7 @@ def choose_k(
     k_range: Iterable[int] = K_RANGE,
     *,
     scaling: Scaling = "standard",
-    n_init: int = 2,
+    n_init: int = 3,
     n_nulls: int = 20,
     n_stability: int = 10,
     random_state: int | None = 0,
@@ -142,12 +142,13 @@ def choose_k(
     what either explains is no structure. There is structure if for both, at some k, the
     silhouette exceeds in standard deviations of the nulls' the 95th percentile of what is the
     largest of a null over all k: many k are tried, and some are high by chance. Then every k is
-    plausible whose silhouette exceeds the 95th percentile of both references' nulls. Without
-    structure none is, and the best k is 1.
+    plausible whose silhouette exceeds the 95th percentile of both references' nulls. Only a k
+    of a stability of 0.5 or more counts for either. Without structure no k is plausible, and
+    the best k is 1.
 
-    The best k is the plausible one with the largest product of two: what its silhouette is
-    above its nulls' mean, and its stability. Either alone is worse: the first leans to many
-    clusters, the second to few.
+    The best k is the plausible one with the largest product of what its silhouette is above its
+    nulls' mean and the square of its stability. The first alone leans to many clusters, the
+    second to few.
 
     Parameters
     ----------
@@ -159,7 +160,7 @@ def choose_k(
         out: k needs as many different rows, and one row more.
     scaling : {"standard", "quantile", "minmax", "none"}, default="standard"
         How the columns of a table are brought to one scale.
-    n_init : int, default=2
+    n_init : int, default=3
         Number of starts of each fit, of data and nulls alike.
     n_nulls : int, default=20
         Number of nulls of each reference, from 3.

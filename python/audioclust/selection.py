@@ -35,6 +35,9 @@ SILHOUETTE_ROWS = 5000
 COMPARED_ROWS = 1000
 """Rows that are compared with nulls and refitted for stability, at most: both are many."""
 
+STABLE = 0.5
+"""The stability that a plausible k has at least: halfway from chance to perfect agreement."""
+
 _SHARE = 0.8
 """The share of the rows that each refit for stability sees."""
 
@@ -67,10 +70,10 @@ class KSelection:
     stability : ndarray of shape (n_k,), float64
         Mean adjusted Rand index of refits to seeded subsamples, of the rows that two share.
     plausible : tuple of int
-        Every k whose silhouette the nulls do not explain.
+        Every k whose silhouette the nulls do not explain and whose stability is at least 0.5.
     best_k : int
-        The plausible k with the largest product of stability and what its silhouette is above
-        its nulls' mean; 1 if none is plausible.
+        The plausible k with the largest product of what its silhouette is above its nulls' mean
+        and the square of its stability; 1 if none is plausible.
     reason : str
         Why, in words.
     n_rows : int
@@ -170,7 +173,7 @@ class SelectionSettings(NamedTuple):
     seed: int
     n_threads: int
     k_range: tuple[int, ...] = tuple(K_RANGE)
-    n_init: int = 2
+    n_init: int = 3
     n_nulls: int = 20
     n_stability: int = 10
 
@@ -202,13 +205,12 @@ def select_k(rows: NDArray[np.float64], settings: SelectionSettings) -> KSelecti
     labels = np.stack([groups.labels for groups in fits])
     silhouette = _silhouette_of_sample(rows, labels, rng, settings.n_threads)
     compared = silhouette if few is rows else fitter.compared(few)
-    verdict = _compare(compared, fitter.nulls(few))
     stability = fitter.stability(few)
+    verdict = _compare(compared, fitter.nulls(few), stability)
     plausible = tuple(int(k) for k in ks[verdict.plausible])
     # Excess alone leans to many clusters, whose nulls are low, and stability to few.
-    merit = np.where(
-        verdict.plausible, (compared - verdict.mean) * np.nan_to_num(stability), -np.inf
-    )
+    merit = (compared - verdict.mean) * np.nan_to_num(stability) ** 2
+    merit = np.where(verdict.plausible, merit, -np.inf)
     best = int(ks[merit.argmax()]) if plausible else 1
     inertia = np.array([groups.inertia for groups in fits], np.float64)
     return KSelection(
@@ -370,15 +372,19 @@ class _Verdict(NamedTuple):
     high: NDArray[np.float64]
 
 
-def _compare(compared: NDArray[np.float64], nulls: list[NDArray[np.float64]]) -> _Verdict:
+def _compare(
+    compared: NDArray[np.float64],
+    nulls: list[NDArray[np.float64]],
+    stability: NDArray[np.float64],
+) -> _Verdict:
     """Tell which silhouettes the nulls of no reference explain.
 
     There is structure if at some k the silhouette exceeds, in standard deviations of its nulls,
     the 95th percentile of what is the largest over all k of a null among the others: of many ks
     some are high by chance. If there is, every k above the 95th percentile of its own nulls is
-    plausible.
+    plausible. What refits hardly find again, in either, is no structure.
     """
-    above = np.ones(len(compared), bool)
+    above = ~(stability < STABLE)  # It is not known of very few rows.
     outstanding = above.copy()
     for each in nulls:
         largest = [
@@ -415,5 +421,16 @@ def _reason(
         f"silhouette {compared[i]:.2f}, {null_mean[i]:.2f} without clusters, "
         f"stability {stability[i]:.2f}"
     )
-    others = ", ".join(str(k) for k in plausible if k != best) or "none"
-    return f"{why}; also plausible: {others}"
+    return f"{why}; also plausible: {_in_words([k for k in plausible if k != best])}"
+
+
+def _in_words(ks: Sequence[int]) -> str:
+    """Give ascending numbers in words, those that follow each other as runs."""
+    runs: list[list[int]] = []
+    for k in ks:
+        if runs and k == runs[-1][-1] + 1:
+            runs[-1].append(k)
+        else:
+            runs.append([k])
+    texts = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+    return ", ".join(texts) or "none"
