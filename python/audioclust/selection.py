@@ -265,8 +265,12 @@ class _Fitter:
         self._settings = settings
 
     def fits(self, rows: NDArray[np.float64]) -> list[Groups]:
-        """Fit each k, in parallel."""
-        return self._in_threads(lambda k, _: self._fit(rows, k, self._settings.seed), self._ks)
+        """Fit each k."""
+        seed, threads = self._settings.seed, self._settings.n_threads
+        if len(rows) > COMPARED_ROWS:
+            # One after the other, as only the caller's thread can be interrupted in a fit.
+            return [self._fit(rows, k, seed, threads) for k in self._ks]
+        return self._in_threads(lambda k, _: self._fit(rows, k, seed), self._ks)
 
     def compared(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give the silhouettes of each k's fit to rows that are compared with nulls."""
@@ -324,8 +328,8 @@ class _Fitter:
         most = largest_k(rows)
         return [k for k in self._ks if k <= most]
 
-    def _fit(self, rows: NDArray[np.float64], k: int, seed: int) -> Groups:
-        return fit_kmeans(rows, k, n_init=self._settings.n_init, seed=seed, n_threads=1)
+    def _fit(self, rows: NDArray[np.float64], k: int, seed: int, n_threads: int = 1) -> Groups:
+        return fit_kmeans(rows, k, n_init=self._settings.n_init, seed=seed, n_threads=n_threads)
 
     def _in_threads(
         self, work: Callable[[int, threading.Event], R], jobs: Sequence[int]
