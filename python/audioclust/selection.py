@@ -419,7 +419,8 @@ def _reason(
 ) -> str:
     if not plausible:
         tried = f"k={ks[0]}" if len(ks) == 1 else f"k={ks[0]} to {ks[-1]}"
-        return f"no clear structure: silhouettes of {tried} are as high without clusters"
+        why = "are no higher than without clusters, or refits disagree"
+        return f"no clear structure: silhouettes of {tried} {why}"
     i = int(np.searchsorted(ks, best))
     why = (
         f"silhouette {compared[i]:.2f}, {null_mean[i]:.2f} without clusters, "
