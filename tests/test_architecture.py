@@ -14,15 +14,16 @@ PACKAGE = Path(audioclust.__file__).parent
 # From the first stage to the last: a module imports from its own line and those above.
 ORDER = [
     "_core errors text",
-    "checks estimator",
+    "checks estimator measures references",
     "analysis parallel items catalogue",
     "decode prepare",
     "table",
     "plans",
     "streaming",
-    "extraction scaling means maps estimator",
-    "algorithms kmeans",
-    "features som",
+    "extraction scaling means",
+    "maps",
+    "algorithms kmeans som",
+    "features selection",
     "result",
     "export",
     "pipeline demo",
@@ -93,8 +94,9 @@ def test_importing_costs_next_to_nothing() -> None:
 
 
 def test_a_plain_clustering_needs_no_heavy_import(library: list[str]) -> None:
-    code = f"import audioclust; audioclust.cluster({library[:4]!r}, 2)"
-    assert not modules_after(code) & HEAVY
+    for arguments in ("2", "'auto'"):
+        code = f"import audioclust; audioclust.cluster({library[:9]!r}, {arguments})"
+        assert not modules_after(code) & HEAVY
 
 
 def test_features_of_samples_need_no_heavy_import() -> None:

@@ -17,6 +17,7 @@ import click
 import pytest
 
 import audioclust
+from audioclust.algorithms import ALGORITHMS
 from audioclust.cli import cluster
 from audioclust.scaling import Scaling
 
@@ -48,6 +49,63 @@ def test_the_module_is_the_command(folder: str) -> None:
     command = [sys.executable, "-m", "audioclust", "cluster", folder, "-k", "6"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == run("cluster", folder, "-k", 6).stdout
+
+
+def test_a_path_alone_is_clustered(folder: str, library: list[str]) -> None:
+    done = run(folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert len(lines) == 8
+    assert lines[-1].startswith("k=6 was chosen: silhouette 0.")
+    assert done.stdout == run("cluster", folder, "-k", "auto").stdout
+    assert run("-k", 6, folder).stdout.splitlines() == lines[:-1]
+    assert run(*library[:4], "-k", 2).stdout == run("cluster", *library[:4], "-k", 2).stdout
+    assert run(f"{folder}/*.wav", "-k", 2).returncode == 0
+
+
+def test_no_structure_is_one_group_and_said(library: list[str]) -> None:
+    done = run(*library[:4])
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert len(lines) == 3
+    assert lines[-1].startswith("k=1 was chosen: no clear structure: silhouettes of k=2 to 3")
+
+
+def test_choose_k_prints_a_bar_for_each_k(folder: str, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"no sound")
+    done = run("choose-k", folder, bad)
+    assert done.returncode == 0
+    assert "1 of 61 could not be used:" in done.stderr
+    head, *rows, last = done.stdout.splitlines()
+    assert head.split() == ["k", "silhouette", "without", "groups", "stability", "inertia",
+                            "verdict"]  # fmt: skip
+    assert [int(row.split()[0]) for row in rows] == list(range(2, 16))
+    for row in rows:
+        silhouette, null = map(float, row.split()[1:3])
+        bar = row.split()[5]
+        assert len(bar) == pytest.approx(30 * silhouette, abs=0.7)
+        assert bar.count("=") == pytest.approx(30 * min(null, silhouette), abs=0.7)
+    assert "best" in rows[4]
+    assert last == run(folder).stdout.splitlines()[-1]
+    other = run("choose-k", folder, "--features", "mfcc", "--scaling", "minmax",
+                "--random-state", 3, "--n-jobs", 1)  # fmt: skip
+    assert other.stdout.splitlines()[1] != rows[0]
+    quiet = run("choose-k", folder, "--quiet")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+def test_the_algorithm_is_chosen(folder: str) -> None:
+    done = run(folder, "--algorithm", "affinity")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "was chosen" not in done.stdout
+    done = run(folder, "--algorithm", "affinity", "-k", 3)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: k=3: expected it to be left at 'auto'")
+    assert run(folder, "--algorithm", "ward", "-k", 6).stdout == run(folder, "-k", 6).stdout
+    (option,) = [p for p in cluster.params if p.name == "algorithm"]
+    assert isinstance(option.type, click.Choice)
+    assert tuple(option.type.choices) == tuple(ALGORITHMS)
 
 
 def test_files_are_written_and_quiet_is_quiet(folder: str, tmp_path: Path) -> None:
@@ -85,6 +143,10 @@ def test_unreadable_files_are_listed_and_fail_only_when_strict(
         (["cluster", "."], 1, "Error: no sounds found in .; folders were"),
         (["cluster"], 2, "Missing argument 'PATH...'"),
         (["cluster", ".", "-k", "0"], 2, "Invalid value for '-k'"),
+        (["cluster", ".", "-k", "many"], 2, "Invalid value for '-k'"),
+        (["nowhere.wav"], 1, "Error: nowhere.wav: No such file or directory"),
+        (["--quiet"], 2, "Missing argument 'PATH...'"),
+        (["choose-k", "."], 1, "Error: no sounds found in .; folders were"),
         (["cluster", ".", "--scaling", "robust"], 2, "Invalid value for '--scaling'"),
         (["cluster", ".", "--features", "timbre"], 2, 'Error: features="timbre": expected'),
         (["sort"], 2, "No such command 'sort'"),
@@ -144,7 +206,9 @@ def test_the_scalings_it_offers_are_those_there_are() -> None:
 
 
 def test_help_and_version_say_what_there_is() -> None:
-    assert "cluster" in run("--help").stdout
+    listed = run("--help").stdout
+    assert all(f"\n  {name} " in listed for name in ("cluster", "choose-k", "demo"))
+    assert run("-h").stdout == listed
     assert run("--version").stdout == f"audioclust, version {audioclust.__version__}\n"
     listed = run("features").stdout
     assert "spectral_contrast*" in listed

@@ -38,7 +38,7 @@ def test_json_says_all_that_was_done(library: list[str], tmp_path: Path) -> None
     result.to_json(tmp_path / "out.json")
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert list(document) == [
-        "items", "errors", "k", "inertia", "columns", "settings", "version",
+        "items", "errors", "k", "selection", "inertia", "columns", "settings", "version",
     ]  # fmt: skip
     assert document["items"][7] == {
         "path": library[7],
@@ -51,6 +51,7 @@ def test_json_says_all_that_was_done(library: list[str], tmp_path: Path) -> None
     assert error["path"] == str(bad)
     assert error["kind"] == "unsupported"
     assert document["k"] == 6
+    assert document["selection"] is None
     assert document["inertia"] == result.inertia
     assert document["columns"] == list(result.table.columns)
     assert document["settings"]["random_state"] == 3
@@ -58,6 +59,24 @@ def test_json_says_all_that_was_done(library: list[str], tmp_path: Path) -> None
     assert document["settings"]["analysis"]["n_fft"] == 2048
     assert [f["name"] for f in document["settings"]["features"]] == ["mfcc", "rms"]
     assert document["version"] == ac.__version__
+
+
+def test_json_says_how_k_was_chosen(library: list[str], tmp_path: Path) -> None:
+    result = ac.cluster(library[::10])  # Six rows: of some measures there are too few.
+    assert result.selection is not None
+    result.to_json(tmp_path / "out.json")
+    text = (tmp_path / "out.json").read_text(encoding="utf-8")
+    assert "NaN" not in text
+    document = json.loads(text)
+    found = document["selection"]
+    assert found["best_k"] == document["k"] == result.k
+    assert found["reason"] == result.selection.reason
+    assert found["plausible"] == list(result.selection.plausible)
+    assert [row["k"] for row in found["table"]] == [2, 3, 4, 5]
+    assert [row["silhouette"] for row in found["table"]] == result.selection.silhouette.tolist()
+    assert (found["table"][-1]["stability"] is None) == bool(
+        np.isnan(result.selection.stability[-1])
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems' names are Unicode")

@@ -50,6 +50,7 @@ def test_the_best_of_the_starts_is_kept() -> None:
 def test_the_inertia_is_the_sum_of_squared_distances() -> None:
     x = rows(1000, 4)
     ours = kmeans(x, ClusterSettings(7, 0, 2))
+    assert ours.centers is not None
     distances = ((x - ours.centers[ours.labels]) ** 2).sum()
     assert ours.inertia == pytest.approx(distances, rel=1e-12)
 
@@ -67,6 +68,8 @@ def test_the_number_of_threads_changes_no_bit(n: int, k: int, threads: int) -> N
     x = rows(n + 8, 4, n)
     one, more = (kmeans(x, ClusterSettings(k, 3, t)) for t in (1, threads))
     assert np.array_equal(one.labels, more.labels)
+    assert one.centers is not None
+    assert more.centers is not None
     assert np.array_equal(one.centers, more.centers)
     assert one.inertia == more.inertia
 

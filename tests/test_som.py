@@ -374,7 +374,7 @@ def test_rows_that_cannot_be_are_named() -> None:
         with pytest.raises(ParameterError, match="row 3, column 1 is (NaN|inf)"):
             fit_som(bad, MapSettings(init="sample"))
     far = np.array([[0.0], [1e30]], np.float32)
-    with pytest.raises(ParameterError, match="X=values up to 1e30: expected distances whose"):
+    with pytest.raises(ParameterError, match="X=values up to 1.*e30: expected distances whose"):
         fit_som(far, MapSettings(init="sample"))
     with pytest.raises(ValueError, match="features"):
         SOM().fit(x).predict(rows(3, 5))

@@ -1,7 +1,7 @@
 """audioclust: a folder of sounds in, groups out.
 
 >>> import audioclust as ac
->>> result = ac.cluster("~/Music", k=8)  # doctest: +SKIP
+>>> result = ac.cluster("~/Music")  # doctest: +SKIP
 >>> result[0]  # the largest group  # doctest: +SKIP
 """
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from audioclust.analysis import Analysis, Feature
     from audioclust.errors import (
         AudioclustError,
+        ConvergenceWarning,
         DecodeError,
         ItemError,
         NoAudioError,
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from audioclust.features import onset_backtrack, onset_detect
     from audioclust.items import Item
     from audioclust.kmeans import KMeans
-    from audioclust.pipeline import cluster
+    from audioclust.pipeline import choose_k, cluster
     from audioclust.result import Clustering
+    from audioclust.selection import KSelection
     from audioclust.som import SOM
     from audioclust.table import FeatureTable
 
@@ -38,18 +40,21 @@ __all__ = [
     "Analysis",
     "AudioclustError",
     "Clustering",
+    "ConvergenceWarning",
     "DecodeError",
     "Feature",
     "FeatureTable",
     "Item",
     "ItemError",
     "KMeans",
+    "KSelection",
     "NoAudioError",
     "NothingExtractedError",
     "ParameterError",
     "SignalError",
     "VersionWarning",
     "__version__",
+    "choose_k",
     "cluster",
     "extract",
     "features",
@@ -63,18 +68,21 @@ _HOMES = {
     "Analysis": "analysis",
     "AudioclustError": "errors",
     "Clustering": "result",
+    "ConvergenceWarning": "errors",
     "DecodeError": "errors",
     "Feature": "analysis",
     "FeatureTable": "table",
     "Item": "items",
     "ItemError": "errors",
     "KMeans": "kmeans",
+    "KSelection": "selection",
     "NoAudioError": "errors",
     "NothingExtractedError": "errors",
     "ParameterError": "errors",
     "SignalError": "errors",
     "VersionWarning": "errors",
     "__version__": "_core",
+    "choose_k": "pipeline",
     "cluster": "pipeline",
     "extract": "extraction",
     "onset_backtrack": "features.onset",

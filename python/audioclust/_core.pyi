@@ -25,6 +25,7 @@ __all__ = [
     "partial",
     "power_to_db",
     "registry",
+    "silhouettes",
 ]
 
 __version__: str
@@ -241,3 +242,6 @@ def partial(
     sample_weight: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]: ...
 def check_distinct(rows: NDArray[_Float], k: int) -> None: ...
+def silhouettes(
+    rows: NDArray[np.float64], labelings: NDArray[np.uint32], *, n_threads: int
+) -> NDArray[np.float64]: ...

@@ -9,25 +9,45 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TextIO
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from audioclust.errors import AudioclustError, NoAudioError, NothingExtractedError
+from audioclust.errors import (
+    AudioclustError,
+    ConvergenceWarning,
+    ItemError,
+    NoAudioError,
+    NothingExtractedError,
+)
 from audioclust.text import on_one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from audioclust.result import Clustering
+    from audioclust.selection import KSelection
+
+BAR = 30
+"""Characters that a silhouette of 1 is drawn with."""
 
 MAX_ERRORS = 20
 """Unreadable files that are listed; the others are counted."""
 
 
-class _ErrorsAsWords(click.Group):
-    """Ends with one line and an exit status where Python would print a traceback."""
+class _Commands(click.Group):
+    """Runs `cluster` on what is a source of sounds and no command.
+
+    Ends with one line and an exit status where Python would print a traceback.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {name for option in self.get_params(ctx) for name in option.opts}
+        if args and args[0] not in self.commands and args[0] not in own and _is_source(args[0]):
+            args = ["cluster", *args]
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         for stream in (sys.stdout, sys.stderr):
@@ -49,6 +69,11 @@ class _ErrorsAsWords(click.Group):
             _fail(ctx, why, 1)
 
 
+def _is_source(argument: str) -> bool:
+    """Tell a path, a pattern or an option of `cluster` from a command that is misspelt."""
+    return not argument.isidentifier() or os.path.exists(argument)
+
+
 def _fail(ctx: click.Context, why: Exception, status: int) -> None:
     text = str(why)
     if isinstance(why, OSError) and why.filename is not None:
@@ -58,47 +83,86 @@ def _fail(ctx: click.Context, why: Exception, status: int) -> None:
 
 
 @click.group(
-    cls=_ErrorsAsWords,
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Try it without sounds of your own: audioclust demo",
 )
 @click.version_option(package_name="audioclust")
 def main() -> None:
-    """Sort sounds into groups you can hear, look at and export."""
+    """Sort sounds into groups you can hear, look at and export.
+
+    'audioclust PATH...' is short for 'audioclust cluster PATH...'; a folder that is named as a
+    command is './demo'.
+    """
+
+
+def _number_or_auto(ctx: click.Context, param: click.Parameter, value: str) -> int | str:
+    if value == "auto":
+        return value
+    number: int = click.IntRange(1)(value, param, ctx)
+    return number
+
+
+_SHARED = (
+    click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
+    click.option(
+        "--features",
+        default="default",
+        show_default=True,
+        metavar="NAMES",
+        help="Features, separated by commas; 'audioclust features' lists them.",
+    ),
+    click.option(
+        "--scaling",
+        type=click.Choice(["standard", "quantile", "minmax", "none"]),
+        default="standard",
+        show_default=True,
+        help="How features of different units are brought to one scale.",
+    ),
+    click.option(
+        "--random-state",
+        type=click.IntRange(0, 2**64 - 1),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="Seed: the same one gives the same clusters.",
+    ),
+    click.option(
+        "--n-jobs",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Files to work on at once.  [default: one a core]",
+    ),
+    click.option("--quiet", is_flag=True, help="Print errors only."),
+)
+"""What all commands take that compute features of sounds."""
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def _takes_sounds(command: Command) -> Command:
+    for option in reversed(_SHARED):
+        command = option(command)
+    return command
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_takes_sounds
 @click.option(
-    "-k", "k", type=click.IntRange(1), default=8, show_default=True, help="Number of clusters."
-)
-@click.option(
-    "--features",
-    default="default",
-    show_default=True,
-    metavar="NAMES",
-    help="Features, separated by commas; 'audioclust features' lists them.",
-)
-@click.option(
-    "--scaling",
-    type=click.Choice(["standard", "quantile", "minmax", "none"]),
-    default="standard",
-    show_default=True,
-    help="How features of different units are brought to one scale.",
-)
-@click.option(
-    "--random-state",
-    type=click.IntRange(0, 2**64 - 1),
-    default=0,
+    "-k",
+    "k",
+    callback=_number_or_auto,
+    default="auto",
     show_default=True,
     metavar="N",
-    help="Seed: the same one gives the same clusters.",
+    help="Number of clusters; auto finds out whether there are any, and how many.",
 )
 @click.option(
-    "--n-jobs",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Files to work on at once.  [default: one a core]",
+    "--algorithm",
+    type=click.Choice(["kmeans", "som", "gmm", "ward", "affinity"]),
+    default="kmeans",
+    show_default=True,
+    help="What groups the sounds; affinity chooses their number itself.",
 )
 @click.option(
     "--csv",
@@ -115,12 +179,12 @@ def main() -> None:
     help="Write the same with errors and settings.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 if any file cannot be used.")
-@click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.pass_context
 def cluster(
     ctx: click.Context,
     paths: tuple[str, ...],
-    k: int,
+    k: Any,
+    algorithm: str,
     features: str,
     scaling: Any,
     random_state: int,
@@ -130,22 +194,24 @@ def cluster(
     strict: bool,
     quiet: bool,
 ) -> None:
-    """Sort the sounds at PATH... into k groups.
+    """Sort the sounds at PATH... into groups.
 
-    A PATH is a folder, which is searched with its subfolders, a file, or a pattern. Files that
-    cannot be used are listed at the end and stop nothing.
+    Without -k their number is chosen, as choose-k shows, and is 1 if there is no clear
+    structure. A PATH is a folder, which is searched with its subfolders, a file, or a pattern.
+    Files that cannot be used are listed at the end and stop nothing.
     """
     from audioclust import pipeline
 
     for path in (csv_path, json_path):
         if path is not None:
             _check_writable(path)
-    with _decoders_silenced(), _progress(quiet) as progress:
+    with _noise_contained(), _progress(quiet) as progress:
         result = pipeline.cluster(
             paths,
             k,
-            features=[name.strip() for name in features.split(",")],
+            features=_names(features),
             scaling=scaling,
+            algorithm=algorithm,
             random_state=random_state,
             n_jobs=n_jobs,
             progress=progress,
@@ -156,9 +222,40 @@ def cluster(
         result.to_json(json_path)
     if not quiet:
         _print_clusters(result)
-    _print_errors(result)
+        if result.selection is not None:
+            click.echo(_choice(result.selection))
+    _print_errors(result.errors, len(result.items))
     if strict and result.errors:
         ctx.exit(1)
+
+
+@main.command("choose-k")
+@_takes_sounds
+def choose_k(
+    paths: tuple[str, ...],
+    features: str,
+    scaling: Any,
+    random_state: int,
+    n_jobs: int | None,
+    quiet: bool,
+) -> None:
+    """Show how many groups the sounds at PATH... make, if any.
+
+    For each k from 2 to 15: the silhouette, which is larger for clearer groups; the 95th
+    percentile of silhouettes of sounds without groups; and how much refits to parts agree. The
+    bar is the silhouette, drawn = as far as it is no more than without groups.
+    """
+    from audioclust import pipeline
+    from audioclust.extraction import extract
+
+    with _decoders_silenced(), _progress(quiet) as progress:
+        table = extract(paths, features=_names(features), n_jobs=n_jobs, progress=progress)
+        found = pipeline.choose_k(
+            table, scaling=scaling, random_state=random_state, n_jobs=n_jobs
+        )
+    if not quiet:
+        _print_selection(found)
+    _print_errors(table.errors, len(table))
 
 
 @main.command()
@@ -177,7 +274,7 @@ def demo(folder: str) -> None:
     with _decoders_silenced(), _progress(quiet=False) as progress:
         result = pipeline.cluster(sorted(paths), len(KINDS), progress=progress)
     _print_clusters(result)
-    _print_errors(result)
+    _print_errors(result.errors, len(result.items))
     kinds = [[kind_of(item.path) for item in members] for members in result]
     together = sum(max(map(members.count, set(members))) for members in kinds)
     click.echo(f"{together} of {len(result.items)} are with others of their kind.")
@@ -200,6 +297,42 @@ def features() -> None:
     click.echo("* used by default")
 
 
+def _names(features: str) -> list[str]:
+    return [name.strip() for name in features.split(",")]
+
+
+def _choice(selection: KSelection) -> str:
+    """Give the k that was chosen, and why, in a line."""
+    return f"k={selection.best_k} was chosen: {selection.reason}"
+
+
+def _print_selection(selection: KSelection) -> None:
+    columns = ("k", "silhouette", "without groups", "stability", "inertia", "", "verdict")
+    table = _table(*columns)
+    for row in selection.table():
+        share, null = float(row["silhouette"]), float(row["null_high"])
+        table.add_row(
+            str(row["k"]),
+            f"{share:.2f}",
+            f"{null:.2f}",
+            f"{row['stability']:.2f}",
+            f"{row['inertia']:.4g}",
+            _bar(share, null),
+            str(row["verdict"]),
+        )
+    if len(selection.k):
+        _show(table)
+    if selection.sampled:
+        click.echo("Silhouettes are of a sample of 5,000 sounds.")
+    click.echo(_choice(selection))
+
+
+def _bar(share: float, null: float) -> str:
+    """Draw a share of 1 as a bar, and differently as far as it is expected without groups."""
+    filled, expected = (max(0, round(BAR * x)) if x == x else 0 for x in (share, null))
+    return "=" * min(filled, expected) + "#" * (filled - expected)
+
+
 def _print_clusters(result: Clustering) -> None:
     from rich.text import Text
 
@@ -213,17 +346,16 @@ def _print_clusters(result: Clustering) -> None:
     _show(table)
 
 
-def _print_errors(result: Clustering) -> None:
-    if not result.errors:
+def _print_errors(errors: Sequence[ItemError], used: int) -> None:
+    if not errors:
         return
-    total = len(result.items) + len(result.errors)
-    click.echo(f"{len(result.errors)} of {total} could not be used:", err=True)
-    for error in result.errors[:MAX_ERRORS]:
+    click.echo(f"{len(errors)} of {used + len(errors)} could not be used:", err=True)
+    for error in errors[:MAX_ERRORS]:
         click.echo(
             f"  {on_one_line(error.path)}: {error.kind}: {on_one_line(error.message)}", err=True
         )
-    if len(result.errors) > MAX_ERRORS:
-        more = len(result.errors) - MAX_ERRORS
+    if len(errors) > MAX_ERRORS:
+        more = len(errors) - MAX_ERRORS
         click.echo(f"  and {more} more; --json FILE writes all of them", err=True)
 
 
@@ -258,13 +390,19 @@ def _show(table: Any) -> None:
         click.echo(line.rstrip(), color=_is_terminal(sys.stdout))
 
 
+_COUNTS = frozenset(
+    {"cluster", "files", "columns", "k", "silhouette", "without groups", "stability", "inertia"}
+)
+"""The columns of numbers, which are set flush right."""
+
+
 def _table(*columns: str) -> Any:
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD if _is_terminal(sys.stdout) else None, pad_edge=False)
     for column in columns:
-        count = column in ("cluster", "files", "columns")
+        count = column in _COUNTS
         table.add_column(column, justify="right" if count else "left", overflow="fold")
     return table
 
@@ -292,6 +430,18 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
             bar.update(task, completed=done, total=total, rate=rate)
 
         yield show
+
+
+@contextlib.contextmanager
+def _noise_contained() -> Iterator[None]:
+    """Keep decoders silent, and print our own warnings as a line each, without the code."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", ConvergenceWarning)
+        with _decoders_silenced():
+            yield
+    for warning in caught:
+        click.echo(f"Warning: {on_one_line(str(warning.message))}", err=True)
 
 
 @contextlib.contextmanager

@@ -31,6 +31,10 @@ class ParameterError(AudioclustError, ValueError):
     """An argument has a value that it cannot have."""
 
 
+class ConvergenceWarning(UserWarning):
+    """An algorithm was stopped before it had settled; its clusters may be poor."""
+
+
 class NoAudioError(AudioclustError, ValueError):
     """There are no sounds where they were looked for."""
 

@@ -17,6 +17,7 @@ from audioclust.text import printable
 if TYPE_CHECKING:
     from audioclust.items import Path
     from audioclust.result import Clustering
+    from audioclust.selection import KSelection
 
 
 def write(result: Clustering, path: Path) -> None:
@@ -38,7 +39,7 @@ def write_csv(result: Clustering, path: Path) -> None:
 
 
 def write_json(result: Clustering, path: Path) -> None:
-    """Write one object: items, errors, k, inertia, columns, settings, version."""
+    """Write one object: items, errors, k, selection, inertia, columns, settings, version."""
     document = {
         "items": _entries(result),
         "errors": [
@@ -46,6 +47,7 @@ def write_json(result: Clustering, path: Path) -> None:
             for e in result.errors
         ],
         "k": result.k,
+        "selection": None if result.selection is None else _selection(result.selection),
         "inertia": result.inertia,
         "columns": result.table.columns,
         "settings": {
@@ -70,6 +72,21 @@ WRITERS: dict[str, Callable[[Clustering, Path], None]] = {
     ".csv": write_csv,
     ".json": write_json,
 }
+
+
+def _selection(selection: KSelection) -> dict[str, Any]:
+    """Give how k was chosen; a measure that is not defined is null."""
+    return {
+        "best_k": selection.best_k,
+        "reason": selection.reason,
+        "plausible": selection.plausible,
+        "knee": selection.knee,
+        "sampled": selection.sampled,
+        "table": [
+            {name: None if value != value else value for name, value in row.items()}
+            for row in selection.table()
+        ],
+    }
 
 
 def _entries(result: Clustering) -> list[dict[str, Any]]:

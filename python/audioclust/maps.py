@@ -13,6 +13,7 @@ import numpy as np
 from audioclust import _core
 from audioclust.checks import check_int, check_number
 from audioclust.errors import ParameterError
+from audioclust.means import KMeansSettings, Means, fit_kmeans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -175,6 +176,24 @@ def describe(
         quantization_error,
         topographic_error,
     )
+
+
+def regions(found: Map, k: int, seed: int, n_threads: int) -> Means:
+    """Group the units of a map by k-means, each counted as often as rows have hit it.
+
+    Raises
+    ------
+    ParameterError
+        If fewer different units than k have been hit.
+    """
+    units = found.codebook.reshape(-1, found.codebook.shape[-1])
+    hits = found.hits.ravel()
+    distinct = len(np.unique(units[hits > 0], axis=0))
+    if k > distinct:
+        raise ParameterError(
+            f"k={k} regions need at least {k} different units with samples, got {distinct}"
+        )
+    return fit_kmeans(units, KMeansSettings(k, seed=seed, n_threads=n_threads), hits)
 
 
 def initial_codebook(

@@ -133,24 +133,35 @@ def ward_centers(
 
     Rows without weight are left out; otherwise weights count in the means only.
     """
-    from sklearn.cluster import AgglomerativeClustering
-
-    present = np.arange(len(rows)) if weights is None else np.flatnonzero(weights > 0)
-    if len(present) > _WARD_ROWS:
-        rng = np.random.default_rng(seed)
-        present = np.sort(rng.choice(present, _WARD_ROWS, replace=False))
+    present = some_rows(len(rows) if weights is None else np.flatnonzero(weights > 0), seed)
     some = rows[present].astype(np.float64)
-    if not np.isfinite(some).all():
-        # The core names the place.
-        _core.check_distinct(rows, 1)
+    # It names the place of what is not finite.
+    _core.check_distinct(some, min(k, len(some)))
     if k > len(some):
         raise ParameterError(f"k={k} clusters need at least {k} distinct rows, got {len(some)}")
-    if len(some) == 1:
-        return some
-    labels = AgglomerativeClustering(k, linkage="ward").fit_predict(some)
+    labels = ward_labels(some, k)
     shares = np.ones(len(some)) if weights is None else weights[present]
     members = [labels == cluster for cluster in range(k)]
     return np.array([np.average(some[m], axis=0, weights=shares[m]) for m in members])
+
+
+def some_rows(rows: int | NDArray[np.intp], seed: int) -> NDArray[np.intp]:
+    """Give the indices of rows, of 5,000 drawn at random if there are more, in their order."""
+    listed = np.arange(rows) if isinstance(rows, int) else rows
+    if len(listed) <= _WARD_ROWS:
+        return listed
+    rng = np.random.default_rng(seed)
+    return np.sort(rng.choice(listed, _WARD_ROWS, replace=False))
+
+
+def ward_labels(rows: NDArray[np.float64], k: int) -> NDArray[np.int32]:
+    """Give scikit-learn's clusters by Ward's linkage."""
+    from sklearn.cluster import AgglomerativeClustering
+
+    if k == 1:
+        return np.zeros(len(rows), np.int32)  # One row alone is too few for scikit-learn.
+    labels = AgglomerativeClustering(k, linkage="ward").fit_predict(rows)
+    return np.asarray(labels, np.int32)
 
 
 def partial(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from audioclust.algorithms import ALGORITHMS, ClusterSettings
+import numpy as np
+
+from audioclust.algorithms import ALGORITHMS, CHOOSES_K, ClusterSettings
 from audioclust.analysis import Analysis, Feature
-from audioclust.checks import check_int
+from audioclust.checks import as_floats, check_int
 from audioclust.errors import ParameterError
 from audioclust.extraction import check_progress, extract_found
 from audioclust.items import scan
@@ -16,16 +18,25 @@ from audioclust.parallel import n_threads
 from audioclust.plans import extraction_settings
 from audioclust.result import Clustering
 from audioclust.scaling import Scaler, Scaling
+from audioclust.selection import (
+    K_RANGE,
+    KSelection,
+    SelectionSettings,
+    check_k_range,
+    select_k,
+)
 from audioclust.table import FeatureTable
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
     from audioclust.extraction import Progress
     from audioclust.items import Source
 
 
 def cluster(
     source: Source | FeatureTable,
-    k: int = 8,
+    k: int | Literal["auto"] | None = "auto",
     *,
     features: str | Feature | Iterable[str | Feature] = "default",
     stats: Iterable[str] = ("mean",),
@@ -45,16 +56,20 @@ def cluster(
     source : str, os.PathLike, iterable of these, mapping, or FeatureTable
         Folders, files or glob patterns, a mapping of names to ``(y, sr)``, or features that
         were computed before; see :func:`audioclust.extract`.
-    k : int, default=8
-        Number of clusters.
+    k : int or "auto", default="auto"
+        Number of clusters. ``"auto"`` is :func:`choose_k`'s best of 2 to 15, found with k-means
+        whatever the algorithm, and 1 if there is no clear structure; the result's `selection`
+        says why. None is the same.
     features, stats, analysis, offset, duration
         What to compute of each recording; see :func:`audioclust.extract`. A table has been
         computed already: then they are left at their defaults.
     scaling : {"standard", "quantile", "minmax", "none"}, default="standard"
         How columns of different units are brought to one scale; see
         :class:`audioclust.scaling.Scaler`.
-    algorithm : {"kmeans"}, default="kmeans"
-        What groups the rows; see :data:`audioclust.algorithms.ALGORITHMS`.
+    algorithm : {"kmeans", "som", "gmm", "ward", "affinity"}, default="kmeans"
+        What groups the rows; see :mod:`audioclust.algorithms`. som gives the regions of a
+        self-organizing map, and the last three are scikit-learn's. affinity chooses the number of clusters itself: k is left alone then.
+        ward and affinity take 20,000 rows at most.
     random_state : int or None, default=0
         Seed of the random numbers: the same seed gives the same clusters, on any number of
         threads. None for another result each time.
@@ -77,14 +92,17 @@ def cluster(
         If not one of the sounds could be used.
     ParameterError
         For an argument that cannot be what it is, more clusters than different rows included.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If gmm or affinity has not settled.
     """
-    k = check_int("k", k, 1)
-    if random_state is not None:
-        random_state = check_int("random_state", random_state, 0, 2**64 - 1)
-    seed = secrets.randbits(64) if random_state is None else random_state
     if algorithm not in ALGORITHMS:
         expected = f"one of {', '.join(ALGORITHMS)}"
         raise ParameterError(f"algorithm={algorithm!r}: expected {expected}")
+    wanted = _check_k(k, algorithm)
+    random_state, seed = _check_seed(random_state)
     threads = n_threads(n_jobs)
     check_progress(progress)
     if isinstance(source, FeatureTable):
@@ -96,8 +114,127 @@ def cluster(
         table = extract_found(scan(source), settings, threads, progress)
     scaler = Scaler.fit(table.values, scaling)
     scaled = scaler.transform(table.values)
-    groups = ALGORITHMS[algorithm](scaled, ClusterSettings(k, seed, threads))
-    return Clustering.from_groups(groups, table, scaler, scaled, random_state, algorithm)
+    selection = None
+    if wanted is None and algorithm not in CHOOSES_K:
+        selection = select_k(scaled, SelectionSettings(seed=seed, n_threads=threads))
+        wanted = selection.best_k
+    groups = ALGORITHMS[algorithm](scaled, ClusterSettings(wanted, seed, threads))
+    return Clustering.from_groups(
+        groups, table, scaler, scaled, random_state, algorithm, selection
+    )
+
+
+def choose_k(
+    data: ArrayLike | FeatureTable | Clustering,
+    k_range: Iterable[int] = K_RANGE,
+    *,
+    scaling: Scaling = "standard",
+    n_init: int = 3,
+    n_nulls: int = 20,
+    n_stability: int = 10,
+    random_state: int | None = 0,
+    n_jobs: int | None = None,
+) -> KSelection:
+    """Find how many clusters there are, and whether there are any.
+
+    Every k is fitted by k-means and its silhouette compared with those of nulls, rows that are
+    alike but for having no clusters; see :class:`audioclust.references.Reference`. There are
+    two references, one keeping the correlation of columns and one their own distributions:
+    what either explains is no structure. There is structure if for both, at some k, the
+    silhouette exceeds in standard deviations of the nulls' the 95th percentile of what is the
+    largest of a null over all k: many k are tried, and some are high by chance. Then every k is
+    plausible whose silhouette exceeds the 95th percentile of both references' nulls. Only a k
+    of a stability of 0.5 or more counts for either. Without structure no k is plausible, and
+    the best k is 1.
+
+    The best k is the plausible one with the largest product of what its silhouette is above its
+    nulls' mean and the square of its stability. The first alone leans to many clusters, the
+    second to few.
+
+    Parameters
+    ----------
+    data : array of shape (n, d), FeatureTable or Clustering
+        The rows. An array is taken as it is, float32 or float64; of a Clustering its own scaled
+        rows are taken.
+    k_range : iterable of int, default=range(2, 16)
+        The numbers of clusters to try, from 2. Those that there are too few rows for are left
+        out: k needs as many different rows, and one row more.
+    scaling : {"standard", "quantile", "minmax", "none"}, default="standard"
+        How the columns of a table are brought to one scale.
+    n_init : int, default=3
+        Number of starts of each fit, of data and nulls alike.
+    n_nulls : int, default=20
+        Number of nulls of each reference, from 3.
+    n_stability : int, default=10
+        Number of refits to subsamples of four fifths, from 2.
+    random_state : int or None, default=0
+        Seed: the same one gives the same, on any number of threads. None for another each time.
+    n_jobs : int or None, default=None
+        Number of threads; None or -1 for as many as there are cores.
+
+    Returns
+    -------
+    KSelection
+
+    Raises
+    ------
+    ParameterError
+        For an argument that cannot be what it is.
+
+    Notes
+    -----
+    Of more than 10,000 rows a seeded sample of so many is looked at; silhouettes are of at most
+    5,000 rows; the comparison with nulls and the stability are of fits to at most 1,000.
+    """
+    settings = SelectionSettings(
+        k_range=check_k_range(k_range),
+        n_init=check_int("n_init", n_init, 1),
+        n_nulls=check_int("n_nulls", n_nulls, 3),
+        n_stability=check_int("n_stability", n_stability, 2),
+        seed=_check_seed(random_state)[1],
+        n_threads=n_threads(n_jobs),
+    )
+    return select_k(_rows(data, scaling), settings)
+
+
+def _rows(data: object, scaling: Scaling) -> NDArray[np.float64]:
+    """Give the rows that something stands for, scaled if they have units."""
+    Scaler.check(scaling)
+    if isinstance(data, Clustering):
+        return data.scaled
+    if isinstance(data, FeatureTable):
+        return Scaler.fit(data.values, scaling).transform(data.values)
+    rows = as_floats("data", data, (2,)).astype(np.float64)
+    bad = np.argwhere(~np.isfinite(rows))
+    if len(bad):
+        row, column = bad[0].tolist()
+        value = rows[row, column]
+        raise ParameterError(
+            f"data: row {row}, column {column} is {value}: expected a finite number"
+        )
+    return rows
+
+
+def _check_k(k: object, algorithm: str) -> int | None:
+    """Give the number of clusters, None if it is to be chosen, or raise a ParameterError."""
+    if k is None or (isinstance(k, str) and k == "auto"):
+        return None
+    if algorithm in CHOOSES_K:
+        raise ParameterError(
+            f"k={k!r}: expected it to be left at 'auto', {algorithm} chooses its own number"
+        )
+    try:
+        return check_int("k", k, 1)
+    except ParameterError as why:
+        raise ParameterError(f"{why}, or 'auto'") from None
+
+
+def _check_seed(random_state: object) -> tuple[int | None, int]:
+    """Give what was asked for, and the seed that it stands for."""
+    if random_state is None:
+        return None, secrets.randbits(64)
+    seed = check_int("random_state", random_state, 0, 2**64 - 1)
+    return seed, seed
 
 
 def _check_left_alone(

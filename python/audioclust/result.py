@@ -16,6 +16,7 @@ from audioclust.checks import check_int, check_path
 from audioclust.errors import ItemError, NothingExtractedError, ParameterError
 from audioclust.extraction import extract_found
 from audioclust.items import Item, Path, Source, scan
+from audioclust.measures import centroids
 from audioclust.parallel import n_threads
 from audioclust.table import FeatureTable
 from audioclust.text import on_one_line
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from audioclust.algorithms import Groups
     from audioclust.analysis import Analysis
     from audioclust.scaling import Scaler
+    from audioclust.selection import KSelection
 
 T = TypeVar("T")
 
@@ -49,29 +51,34 @@ class Clustering:
         The features, not scaled, with the items and errors.
     scaler : Scaler
         What brought the features to one scale.
-    centers : ndarray of shape (k, n_columns), float64
-        The clusters' centres in scaled units.
+    centers : ndarray of shape (k, n_columns), float64, or None
+        The clusters' centres in scaled units, for gmm the Gaussians' means, for affinity the
+        items that stand for the others; ward has none.
     distances : ndarray of shape (n_items,), float64
-        The distance of each item to its centre, in scaled units.
-    inertia : float
-        Sum of the squared distances.
-    n_iter : int
-        Number of iterations of the best start.
+        The distance of each item to its centre, in scaled units; without centres, to the mean
+        of its cluster.
+    inertia : float or None
+        Sum of the squared distances, which k-means makes small; None for what does not.
+    n_iter : int or None
+        Number of iterations of the best start, if there are iterations.
     random_state : int or None
         The seed that was asked for.
     algorithm : str
         What grouped the rows.
+    selection : KSelection or None
+        How the number of clusters was chosen, if it was not given.
     """
 
     labels: NDArray[np.int32]
     table: FeatureTable
     scaler: Scaler
-    centers: NDArray[np.float64]
+    centers: NDArray[np.float64] | None
     distances: NDArray[np.float64]
-    inertia: float
-    n_iter: int
+    inertia: float | None
+    n_iter: int | None
     random_state: int | None
     algorithm: str
+    selection: KSelection | None = None
 
     @classmethod
     def from_groups(
@@ -82,17 +89,21 @@ class Clustering:
         scaled: NDArray[np.float64],
         random_state: int | None,
         algorithm: str,
+        selection: KSelection | None = None,
     ) -> Clustering:
         """Make a result of an algorithm's groups, numbering the clusters by size."""
-        k = len(groups.centers)
+        centers = groups.centers
+        k = int(groups.labels.max()) + 1 if centers is None else len(centers)
         sizes = np.bincount(groups.labels, minlength=k)
         first = np.full(k, len(groups.labels))
         np.minimum.at(first, groups.labels, np.arange(len(groups.labels)))
         order = np.lexsort((first, -sizes))
         number = np.empty(k, np.int32)
         number[order] = np.arange(k)
-        labels, centers = number[groups.labels], groups.centers[order]
-        distances = np.linalg.norm(scaled - centers[labels], axis=1)
+        labels = number[groups.labels]
+        centers = None if centers is None else centers[order]
+        middles = centroids(scaled, labels)[0] if centers is None else centers
+        distances = np.linalg.norm(scaled - middles[labels], axis=1)
         return cls(
             labels=labels,
             table=table,
@@ -103,6 +114,7 @@ class Clustering:
             n_iter=groups.n_iter,
             random_state=random_state,
             algorithm=algorithm,
+            selection=selection,
         )
 
     @property
@@ -128,12 +140,22 @@ class Clustering:
     @property
     def k(self) -> int:
         """The number of clusters."""
-        return len(self.centers)
+        return int(self.labels.max()) + 1 if self.centers is None else len(self.centers)
+
+    @property
+    def scaled(self) -> NDArray[np.float64]:
+        """The features as they were clustered, of shape (n_items, n_columns)."""
+        return self.scaler.transform(self.table.values)
 
     @functools.cached_property
-    def centers_original(self) -> NDArray[np.float64]:
-        """The centres in the columns' own units, of shape (k, n_columns)."""
-        return self.scaler.inverse_transform(self.centers)
+    def centers_original(self) -> NDArray[np.float64] | None:
+        """The centres in the columns' own units, of shape (k, n_columns); None without any."""
+        return None if self.centers is None else self.scaler.inverse_transform(self.centers)
+
+    @functools.cached_property
+    def _middles(self) -> NDArray[np.float64]:
+        """The centres, or the means of the clusters' items where there are none."""
+        return centroids(self.scaled, self.labels)[0] if self.centers is None else self.centers
 
     def __len__(self) -> int:
         return self.k
@@ -150,10 +172,15 @@ class Clustering:
         return (self[cluster] for cluster in range(self.k))
 
     def __repr__(self) -> str:
+        inertia = "" if self.inertia is None else f", inertia {self.inertia:.4g}"
+        algorithm = "" if self.algorithm == "kmeans" else f" by {self.algorithm}"
+        clusters = f"{self.k} cluster{'s' if self.k > 1 else ''}"
         lines = [
-            f"<Clustering: {len(self.items)} items in {self.k} clusters, "
-            f"{self.scaler.scaling} scaling, inertia {self.inertia:.4g}>"
+            f"<Clustering: {len(self.items)} items in {clusters}{algorithm}, "
+            f"{self.scaler.scaling} scaling{inertia}>"
         ]
+        if self.selection is not None:
+            lines.append(f"  k={self.k} was chosen: {self.selection.reason}")
         shown = min(self.k, 10)
         for cluster, nearest in enumerate(self.representatives()[:shown]):
             size = int(np.sum(self.labels == cluster))
@@ -166,7 +193,10 @@ class Clustering:
         return "\n".join(lines)
 
     def representatives(self, n: int = 1) -> list[tuple[Item, ...]]:
-        """Give, for each cluster, the `n` items nearest its centre, nearest first."""
+        """Give, for each cluster, the `n` items nearest its centre, nearest first.
+
+        Where there are no centres they are nearest the mean of their cluster.
+        """
         n = check_int("n", n, 1)
         order = np.argsort(self.distances, kind="stable")
         nearest = [order[self.labels[order] == cluster][:n] for cluster in range(self.k)]
@@ -206,6 +236,10 @@ class Clustering:
     ) -> NDArray[np.int32]:
         """Give the cluster whose centre is nearest, for other sounds.
 
+        For k-means and affinity that is the cluster they would have been put in. gmm goes by
+        likelihood instead, and ward has no centres, so that the mean of each cluster stands for
+        it: there it is a near guess, and items may get another label than they have.
+
         Parameters
         ----------
         source : see :func:`audioclust.extract`, or FeatureTable
@@ -242,7 +276,7 @@ class Clustering:
     def _nearest(self, table: FeatureTable) -> NDArray[np.int32]:
         self._check_comparable(table)
         scaled = self.scaler.transform(table.values)
-        return _core.assign(scaled, self.centers, n_threads=1)[0]
+        return _core.assign(scaled, self._middles, n_threads=1)[0]
 
     def _check_comparable(self, table: FeatureTable) -> None:
         ours, theirs = self.table, table
@@ -304,7 +338,7 @@ class Clustering:
         labels = self.labels[rows]
         if not 1 < len(np.unique(labels)) < len(labels):
             return float("nan")
-        return float(silhouette_score(self.scaler.transform(self.table.values[rows]), labels))
+        return float(silhouette_score(self.scaled[rows], labels))
 
     def _classes(self, truth: object) -> list[object]:
         if not isinstance(truth, Mapping):

@@ -15,8 +15,7 @@ from audioclust import _core
 from audioclust.checks import check_int
 from audioclust.errors import ParameterError
 from audioclust.estimator import Versioned
-from audioclust.maps import Map, MapSettings, check_shape, continue_som, fit_som
-from audioclust.means import KMeansSettings, fit_kmeans
+from audioclust.maps import Map, MapSettings, check_shape, continue_som, fit_som, regions
 from audioclust.parallel import n_threads
 
 if TYPE_CHECKING:
@@ -275,7 +274,7 @@ class SOM(
             Of the samples that the map was last trained with.
         """
         check_is_fitted(self)
-        return self._hits.copy()
+        return self._map.hits.copy()
 
     def regions(self, k: int) -> NDArray[np.int32]:
         """Group units that are alike, each counted as often as samples have hit it.
@@ -292,20 +291,13 @@ class SOM(
             each sample.
         """
         check_is_fitted(self)
-        hits = self._hits.ravel()
         k = check_int("k", k, 1)
-        distinct = len(np.unique(self._units()[hits > 0], axis=0))
-        if k > distinct:
-            raise ParameterError(
-                f"k={k} regions need at least {k} different units with samples, got {distinct}"
-            )
-        settings = KMeansSettings(k, seed=self._seed, n_threads=n_threads(self.n_jobs))
-        found = fit_kmeans(self._units(), settings, hits)
-        return found.labels.reshape(self._hits.shape)
+        areas = regions(self._map, k, self._seed, n_threads(self.n_jobs))
+        return areas.labels.reshape(self._map.hits.shape)
 
     @property
     def _n_features_out(self) -> int:
-        return int(self._hits.size)
+        return int(self._map.hits.size)
 
     def _units(self) -> NDArray[Any]:
         units: NDArray[Any] = self.codebook_.reshape(-1, self.codebook_.shape[-1])
@@ -356,7 +348,7 @@ class SOM(
         self.umatrix_ = found.umatrix
         self.quantization_error_ = found.quantization_error
         self.topographic_error_ = found.topographic_error
-        self._hits = found.hits
+        self._map = found
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -216,3 +216,22 @@ fn weighted<T: Float + Element, R: Send>(
         on_threads(n_threads, || work(rows, weights, interrupted))?
     })
 }
+
+/// The silhouette of each row under each of several labelings of the same rows.
+#[pyfunction]
+#[pyo3(signature = (rows, labelings, *, n_threads))]
+pub fn silhouettes<'py>(
+    py: Python<'py>,
+    rows: &Bound<'py, PyArray2<f64>>,
+    labelings: &Bound<'py, PyArray2<u32>>,
+    n_threads: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let (rows, labelings) = (borrow(rows)?, borrow(labelings)?);
+    let (rows, labelings) = (rows.as_array(), labelings.as_array());
+    let found = interruptible(py, |interrupted| {
+        on_threads(n_threads, || {
+            cluster::silhouettes(rows, labelings, interrupted)
+        })?
+    })?;
+    Ok(found.into_pyarray(py))
+}

@@ -14,7 +14,7 @@ mod som;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::cluster::{assign, check_distinct, kmeans, partial};
+    use super::cluster::{assign, check_distinct, kmeans, partial, silhouettes};
     #[pymodule_export]
     use super::extract::{Analysis, Extractor, Plan, column_names};
     #[pymodule_export]
