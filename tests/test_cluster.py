@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import audioclust as ac
-from audioclust.algorithms import ALGORITHMS, ClusterSettings
+from audioclust.algorithms import ALGORITHMS, ClusterSettings, map_shape
 from audioclust.demo import kind_of, synthesize
 from conftest import tone
 
@@ -294,7 +294,7 @@ def table(library: list[str]) -> ac.FeatureTable:
     return ac.extract(library)
 
 
-@pytest.mark.parametrize("algorithm", ["gmm", "ward"])
+@pytest.mark.parametrize("algorithm", ["som", "gmm", "ward"])
 def test_other_algorithms_find_the_demos_kinds(
     algorithm: str, table: ac.FeatureTable, tmp_path: Path
 ) -> None:
@@ -311,8 +311,8 @@ def test_other_algorithms_find_the_demos_kinds(
         own = np.where(result.labels == i, distances, np.inf)
         assert nearest == result.items[own.argmin()]
     assert np.array_equal(result.predict(table), result.labels)
-    assert (result.centers is None) == (algorithm == "ward")
-    assert (result.centers_original is None) == (algorithm == "ward")
+    assert (result.centers is None) == (algorithm != "gmm")
+    assert (result.centers_original is None) == (algorithm != "gmm")
     result.to_json(tmp_path / "out.json")
     result.to_csv(tmp_path / "out.csv")
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
@@ -320,7 +320,7 @@ def test_other_algorithms_find_the_demos_kinds(
     assert document["settings"]["algorithm"] == algorithm
 
 
-@pytest.mark.parametrize("algorithm", ["gmm", "ward"])
+@pytest.mark.parametrize("algorithm", ["som", "gmm", "ward"])
 def test_other_algorithms_are_told_the_k_that_k_means_chose(
     algorithm: str, table: ac.FeatureTable
 ) -> None:
@@ -329,7 +329,7 @@ def test_other_algorithms_are_told_the_k_that_k_means_chose(
     assert result.k == result.selection.best_k == ac.choose_k(table).best_k
 
 
-@pytest.mark.parametrize("algorithm", ["gmm", "ward"])
+@pytest.mark.parametrize("algorithm", ["som", "gmm", "ward"])
 def test_other_algorithms_are_honest_about_k(algorithm: str) -> None:
     rows = np.repeat(np.eye(3), 4, axis=0)
     run = ALGORITHMS[algorithm]
@@ -338,6 +338,17 @@ def test_other_algorithms_are_honest_about_k(algorithm: str) -> None:
     assert np.array_equal(run(rows, ClusterSettings(3, 0, 1)).labels[::4].argsort().argsort(),
                           run(rows, ClusterSettings(3, 0, 1)).labels[::4])  # fmt: skip
     assert run(rows[:1], ClusterSettings(1, 0, 1)).labels.tolist() == [0]
+
+
+def test_som_gives_regions_of_the_estimators_map(table: ac.FeatureTable) -> None:
+    result = ac.cluster(table, 4, algorithm="som")
+    shape = map_shape(len(result.scaled), 4)
+    assert 5 * len(result.scaled) ** 0.5 <= shape[0] * shape[1] <= 8 * len(result.scaled) ** 0.5
+    units = ac.SOM(shape).fit(result.scaled).labels_
+    # Rows of a unit are of one region; units are more than regions.
+    pairs = set(zip(units.tolist(), result.labels.tolist(), strict=True))
+    assert len(pairs) == len(set(units.tolist())) > 4
+    assert set(result.labels.tolist()) == set(range(4))
 
 
 def test_ward_and_gmm_are_scikit_learns(rng: np.random.Generator) -> None:

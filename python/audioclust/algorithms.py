@@ -154,14 +154,15 @@ def som(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
     """Group rows by the regions of a self-organizing map.
 
     It has about 5 √n units for n rows, J. Vesanto's rule of thumb ("SOM Toolbox for Matlab 5",
-    2000), a third more columns than rows. The centres are those of its regions.
+    2000), a third more columns than rows. It has no centres: a row is of the region of the unit
+    that is nearest to it.
     """
     k = settings.n_clusters
     _core.check_distinct(rows, k)
     shape = map_shape(len(rows), k)
     found = fit_som(rows, MapSettings(shape, seed=settings.seed, n_threads=settings.n_threads))
     areas = regions(found, k, settings.seed, settings.n_threads)
-    return Groups(areas.labels[found.labels], areas.centers, None, None)
+    return Groups(areas.labels[found.labels], None, None, None)
 
 
 def map_shape(n_rows: int, k: int) -> tuple[int, int]:

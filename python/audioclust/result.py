@@ -53,7 +53,7 @@ class Clustering:
         What brought the features to one scale.
     centers : ndarray of shape (k, n_columns), float64, or None
         The clusters' centres in scaled units, for gmm the Gaussians' means, for affinity the
-        items that stand for the others; ward has none.
+        items that stand for the others; som and ward have none.
     distances : ndarray of shape (n_items,), float64
         The distance of each item to its centre, in scaled units; without centres, to the mean
         of its cluster.
@@ -237,8 +237,8 @@ class Clustering:
         """Give the cluster whose centre is nearest, for other sounds.
 
         For k-means and affinity that is the cluster they would have been put in. gmm goes by
-        likelihood instead, and ward has no centres, so that the mean of each cluster stands for
-        it: there it is a near guess, and items may get another label than they have.
+        likelihood instead, and som and ward have no centres, so that the mean of each cluster
+        stands for it: there it is a near guess, and items may get another label than they have.
 
         Parameters
         ----------

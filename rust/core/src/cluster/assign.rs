@@ -250,15 +250,16 @@ fn over_blocks<T: Float>(
     let mut packed = vec![T::default(); rows.n_columns() * T::BLOCK];
     let mut found = Found::new();
     let indices: Vec<usize> = range.collect();
-    for (b, block) in indices.chunks(T::BLOCK).enumerate() {
-        if b % (PATIENCE / T::BLOCK) == 0 && interrupted() {
+    let mut seen = 0;
+    rows.by_blocks(&indices, &mut packed, |block, packed| {
+        if seen % PATIENCE == 0 && interrupted() {
             return Err(Error::Interrupted);
         }
-        rows.pack(block, &mut packed);
-        kernel(&packed, &centers.panels, &mut found);
+        seen += T::BLOCK;
+        kernel(packed, &centers.panels, &mut found);
         each(block[0], &found);
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use ndarray::{ArrayRef1, ArrayRef2, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
-use crate::simd::{Float, Kernels, Level};
+use crate::simd::{Float, Kernels, Level, prefetch};
 use crate::{Error, Result};
 
 /// Rows that one thread works on at a time: the same for any number of threads, so that sums
@@ -116,6 +116,36 @@ impl<'a, T: Float> Rows<'a, T> {
                 packed[f * T::BLOCK + r] = x.minus(o);
             }
         }
+    }
+
+    /// Says that these rows will be packed soon.
+    pub(super) fn expect(&self, rows: &[usize]) {
+        let n = self.n_columns();
+        if let Some(slice) = self.slice {
+            for &i in rows {
+                prefetch(&slice[i * n..(i + 1) * n]);
+            }
+        }
+    }
+
+    /// Packs blocks of the listed rows, the next one expected while `each` handles one.
+    ///
+    /// # Errors
+    /// Those of `each`.
+    pub(super) fn by_blocks(
+        &self,
+        rows: &[usize],
+        packed: &mut [T],
+        mut each: impl FnMut(&[usize], &[T]) -> Result<()>,
+    ) -> Result<()> {
+        self.expect(&rows[..rows.len().min(T::BLOCK)]);
+        for (b, block) in rows.chunks(T::BLOCK).enumerate() {
+            let next = (b + 1) * T::BLOCK;
+            self.expect(&rows[next.min(rows.len())..rows.len().min(next + T::BLOCK)]);
+            self.pack(block, packed);
+            each(block, packed)?;
+        }
+        Ok(())
     }
 
     /// Squared distance of a row to a centre that is seen from the offset too.

@@ -22,8 +22,8 @@ mod vector;
 
 pub use kernels::Run;
 pub(crate) use kernels::unpacked_bin;
-pub(crate) use tiles::up;
-pub use tiles::{After, Before, Float, Found, Kernels, Panels};
+pub use tiles::{After, Before, Bounds, Float, Found, Kernels, Moves, Panels};
+pub(crate) use tiles::{prefetch, up};
 pub use vector::LANES;
 
 /// An instruction set that kernels were compiled for.

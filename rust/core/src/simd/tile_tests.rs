@@ -96,13 +96,13 @@ fn check_nearer<T: Float>(
     (T::kernels(level).nearer)(packed, &of::<T>(candidates), &before, &mut after);
     let mut potentials = [0.0; 16];
     for (r, row) in rows.iter().take(n_rows).enumerate() {
-        let mut flags = 0_u32;
+        let mut flags = 0_u16;
         for (c, candidate) in candidates.chunks(d).enumerate() {
             let distance = squared(row, candidate);
-            flags |= u32::from(distance < nearest[r]) << c;
+            flags |= u16::from(distance < nearest[r]) << c;
             potentials[c] += weights[r] * distance.min(nearest[r]);
         }
-        assert_eq!(after.nearer[r].into(), f64::from(flags), "{level:?}");
+        assert_eq!(after.nearer[r], flags, "{level:?}");
     }
     assert_eq!(after.potentials, potentials, "{level:?}");
 }

@@ -65,6 +65,9 @@ pub struct Kernels<T> {
     /// Turns squared distances to the nearest and the second nearest into bounds of distances,
     /// given the largest error of each relative to the row's squared norm plus `largest_norm`.
     pub bounds: fn(found: &mut Found<T>, error: f64, largest_norm: f64),
+    /// Brings bounds up to date after the centres have moved, and writes by how much each row's
+    /// upper bound is above what would leave its centre the nearest.
+    pub loosen: fn(labels: &[i32], moves: &[Moves], bounds: Bounds<'_>),
     /// Squared distance of a row, less the offset, to a centre.
     pub squared_distance: fn(row: &[T], offset: &[T], center: &[T]) -> T,
     /// Adds a row, less the offset and times the weight, to sums.
@@ -156,6 +159,28 @@ impl<T: Float> Default for Found<T> {
     }
 }
 
+/// What has become of a centre.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Moves {
+    /// How far it moved, at least.
+    pub own: f32,
+    /// How far any other moved, at least.
+    pub others: f32,
+    /// Half its distance to the next centre, at most.
+    pub half: f32,
+}
+
+/// Bounds of the distances of rows to their own centre, from above, and to all others, from below.
+#[derive(Debug)]
+pub struct Bounds<'a> {
+    /// At least the distance to the row's own centre.
+    pub upper: &'a mut [f32],
+    /// At most the distance to any other.
+    pub lower: &'a mut [f32],
+    /// How much the first is above the second; what is not above 0 needs no look.
+    pub gaps: &'a mut [f32],
+}
+
 /// The rows of a block before a new centre.
 #[derive(Debug, Clone, Copy)]
 pub struct Before<'a, T> {
@@ -169,7 +194,9 @@ pub struct Before<'a, T> {
 #[derive(Debug, Clone)]
 pub struct After<T> {
     /// For each row the sum of 2^c over the candidates `c` that are nearer to it.
-    pub nearer: Vec<T>,
+    pub nearer: Vec<u16>,
+    /// The same as numbers of the rows' own kind.
+    flags: Vec<T>,
     /// For each candidate the sum of the rows' weighted squared distances.
     pub potentials: [f64; 16],
 }
@@ -179,7 +206,8 @@ impl<T: Float> After<T> {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            nearer: vec![T::default(); T::BLOCK],
+            nearer: vec![0; T::BLOCK],
+            flags: vec![T::default(); T::BLOCK],
             potentials: [0.0; 16],
         }
     }
@@ -321,6 +349,47 @@ where
     }
 }
 
+#[inline(always)]
+unsafe fn loosen(labels: &[i32], moves: &[Moves], bounds: Bounds<'_>) {
+    const ROUNDED_UP: f32 = 1.0 + 2.0 * f32::EPSILON;
+    const ROUNDED_DOWN: f32 = 1.0 - 2.0 * f32::EPSILON;
+    let n = labels.len();
+    assert!(labels.iter().all(|&label| (label as usize) < moves.len()));
+    let (upper, lower) = (&mut bounds.upper[..n], &mut bounds.lower[..n]);
+    let gaps = &mut bounds.gaps[..n];
+    for i in 0..n {
+        // SAFETY: all labels were looked at above.
+        let moves = unsafe { moves.get_unchecked(labels[i] as usize) };
+        upper[i] = (upper[i] + moves.own) * ROUNDED_UP;
+        // What falls below 0 is below every distance, whatever its last digit.
+        lower[i] = (lower[i] - moves.others) * ROUNDED_DOWN - f32::MIN_POSITIVE;
+        let least = if lower[i] > moves.half {
+            lower[i]
+        } else {
+            moves.half
+        };
+        gaps[i] = upper[i] - least;
+    }
+}
+
+/// Asks for rows that will soon be read: what bounds leave out makes holes that the machine's own
+/// foresight stumbles over.
+#[inline]
+pub(crate) fn prefetch<T>(row: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        const LINE: usize = 64;
+        let start = row.as_ptr().cast::<i8>();
+        for at in (0..size_of_val(row)).step_by(LINE) {
+            // SAFETY: it reads nothing, and every x86-64 has it.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(at)) };
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = row;
+}
+
 /// Squared distances of `R` vectors of rows to the centres of a panel, less the rows' norms.
 #[inline(always)]
 unsafe fn scores<L: Lanes, const R: usize>(
@@ -420,9 +489,9 @@ unsafe fn nearer<L: Lanes, const R: usize>(
 {
     let block = VECTORS * L::N;
     let n = packed.len() / block;
-    assert!(packed.len() == n * block && after.nearer.len() == block);
+    assert!(packed.len() == n * block && after.flags.len() == block);
     assert!(before.nearest.len() == block && before.weights.len() == block);
-    after.nearer.fill(L::Scalar::default());
+    after.flags.fill(L::Scalar::default());
     let mut first = 0;
     // SAFETY: `count` candidates of n numbers begin at each group.
     unsafe {
@@ -437,6 +506,9 @@ unsafe fn nearer<L: Lanes, const R: usize>(
             }
             first += count;
         }
+    }
+    for (nearer, flags) in after.nearer.iter_mut().zip(&after.flags) {
+        *nearer = flags.index() as u16;
     }
 }
 
@@ -476,7 +548,7 @@ unsafe fn nearer_of<L: Lanes, const R: usize, const C: usize>(
                     let nearest = L::load(before.nearest.as_ptr().add(at(r)));
                     let weight = L::load(before.weights.as_ptr().add(at(r)));
                     potential = distance.min(nearest).mul_add(weight, potential);
-                    let flags = after.nearer.as_mut_ptr().add(at(r));
+                    let flags = after.flags.as_mut_ptr().add(at(r));
                     let flagged = distance.if_less(nearest, flag, zero);
                     L::load(flags).add(flagged).store(flags);
                 }
@@ -511,6 +583,7 @@ macro_rules! table {
             nearest_and_bound: compiled!($features, fn nearest_and_bound_compiled(packed: &[$scalar], panels: &Panels<$scalar>, found: &mut Found<$scalar>) = nearest::<$lanes, $r, DISTANCE>),
             nearest_two: compiled!($features, fn nearest_two_compiled(packed: &[$scalar], panels: &Panels<$scalar>, found: &mut Found<$scalar>) = nearest::<$lanes, $r, INDEX>),
             bounds: compiled!($features, fn bounds_compiled(found: &mut Found<$scalar>, error: f64, largest_norm: f64) = bounds::<$lanes>),
+            loosen: compiled!($features, fn loosen_compiled(labels: &[i32], moves: &[Moves], bounds: Bounds<'_>) = loosen),
             squared_distance: compiled!($features, fn squared_distance_compiled(row: &[$scalar], offset: &[$scalar], center: &[$scalar]) -> $scalar = squared_distance::<$lanes>),
             add: compiled!($features, fn add_compiled(row: &[$scalar], offset: &[$scalar], weight: f64, sums: &mut [f64]) = add::<$lanes>),
             follow: compiled!($features, fn follow_compiled(units: &mut [$scalar], shares: &[$scalar], x: &[$scalar], next: &[$scalar]) -> usize = follow::<$lanes>),

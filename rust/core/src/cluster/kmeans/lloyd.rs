@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::cluster::assign::as_label;
 use crate::cluster::centers::Centers;
 use crate::cluster::rows::{Rows, part};
-use crate::simd::{Float, Found, up};
+use crate::simd::{Bounds, Float, Found, Moves, up};
 use crate::{Error, Result};
 
 /// Rows between two looks at whether to stop.
@@ -171,10 +171,8 @@ impl<'a, T: Float> State<'a, T> {
             rows: self.rows,
             weights: self.weights,
             centers,
-            moves,
-            farthest: Farthest::of(moves),
-            halves: if self.bounded {
-                centers.half_separations(&self.rows.kernels)
+            moves: if self.bounded {
+                each_move(moves, &centers.half_separations(&self.rows.kernels))
             } else {
                 Vec::new()
             },
@@ -276,40 +274,19 @@ fn farther_first(a: &(f64, usize), b: &(f64, usize)) -> Ordering {
     b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
 }
 
-/// The centre that moved farthest, and how far the others did at most.
-struct Farthest {
-    center: usize,
-    most: f32,
-    others: f32,
-}
-
-impl Farthest {
-    fn of(moves: &[f32]) -> Self {
-        let mut found = Self {
-            center: 0,
-            most: 0.0,
-            others: 0.0,
-        };
-        for (center, &moved) in moves.iter().enumerate() {
-            if moved > found.most {
-                found.others = found.most;
-                found.most = moved;
-                found.center = center;
-            } else {
-                found.others = found.others.max(moved);
-            }
-        }
-        found
-    }
-
-    /// How far any centre but this one moved at most.
-    fn but(&self, center: usize) -> f32 {
-        if center == self.center {
-            self.others
-        } else {
-            self.most
-        }
-    }
+/// What the bounds need to know of each centre.
+fn each_move(moves: &[f32], halves: &[f32]) -> Vec<Moves> {
+    let most = moves.iter().copied().fold(0.0, f32::max);
+    let farthest = moves.iter().position(|&moved| moved == most).unwrap_or(0);
+    let rest = moves.iter().enumerate().filter(|&(c, _)| c != farthest);
+    let next = rest.map(|(_, &moved)| moved).fold(0.0, f32::max);
+    let each = moves.iter().zip(halves).enumerate();
+    each.map(|(c, (&own, &half))| Moves {
+        own,
+        others: if c == farthest { next } else { most },
+        half,
+    })
+    .collect()
 }
 
 /// One assignment of rows to centres.
@@ -317,9 +294,7 @@ struct Step<'a, T> {
     rows: &'a Rows<'a, T>,
     weights: Option<&'a ArrayRef1<f64>>,
     centers: &'a Centers<T>,
-    moves: &'a [f32],
-    farthest: Farthest,
-    halves: Vec<f32>,
+    moves: Vec<Moves>,
     bounded: bool,
     /// Whether a row's distance to its own centre is taken before those to all: it costs as
     /// much as several of those.
@@ -367,18 +342,18 @@ impl<T: Float> Step<'_, T> {
             } else {
                 open.extend(known.first..known.first + known.labels.len());
             }
-            for block in open.chunks(T::BLOCK) {
-                self.rows.pack(block, &mut packed);
+            self.rows.by_blocks(&open, &mut packed, |block, packed| {
                 if self.bounded {
                     let kernel = self.rows.kernels.nearest_and_bound;
-                    kernel(&packed, &self.centers.panels, &mut found);
+                    kernel(packed, &self.centers.panels, &mut found);
                     self.centers.bound(&self.rows.kernels, &mut found);
                 } else {
                     let kernel = self.rows.kernels.nearest;
-                    kernel(&packed, &self.centers.panels, &mut found);
+                    kernel(packed, &self.centers.panels, &mut found);
                 }
                 self.take(&mut known, block, &found, delta);
-            }
+                Ok(())
+            })?;
         }
         Ok(())
     }
@@ -386,26 +361,21 @@ impl<T: Float> Step<'_, T> {
     /// Lists the rows whose bounds do not show that their centre is the nearest still: G.
     /// Hamerly, "Making k-means even faster", 2010.
     fn open(&self, known: &mut Known<'_>, open: &mut Vec<usize>) {
-        const ROUNDED_UP: f32 = 1.0 + 2.0 * f32::EPSILON;
-        const ROUNDED_DOWN: f32 = 1.0 - 2.0 * f32::EPSILON;
         let n = known.labels.len();
-        open.resize(n, 0);
-        let mut n_open = 0;
-        let rows = known
-            .labels
-            .iter()
-            .zip(&mut *known.upper)
-            .zip(&mut *known.lower);
-        for (i, ((&label, upper), lower)) in rows.enumerate() {
-            let label = label as usize;
-            *upper = (*upper + self.moves[label]) * ROUNDED_UP;
-            // What falls below 0 is below every distance, whatever its last digit.
-            let others = (*lower - self.farthest.but(label)) * ROUNDED_DOWN - f32::MIN_POSITIVE;
-            *lower = others;
-            // Whether a row is open cannot be foreseen: no branch, then, but a place in the
-            // list that the next row takes if this one is not.
-            open[n_open] = known.first + i;
-            n_open += usize::from(*upper > others.max(self.halves[label]));
+        let mut gaps = [0.0; PATIENCE];
+        let bounds = Bounds {
+            upper: &mut *known.upper,
+            lower: &mut *known.lower,
+            gaps: &mut gaps,
+        };
+        (self.rows.kernels.loosen)(known.labels, &self.moves, bounds);
+        // Whether a row is open cannot be foreseen: no branch, then, but a place in the list that
+        // the next row takes if this one is not.
+        open.resize(PATIENCE, 0);
+        let mut n_open = 0_usize;
+        for (i, &gap) in gaps[..n].iter().enumerate() {
+            open[n_open % PATIENCE] = known.first.wrapping_add(i);
+            n_open = n_open.wrapping_add(usize::from(gap > 0.0));
         }
         open.truncate(n_open);
         if self.tighten {
@@ -424,7 +394,7 @@ impl<T: Float> Step<'_, T> {
             let center = self.centers.row(label);
             let own = self.rows.squared_distance(i, center, &mut room);
             known.upper[place] = up(own.into().sqrt() * relative);
-            known.upper[place] > known.lower[place].max(self.halves[label])
+            known.upper[place] > known.lower[place].max(self.moves[label].half)
         });
     }
 

@@ -61,6 +61,10 @@ pub(super) fn greedy<T: Float>(
     Ok(Centers::new(values, rows.n_columns()))
 }
 
+/// Rows that are looked through together, and how far ahead of their use they are asked for.
+const CHUNK: usize = 1024;
+const AHEAD: usize = 8;
+
 /// The rows' distances to the centres picked so far.
 struct Search<'a, T> {
     rows: &'a Rows<'a, T>,
@@ -159,9 +163,19 @@ impl<'a, T: Float> Search<'a, T> {
             .enumerate()
             .for_each(|(p, (nearest, nearer))| {
                 let mut room = Vec::new();
-                for ((i, nearest), nearer) in (p * part..).zip(nearest).zip(nearer) {
-                    if nearer >> candidate & 1 == 1 {
-                        *nearest = rows.squared_distance(i, center, &mut room);
+                let mut changed = [0; CHUNK];
+                let chunks = nearest.chunks_mut(CHUNK).zip(nearer.chunks(CHUNK));
+                for (first, (nearest, nearer)) in (p * part..).step_by(CHUNK).zip(chunks) {
+                    // Which rows are nearer cannot be foreseen: they are listed without a branch.
+                    let mut n_changed = 0_usize;
+                    for (i, nearer) in nearer.iter().enumerate() {
+                        changed[n_changed % CHUNK] = i;
+                        n_changed = n_changed.wrapping_add(usize::from(nearer >> candidate & 1));
+                    }
+                    for (c, &i) in changed[..n_changed].iter().enumerate() {
+                        let ahead = changed[(c + AHEAD).min(n_changed - 1)];
+                        rows.expect(&[first + ahead]);
+                        nearest[i] = rows.squared_distance(first + i, center, &mut room);
                     }
                 }
             });
@@ -188,31 +202,38 @@ impl<'a, T: Float> Trial<'a, T> {
             weights,
             packed: vec![T::default(); rows.n_columns() * T::BLOCK],
             nearest: vec![T::default(); T::BLOCK],
-            weight: vec![T::default(); T::BLOCK],
+            weight: vec![T::of(1.0); T::BLOCK],
             after: After::new(),
         }
     }
 
     fn run(&mut self, first: usize, nearest: &[T], candidates: &[T], nearer: &mut [u16]) {
         let indices: Vec<usize> = (first..first + nearest.len()).collect();
-        let blocks = indices.chunks(T::BLOCK).zip(nearest.chunks(T::BLOCK));
-        for ((indices, nearest), nearer) in blocks.zip(nearer.chunks_mut(T::BLOCK)) {
-            self.rows.pack(indices, &mut self.packed);
-            self.nearest[..nearest.len()].copy_from_slice(nearest);
-            self.weight.fill(T::default());
-            for (weight, &i) in self.weight.iter_mut().zip(indices) {
-                *weight = T::of(self.weights.map_or(1.0, |weights| weights[i]));
-            }
-            let before = Before {
-                nearest: &self.nearest,
-                weights: &self.weight,
-            };
-            (self.rows.kernels.nearer)(&self.packed, candidates, &before, &mut self.after);
-            for (nearer, flags) in nearer.iter_mut().zip(&self.after.nearer) {
-                let flags: f64 = (*flags).into();
-                *nearer = flags as u16;
+        let mut packed = std::mem::take(&mut self.packed);
+        // Nothing in it fails.
+        let _ = self.rows.by_blocks(&indices, &mut packed, |block, packed| {
+            let places = block[0] - first..block[0] - first + block.len();
+            self.try_on(block, packed, &nearest[places.clone()], candidates);
+            nearer[places].copy_from_slice(&self.after.nearer[..block.len()]);
+            Ok(())
+        });
+        self.packed = packed;
+    }
+
+    /// Tries candidates on a block of rows.
+    fn try_on(&mut self, block: &[usize], packed: &[T], nearest: &[T], candidates: &[T]) {
+        self.nearest[..nearest.len()].copy_from_slice(nearest);
+        if let Some(weights) = self.weights {
+            for (weight, &i) in self.weight.iter_mut().zip(block) {
+                *weight = T::of(weights[i]);
             }
         }
+        self.weight[block.len()..].fill(T::default());
+        let before = Before {
+            nearest: &self.nearest,
+            weights: &self.weight,
+        };
+        (self.rows.kernels.nearer)(packed, candidates, &before, &mut self.after);
     }
 }
 
