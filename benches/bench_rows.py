@@ -180,7 +180,8 @@ def bench_batch_map(benchmark: Any, role: str, n: int, shape: Any, goal: str) ->
     rows = blobs(n, 40, 8)
     name = f"ten batch epochs of a {shape[0]} × {shape[1]} map, {n:,} × 40"
     case(benchmark, name, role, goal)
-    told = settings(shape, "batch", 10)
+    # Somoclu's radius falls from half the side, and its Gaussian's width is half the radius.
+    told = settings(shape, "batch", 10, sigma=shape[0] / 4)
     start = initial_codebook(rows, told)
     core = told.checked()
     if role == "ours":
@@ -199,7 +200,7 @@ def bench_batch_map(benchmark: Any, role: str, n: int, shape: Any, goal: str) ->
             return np.asarray(som.codebook.reshape(-1, 40))
 
         units = measure(benchmark, train, 3)
-    error = core.fit(rows, None, units.astype(np.float32), n_threads=THREADS)[1]
+    error = core.fit(rows, None, units.astype(np.float32), n_threads=THREADS)[2]
     fact(f"quantization error, {name}, {role}", f"{error:.3f}")
 
 

@@ -165,14 +165,14 @@ def describe(
     """Give a map of units of shape (units, d), with what it makes of the rows."""
     core = settings.checked()
     shape = check_shape(settings.shape)
-    labels, quantization_error, topographic_error = core.fit(
+    labels, hits, quantization_error, topographic_error = core.fit(
         rows, weights, codebook, n_threads=settings.n_threads
     )
     return Map(
         codebook.reshape(*shape, -1),
         labels,
         core.umatrix(codebook).reshape(shape),
-        np.bincount(labels, weights, shape[0] * shape[1]).astype(np.float64).reshape(shape),
+        hits.reshape(shape),
         quantization_error,
         topographic_error,
     )
@@ -245,13 +245,15 @@ def _mean_and_covariance(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     # In parts, so that no copy of all rows in double precision is made.
     parts = [slice(start, start + 4096) for start in range(0, len(rows), 4096)]
-    shares = np.ones(len(rows)) if weights is None else weights
-    shares = shares / shares.sum()
+    total = len(rows) if weights is None else weights.sum()
     mean = np.zeros(rows.shape[1])
     for part in parts:
-        mean += shares[part] @ rows[part].astype(np.float64)
+        some = rows[part].astype(np.float64)
+        mean += some.sum(axis=0) if weights is None else weights[part] @ some
+    mean /= total
     covariance = np.zeros((len(mean), len(mean)))
     for part in parts:
         off = rows[part] - mean
-        covariance += (off * shares[part, None]).T @ off
-    return mean, covariance
+        weighted = off if weights is None else off * weights[part, None]
+        covariance += weighted.T @ off
+    return mean, covariance / total

@@ -344,7 +344,10 @@ class SOM(
     def _keep(self, found: Map) -> None:
         self.codebook_ = found.codebook
         self.labels_ = found.labels
-        self.bmus_ = np.stack(np.divmod(found.labels, found.codebook.shape[1]), axis=1)
+        # Written where it is to be: rows may be many.
+        self.bmus_ = np.empty((len(found.labels), 2), np.int32)
+        cols = found.codebook.shape[1]
+        np.divmod(found.labels, cols, out=(self.bmus_[:, 0], self.bmus_[:, 1]))
         self.umatrix_ = found.umatrix
         self.quantization_error_ = found.quantization_error
         self.topographic_error_ = found.topographic_error

@@ -27,6 +27,14 @@ fn named<T: Copy>(name: &'static str, word: &str, words: &[(&str, T)]) -> Result
     })
 }
 
+/// How well units fit rows, as Python sees it.
+type Fit<'py> = (
+    Bound<'py, PyArray1<i32>>,
+    Bound<'py, PyArray1<f64>>,
+    f64,
+    f64,
+);
+
 /// A map before it is trained: its grid, and how it is to be.
 #[pyclass(frozen, module = "audioclust._core")]
 pub struct Som(SomSettings);
@@ -112,7 +120,8 @@ impl Som {
         }
     }
 
-    /// The best-matching unit of each row, quantization error and topographic error.
+    /// The best-matching unit of each row, the rows or weights of each unit, quantization error
+    /// and topographic error.
     #[pyo3(signature = (rows, weights, codebook, *, n_threads))]
     fn fit<'py>(
         &self,
@@ -121,7 +130,7 @@ impl Som {
         weights: Option<&Bound<'py, PyArray1<f64>>>,
         codebook: &Bound<'py, PyAny>,
         n_threads: usize,
-    ) -> PyResult<(Bound<'py, PyArray1<i32>>, f64, f64)> {
+    ) -> PyResult<Fit<'py>> {
         let weights = listed(weights)?;
         match rows {
             Floats::Single(rows) => self.fit_of(py, &rows, weights, codebook, n_threads),
@@ -186,7 +195,7 @@ impl Som {
         weights: Option<Vec<f64>>,
         codebook: &Bound<'py, PyAny>,
         n_threads: usize,
-    ) -> PyResult<(Bound<'py, PyArray1<i32>>, f64, f64)> {
+    ) -> PyResult<Fit<'py>> {
         let (rows, codebook) = (borrow(rows)?, units::<T>(codebook)?);
         let (rows, weights) = (rows.as_array(), weights.as_deref());
         let fit = interruptible(py, |interrupted| {
@@ -197,6 +206,7 @@ impl Som {
         })?;
         Ok((
             fit.best.into_pyarray(py),
+            fit.hits.into_pyarray(py),
             fit.quantization_error,
             fit.topographic_error,
         ))

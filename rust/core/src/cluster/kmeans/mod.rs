@@ -320,6 +320,29 @@ mod tests {
     }
 
     #[test]
+    fn every_path_finds_the_same_labels() {
+        let double = rows(3000, 13, 4);
+        let single = double.mapv(|x| x as f32);
+        let mut found = Vec::new();
+        for level in crate::simd::Level::all() {
+            found.push(labels_on(level, &double));
+            found.push(labels_on(level, &single));
+        }
+        assert!(found.iter().all(|labels| labels == &found[0]));
+    }
+
+    fn labels_on<T: Float>(level: crate::simd::Level, rows: &Array2<T>) -> Vec<i32> {
+        let mut seen_rows = Rows::centred(rows);
+        seen_rows.kernels = T::kernels(level);
+        let start = rows.slice(ndarray::s![..7, ..]);
+        let start = given(&seen_rows, &start).unwrap();
+        let end = lloyd::lloyd(&seen_rows, None, start, 10, 0.0, NEVER).unwrap();
+        assign_seen(&seen_rows, &end.centers, None, NEVER)
+            .unwrap()
+            .labels
+    }
+
+    #[test]
     fn memory_order_changes_no_bit() {
         let rows = rows(3000, 7, 1);
         let mut turned = Array2::zeros((7, 3000)).reversed_axes();

@@ -40,6 +40,8 @@ pub struct SomSettings {
 pub struct Fit {
     /// The best-matching unit of each row: the nearest, the first of equally near ones.
     pub best: Vec<i32>,
+    /// For each unit the number of its rows, or the sum of their weights.
+    pub hits: Vec<f64>,
     /// Mean distance of the rows to their best-matching units.
     pub quantization_error: f64,
     /// Share of the rows whose two nearest units are no neighbours on the grid; 0 where there is
@@ -87,8 +89,13 @@ pub fn fit_of_units<T: Float>(
             *sum += part;
         }
     }
+    let mut hits = vec![0.0; grid.n_units()];
+    for (row, &best) in two.first.iter().enumerate() {
+        hits[best as usize] += weights.map_or(1.0, |weights| weights[row]);
+    }
     Ok(Fit {
         best: two.first,
+        hits,
         quantization_error: sums[0] / sums[2],
         topographic_error: sums[1] / sums[2],
     })
@@ -181,6 +188,7 @@ mod tests {
         };
         let plain = fit(None);
         assert_eq!(plain.best, [0, 2, 3, 2]);
+        assert_eq!(plain.hits, [1.0, 0.0, 2.0, 1.0]);
         assert!((plain.quantization_error - (0.1 + 0.4 + 1.0 + 3.8) / 4.0).abs() < 1e-12);
         assert_eq!(plain.topographic_error, 0.0);
         // Along the other way 2 and 3 are no longer neighbours.
