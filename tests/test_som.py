@@ -168,7 +168,7 @@ def test_the_errors_are_minisoms(topology: str) -> None:
     theirs.train(x, 300)
     units = theirs.get_weights().transpose(1, 0, 2)
     core = MapSettings((7, 6), topology=topology).checked()
-    labels, quantization, topographic = core.fit(x, None, units.reshape(-1, 4), n_threads=2)
+    labels, _, quantization, topographic = core.fit(x, None, units.reshape(-1, 4), n_threads=2)
     assert quantization == pytest.approx(theirs.quantization_error(x), rel=1e-12)
     assert topographic == pytest.approx(theirs.topographic_error(x), rel=1e-12)
     assert 0 < topographic < 1

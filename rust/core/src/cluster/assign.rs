@@ -73,18 +73,31 @@ pub(super) fn assign_seen<T: Float>(
     weights: Option<&ArrayRef1<f64>>,
     interrupted: &(dyn Fn() -> bool + Sync),
 ) -> Result<Assignment> {
-    let labels = labels_of(rows, centers, interrupted)?;
-    let all = rows.over_parts(|range| {
-        let mut room = Vec::new();
-        let mut sum = 0.0;
-        for i in range {
-            let center = centers.row(labels[i] as usize);
-            let weight = weights.map_or(1.0, |weights| weights[i]);
-            sum += weight * rows.squared_distance(i, center, &mut room).into();
-        }
-        sum
-    });
-    let inertia = all.into_iter().sum();
+    let part = part(rows.len().max(1));
+    let mut labels = vec![0; rows.len()];
+    let inertias: Result<Vec<f64>> = labels
+        .par_chunks_mut(part)
+        .enumerate()
+        .map(|(p, labels)| {
+            let first = p * part;
+            let range = first..first + labels.len();
+            let kernel = rows.kernels.nearest;
+            let mut room = Vec::new();
+            let mut inertia = 0.0;
+            over_blocks(rows, centers, range, kernel, interrupted, |at, found| {
+                let block = labels[at - first..].iter_mut().zip(&found.index);
+                for (i, (label, &nearest)) in (at..).zip(block) {
+                    *label = nearest;
+                    // Not the kernel's distance, which is a difference of larger numbers.
+                    let center = centers.row(nearest as usize);
+                    let squared: f64 = rows.squared_distance(i, center, &mut room).into();
+                    inertia += weights.map_or(1.0, |weights| weights[i]) * squared;
+                }
+            })?;
+            Ok(inertia)
+        })
+        .collect();
+    let inertia = inertias?.into_iter().sum();
     Ok(Assignment { labels, inertia })
 }
 

@@ -159,33 +159,42 @@ impl<'a, T: Float> Rows<'a, T> {
     /// [`Error::NonFiniteRow`], and [`Error::Parameter`] for values whose squares overflow.
     pub(super) fn mean_variance(&self) -> Result<f64> {
         let n = self.n_columns();
-        let origin = vec![T::default(); n];
         let all = self.over_parts(|rows| {
             let mut room = Vec::new();
-            let mut sums = vec![0.0; n];
-            let (mut scatter, mut largest) = (0.0_f64, 0.0_f64);
+            let mut sums = vec![0.0; 2 * n];
+            let (firsts, squares) = sums.split_at_mut(n);
             for i in rows {
-                let row = self.row(i, &mut room);
-                let squared = (self.kernels.squared_distance)(row, &self.offset, &origin).into();
-                (self.kernels.add)(row, &self.offset, 1.0, &mut sums);
-                scatter += squared;
-                largest = largest.max(squared);
+                (self.kernels.add_moments)(self.row(i, &mut room), &self.offset, firsts, squares);
             }
-            (sums, scatter, largest)
+            sums
         });
-        let scatter: f64 = all.iter().map(|(_, scatter, _)| scatter).sum();
-        let largest = all
-            .iter()
-            .fold(0.0, |most, &(.., largest)| largest.max(most));
-        // A distance between two rows may be twice that to the offset.
-        if !scatter.is_finite() || largest > T::MAX / 16.0 {
+        let moments = added(all.into_iter(), 2 * n);
+        let (sums, squares) = moments.split_at(n);
+        let scatter: f64 = squares.iter().sum();
+        if !scatter.is_finite() {
             check_finite(self.view.view())?;
-            return Err(too_large(self.view));
+        }
+        // No row is farther than all of them together; if that is too far, each is looked at.
+        if !scatter.is_finite() || scatter > T::MAX / 16.0 {
+            self.check_distances()?;
         }
         let n_rows = self.len().max(1) as f64;
-        let sums = added(all.into_iter().map(|(sums, ..)| sums), n);
         let off: f64 = sums.iter().map(|sum| (sum / n_rows).powi(2)).sum();
         Ok((scatter / n_rows - off).max(0.0) / n.max(1) as f64)
+    }
+
+    /// Checks that the square of no distance between two rows, which may be twice that to the
+    /// offset, overflows.
+    fn check_distances(&self) -> Result<()> {
+        let origin = vec![T::default(); self.n_columns()];
+        let mut room = Vec::new();
+        for i in 0..self.len() {
+            let squared: f64 = self.squared_distance(i, &origin, &mut room).into();
+            if squared.is_nan() || squared > T::MAX / 16.0 {
+                return Err(too_large(self.view));
+            }
+        }
+        Ok(())
     }
 
     /// What `f` gives for the rows of each part, in the parts' order.

@@ -63,6 +63,10 @@ fn check<T: Float>(rows: &[f64], centers: &[f64], d: usize) {
             let mut sums = vec![1.0; d];
             (kernels.add)(rows_of[r], &offset, 2.0, &mut sums);
             assert!(sums.iter().zip(row).all(|(&sum, x)| sum == 1.0 + 2.0 * x));
+            let (mut sums, mut squares) = (vec![1.0; d], vec![0.0; d]);
+            (kernels.add_moments)(rows_of[r], &offset, &mut sums, &mut squares);
+            assert!(sums.iter().zip(row).all(|(&sum, x)| sum == 1.0 + x));
+            assert!(squares.iter().zip(row).all(|(&square, x)| square == x * x));
         }
         check_nearer(level, &packed, &seen, centers, d);
     }

@@ -72,6 +72,9 @@ pub struct Kernels<T> {
     pub squared_distance: fn(row: &[T], offset: &[T], center: &[T]) -> T,
     /// Adds a row, less the offset and times the weight, to sums.
     pub add: fn(row: &[T], offset: &[T], weight: f64, sums: &mut [f64]),
+    /// Adds a row, less the offset, to sums, and its squares to sums of squares.
+    #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
+    pub add_moments: fn(row: &[T], offset: &[T], sums: &mut [f64], squares: &mut [f64]),
     /// Moves a map's units towards row `x`, each by its share of the way, and finds the one that
     /// is then nearest to row `next`, the first of equally near ones.
     #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
@@ -479,6 +482,23 @@ where
 }
 
 #[inline(always)]
+unsafe fn add_moments<L: Lanes>(
+    row: &[L::Scalar],
+    offset: &[L::Scalar],
+    sums: &mut [f64],
+    squares: &mut [f64],
+) where
+    L::Scalar: Float,
+{
+    let moments = sums.iter_mut().zip(squares);
+    for ((&x, &o), (sum, square)) in row.iter().zip(offset).zip(moments) {
+        let x: f64 = x.minus(o).into();
+        *sum += x;
+        *square += x * x;
+    }
+}
+
+#[inline(always)]
 unsafe fn nearer<L: Lanes, const R: usize>(
     packed: &[L::Scalar],
     candidates: &[L::Scalar],
@@ -586,6 +606,7 @@ macro_rules! table {
             loosen: compiled!($features, fn loosen_compiled(labels: &[i32], moves: &[Moves], bounds: Bounds<'_>) = loosen),
             squared_distance: compiled!($features, fn squared_distance_compiled(row: &[$scalar], offset: &[$scalar], center: &[$scalar]) -> $scalar = squared_distance::<$lanes>),
             add: compiled!($features, fn add_compiled(row: &[$scalar], offset: &[$scalar], weight: f64, sums: &mut [f64]) = add::<$lanes>),
+            add_moments: compiled!($features, fn add_moments_compiled(row: &[$scalar], offset: &[$scalar], sums: &mut [f64], squares: &mut [f64]) = add_moments::<$lanes>),
             follow: compiled!($features, fn follow_compiled(units: &mut [$scalar], shares: &[$scalar], x: &[$scalar], next: &[$scalar]) -> usize = follow::<$lanes>),
             nearer: compiled!($features, fn nearer_compiled(packed: &[$scalar], candidates: &[$scalar], before: &Before<'_, $scalar>, after: &mut After<$scalar>) = nearer::<$lanes, $r>),
         }

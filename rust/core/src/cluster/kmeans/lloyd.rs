@@ -177,7 +177,8 @@ impl<'a, T: Float> State<'a, T> {
                 Vec::new()
             },
             bounded: self.bounded,
-            tighten: centers.len() >= TIGHTEN_FROM,
+            // What was looked at a moment ago has bounds as tight as can be.
+            tighten: centers.len() >= TIGHTEN_FROM && self.total.looked_at < self.rows.len() / 2,
             interrupted,
         };
         let part = part(self.rows.len());
