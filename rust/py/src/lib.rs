@@ -10,6 +10,7 @@ mod feature;
 mod measure;
 mod onset;
 mod som;
+mod segment;
 
 #[pymodule]
 mod _core {
@@ -25,6 +26,7 @@ mod _core {
     use super::onset::{estimate_tuning, onset_backtrack, onset_peaks, onset_strength};
     #[pymodule_export]
     use super::som::{Som, epoch_order};
+    use super::segment::{Bands, Gaussians, Projection, Viterbi, WindowMeans, moments};
 
     #[pymodule_export]
     #[allow(non_upper_case_globals)] // Python's name for it.
