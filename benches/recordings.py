@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,9 @@ class Joined:
 def join(data: Path, seed: int, *, music: bool) -> Joined:
     """Join spans of two speakers and, if asked for, of one piece of music.
 
-    Neighbours are never of the same kind. The pauses between utterances belong to their span,
-    and no utterance comes again while others are left. Each span is brought to one peak.
+    The kinds come equally often, neighbours are never of the same. The pauses between
+    utterances belong to their span, and no utterance comes again while others are left. Each
+    span is brought to one peak.
     """
     rng = np.random.default_rng(seed)
     utterances = by_speaker(data / "digits")
@@ -71,12 +73,14 @@ def by_speaker(folder: Path) -> dict[str, list[Path]]:
 
 
 def _sequence(names: list[str], rng: np.random.Generator) -> list[str]:
-    """Draw what each span is: all of them, and never the same twice in a row."""
+    """Draw what each span is: all kinds equally often, as far as their number allows, and
+    never the same one twice in a row.
+    """
+    order = rng.permutation(names)
+    labels = [str(order[i % len(names)]) for i in range(N_SPANS)]
     while True:
-        labels: list[str] = []
-        while len(labels) < N_SPANS:
-            labels.append(str(rng.choice([n for n in names if labels[-1:] != [n]])))
-        if set(labels) == set(names):
+        rng.shuffle(labels)
+        if all(a != b for a, b in pairwise(labels)):
             return labels
 
 

@@ -273,6 +273,7 @@ class WindowMeans:
 def moments(
     rows: NDArray[np.float32], labels: NDArray[np.int32], n_labels: int
 ) -> tuple[NDArray[np.uint64], NDArray[np.float64], NDArray[np.float64]]: ...
+
 @final
 class Gaussians:
     def __new__(

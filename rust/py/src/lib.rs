@@ -9,8 +9,8 @@ mod extract;
 mod feature;
 mod measure;
 mod onset;
-mod som;
 mod segment;
+mod som;
 
 #[pymodule]
 mod _core {
@@ -25,8 +25,9 @@ mod _core {
     #[pymodule_export]
     use super::onset::{estimate_tuning, onset_backtrack, onset_peaks, onset_strength};
     #[pymodule_export]
-    use super::som::{Som, epoch_order};
     use super::segment::{Bands, Gaussians, Projection, Viterbi, WindowMeans, moments};
+    #[pymodule_export]
+    use super::som::{Som, epoch_order};
 
     #[pymodule_export]
     #[allow(non_upper_case_globals)] // Python's name for it.
