@@ -215,7 +215,7 @@ def test_what_cannot_be_segmented_says_why() -> None:
         ac.segment(short)
     with pytest.raises(NothingExtractedError, match="it is silent throughout"):
         ac.segment({"silent": (np.zeros(5 * SR, np.float32), SR)})
-    result = ac.segment({**short, "long": (alternating([0, 1]), SR)})
+    result = ac.segment({"short": short["short"], "long": (alternating([0, 1]), SR)})
     assert [error.path for error in result.errors] == ["short"]
     with pytest.raises(ParameterError, match="k=2: expected at most 1, the number of windows"):
         ac.segment({"y": (alternating([0], 2.5), SR)})
@@ -391,7 +391,7 @@ def test_a_picture_shows_each_span_in_its_colour(tmp_path: Path) -> None:
     assert [text.get_text() for text in legend.get_texts()] == ["0", "1", "silence"]
     _, own = plt.subplots()
     assert result.plot(own) is own
-    ax.figure.savefig(tmp_path / "spans.png")
+    plt.figure(1).savefig(tmp_path / "spans.png")
     plt.close("all")
     for k in range(2, 9):
         grey = [0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in colours(k)]
@@ -404,8 +404,9 @@ def test_an_outline_holds_the_extremes() -> None:
     y = np.zeros(200_000, np.float32)
     y[[70_000, 150_000]] = 0.7, -0.9
     low, high = outline(Recording("y", (y, SR)), len(y) / SR, SR)
-    assert (high.argmax(), high.max()) == (70_000 * STEPS // 200_000, np.float32(0.7))
-    assert (low.argmin(), low.min()) == (150_000 * STEPS // 200_000, np.float32(-0.9))
+    assert int(high.argmax()) == 70_000 * STEPS // 200_000
+    assert int(low.argmin()) == 150_000 * STEPS // 200_000
+    assert (float(high.max()), float(low.min())) == pytest.approx((0.7, -0.9))
 
 
 CODE = """
