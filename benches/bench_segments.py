@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
@@ -92,16 +93,16 @@ def windows_and_viterbi(joined: Joined, k: int) -> Spans:
 def grouped(rows: np.ndarray, starts: np.ndarray, k: int) -> np.ndarray:
     """Labels of windows, by k-means over the means of segments that begin at some of them."""
     edges = np.unique([0, *starts, len(rows)]).astype(int)
-    segments = [rows[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    segments = [rows[a:b] for a, b in pairwise(edges)]
     labels = kmeans(np.stack([part.mean(axis=0) for part in segments]), k)[0]
     return np.repeat(labels, [len(part) for part in segments])
 
 
 def agglomerative(joined: Joined, k: int) -> Spans:
-    import librosa
+    from librosa.segment import agglomerative as segments_of
 
     rows = rows_of(joined, 1.5)
-    starts = librosa.segment.agglomerative(rows.T, N_SPANS)
+    starts = segments_of(rows.T, N_SPANS)
     return as_spans(grouped(rows, starts, k), joined, 1.5)
 
 
@@ -127,15 +128,13 @@ def novelty(joined: Joined, k: int) -> Spans:
 
 def laplacian(joined: Joined, k: int) -> Spans:
     """McFee and Ellis's, as librosa's gallery has it, over windows instead of beats."""
-    import librosa
+    from librosa.segment import recurrence_matrix, timelag_filter
     import scipy.linalg
     import scipy.ndimage
 
     rows = rows_of(joined, 1.5)
-    affinity = librosa.segment.recurrence_matrix(rows.T, width=3, mode="affinity", sym=True)
-    affinity = librosa.segment.timelag_filter(scipy.ndimage.median_filter)(
-        affinity, size=(1, 7)
-    )
+    affinity = recurrence_matrix(rows.T, width=3, mode="affinity", sym=True)
+    affinity = timelag_filter(scipy.ndimage.median_filter)(affinity, size=(1, 7))
     steps = ((rows[1:] - rows[:-1]) ** 2).sum(axis=1)
     path = np.exp(-steps / np.median(steps))
     chain = np.diag(path, 1) + np.diag(path, -1)
@@ -167,7 +166,7 @@ WAYS: dict[str, tuple[Callable[[Joined, int], Spans], str]] = {
     "the same, windows grouped into k at once": (not_merged, ""),
     "windows of 1.5 s, k-means, Viterbi": (windows_and_viterbi, ""),
     "windows of 2.5 s, k-means": (plain_windows, ""),
-    "librosa.segment.agglomerative, k-means": (agglomerative, ""),
+    "agglomerative, k-means": (agglomerative, ""),
     "Foote novelty, k-means": (novelty, ""),
     "Laplacian segmentation": (laplacian, ""),
 }

@@ -30,7 +30,7 @@ ROUNDS = 4
 MERGE_ROUNDS = 2
 """The same, before two labels become one."""
 
-REGULAR = 1e-3
+REGULAR = 0.1
 """What is added to variances, as a share of those of all frames."""
 
 
