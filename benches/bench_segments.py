@@ -166,7 +166,7 @@ WAYS: dict[str, tuple[Callable[[Joined, int], Spans], str]] = {
     "the same, windows grouped into k at once": (not_merged, ""),
     "windows of 1.5 s, k-means, Viterbi": (windows_and_viterbi, ""),
     "windows of 2.5 s, k-means": (plain_windows, ""),
-    "agglomerative, k-means": (agglomerative, ""),
+    "librosa.segment.agglomerative, k-means": (agglomerative, ""),
     "Foote novelty, k-means": (novelty, ""),
     "Laplacian segmentation": (laplacian, ""),
 }
