@@ -128,9 +128,9 @@ def novelty(joined: Joined, k: int) -> Spans:
 
 def laplacian(joined: Joined, k: int) -> Spans:
     """McFee and Ellis's, as librosa's gallery has it, over windows instead of beats."""
-    from librosa.segment import recurrence_matrix, timelag_filter
     import scipy.linalg
     import scipy.ndimage
+    from librosa.segment import recurrence_matrix, timelag_filter
 
     rows = rows_of(joined, 1.5)
     affinity = recurrence_matrix(rows.T, width=3, mode="affinity", sym=True)

@@ -25,6 +25,7 @@ from audioclust.errors import NothingExtractedError, ParameterError
 from audioclust.items import Recording
 from audioclust.segmentation import Segmentation
 from audioclust.spans import SILENCE
+from audioclust.voices import Settings, amid_pauses
 from conftest import tone
 
 if TYPE_CHECKING:
@@ -313,6 +314,25 @@ def test_scores_are_those_of_scipys_gaussians(rng: np.random.Generator) -> None:
     expected = np.maximum(expected - expected.max(axis=1, keepdims=True), -0.5)
     expected[~votes] = 0
     assert found == pytest.approx(expected, abs=1e-5)
+
+
+def test_boundaries_lie_amid_pauses_if_spans_stay_long_enough() -> None:
+    labels = np.repeat([0, 1, 0, 1], [20, 20, 20, 20]).astype(np.int32)
+    votes = np.ones(80, np.bool_)
+    votes[20:26] = False  # the boundary at its start: moved by 3
+    votes[32:40] = False  # one at its end: moved by 4 to the left
+    votes[59:71] = False  # one near its start: moved by 5 to the right
+
+    def edges(least: int, silence: bool = False) -> list[int]:
+        settings = Settings(1 if silence else 2, least, silence)
+        moved = amid_pauses(labels, votes, settings)
+        return (np.flatnonzero(np.diff(moved)) + 1).tolist()
+
+    assert edges(5) == [23, 36, 65]
+    # No span may be under 17: the second keeps its end, and the last loses only three.
+    assert edges(17) == [23, 40, 63]
+    # Next to silence, which is label 1 then, boundaries are where it begins and ends.
+    assert edges(5, silence=True) == [20, 40, 60]
 
 
 def test_a_store_gives_back_what_it_was_given(

@@ -31,7 +31,7 @@ from audioclust.plans import extraction_settings
 from audioclust.scaling import Scaler
 from audioclust.segmentation import Segmentation
 from audioclust.spans import SILENCE, Extent, Span
-from audioclust.voices import Settings, merge, relabel
+from audioclust.voices import Settings, amid_pauses, merge, relabel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,6 +141,10 @@ def segment(
         settings = Settings(start.k, least, silence)
         more = Settings(start.n_labels, least, silence)
         frame_labels = relabel(found, merge(found, start.labels, more, start.k), settings)
+        frame_labels = [
+            amid_pauses(labels, frames.votes, settings)
+            for labels, frames in zip(frame_labels, found, strict=True)
+        ]
         return _result(found, frame_labels, settings, plan, errors, start.selection, {
             "features": [dataclasses.asdict(feature) for feature in wanted],
             "min_duration": min_duration,

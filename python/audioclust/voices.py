@@ -156,3 +156,26 @@ def _spread(sums: list[Any], floor: NDArray[np.float64]) -> float:
     parts = [np.asarray(part)[None] for part in sums]
     covariance = _covariances(parts)[1][0] + floor
     return float(sums[0] * np.linalg.slogdet(covariance)[1])
+
+
+def amid_pauses(labels: Labels, votes: NDArray[np.bool_], settings: Settings) -> Labels:
+    """Move each boundary that is in a pause to its middle, as far as spans stay long enough.
+
+    Frames that do not vote leave it open where in the pause that is.
+    """
+    n = len(labels)
+    places = np.arange(n)
+    # Where the pause around each frame begins, and where it ends.
+    begins = np.maximum.accumulate(np.where(votes, places + 1, 0))
+    ends = np.minimum.accumulate(np.where(votes, places, n)[::-1])[::-1]
+    changes = np.flatnonzero(np.diff(labels)) + 1
+    edges = [0, *changes.tolist(), n]
+    own = labels[edges[:-1]]
+    for i in range(1, len(edges) - 1):
+        at = edges[i]
+        if settings.silence and settings.k in own[i - 1 : i + 1]:
+            continue
+        middle = (int(begins[at - 1]) + int(ends[at])) // 2
+        low, high = edges[i - 1] + settings.least, edges[i + 1] - settings.least
+        edges[i] = min(max(middle, low), high) if low <= high else at
+    return np.repeat(own, np.diff(edges))
