@@ -212,7 +212,7 @@ def write_hours(path: Path, hours: int) -> None:
 def bench_hours(tmp_path: Path) -> None:
     if not (DATA / "digits").is_dir():
         pytest.skip(f"no digits in {DATA}")
-    for hours, goal in ((1, "at most 10 s"), (10, "at most 600 MB")):
+    for hours, goal in ((1, "at most 10 s"), (10, "at most 300 MB")):
         path = tmp_path / f"{hours}.flac"
         write_hours(path, hours)
         command = [sys.executable, "-c", PEAK, str(path)]
