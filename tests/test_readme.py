@@ -37,9 +37,10 @@ def test_the_python_example_prints_what_it_says(
     assert printed.getvalue() == expected
 
 
-def test_the_array_example_prints_what_it_says() -> None:
-    code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[1]
-    expected = re.findall(r"```text\n(.*?)```", README, re.DOTALL)[1]
+@pytest.mark.parametrize("number", [1, 2], ids=["features", "segments"])
+def test_examples_of_arrays_print_what_they_say(number: int) -> None:
+    code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[number]
+    expected = re.findall(r"```text\n(.*?)```", README, re.DOTALL)[number]
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         exec(code, {})
     assert printed.getvalue() == expected

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from audioclust.kmeans import KMeans
     from audioclust.pipeline import choose_k, cluster
     from audioclust.result import Clustering
+    from audioclust.segmentation import Segmentation
+    from audioclust.segmenting import segment
     from audioclust.selection import KSelection
     from audioclust.som import SOM
+    from audioclust.spans import Span
     from audioclust.table import FeatureTable
 
 __all__ = [
@@ -51,7 +54,9 @@ __all__ = [
     "NoAudioError",
     "NothingExtractedError",
     "ParameterError",
+    "Segmentation",
     "SignalError",
+    "Span",
     "VersionWarning",
     "__version__",
     "choose_k",
@@ -60,6 +65,7 @@ __all__ = [
     "features",
     "onset_backtrack",
     "onset_detect",
+    "segment",
 ]
 
 # Importing audioclust must cost next to nothing: each name is imported when it is first used.
@@ -79,7 +85,9 @@ _HOMES = {
     "NoAudioError": "errors",
     "NothingExtractedError": "errors",
     "ParameterError": "errors",
+    "Segmentation": "segmentation",
     "SignalError": "errors",
+    "Span": "spans",
     "VersionWarning": "errors",
     "__version__": "_core",
     "choose_k": "pipeline",
@@ -87,6 +95,7 @@ _HOMES = {
     "extract": "extraction",
     "onset_backtrack": "features.onset",
     "onset_detect": "features.onset",
+    "segment": "segmenting",
 }
 
 

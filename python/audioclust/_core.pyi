@@ -7,11 +7,16 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Analysis",
+    "Bands",
     "Extractor",
     "Framing",
+    "Gaussians",
     "Measure",
     "Plan",
+    "Projection",
     "Som",
+    "Viterbi",
+    "WindowMeans",
     "__version__",
     "assign",
     "check_distinct",
@@ -19,6 +24,7 @@ __all__ = [
     "epoch_order",
     "estimate_tuning",
     "kmeans",
+    "moments",
     "onset_backtrack",
     "onset_peaks",
     "onset_strength",
@@ -245,3 +251,40 @@ def check_distinct(rows: NDArray[_Float], k: int) -> None: ...
 def silhouettes(
     rows: NDArray[np.float64], labelings: NDArray[np.uint32], *, n_threads: int
 ) -> NDArray[np.float64]: ...
+
+@final
+class Bands:
+    def __new__(cls, plan: Plan) -> Bands: ...
+    @property
+    def n_bands(self) -> int: ...
+    def push(self, block: NDArray[np.float32]) -> NDArray[np.float32]: ...
+    def finish(self) -> tuple[NDArray[np.float32], Projection]: ...
+
+@final
+class Projection:
+    def columns(self, bands: NDArray[np.float32]) -> NDArray[np.float32]: ...
+
+@final
+class WindowMeans:
+    def __new__(cls, starts: list[int], ends: list[int], n_columns: int) -> WindowMeans: ...
+    def push(self, rows: NDArray[np.float32]) -> None: ...
+    def finish(self) -> NDArray[np.float32]: ...
+
+def moments(
+    rows: NDArray[np.float32], labels: NDArray[np.int32], n_labels: int
+) -> tuple[NDArray[np.uint64], NDArray[np.float64], NDArray[np.float64]]: ...
+
+@final
+class Gaussians:
+    def __new__(
+        cls, means: NDArray[np.float64], whitening: NDArray[np.float64]
+    ) -> Gaussians: ...
+    def scores(
+        self, rows: NDArray[np.float32], votes: NDArray[np.bool_], clip: float
+    ) -> NDArray[np.float32]: ...
+
+@final
+class Viterbi:
+    def __new__(cls, n_labels: int, least: int) -> Viterbi: ...
+    def push(self, scores: NDArray[np.float32]) -> None: ...
+    def finish(self) -> NDArray[np.int32]: ...

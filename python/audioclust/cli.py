@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from audioclust.result import Clustering
+    from audioclust.segmentation import Segmentation
     from audioclust.selection import KSelection
 
 BAR = 30
@@ -136,6 +137,14 @@ _SHARED = (
     click.option("--quiet", is_flag=True, help="Print errors only."),
 )
 """What all commands take that compute features of sounds."""
+
+_SHARED_BY_NAME = dict(
+    zip(
+        ("paths", "features", "scaling", "random_state", "n_jobs", "quiet"),
+        _SHARED,
+        strict=True,
+    )
+)
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -259,6 +268,65 @@ def choose_k(
 
 
 @main.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "-k",
+    "k",
+    callback=_number_or_auto,
+    default="2",
+    show_default=True,
+    metavar="N",
+    help="Number of labels; auto chooses it.",
+)
+@_SHARED_BY_NAME["features"]
+@click.option("--window", default=2.5, show_default=True, help="Length of a window, in s.")
+@click.option(
+    "--hop", default=0.25, show_default=True, help="From one window to the next, in s."
+)
+@click.option(
+    "--min-duration", default=2.0, show_default=True, help="Length of the shortest span, in s."
+)
+@click.option("--silence", is_flag=True, help="Give silence a label of its own.")
+@click.option("--min-clusters", type=click.IntRange(1), help="Fewest labels for -k auto.")
+@click.option("--max-clusters", type=click.IntRange(1), help="Most labels for -k auto.")
+@_SHARED_BY_NAME["random_state"]
+@_SHARED_BY_NAME["n_jobs"]
+@click.option(
+    "--to",
+    "targets",
+    type=(click.Choice(["csv", "json", "audacity", "rttm", "raven", "textgrid"]), str),
+    multiple=True,
+    metavar="FORMAT FILE",
+    help="Write the spans: csv, json, audacity, rttm, raven or textgrid. May be repeated.",
+)
+@_SHARED_BY_NAME["quiet"]
+def segment(
+    files: tuple[str, ...],
+    features: str,
+    targets: tuple[tuple[str, str], ...],
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    """Part FILE... into spans that sound alike, such as speakers, or speech and music.
+
+    Several files share their labels. Times are printed as minutes and seconds.
+    """
+    from audioclust import segmenting
+
+    for _, path in targets:
+        _check_writable(path)
+    with _noise_contained(), _progress(quiet) as progress:
+        result = segmenting.segment(
+            files, features=_names(features), progress=progress, **settings
+        )
+    for name, path in targets:
+        getattr(result, f"to_{name}")(path)
+    if not quiet:
+        _print_spans(result)
+    _print_errors(result.errors, len(result.recordings))
+
+
+@main.command()
 @click.argument("folder", default="demo", metavar="[DIR]", type=click.Path(file_okay=False))
 def demo(folder: str) -> None:
     """Write 60 synthetic sounds of six kinds to DIR (default: demo) and cluster them."""
@@ -344,6 +412,25 @@ def _print_clusters(result: Clustering) -> None:
         name = on_one_line(nearest[0].path) if nearest else ""
         table.add_row(str(cluster), str(size), Text(name, overflow="fold"))
     _show(table)
+
+
+def _print_spans(result: Segmentation) -> None:
+    from rich.text import Text
+
+    from audioclust.spans import name_of
+
+    several = len(result.recordings) > 1
+    table = _table("start", "end", "label", *(["file"] if several else []))
+    for span in result.spans:
+        name = [Text(on_one_line(span.path), overflow="fold")] if several else []
+        times = _minutes(span.start), _minutes(span.end)
+        table.add_row(*times, name_of(span.label), *name)
+    _show(table)
+
+
+def _minutes(seconds: float) -> str:
+    tenths = round(10 * seconds)
+    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
 
 
 def _print_errors(errors: Sequence[ItemError], used: int) -> None:

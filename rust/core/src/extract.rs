@@ -2,17 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::feature::{self, AMIN, Feature, Frame, Norm};
+use crate::feature::{Feature, Frame};
 use crate::floored::Floored;
-use crate::frame::Framer;
+use crate::intake::{GroupFrames, Intake, PIECE};
 use crate::plan::{GroupPlan, Plan};
 use crate::simd::LANES;
-use crate::spectrum::{PADDING, Spectrum, SpectrumPlan};
 use crate::statistics::{Moments, Statistic};
 use crate::{Error, Result};
-
-/// Samples that are framed at once.
-const PIECE: usize = 16_384;
 
 /// Takes a signal block by block and gives one row of statistics at its end.
 ///
@@ -21,10 +17,7 @@ const PIECE: usize = 16_384;
 pub struct Extractor {
     plan: Arc<Plan>,
     groups: Vec<Group>,
-    /// Samples so far.
-    samples: u64,
-    /// Largest absolute sample so far.
-    peak: f32,
+    intake: Intake,
 }
 
 impl Extractor {
@@ -37,9 +30,8 @@ impl Extractor {
             .map(|group| Group::new(group, &plan.stats));
         Self {
             groups: groups.collect(),
+            intake: Intake::new(plan.level),
             plan,
-            samples: 0,
-            peak: 0.0,
         }
     }
 
@@ -55,27 +47,12 @@ impl Extractor {
     }
 
     fn take_in(&mut self, block: &[f32]) -> Result<()> {
-        let (peak, sum) = self.plan.level.peak_and_sum(block);
-        if !sum.is_finite() {
-            self.check(block)?;
-        }
-        self.peak = self.peak.max(peak);
-        self.samples += block.len() as u64;
+        self.intake.take_in(block)?;
         for (plan, group) in self.plan.groups.iter().zip(&mut self.groups) {
-            group.framer.push(block);
+            group.frames.push(block);
             group.advance(plan);
         }
         Ok(())
-    }
-
-    fn check(&self, block: &[f32]) -> Result<()> {
-        match block.iter().position(|value| !value.is_finite()) {
-            None => Ok(()),
-            Some(index) => Err(Error::NonFiniteSample {
-                index: self.samples + index as u64,
-                value: block[index],
-            }),
-        }
     }
 
     /// Ends the signal and gives its row: for each feature, each of its columns, each statistic.
@@ -83,11 +60,11 @@ impl Extractor {
     /// # Errors
     /// [`Error::Empty`] without a sample, [`Error::Overflow`] if a value is no finite number.
     pub fn finish(mut self) -> Result<Vec<f32>> {
-        if self.samples == 0 {
+        if self.intake.samples == 0 {
             return Err(Error::Empty);
         }
         for (plan, group) in self.plan.groups.iter().zip(&mut self.groups) {
-            group.framer.finish();
+            group.frames.finish();
             group.advance(plan);
         }
         let mut row = Vec::with_capacity(self.plan.columns.len());
@@ -101,7 +78,7 @@ impl Extractor {
             Some(i) => Err(Error::Overflow {
                 column: self.plan.columns[i].clone(),
                 value: row[i],
-                peak: self.peak,
+                peak: self.intake.peak,
             }),
         }
     }
@@ -109,61 +86,26 @@ impl Extractor {
 
 /// The state of a [`GroupPlan`]'s features.
 struct Group {
-    framer: Framer,
-    spectrum: Option<Spectrum>,
-    chroma: Vec<f32>,
-    mel_db: Vec<f32>,
+    frames: GroupFrames,
     tracks: Vec<Track>,
 }
 
 impl Group {
     fn new(plan: &GroupPlan, stats: &[Statistic]) -> Self {
         let tracks = plan.features.iter().map(|f| Track::new(f.as_ref(), stats));
-        let filled = |filter: bool, n| vec![0.0; if filter { n } else { 0 }];
         Self {
-            framer: Framer::new(
-                plan.level,
-                plan.analysis.n_fft(),
-                plan.analysis.hop_length(),
-            ),
-            spectrum: plan.spectrum.as_ref().map(SpectrumPlan::spectrum),
-            chroma: filled(plan.chroma.is_some(), feature::N_CHROMA),
-            mel_db: filled(plan.mel.is_some(), feature::N_MELS),
+            frames: GroupFrames::new(plan),
             tracks: tracks.collect(),
         }
     }
 
     /// Takes the frames that are complete.
     fn advance(&mut self, plan: &GroupPlan) {
-        while let Some(samples) = self.framer.next_frame() {
-            let [mut padded_magnitude, mut padded_power]: [&[f32]; 2] = [&[]; 2];
-            if let Some(spectrum) = &mut self.spectrum {
-                spectrum.transform(samples.values);
-                padded_magnitude = spectrum.padded_magnitude();
-                padded_power = spectrum.padded_power();
-            }
-            if let Some(filter) = &plan.chroma {
-                filter.apply(padded_power, Some(Norm::Max), &mut self.chroma);
-            }
-            if let Some(filter) = &plan.mel {
-                filter.apply(padded_power, &mut self.mel_db);
-                plan.level.to_decibels(&mut self.mel_db, AMIN);
-            }
-            let frame = Frame {
-                level: plan.level,
-                length: samples.values.len(),
-                samples: samples.values,
-                crossings: samples.crossings,
-                n_bins: padded_power.len().saturating_sub(PADDING),
-                padded_magnitude,
-                padded_power,
-                chroma: &self.chroma,
-                mel_db: &self.mel_db,
-            };
+        self.frames.advance(plan, |frame| {
             for (feature, track) in plan.features.iter().zip(&mut self.tracks) {
-                track.push(feature.as_ref(), &frame);
+                track.push(feature.as_ref(), frame);
             }
-        }
+        });
     }
 }
 

@@ -3,7 +3,8 @@
 //! Slices and [`ndarray`] views go in, values come out; nothing here knows of Python, files or
 //! codecs. The flow is [`frame`] → [`spectrum`] → [`feature`] → [`extract`], which keeps running
 //! [`statistics`] instead of a spectrogram, so that memory does not grow with a recording's
-//! length. [`cluster`] takes the rows that come of it.
+//! length. [`cluster`] takes the rows that come of it. [`segment`] keeps a few numbers a frame and
+//! finds spans in them.
 
 pub mod analysis;
 pub mod cluster;
@@ -13,10 +14,12 @@ pub mod feature;
 mod floored;
 pub mod frame;
 pub mod framing;
+mod intake;
 pub mod levels;
 pub mod onset;
 pub mod parallel;
 pub mod plan;
+pub mod segment;
 pub mod simd;
 pub mod spectrum;
 pub mod statistics;

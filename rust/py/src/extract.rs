@@ -53,7 +53,7 @@ fn statistics(names: &[String]) -> core::Result<Vec<Statistic>> {
 
 /// The parts of an extraction that do not depend on the signal.
 #[pyclass(frozen, module = "audioclust._core")]
-pub struct Plan(Arc<core::plan::Plan>);
+pub struct Plan(pub(crate) Arc<core::plan::Plan>);
 
 #[pymethods]
 impl Plan {
@@ -103,6 +103,7 @@ impl Extractor {
     }
 }
 
-fn finished() -> PyErr {
+/// What is raised where a stream goes on after its end.
+pub fn finished() -> PyErr {
     PyRuntimeError::new_err("this extractor is finished: make another for another signal")
 }

@@ -9,6 +9,7 @@ mod extract;
 mod feature;
 mod measure;
 mod onset;
+mod segment;
 mod som;
 
 #[pymodule]
@@ -23,6 +24,8 @@ mod _core {
     use super::measure::{Framing, Measure, power_to_db};
     #[pymodule_export]
     use super::onset::{estimate_tuning, onset_backtrack, onset_peaks, onset_strength};
+    #[pymodule_export]
+    use super::segment::{Bands, Gaussians, Projection, Viterbi, WindowMeans, moments};
     #[pymodule_export]
     use super::som::{Som, epoch_order};
 

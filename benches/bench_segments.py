@@ -1,0 +1,222 @@
+"""segment() on joined recordings whose spans are known, beside other ways to find them.
+
+Each way is told the number of labels; those that find boundaries first are told how many there
+are, too, and have their segments grouped by k-means over the means of the same features.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import pytest
+import soundfile
+from corpora import DATA
+from recordings import N_SPANS, SR, Joined, join
+from report import fact
+
+import audioclust
+from audioclust import segmenting
+from audioclust.analysis import Feature
+from audioclust.framing import FramePlan, Windows, frames_of
+from audioclust.items import Recording
+
+SEEDS = range(12)
+HOP = 0.25
+
+Spans: TypeAlias = "tuple[np.ndarray, list[str]]"
+"""Intervals (n, 2) in seconds, and their labels."""
+
+
+def ours(joined: Joined, k: int) -> Spans:
+    found = audioclust.segment({"joined": (joined.y, SR)}, k)
+    intervals = np.array([[span.start, span.end] for span in found.spans])
+    return intervals, [str(span.label) for span in found.spans]
+
+
+def not_merged(joined: Joined, k: int) -> Spans:
+    """The second pass after k-means into k, without more labels that are merged."""
+    more, segmenting.MORE = segmenting.MORE, 1
+    try:
+        return ours(joined, k)
+    finally:
+        segmenting.MORE = more
+
+
+def rows_of(joined: Joined, length: float) -> np.ndarray:
+    """The default features of windows, scaled."""
+    from audioclust.catalogue import registry
+    from audioclust.scaling import Scaler
+
+    features = tuple(Feature(info.name) for info in registry() if info.default)
+    plan = FramePlan(features, Windows(length, HOP))
+    frames = frames_of(plan, Recording("joined", (joined.y, SR)), threading.Event())
+    frames.close()
+    return Scaler.fit(frames.rows, "standard").transform(frames.rows)
+
+
+def as_spans(labels: np.ndarray, joined: Joined, length: float) -> Spans:
+    """Runs of windows' labels; a window stands for the time around its middle."""
+    changes = np.flatnonzero(np.diff(labels)) + 1
+    edges = [0.0, *(changes * HOP + (length - HOP) / 2), joined.boundaries[-1]]
+    own = labels[np.concatenate([[0], changes])]
+    return np.stack([edges[:-1], edges[1:]], axis=1), [str(label) for label in own]
+
+
+def kmeans(rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.cluster import KMeans
+
+    found = KMeans(k, n_init=10, random_state=0).fit(rows)
+    return found.labels_, found.cluster_centers_
+
+
+def plain_windows(joined: Joined, k: int) -> Spans:
+    return as_spans(kmeans(rows_of(joined, 2.5), k)[0], joined, 2.5)
+
+
+def windows_and_viterbi(joined: Joined, k: int) -> Spans:
+    from audioclust import _core
+
+    rows = rows_of(joined, 1.5)
+    centers = kmeans(rows, k)[1]
+    viterbi = _core.Viterbi(k, round(2.0 / HOP))
+    viterbi.push(-((rows[:, None] - centers) ** 2).sum(axis=2).astype(np.float32))
+    return as_spans(viterbi.finish(), joined, 1.5)
+
+
+def grouped(rows: np.ndarray, starts: np.ndarray, k: int) -> np.ndarray:
+    """Labels of windows, by k-means over the means of segments that begin at some of them."""
+    edges = np.unique([0, *starts, len(rows)]).astype(int)
+    segments = [rows[a:b] for a, b in pairwise(edges)]
+    labels = kmeans(np.stack([part.mean(axis=0) for part in segments]), k)[0]
+    return np.repeat(labels, [len(part) for part in segments])
+
+
+def agglomerative(joined: Joined, k: int) -> Spans:
+    from librosa.segment import agglomerative as segments_of
+
+    rows = rows_of(joined, 1.5)
+    starts = segments_of(rows.T, N_SPANS)
+    return as_spans(grouped(rows, starts, k), joined, 1.5)
+
+
+def novelty(joined: Joined, k: int) -> Spans:
+    """Foote's: a checkerboard along the diagonal of the self-similarity."""
+    rows = rows_of(joined, 1.5)
+    half = round(4.0 / HOP)
+    taper = np.exp(-((np.arange(-half, half) + 0.5) ** 2) / (half / 2) ** 2 / 2)
+    sign = np.sign(np.arange(-half, half) + 0.5)
+    kernel = np.outer(sign * taper, sign * taper)
+    padded = np.pad(rows, ((half, half), (0, 0)), mode="edge")
+    unit = padded / np.linalg.norm(padded, axis=1, keepdims=True)
+    curve = np.array(
+        [
+            (kernel * (unit[i : i + 2 * half] @ unit[i : i + 2 * half].T)).sum()
+            for i in range(len(rows))
+        ]
+    )
+    peaks = [i for i in range(1, len(curve) - 1) if curve[i - 1] < curve[i] >= curve[i + 1]]
+    starts = sorted(sorted(peaks, key=lambda i: -curve[i])[: N_SPANS - 1])
+    return as_spans(grouped(rows, np.array(starts), k), joined, 1.5)
+
+
+def laplacian(joined: Joined, k: int) -> Spans:
+    """McFee and Ellis's, as librosa's gallery has it, over windows instead of beats."""
+    import scipy.linalg
+    import scipy.ndimage
+    from librosa.segment import recurrence_matrix, timelag_filter
+
+    rows = rows_of(joined, 1.5)
+    affinity = recurrence_matrix(rows.T, width=3, mode="affinity", sym=True)
+    affinity = timelag_filter(scipy.ndimage.median_filter)(affinity, size=(1, 7))
+    steps = ((rows[1:] - rows[:-1]) ** 2).sum(axis=1)
+    path = np.exp(-steps / np.median(steps))
+    chain = np.diag(path, 1) + np.diag(path, -1)
+    near, far = chain.sum(axis=1), affinity.sum(axis=1)
+    weight = near @ (near + far) / np.sum((near + far) ** 2)
+    both = weight * affinity + (1 - weight) * chain
+    _, vectors = scipy.linalg.eigh(scipy.sparse.csgraph.laplacian(both, normed=True))
+    smooth = scipy.ndimage.median_filter(vectors[:, :k], size=(9, 1))
+    scaled = smooth / np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-9)
+    return as_spans(kmeans(scaled, k)[0], joined, 1.5)
+
+
+def scores(found: Spans, joined: Joined) -> tuple[float, float, float]:
+    """V-measure of frames, F-measure of boundaries at 0.25 s, and diarization error rate."""
+    import mir_eval
+    import simpleder
+
+    intervals, labels = found
+    truth = joined.intervals, list(joined.labels)
+    v = mir_eval.segment.vmeasure(*truth, intervals, labels)[2]
+    f = mir_eval.segment.detection(truth[0], intervals, window=0.25, trim=True)[2]
+    known = [(name, a, b) for name, (a, b) in zip(truth[1], truth[0], strict=True)]
+    guess = [(name, a, b) for name, (a, b) in zip(labels, intervals, strict=True)]
+    return v, f, simpleder.DER(known, guess)
+
+
+WAYS: dict[str, tuple[Callable[[Joined, int], Spans], str]] = {
+    "audioclust.segment": (ours, "≥ .93, ≥ .75, ≥ .90"),
+    "the same, windows grouped into k at once": (not_merged, ""),
+    "windows of 1.5 s, k-means, Viterbi": (windows_and_viterbi, ""),
+    "windows of 2.5 s, k-means": (plain_windows, ""),
+    "librosa.segment.agglomerative, k-means": (agglomerative, ""),
+    "Foote novelty, k-means": (novelty, ""),
+    "Laplacian segmentation": (laplacian, ""),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def bench_known_spans(way: str) -> None:
+    if not (DATA / "digits").is_dir():
+        pytest.skip(f"no digits in {DATA}")
+    find, goal = WAYS[way]
+    found = []
+    for seed in SEEDS:
+        for music in (True, False):
+            joined = join(DATA, seed, music=music)
+            found.append(scores(find(joined, 2 + music), joined))
+    v, f, error = np.array(found).T
+    value = f"V {v.mean():.3f}, worst {v.min():.2f}; F {f.mean():.3f}; error {error.mean():.1%}"
+    fact(f"{2 * len(SEEDS)} joined recordings: {way}", value, goal)
+
+
+PEAK = """
+import re, sys, time, audioclust
+start = time.perf_counter()
+audioclust.segment(sys.argv[1], n_jobs=2)
+took = time.perf_counter() - start
+print(took, int(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1]) / 1024)
+"""
+
+
+def write_hours(path: Path, hours: int) -> None:
+    """Joined voices and music, again and again."""
+    parts = [join(DATA, seed, music=True).y for seed in range(4)]
+    left = 3600 * hours * SR
+    with soundfile.SoundFile(path, "w", SR, 1) as file:
+        while left:
+            for part in parts:
+                for start in range(0, len(part), 65_536):
+                    block = part[start : start + 65_536][:left]
+                    file.write(block)
+                    left -= len(block)
+
+
+def bench_hours(tmp_path: Path) -> None:
+    if not (DATA / "digits").is_dir():
+        pytest.skip(f"no digits in {DATA}")
+    for hours, goal in ((1, "at most 10 s"), (10, "at most 300 MB")):
+        path = tmp_path / f"{hours}.flac"
+        write_hours(path, hours)
+        command = [sys.executable, "-c", PEAK, str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        path.unlink()
+        took, peak = map(float, done.stdout.split())
+        fact(f"segment(), {hours} h of 22 kHz FLAC", f"{took:.1f} s, {peak:.0f} MB", goal)

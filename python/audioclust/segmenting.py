@@ -1,0 +1,360 @@
+"""Recordings into spans that sound alike: windows are grouped, and then frames relabelled."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import secrets
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from audioclust import _core
+from audioclust.algorithms import ALGORITHMS, ClusterSettings
+from audioclust.analysis import Analysis, Feature
+from audioclust.checks import check_int, check_number, check_positive
+from audioclust.errors import (
+    DecodeError,
+    ItemError,
+    NothingExtractedError,
+    ParameterError,
+    SignalError,
+)
+from audioclust.extraction import check_progress
+from audioclust.framing import RATE, FramePlan, Frames, Windows, frames_of
+from audioclust.items import Recording, Source, scan
+from audioclust.parallel import Cancelled, n_threads, unordered
+from audioclust.plans import extraction_settings
+from audioclust.scaling import Scaler
+from audioclust.segmentation import Segmentation
+from audioclust.spans import SILENCE, Extent, Span
+from audioclust.voices import Settings, amid_pauses, merge, relabel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from audioclust.extraction import Progress
+
+Labels: TypeAlias = "NDArray[np.int32]"
+
+MORE = 4
+"""How many times as many labels windows are grouped into as there are to be. What is most
+alike, frame by frame, then becomes one: grouped into k at once, a lively piece of music may be
+two labels and two voices one."""
+
+K_RANGE = 2, 8
+"""The numbers of labels that ``k="auto"`` tries, unless others are given."""
+
+
+def segment(
+    path: Source,
+    k: int | str = 2,
+    *,
+    window: float = 2.5,
+    hop: float = 0.25,
+    features: str | Feature | Iterable[str | Feature] = "default",
+    min_duration: float = 2.0,
+    silence: bool = False,
+    random_state: int | None = 0,
+    n_jobs: int | None = None,
+    min_clusters: int | None = None,
+    max_clusters: int | None = None,
+    progress: Progress | None = None,
+) -> Segmentation:
+    """Part recordings into spans that sound alike: speakers, speech and music, song parts.
+
+    Overlapping windows are grouped like files are. That is where a second pass starts, which
+    is diarization's: a Gaussian for each label over the cepstra of frames, and the best
+    sequence of spans under these, four times.
+
+    Parameters
+    ----------
+    path : str, os.PathLike, iterable of these, or mapping
+        The recording, or several: then one clustering goes over the windows of all, and a
+        label means the same in each. Also a mapping of names to ``(y, sr)``; see
+        :func:`audioclust.items.scan`.
+    k : int or "auto", default=2
+        Number of labels. ``"auto"`` chooses it from `min_clusters` to `max_clusters`.
+    window, hop : float, default=2.5 and 0.25
+        Length of a window and distance from one to the next, in seconds. A window is the mean
+        of the frames centred in it.
+    features : str, Feature, or iterable of these, default="default"
+        What windows are grouped by; see :func:`audioclust.extract`. MFCC and spectral contrast
+        have one floor, 80 dB below the recording's peak.
+    min_duration : float, default=2.0
+        Length of the shortest span, in seconds. Only a recording that is itself shorter is a
+        shorter span.
+    silence : bool, default=False
+        Whether silence, 45 dB below the recording's loudest frame, is a label of its own, -1.
+        A pause that is shorter than `min_duration` stays part of its span.
+    random_state : int or None, default=0
+        Seed of the random numbers; None for another result each time.
+    n_jobs : int or None, default=None
+        Number of recordings to work on at once; None or -1 for as many as there are cores.
+    min_clusters, max_clusters : int or None
+        What ``k="auto"`` chooses from; None is 2 and 8.
+    progress : callable or None
+        Called with (done, total) as each recording ends.
+
+    Returns
+    -------
+    Segmentation
+
+    Raises
+    ------
+    FileNotFoundError
+        If a path does not exist.
+    NoAudioError
+        If there is nothing to decode.
+    NothingExtractedError
+        If not one recording could be used: each may be too short for one window, or silent
+        throughout.
+    ParameterError
+        For an argument that cannot be what it is, more labels than windows included.
+
+    Examples
+    --------
+    >>> import audioclust as ac
+    >>> talk = ac.segment("talk.mp3", k=2)  # doctest: +SKIP
+    >>> talk.to_audacity("talk.txt")  # doctest: +SKIP
+    """
+    asked = _Asked.check(k, min_clusters, max_clusters)
+    windows = Windows(check_positive("window", window), check_positive("hop", hop))
+    min_duration = check_number("min_duration", min_duration)
+    if not isinstance(silence, bool):
+        raise ParameterError(f"silence={silence!r}: expected True or False")
+    if random_state is not None:
+        random_state = check_int("random_state", random_state, 0, 2**64 - 1)
+    threads = n_threads(n_jobs)
+    check_progress(progress)
+    wanted = extraction_settings(features, ("mean",), Analysis(), 0.0, None).features
+    plan = FramePlan(wanted, windows)
+    seed = secrets.randbits(64) if random_state is None else random_state
+    found, errors = _all_frames(plan, path, threads, progress)
+    try:
+        # A run of n frames lasts n - 1/2 hops at least: the outermost are cut in their middle.
+        least = math.ceil(min_duration * RATE - 1e-6) + 1
+        start = _first_labels(found, asked, seed, threads, least, silence)
+        settings = Settings(start.k, least, silence)
+        more = Settings(start.n_labels, least, silence)
+        frame_labels = relabel(found, merge(found, start.labels, more, start.k), settings)
+        frame_labels = [
+            amid_pauses(labels, frames.votes, settings)
+            for labels, frames in zip(frame_labels, found, strict=True)
+        ]
+        return _result(found, frame_labels, settings, plan, errors, start.selection, {
+            "features": [dataclasses.asdict(feature) for feature in wanted],
+            "min_duration": min_duration,
+            "silence": silence,
+            "random_state": random_state,
+        })  # fmt: skip
+    finally:
+        for frames in found:
+            frames.close()
+
+
+class _Asked(NamedTuple):
+    """The number of labels that was asked for, or the numbers to choose from."""
+
+    k: int | None
+    ks: range
+
+    @classmethod
+    def check(cls, k: object, low: int | None, high: int | None) -> _Asked:
+        if k != "auto":
+            for name, value in (("min_clusters", low), ("max_clusters", high)):
+                if value is not None:
+                    raise ParameterError(f'{name}={value!r}: expected k="auto" with it')
+            if isinstance(k, str):
+                raise ParameterError(f'k={k!r}: expected an int, or "auto"')
+            return cls(check_int("k", k, 1, 1000), range(0))
+        least = K_RANGE[0] if low is None else check_int("min_clusters", low, 1, 1000)
+        default = max(least, K_RANGE[1])
+        most = default if high is None else check_int("max_clusters", high, least, 1000)
+        return cls(None, range(least, most + 1))
+
+
+def _all_frames(
+    plan: FramePlan, source: Source, threads: int, progress: Progress | None
+) -> tuple[list[Frames], tuple[ItemError, ...]]:
+    """Compute the frames of all recordings, in their order; list those that cannot be used."""
+    found = scan(source)
+    outcomes: list[Frames | ItemError | None] = [None] * len(found.recordings)
+    work = functools.partial(_frames_or_error, plan)
+    try:
+        for done, (index, outcome) in enumerate(
+            unordered(work, found.recordings, threads, _as_found), 1
+        ):
+            outcomes[index] = outcome
+            if progress is not None:
+                progress(done, len(outcomes))
+        usable = [outcome for outcome in outcomes if isinstance(outcome, Frames)]
+        failed = [outcome for outcome in outcomes if isinstance(outcome, ItemError)]
+        errors = (*found.errors, *failed)
+        if not usable:
+            raise NothingExtractedError(errors)
+        return usable, errors
+    except BaseException:
+        for given in outcomes:
+            if isinstance(given, Frames):
+                given.close()
+        raise
+
+
+def _as_found(recording: Recording) -> int:  # noqa: ARG001 - it is called with one
+    return 0
+
+
+def _frames_or_error(
+    plan: FramePlan, recording: Recording, stop: threading.Event
+) -> Frames | ItemError:
+    try:
+        return frames_of(plan, recording, stop)
+    except Cancelled:
+        raise
+    except ParameterError as why:
+        raise ParameterError(f"{recording.path}: {why}") from None
+    except (DecodeError, SignalError) as why:
+        return ItemError(recording.path, why.kind, str(why))
+    except Exception as why:
+        return ItemError(recording.path, "internal", f"{type(why).__name__}: {why}")
+
+
+class _Start(NamedTuple):
+    """The labels that the second pass begins with."""
+
+    k: int
+    n_labels: int
+    """More than `k`, to be merged."""
+    labels: list[Labels]
+    selection: object
+
+
+def _first_labels(
+    found: list[Frames], asked: _Asked, seed: int, threads: int, least: int, silence: bool
+) -> _Start:
+    """Group windows, and give each frame the label of the window around it."""
+    rows = np.concatenate([frames.rows for frames in found])
+    heard = np.concatenate([_heard(frames, silence) for frames in found])
+    distinct = len(np.unique(rows[heard], axis=0))
+    _check_enough(distinct, asked, found)
+    scaler = Scaler.fit(rows[heard], "standard")
+    scaled = scaler.transform(rows)
+    k, selection = asked.k, None
+    if k is None:
+        k, selection = choose(scaled[heard], asked.ks, seed, threads)
+    n_labels = min(MORE * k, distinct) if k > 1 else 1
+    groups = ALGORITHMS["kmeans"](scaled[heard], ClusterSettings(n_labels, seed, threads))
+    members = [scaled[heard][groups.labels == label] for label in range(n_labels)]
+    centers = np.stack([rows.mean(axis=0) for rows in members])
+    labels = []
+    at = 0
+    for frames in found:
+        n = len(frames.rows)
+        labels.append(_of_frames(frames, scaled[at : at + n], centers, least))
+        at += n
+    return _Start(k, n_labels, labels, selection)
+
+
+def choose(rows: NDArray[np.float64], ks: range, seed: int, threads: int) -> tuple[int, object]:
+    """Choose the number of labels of scaled windows from some; say why.
+
+    Where no number is better than none, it is 1 if that is among them, else the smallest.
+    """
+    from audioclust.selection import SelectionSettings, select_k
+
+    tried = tuple(k for k in ks if k > 1)
+    if not tried:
+        return 1, None
+    selection = select_k(rows, SelectionSettings(seed, threads, tried))
+    return max(selection.best_k, ks[0]), selection
+
+
+def _heard(frames: Frames, silence: bool) -> NDArray[np.bool_]:
+    """Tell which windows are grouped: all, or if silence is apart, those half full of sound."""
+    n = len(frames.rows)
+    if not silence:
+        return np.ones(n, np.bool_)
+    starts, ends = frames.windows.frames(n, RATE)
+    loud = np.concatenate([[0], np.cumsum(frames.votes)])
+    ends = np.minimum(ends, frames.n_frames)
+    return np.asarray(2 * (loud[ends] - loud[np.minimum(starts, ends)]) >= ends - starts)
+
+
+def _check_enough(distinct: int, asked: _Asked, found: list[Frames]) -> None:
+    """Raise a ParameterError if fewer windows differ than there are to be labels."""
+    least = asked.ks[0] if asked.k is None else asked.k
+    if distinct >= least:
+        return
+    name = "k" if asked.k is not None else "min_clusters"
+    length, hop = found[0].windows
+    total = sum(frames.duration for frames in found)
+    raise ParameterError(
+        f"{name}={least}: expected at most {distinct}, the number of windows of {length:g} s"
+        f" every {hop:g} s that differ in {total:.1f} s of sound; a shorter window= or hop="
+        " may make more"
+    )
+
+
+def _of_frames(
+    frames: Frames, scaled: NDArray[np.float64], centers: NDArray[np.float64], least: int
+) -> Labels:
+    """Give each frame the label of the window that it is in the middle of."""
+    length, hop = frames.windows
+    viterbi = _core.Viterbi(len(centers), max(1, math.ceil(least / RATE / hop)))
+    for start in range(0, len(scaled), 4096):
+        rows = scaled[start : start + 4096]
+        squared = ((rows[:, None] - centers) ** 2).sum(axis=2)
+        viterbi.push((-squared).astype(np.float32))
+    of_windows = viterbi.finish()
+    nearest = np.rint((np.arange(frames.n_frames) / RATE - length / 2) / hop).astype(np.int64)
+    return of_windows[np.clip(nearest, 0, len(of_windows) - 1)]
+
+
+def _result(
+    found: list[Frames],
+    frame_labels: list[Labels],
+    settings: Settings,
+    plan: FramePlan,
+    errors: tuple[ItemError, ...],
+    selection: object,
+    asked: dict[str, Any],
+) -> Segmentation:
+    """Make spans of the runs of labels, which are numbered by duration."""
+    counts = sum(np.bincount(labels, minlength=settings.k + 1) for labels in frame_labels)
+    number = np.full(settings.k + 1, SILENCE, np.int32)
+    number[np.argsort(-np.asarray(counts)[: settings.k], kind="stable")] = np.arange(settings.k)
+    spans: list[Span] = []
+    of_windows = []
+    for frames, labels in zip(found, frame_labels, strict=True):
+        numbered = number[labels]
+        spans += spans_of(frames.recording.path, numbered, frames.duration)
+        middles = np.arange(len(frames.rows)) * plan.windows.hop + plan.windows.length / 2
+        places = np.rint(middles * RATE).astype(np.int64)
+        of_windows.append(numbered[np.minimum(places, frames.n_frames - 1)])
+    return Segmentation(
+        spans=tuple(spans),
+        labels=np.concatenate(of_windows),
+        k=settings.k,
+        recordings=tuple(Extent(f.recording.path, f.duration, f.sr) for f in found),
+        windows=plan.windows,
+        errors=errors,
+        settings=asked,
+        sources=tuple(frames.recording for frames in found),
+        selection=selection,
+    )
+
+
+def spans_of(path: str, labels: Labels, duration: float) -> list[Span]:
+    """Give the runs of frames with one label as spans, from 0 to the duration.
+
+    A frame is half a hop to either side of its centre.
+    """
+    changes = np.flatnonzero(np.diff(labels)) + 1
+    edges = [0.0, *((changes - 0.5) / RATE).tolist(), duration]
+    own = labels[np.concatenate([[0], changes])].tolist()
+    runs = zip(edges[:-1], edges[1:], own, strict=True)
+    return [Span(path, start, end, label) for start, end, label in runs]
