@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         DecodeError,
         ItemError,
         NoAudioError,
+        NoOnsetsError,
         NothingExtractedError,
         ParameterError,
         SignalError,
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from audioclust.features import onset_backtrack, onset_detect
     from audioclust.items import Item
     from audioclust.kmeans import KMeans
-    from audioclust.pipeline import choose_k, cluster
+    from audioclust.onset_clusters import OnsetClusters
+    from audioclust.pipeline import choose_k, cluster, onsets
+    from audioclust.plot import plot_pitch
     from audioclust.result import Clustering
     from audioclust.selection import KSelection
     from audioclust.som import SOM
@@ -49,7 +52,9 @@ __all__ = [
     "KMeans",
     "KSelection",
     "NoAudioError",
+    "NoOnsetsError",
     "NothingExtractedError",
+    "OnsetClusters",
     "ParameterError",
     "SignalError",
     "VersionWarning",
@@ -60,6 +65,8 @@ __all__ = [
     "features",
     "onset_backtrack",
     "onset_detect",
+    "onsets",
+    "plot_pitch",
 ]
 
 # Importing audioclust must cost next to nothing: each name is imported when it is first used.
@@ -77,7 +84,9 @@ _HOMES = {
     "KMeans": "kmeans",
     "KSelection": "selection",
     "NoAudioError": "errors",
+    "NoOnsetsError": "errors",
     "NothingExtractedError": "errors",
+    "OnsetClusters": "onset_clusters",
     "ParameterError": "errors",
     "SignalError": "errors",
     "VersionWarning": "errors",
@@ -87,6 +96,8 @@ _HOMES = {
     "extract": "extraction",
     "onset_backtrack": "features.onset",
     "onset_detect": "features.onset",
+    "onsets": "pipeline",
+    "plot_pitch": "plot",
 }
 
 
