@@ -479,6 +479,19 @@ def test_a_format_that_cannot_be_written_is_refused(tmp_path: Path, name: str) -
         hits().sonify(path=tmp_path / name)
 
 
+def test_a_recording_is_not_written_over(tmp_path: Path) -> None:
+    source = tmp_path / "loop.wav"
+    soundfile.write(source, loop()[0], 22050)
+    before = source.read_bytes()
+    os.symlink(source, tmp_path / "link.wav")
+    for name in ("loop.wav", "link.wav"):
+        with pytest.raises(
+            ac.ParameterError, match="expected another than the recording's own"
+        ):
+            ac.onsets(source).sonify(path=tmp_path / name)
+    assert source.read_bytes() == before
+
+
 # The command
 
 

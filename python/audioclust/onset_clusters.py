@@ -153,17 +153,25 @@ class OnsetClusters:
         Raises
         ------
         ParameterError
-            For a class there is not, or a path of a format that cannot be written.
+            For a class there is not, a path of a format that cannot be written, or the
+            recording's own.
         """
         chosen, tones = self._clicks(label)
         if path is not None:
-            check_path("path", path)
+            self._check_other(path)
         y, sr = read_as_it_is(self.hits.recording)
         starts = (self.samples[chosen] * sr // self.sr).tolist()
         made = with_clicks(y, sr, zip(starts, tones, strict=True))
         if path is not None:
             write_sound(path, np.atleast_2d(made.y).T, sr)
         return made
+
+    def _check_other(self, path: Path) -> None:
+        """Raise a ParameterError if a path is the recording's own."""
+        place = os.path.expanduser(check_path("path", path))
+        in_memory = self.hits.recording.audio is not None
+        if not in_memory and os.path.exists(place) and os.path.samefile(place, self.path):
+            raise ParameterError(f"path={place!r}: expected another than the recording's own")
 
     def _clicks(self, label: int | str | None) -> tuple[NDArray[np.int64], list[float]]:
         """Give which hits click, and the pitch of each."""
