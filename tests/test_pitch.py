@@ -151,6 +151,10 @@ def test_a_sound_is_drawn_as_chromagram_and_histogram() -> None:
     (image,) = left.images
     chroma = np.asarray(image.get_array())
     assert chroma.argmax(axis=0)[[5, 30, 55]].tolist() == [0, 4, 7]
+    at_rate = librosa.resample(y, orig_sr=22050, target_sr=44100, res_type="soxr_hq")
+    cut = {"n_fft": 16384, "win_length": 8192, "hop_length": 2205}
+    expected = librosa.feature.chroma_stft(y=at_rate, sr=44100, tuning=0, **cut)
+    np.testing.assert_allclose(chroma, expected, atol=1e-4)
     assert image.get_extent()[1] == pytest.approx(3, abs=0.1)
     assert left.get_title() == "chord"
     pyplot.close("all")
