@@ -16,7 +16,7 @@ ORDER = [
     "_core errors text",
     "checks estimator measures references",
     "analysis parallel items catalogue",
-    "decode prepare",
+    "decode prepare spans",
     "table",
     "plans",
     "streaming",
