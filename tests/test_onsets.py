@@ -16,6 +16,7 @@ import librosa
 import matplotlib as mpl
 import mir_eval
 import numpy as np
+import parselmouth
 import pytest
 import soundfile
 from sklearn.preprocessing import MinMaxScaler
@@ -121,16 +122,33 @@ def test_known_kinds_are_told_apart() -> None:
         assert partition(result.labels) == partition(kinds)
 
 
+@pytest.mark.parametrize("algorithm", ["ward", "gmm"])
+def test_other_algorithms_group_hits_too(algorithm: str) -> None:
+    y, kinds = loop(seed=1)
+    result = ac.onsets({"loop": (y, 22050)}, algorithm=algorithm)
+    assert partition(result.labels) == partition(kinds)
+    assert result.inertia is None
+    assert repr(result).endswith(f"by {algorithm}>")
+
+
+def test_the_number_of_classes_can_be_left_open() -> None:
+    result = ac.onsets({"loop": (loop()[0], 22050)}, k="auto")
+    selection = result.clustering.selection
+    assert selection is not None
+    assert result.k == selection.best_k
+
+
 def test_spans_are_windows_from_the_onset_on() -> None:
     result = hits()
-    assert result.spans == result.items
+    assert [span[:3] for span in result.spans] == [tuple(item) for item in result.items]
+    assert [span.label for span in result.spans] == result.labels.tolist()
     starts = np.array([span.start for span in result.spans])
     lengths = np.array([span.end - span.start for span in result.spans])
     np.testing.assert_array_equal(starts, result.times)
     np.testing.assert_allclose(lengths, int(0.09 * 22050) / 22050, atol=1e-12)
     assert sum(len(members) for members in result) == len(result.labels) == 16
     assert [len(members) for members in result] == np.bincount(result.labels).tolist()
-    assert result[0][0] in result.spans
+    assert result[0][0] in result.items
 
 
 def test_a_hit_goes_on_to_the_next_onset_or_the_end() -> None:
@@ -335,7 +353,42 @@ def test_hits_are_listed_in_files(tmp_path: Path) -> None:
     assert [int(row["label"]) for row in rows] == result.labels.tolist()
     result.to_json(tmp_path / "hits.json")
     written = json.loads((tmp_path / "hits.json").read_text())
-    assert [item["label"] for item in written["items"]] == result.labels.tolist()
+    assert [span["label"] for span in written["spans"]] == result.labels.tolist()
+    for i, column in enumerate(result.columns):
+        np.testing.assert_allclose(written["features"][column], result.features[:, i])
+    assert written["inertia"] == result.inertia
+    assert written["settings"]["algorithm"] == "kmeans"
+
+
+def test_other_programs_can_read_the_hits(tmp_path: Path) -> None:
+    result = hits()
+    bounds = np.array([(span.start, span.end) for span in result.spans])
+    labels = [str(label) for label in result.labels]
+    result.to_audacity(tmp_path / "a.txt")
+    intervals, names = mir_eval.io.load_labeled_intervals(str(tmp_path / "a.txt"))
+    np.testing.assert_allclose(intervals, bounds, atol=1e-6)
+    assert names == labels
+    result.to_raven(tmp_path / "a.tsv")
+    with open(tmp_path / "a.tsv", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    found = [(float(r["Begin Time (s)"]), float(r["End Time (s)"])) for r in rows]
+    np.testing.assert_allclose(found, bounds, atol=1e-6)
+    assert [row["Label"] for row in rows] == labels
+    result.to_rttm(tmp_path / "a.rttm")
+    lines = [line.split() for line in (tmp_path / "a.rttm").read_text().splitlines()]
+    starts = [float(line[3]) for line in lines]
+    np.testing.assert_allclose(starts, bounds[:, 0], atol=1e-3)
+    assert [line[7] for line in lines] == labels
+    result.to_textgrid(tmp_path / "a.TextGrid")
+    grid = parselmouth.read(str(tmp_path / "a.TextGrid"))
+    call = parselmouth.praat.call
+    numbers = range(1, call(grid, "Get number of intervals", 1) + 1)
+    names = [call(grid, "Get label of interval", 1, i) for i in numbers]
+    assert [name for name in names if name] == labels
+    asks = ("Get starting point", "Get end point")
+    times = [[call(grid, ask, 1, i) for ask in asks] for i in numbers if names[i - 1]]
+    np.testing.assert_allclose(times, bounds, atol=1e-6)
+    assert call(grid, "Get end time") == pytest.approx(len(loop()[0]) / 22050, abs=1e-6)
 
 
 # Pictures
@@ -503,7 +556,7 @@ def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_the_command_lists_classes_and_writes_files(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "loop.wav", loop()[0], 22050)
     done = run("loop.wav", "-k", 2, "--sonify", "clicks.wav", "--csv", "a.csv", "--json",
-               "a.json", "--hits", "hits", cwd=tmp_path)  # fmt: skip
+               "a.json", "--hits", "hits", "--raven", "a.tsv", cwd=tmp_path)  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     result = ac.onsets(tmp_path / "loop.wav")
     lines = [line.split() for line in done.stdout.splitlines()]
@@ -517,6 +570,7 @@ def test_the_command_lists_classes_and_writes_files(tmp_path: Path) -> None:
     assert len(list((tmp_path / "hits").iterdir())) == 16
     assert (tmp_path / "a.csv").exists()
     assert (tmp_path / "a.json").exists()
+    assert len((tmp_path / "a.tsv").read_text().splitlines()) == 17
 
 
 @pytest.mark.parametrize(

@@ -304,33 +304,35 @@ def choose_k(
     metavar="DIR",
     help="Cut all hits out and write them to DIR as CLASS_NUMBER.wav.",
 )
-@_writes("--csv", "path, start, end, label and distance of each hit.")
-@_writes("--json", "the same with settings.")
+@_writes("--csv", "path, start, end and label of each hit.")
+@_writes("--json", "the same with features and settings.")
+@_writes("--audacity", "a label track for Audacity.")
+@_writes("--raven", "a selection table for Raven.")
+@_writes("--textgrid", "a TextGrid for Praat.")
+@_writes("--rttm", "NIST's RTTM.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 def onsets(
     file: str,
     features: str,
     hits: str | None,
     sonify: str | None,
-    csv: str | None,
-    json: str | None,
     quiet: bool,
     **settings: Any,
 ) -> None:
     """Find the onsets in FILE and sort the hits into classes."""
     from audioclust import pipeline
+    from audioclust.spans import WRITERS
 
-    for path in filter(None, (sonify, csv, json)):
+    exports = {name: path for name in WRITERS if (path := settings.pop(name)) is not None}
+    for path in filter(None, (sonify, *exports.values())):
         _check_writable(path)
     with _noise_contained():
         result = pipeline.onsets(file, features=_names(features), **settings)
         if hits is not None:
             result.write_hits(None, hits)
         made = None if sonify is None else result.sonify(path=sonify)
-    if csv is not None:
-        result.to_csv(csv)
-    if json is not None:
-        result.to_json(json)
+    for name, path in exports.items():
+        WRITERS[name](result.span_table(), path)
     if quiet:
         return
     _print_classes(result)

@@ -60,8 +60,10 @@ class Hits(NamedTuple):
     ----------
     recording : Recording
         What it was found in.
-    sr : int
-        The rate at which it was analysed, in Hz.
+    sr, own_sr : int
+        The rate at which it was analysed, and its own, in Hz.
+    duration : float
+        How long it is, in seconds.
     frames : ndarray of shape (n,), int64
         The frame of each onset.
     samples : ndarray of shape (n,), int64
@@ -72,9 +74,27 @@ class Hits(NamedTuple):
 
     recording: Recording
     sr: int
+    own_sr: int
+    duration: float
     frames: NDArray[np.int64]
     samples: NDArray[np.int64]
     table: FeatureTable
+
+
+class Sound(NamedTuple):
+    """A recording of one channel in memory.
+
+    Attributes
+    ----------
+    y : ndarray of shape (n,), float32
+        Its samples.
+    sr, own_sr : int
+        Their rate, and the recording's own, in Hz.
+    """
+
+    y: NDArray[np.float32]
+    sr: int
+    own_sr: int
 
 
 class HitSettings(NamedTuple):
@@ -122,7 +142,7 @@ class HitSettings(NamedTuple):
 def find_hits(source: Source, settings: HitSettings) -> Hits:
     """Find the onsets of one recording and measure the stretch after each."""
     recording = one_recording(source)
-    y, sr = read(recording, settings.analysis.sr)
+    y, sr, own_sr = read(recording, settings.analysis.sr)
     hop = settings.analysis.hop_length
     frames = onset_detect(
         y=y,
@@ -139,7 +159,7 @@ def find_hits(source: Source, settings: HitSettings) -> Hits:
     samples = frames * hop
     ends = _ends(samples, len(y), sr, settings)
     table = _measure(recording.path, y, sr, np.stack([samples, ends], axis=1), settings)
-    return Hits(recording, sr, frames, samples, table)
+    return Hits(recording, sr, own_sr, len(y) / sr, frames, samples, table)
 
 
 def one_recording(source: Source) -> Recording:
@@ -158,7 +178,7 @@ def read(
     *,
     offset: float = 0.0,
     duration: float | None = None,
-) -> tuple[NDArray[np.float32], int]:
+) -> Sound:
     """Decode a recording to one channel at a rate, its own if None.
 
     Raises
@@ -183,7 +203,7 @@ def read(
     except (DecodeError, SignalError) as why:
         error = ItemError(recording.path, why.kind, str(why))
         raise NothingExtractedError((error,)) from None
-    return y, rate
+    return Sound(y, rate, stream.sr)
 
 
 def read_as_it_is(recording: Recording) -> tuple[NDArray[np.float32], int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from audioclust.clicks import ONE_PITCH, Sonification, pitches, with_clicks
 from audioclust.errors import ParameterError
 from audioclust.hits import read, read_as_it_is
 from audioclust.rendering import write_sound
+from audioclust.spans import Extent, Span, SpanExports, SpanTable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class OnsetClusters:
+class OnsetClusters(SpanExports):
     """The hits of one recording in classes.
 
     Classes are numbered by size, the largest being 0. ``len(result)`` is the number of classes,
@@ -53,11 +55,15 @@ class OnsetClusters:
         return self.clustering.labels
 
     @property
-    def spans(self) -> tuple[Item, ...]:
+    def spans(self) -> tuple[Span, ...]:
+        """Each hit as (path, start, end, label), in seconds, in the order of time."""
+        labelled = zip(self.items, self.labels.tolist(), strict=True)
+        return tuple(Span(*item, label) for item, label in labelled)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
         """Each hit as (path, start, end), in seconds, in the order of time."""
         return self.clustering.items
-
-    items = spans
 
     @property
     def frames(self) -> NDArray[np.int64]:
@@ -215,7 +221,7 @@ class OnsetClusters:
         written: list[str] = []
         numbers = [0] * self.k
         for i in chosen.tolist():
-            span, own = self.spans[i], int(self.labels[i])
+            span, own = self.items[i], int(self.labels[i])
             numbers[own] += 1
             name = f"{own}_{numbers[own]:0{digits}}.wav"
             written.append(os.path.join(folder, name))
@@ -276,20 +282,26 @@ class OnsetClusters:
 
         chosen = self._chosen(None if label == "all" else label)
         classes = None if label == "all" else self.labels[chosen]
-        y, sr = read(self.hits.recording, self.sr)
+        y, sr, _ = read(self.hits.recording, self.sr)
         return waveform(y, sr, self.times[chosen], classes, self.k, ax=ax)
 
-    def save(self, path: Path) -> None:
-        """Write the hits in the format that the path's suffix names: .csv or .json."""
-        self.clustering.save(path)
-
-    def to_csv(self, path: Path) -> None:
-        """Write path, start, end, label and distance of each hit as CSV."""
-        self.clustering.to_csv(path)
-
-    def to_json(self, path: Path) -> None:
-        """Write hits, inertia, columns and settings as one JSON object."""
-        self.clustering.to_json(path)
+    def span_table(self) -> SpanTable:
+        """Give the hits as the methods ``to_csv``, ``to_audacity`` and so on write them."""
+        table = self.clustering.table
+        about = {
+            "features": dict(zip(self.columns, self.features.T.tolist(), strict=True)),
+            "k": self.k,
+            "inertia": self.inertia,
+            "settings": {
+                **dataclasses.asdict(table.settings),
+                "algorithm": self.clustering.algorithm,
+                "scaling": self.clustering.scaler.scaling,
+                "random_state": self.clustering.random_state,
+            },
+            "version": table.version,
+        }
+        extent = Extent(self.path, self.hits.duration, self.hits.own_sr)
+        return SpanTable(self.spans, (extent,), about)
 
 
 def check_enough(k: int, n: int) -> None:

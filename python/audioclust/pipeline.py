@@ -71,7 +71,8 @@ def cluster(
         :class:`audioclust.scaling.Scaler`.
     algorithm : {"kmeans", "som", "gmm", "ward", "affinity"}, default="kmeans"
         What groups the rows; see :mod:`audioclust.algorithms`. som gives the regions of a
-        self-organizing map, and the last three are scikit-learn's. affinity chooses the number of clusters itself: k is left alone then.
+        self-organizing map, and the last three are scikit-learn's. affinity chooses the number
+        of clusters itself: k is left alone then.
         ward and affinity take 20,000 rows at most.
     random_state : int or None, default=0
         Seed of the random numbers: the same seed gives the same clusters, on any number of

@@ -17,7 +17,7 @@ from audioclust.catalogue import registry
 from audioclust.errors import ParameterError
 from audioclust.features.chroma import chroma_stft
 from audioclust.features.row import extract
-from audioclust.hits import one_recording, read
+from audioclust.hits import Sound, one_recording, read
 from audioclust.items import Item, Source
 from audioclust.text import on_one_line
 
@@ -189,7 +189,8 @@ def plot_pitch(
     """
     own = next(info.analysis for info in registry() if info.name == "pitch_histogram")
     settings = analysis or own or Analysis()
-    name, y, sr = _sound(item, settings)
+    name, sound = _sound(item, settings)
+    y, sr = sound.y, sound.sr
     chroma = chroma_stft(
         y=y,
         sr=sr,
@@ -213,11 +214,11 @@ def plot_pitch(
     return left, right
 
 
-def _sound(item: Item | Source, settings: Analysis) -> tuple[str, NDArray[np.float32], int]:
-    """Give the name, the samples and the rate of what is to be drawn."""
+def _sound(item: Item | Source, settings: Analysis) -> tuple[str, Sound]:
+    """Give the name and the samples of what is to be drawn."""
     if not isinstance(item, Item):
         recording = one_recording(item)
-        return recording.path, *read(recording, settings.sr)
+        return recording.path, read(recording, settings.sr)
     recording = one_recording(item.path)
     part = {"offset": item.start, "duration": item.end - item.start}
-    return recording.path, *read(recording, settings.sr, **part)
+    return recording.path, read(recording, settings.sr, **part)
