@@ -526,6 +526,22 @@ def test_a_class_there_is_not_is_refused(label: Any, tmp_path: Path) -> None:
             call(label)
 
 
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".aiff"])
+def test_formats_are_written_whatever_the_name(tmp_path: Path, suffix: str) -> None:
+    name = os.fsdecode(b"clicks \xff \xe6\x97\xa5" + suffix.encode())
+    made = hits().sonify(path=tmp_path / name)
+    with open(tmp_path / name, "rb") as file:
+        written, sr = soundfile.read(file)
+    assert (len(written), sr) == (len(made.y), 22050)
+    bound = 0.2 if suffix == ".ogg" else 1e-4
+    np.testing.assert_allclose(written, made.y, atol=bound)
+
+
+def test_a_file_that_cannot_be_opened_is_an_os_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        hits().sonify(path=tmp_path / "no" / "where.wav")
+
+
 @pytest.mark.parametrize("name", ["clicks", "clicks.txt", "clicks.mp4"])
 def test_a_format_that_cannot_be_written_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ac.ParameterError, match="expected a suffix such as .wav"):

@@ -190,7 +190,11 @@ class OnsetClusters(SpanExports):
         """Give the hits of a class, or all."""
         if label is None:
             return np.arange(len(self.labels))
-        return np.flatnonzero(self.labels == check_int("label", label, 0, self.k - 1))
+        try:
+            own = check_int("label", label, 0, self.k - 1)
+        except ParameterError as why:
+            raise ParameterError(f"{why}, or None for all") from None
+        return np.flatnonzero(self.labels == own)
 
     def write_hits(self, label: int | None, folder: Path) -> list[str]:
         """Cut hits out and write each to a file, for a sampler.

@@ -38,6 +38,8 @@ def write_sound(
     ------
     ParameterError
         For a suffix that libsndfile does not write, or a sound that the format does not take.
+    OSError
+        If the file cannot be opened.
     """
     name = os.path.expanduser(check_path("path", path))
     kind = os.path.splitext(name)[1].lstrip(".").upper()
@@ -47,17 +49,14 @@ def write_sound(
     if not soundfile.check_format(kind, coded):
         raise ParameterError(f"path={name!r}: expected a format that has {coded}")
     samples = y.astype(np.float32, copy=False)
-    try:
-        # By bytes, for names that are not UTF-8.
-        with soundfile.SoundFile(
-            os.fsencode(name), "w", sr, samples.shape[1], coded, format=kind
-        ) as file:
-            # One long block of Ogg Vorbis crashes libsndfile.
-            for start in range(0, len(samples), BLOCK_FRAMES):
-                file.write(samples[start : start + BLOCK_FRAMES])
-    except soundfile.LibsndfileError as why:
-        folder = os.path.dirname(os.path.abspath(name))
-        if not os.path.isdir(folder) or not os.access(folder, os.W_OK):
-            raise OSError(f"{name}: cannot be written") from why
-        expected = f"a format that takes {samples.shape[1]} channels at {sr} Hz"
-        raise ParameterError(f"path={name!r}: expected {expected} ({why})") from None
+    settings = {"format": kind, "subtype": coded}
+    # Opened by Python, which takes names that are not UTF-8 and says what is wrong with others.
+    with open(name, "wb") as raw:
+        try:
+            with soundfile.SoundFile(raw, "w", sr, samples.shape[1], **settings) as file:
+                # One long block of Ogg Vorbis crashes libsndfile.
+                for start in range(0, len(samples), BLOCK_FRAMES):
+                    file.write(samples[start : start + BLOCK_FRAMES])
+        except soundfile.LibsndfileError as why:
+            expected = f"a format that takes {samples.shape[1]} channels at {sr} Hz"
+            raise ParameterError(f"path={name!r}: expected {expected} ({why})") from None
