@@ -123,10 +123,10 @@ def test_onsets_are_librosas_on_every_recording(
     for y in sounds.values():
         strength = lib.onset.onset_strength(y=y)
         np.testing.assert_allclose(ours.onset_strength(y=y), strength, rtol=0, atol=0.01)
-        for backtrack in (False, True):
+        for arguments in ({}, {"backtrack": True}, {"delta": 0.04, "wait": 4}):
             np.testing.assert_array_equal(
-                ac.onset_detect(y=y, backtrack=backtrack),
-                lib.onset.onset_detect(y=y, backtrack=backtrack),
+                ac.onset_detect(y=y, **arguments),
+                lib.onset.onset_detect(onset_envelope=strength, **arguments),
             )
 
 

@@ -39,8 +39,21 @@ def librosa_frames(y: NDArray[np.float32], name: str) -> NDArray[Any]:
         "spectral_contrast": lambda: of.spectral_contrast(y=y, sr=SR),
         "spectral_centroid": lambda: of.spectral_centroid(y=y, sr=SR),
         "spectral_rolloff": lambda: of.spectral_rolloff(y=y, sr=SR),
+        "pitch_histogram": lambda: strongest_pitches(y),
     }
     return np.asarray(compute[name]())
+
+
+def strongest_pitches(y: NDArray[np.float32]) -> NDArray[Any]:
+    """1 for the strongest pitch class of each frame that is not silent, else 0."""
+    sr, n_fft, win_length = 44100, 16384, 8192
+    y = librosa.resample(y, orig_sr=SR, target_sr=sr, res_type="soxr_hq")
+    settings: dict[str, Any] = {"n_fft": n_fft, "win_length": win_length, "hop_length": 2205}
+    chroma = librosa.feature.chroma_stft(y=y, sr=sr, tuning=0, **settings)
+    # The mean square of the samples under the window, weighted as the window weights them.
+    power = np.abs(np.fft.irfft(librosa.stft(y, **settings), axis=0)) ** 2
+    level = power.sum(axis=0) / np.sum(np.hanning(win_length + 1)[:-1] ** 2)
+    return np.asarray(np.eye(12)[chroma[:, level > 1e-10].argmax(axis=0)].T)
 
 
 def unfloored_frames(y: NDArray[np.float32], name: str) -> NDArray[Any]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         DecodeError,
         ItemError,
         NoAudioError,
+        NoOnsetsError,
         NothingExtractedError,
         ParameterError,
         SignalError,
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from audioclust.features import onset_backtrack, onset_detect
     from audioclust.items import Item
     from audioclust.kmeans import KMeans
-    from audioclust.pipeline import choose_k, cluster
+    from audioclust.onset_clusters import OnsetClusters
+    from audioclust.pipeline import choose_k, cluster, onsets
+    from audioclust.plot import plot_pitch
     from audioclust.result import Clustering
     from audioclust.segmentation import Segmentation
     from audioclust.segmenting import segment
@@ -52,7 +55,9 @@ __all__ = [
     "KMeans",
     "KSelection",
     "NoAudioError",
+    "NoOnsetsError",
     "NothingExtractedError",
+    "OnsetClusters",
     "ParameterError",
     "Segmentation",
     "SignalError",
@@ -65,6 +70,8 @@ __all__ = [
     "features",
     "onset_backtrack",
     "onset_detect",
+    "onsets",
+    "plot_pitch",
     "segment",
 ]
 
@@ -83,7 +90,9 @@ _HOMES = {
     "KMeans": "kmeans",
     "KSelection": "selection",
     "NoAudioError": "errors",
+    "NoOnsetsError": "errors",
     "NothingExtractedError": "errors",
+    "OnsetClusters": "onset_clusters",
     "ParameterError": "errors",
     "Segmentation": "segmentation",
     "SignalError": "errors",
@@ -96,6 +105,8 @@ _HOMES = {
     "onset_backtrack": "features.onset",
     "onset_detect": "features.onset",
     "segment": "segmenting",
+    "onsets": "pipeline",
+    "plot_pitch": "plot",
 }
 
 

@@ -40,6 +40,13 @@ _Float = TypeVar("_Float", np.float32, np.float64)
 _Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 
 @type_check_only
+class OwnAnalysis(TypedDict):
+    sr: int
+    n_fft: int
+    win_length: int
+    hop_length: int
+
+@type_check_only
 class FeatureEntry(TypedDict):
     name: str
     columns: list[str]
@@ -47,6 +54,7 @@ class FeatureEntry(TypedDict):
     source: str
     settings: tuple[str, ...]
     default: bool
+    analysis: OwnAnalysis | None
 
 @final
 class Analysis:

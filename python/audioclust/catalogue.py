@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from audioclust import _core
+from audioclust.analysis import Analysis
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class FeatureInfo:
         The settings of an :class:`audioclust.Analysis` that it depends on, beside hop length.
     default : bool
         Whether it is used unless others are named.
+    analysis : Analysis or None
+        What it is computed with unless a :class:`audioclust.Feature` says otherwise; None is
+        the analysis of the other features.
     """
 
     name: str
@@ -33,6 +37,7 @@ class FeatureInfo:
     source: str
     settings: tuple[str, ...]
     default: bool
+    analysis: Analysis | None
 
 
 def registry() -> tuple[FeatureInfo, ...]:
@@ -45,6 +50,7 @@ def registry() -> tuple[FeatureInfo, ...]:
             entry["source"],
             tuple(entry["settings"]),
             entry["default"],
+            None if entry["analysis"] is None else Analysis(**entry["analysis"]),
         )
         for entry in _core.registry()
     )
@@ -65,8 +71,23 @@ def as_markdown() -> str:
         for info in registry()
     ]
     table = ["| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *rows)]
+    own = "".join(map(_own_analysis, registry()))
     return (
         "# Features\n\nWritten by `make docs` from the registry of the Rust core: what"
         " `cluster()`, `extract()` and\n`features.Extractor` know by name, computed in one"
-        " pass. Settings are those of an `Analysis`.\n\n" + "\n".join(table) + "\n"
+        " pass. Settings are those of an `Analysis`.\n\n" + "\n".join(table) + "\n" + own
+    )
+
+
+def _own_analysis(info: FeatureInfo) -> str:
+    """Give a paragraph about the analysis that a feature brings, if it does."""
+    if info.analysis is None:
+        return ""
+    shown = ", ".join(
+        f"`{name}={getattr(info.analysis, name)}`"
+        for name in ("sr", "n_fft", "win_length", "hop_length")
+    )
+    return (
+        f"\n`{info.name}` has an analysis of its own unless a `Feature` gives it another:\n"
+        f"{shown}.\n"
     )

@@ -20,6 +20,7 @@ from audioclust.errors import (
     ConvergenceWarning,
     ItemError,
     NoAudioError,
+    NoOnsetsError,
     NothingExtractedError,
 )
 from audioclust.text import on_one_line
@@ -27,12 +28,16 @@ from audioclust.text import on_one_line
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from audioclust.onset_clusters import OnsetClusters
     from audioclust.result import Clustering
     from audioclust.segmentation import Segmentation
     from audioclust.selection import KSelection
 
 BAR = 30
 """Characters that a silhouette of 1 is drawn with."""
+
+SCALINGS = ("standard", "quantile", "minmax", "none")
+ALGORITHMS = ("kmeans", "som", "gmm", "ward", "affinity")
 
 MAX_ERRORS = 20
 """Unreadable files that are listed; the others are counted."""
@@ -60,7 +65,7 @@ class _Commands(click.Group):
         except (KeyboardInterrupt, click.Abort):
             click.echo("\nInterrupted.", err=True)
             ctx.exit(130)
-        except (FileNotFoundError, NoAudioError, NothingExtractedError) as why:
+        except (FileNotFoundError, NoAudioError, NoOnsetsError, NothingExtractedError) as why:
             _fail(ctx, why, 1)
         except AudioclustError as why:
             _fail(ctx, why, 2)
@@ -115,7 +120,7 @@ _SHARED = (
     ),
     click.option(
         "--scaling",
-        type=click.Choice(["standard", "quantile", "minmax", "none"]),
+        type=click.Choice(SCALINGS),
         default="standard",
         show_default=True,
         help="How features of different units are brought to one scale.",
@@ -168,7 +173,7 @@ def _takes_sounds(command: Command) -> Command:
 )
 @click.option(
     "--algorithm",
-    type=click.Choice(["kmeans", "som", "gmm", "ward", "affinity"]),
+    type=click.Choice(ALGORITHMS),
     default="kmeans",
     show_default=True,
     help="What groups the sounds; affinity chooses their number itself.",
@@ -236,6 +241,20 @@ def cluster(
     _print_errors(result.errors, len(result.items))
     if strict and result.errors:
         ctx.exit(1)
+
+
+def _option(
+    name: str, default: object, text: str, kind: Any = None, **more: Any
+) -> Callable[[Command], Command]:
+    """Give an option whose default is shown."""
+    return click.option(name, type=kind, default=default, show_default=True, help=text, **more)
+
+
+def _writes(name: str, what: str) -> Callable[[Command], Command]:
+    """Give an option that names a file to write."""
+    return click.option(
+        name, type=click.Path(dir_okay=False), metavar="FILE", help=f"Write {what}"
+    )
 
 
 @main.command("choose-k")
@@ -324,6 +343,69 @@ def segment(
     if not quiet:
         _print_spans(result)
     _print_errors(result.errors, len(result.recordings))
+
+
+@main.command()
+@click.argument("file", metavar="FILE")
+@click.option(
+    "-k",
+    "k",
+    callback=_number_or_auto,
+    default="2",
+    show_default=True,
+    metavar="N",
+    help="Number of classes; auto finds out how many.",
+)
+@_option("--features", "zero_crossings,l2_norm", "What is measured of a hit.", metavar="NAMES")
+@_option("--window", 0.09, "Length of a hit in seconds.")
+@click.option("--until-next", is_flag=True, help="A hit goes on to the next onset instead.")
+@_option("--scaling", "minmax", "How features come to one scale.", click.Choice(SCALINGS))
+@_option("--delta", 0.04, "How far an onset exceeds its surroundings.")
+@_option("--wait", 4, "Least distance of onsets, in frames.", click.IntRange(0))
+@click.option("--backtrack", is_flag=True, help="Move onsets back to the minimum before them.")
+@_option("--algorithm", "kmeans", "What groups the hits.", click.Choice(ALGORITHMS))
+@_option("--random-state", 0, "Seed.", click.IntRange(0, 2**64 - 1))
+@_writes("--sonify", "the recording with clicks on it, each class at its own pitch.")
+@click.option(
+    "--hits",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Cut all hits out and write them to DIR as CLASS_NUMBER.wav.",
+)
+@_writes("--csv", "path, start, end and label of each hit.")
+@_writes("--json", "the same with features and settings.")
+@_writes("--audacity", "a label track for Audacity.")
+@_writes("--raven", "a selection table for Raven.")
+@_writes("--textgrid", "a TextGrid for Praat.")
+@_writes("--rttm", "NIST's RTTM.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
+def onsets(
+    file: str,
+    features: str,
+    hits: str | None,
+    sonify: str | None,
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    """Find the onsets in FILE and sort the hits into classes."""
+    from audioclust import pipeline
+    from audioclust.spans import WRITERS
+
+    exports = {name: path for name in WRITERS if (path := settings.pop(name)) is not None}
+    for path in filter(None, (sonify, *exports.values())):
+        _check_writable(path)
+    with _noise_contained():
+        result = pipeline.onsets(file, features=_names(features), **settings)
+        if hits is not None:
+            result.write_hits(None, hits)
+        made = None if sonify is None else result.sonify(path=sonify)
+    for name, path in exports.items():
+        WRITERS[name](result.span_table(), path)
+    if quiet:
+        return
+    _print_classes(result)
+    if made is not None and made.gain < 1:
+        click.echo(f"{sonify} is scaled by {made.gain:.3f} so that nothing clips.")
 
 
 @main.command()
@@ -433,6 +515,14 @@ def _minutes(seconds: float) -> str:
     return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
 
 
+def _print_classes(result: OnsetClusters) -> None:
+    table = _table("class", "hits", "clicks (Hz)", "at (s)")
+    for label, (members, pitch) in enumerate(zip(result, result.pitches, strict=True)):
+        times = ", ".join(f"{item.start:.2f}" for item in members)
+        table.add_row(str(label), str(len(members)), f"{pitch:.0f}", times)
+    _show(table)
+
+
 def _print_errors(errors: Sequence[ItemError], used: int) -> None:
     if not errors:
         return
@@ -478,7 +568,10 @@ def _show(table: Any) -> None:
 
 
 _COUNTS = frozenset(
-    {"cluster", "files", "columns", "k", "silhouette", "without groups", "stability", "inertia"}
+    [
+        *("cluster", "files", "columns", "k", "silhouette", "without groups", "stability"),
+        *("inertia", "class", "hits", "clicks (Hz)"),
+    ]
 )
 """The columns of numbers, which are set flush right."""
 

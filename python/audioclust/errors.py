@@ -39,6 +39,10 @@ class NoAudioError(AudioclustError, ValueError):
     """There are no sounds where they were looked for."""
 
 
+class NoOnsetsError(AudioclustError, ValueError):
+    """There is no onset in a recording."""
+
+
 class VersionWarning(UserWarning):
     """Something was pickled by another version of audioclust."""
 

@@ -59,7 +59,7 @@ def extract(
         :func:`audioclust.items.scan`.
     features : str, Feature, or iterable of these, default="default"
         Names from the registry, ``"default"`` among them for the eight that make 33 columns;
-        a :class:`Feature` has an analysis of its own.
+        a :class:`Feature` has an analysis of its own, and so has ``"pitch_histogram"``.
     stats : iterable of str, default=("mean",)
         Statistics over frames: mean, std, min, max, change (mean absolute difference from one
         frame to the next). MFCC and spectral contrast have librosa's floor, 80 dB below the

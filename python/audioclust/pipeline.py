@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from audioclust.algorithms import ALGORITHMS, CHOOSES_K, ClusterSettings
+from audioclust.algorithms import ALGORITHMS, CHOOSES_K, ClusterSettings, Groups
 from audioclust.analysis import Analysis, Feature
 from audioclust.checks import as_floats, check_int
 from audioclust.errors import ParameterError
 from audioclust.extraction import check_progress, extract_found
+from audioclust.hits import HitSettings, find_hits
 from audioclust.items import scan
+from audioclust.onset_clusters import OnsetClusters, check_enough
 from audioclust.parallel import n_threads
 from audioclust.plans import extraction_settings
 from audioclust.result import Clustering
@@ -98,9 +101,7 @@ def cluster(
     ConvergenceWarning
         If gmm or affinity has not settled.
     """
-    if algorithm not in ALGORITHMS:
-        expected = f"one of {', '.join(ALGORITHMS)}"
-        raise ParameterError(f"algorithm={algorithm!r}: expected {expected}")
+    _check_algorithm(algorithm)
     wanted = _check_k(k, algorithm)
     random_state, seed = _check_seed(random_state)
     threads = n_threads(n_jobs)
@@ -114,14 +115,22 @@ def cluster(
         table = extract_found(scan(source), settings, threads, progress)
     scaler = Scaler.fit(table.values, scaling)
     scaled = scaler.transform(table.values)
-    selection = None
-    if wanted is None and algorithm not in CHOOSES_K:
-        selection = select_k(scaled, SelectionSettings(seed=seed, n_threads=threads))
-        wanted = selection.best_k
-    groups = ALGORITHMS[algorithm](scaled, ClusterSettings(wanted, seed, threads))
+    groups, selection = _group(algorithm, scaled, ClusterSettings(wanted, seed, threads))
     return Clustering.from_groups(
         groups, table, scaler, scaled, random_state, algorithm, selection
     )
+
+
+def _group(
+    algorithm: str, scaled: NDArray[np.float64], settings: ClusterSettings
+) -> tuple[Groups, KSelection | None]:
+    """Group rows, and choose how many groups there are if that is open."""
+    selection = None
+    if settings.k is None and algorithm not in CHOOSES_K:
+        chosen = SelectionSettings(seed=settings.seed, n_threads=settings.n_threads)
+        selection = select_k(scaled, chosen)
+        settings = dataclasses.replace(settings, k=selection.best_k)
+    return ALGORITHMS[algorithm](scaled, settings), selection
 
 
 def choose_k(
@@ -215,6 +224,12 @@ def _rows(data: object, scaling: Scaling) -> NDArray[np.float64]:
     return rows
 
 
+def _check_algorithm(algorithm: object) -> None:
+    if algorithm not in ALGORITHMS:
+        expected = f"one of {', '.join(ALGORITHMS)}"
+        raise ParameterError(f"algorithm={algorithm!r}: expected {expected}")
+
+
 def _check_k(k: object, algorithm: str) -> int | None:
     """Give the number of clusters, None if it is to be chosen, or raise a ParameterError."""
     if k is None or (isinstance(k, str) and k == "auto"):
@@ -235,6 +250,100 @@ def _check_seed(random_state: object) -> tuple[int | None, int]:
         return None, secrets.randbits(64)
     seed = check_int("random_state", random_state, 0, 2**64 - 1)
     return seed, seed
+
+
+def onsets(
+    path: Source,
+    k: int | Literal["auto"] = 2,
+    *,
+    features: str | Feature | Iterable[str | Feature] = ("zero_crossings", "l2_norm"),
+    window: float = 0.090,
+    until_next: bool = False,
+    scaling: Scaling = "minmax",
+    delta: float = 0.04,
+    wait: int = 4,
+    backtrack: bool = False,
+    algorithm: str = "kmeans",
+    analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
+    random_state: int | None = 0,
+    n_jobs: int | None = None,
+) -> OnsetClusters:
+    """Find the onsets in one recording and sort the hits that start there into classes.
+
+    Parameters
+    ----------
+    path : str, os.PathLike, or mapping of one name to (y, sr)
+        The recording, which is read into memory as a whole, one channel at the analysis' rate.
+    k : int or "auto", default=2
+        Number of classes; "auto" chooses it as :func:`choose_k` does. affinity takes none and
+        finds its own.
+    features : str, Feature, or iterable of these
+        What is measured of each hit: ``"zero_crossings"`` (their number), ``"l2_norm"`` (the
+        root of the sum of its squared samples), and names from the registry, which are
+        computed of the hit on its own, in frames of 512 samples every 128 if hits are shorter
+        than 0.5 s.
+    window : float, default=0.090
+        Length of a hit in seconds, rounded down to whole samples. One at the recording's end
+        may be shorter.
+    until_next : bool, default=False
+        Whether a hit goes on to the next onset instead.
+    scaling : {"standard", "quantile", "minmax", "none"}, default="minmax"
+        How features of different units are brought to one scale.
+    delta : float, default=0.04
+        How far an onset exceeds its surroundings, of a range from 0 to 1; see
+        :func:`audioclust.onset_detect`.
+    wait : int, default=4
+        Least number of frames between two onsets.
+    backtrack : bool, default=False
+        Whether onsets are moved back to the last minimum before them.
+    algorithm : {"kmeans", "som", "gmm", "ward", "affinity"}, default="kmeans"
+        What groups the hits; see :func:`audioclust.cluster`.
+    analysis : Analysis
+        Sampling rate and hop length of the onset detection, and what features of the registry
+        are computed with.
+    random_state : int or None, default=0
+        Seed of the random numbers; None for another result each time.
+    n_jobs : int or None, default=None
+        Number of threads; None or -1 for as many as there are cores.
+
+    Returns
+    -------
+    OnsetClusters
+
+    Raises
+    ------
+    FileNotFoundError
+        If the path does not exist.
+    NothingExtractedError
+        If the recording cannot be decoded.
+    NoOnsetsError
+        If there is no onset in it.
+    ParameterError
+        For an argument that cannot be what it is, more classes than onsets included.
+
+    Examples
+    --------
+    >>> import audioclust as ac
+    >>> result = ac.onsets("loop.wav", k=2)  # doctest: +SKIP
+    >>> result.sonify(path="clicks.wav")  # doctest: +SKIP
+    """
+    _check_algorithm(algorithm)
+    wanted = None if algorithm in CHOOSES_K else _check_k(k, algorithm)
+    random_state, seed = _check_seed(random_state)
+    Scaler.check(scaling)
+    threads = n_threads(n_jobs)
+    settings = HitSettings.checked(
+        window, until_next, delta, wait, backtrack, features, analysis
+    )
+    hits = find_hits(path, settings)
+    check_enough(wanted or 1, len(hits.samples))
+    scaler = Scaler.fit(hits.table.values, scaling)
+    scaled = scaler.transform(hits.table.values)
+    groups, selection = _group(algorithm, scaled, ClusterSettings(wanted, seed, threads))
+    clustering = Clustering.from_groups(
+        groups, hits.table, scaler, scaled, random_state, algorithm, selection
+    )
+    return OnsetClusters(hits, clustering)
 
 
 def _check_left_alone(

@@ -58,10 +58,16 @@ def _requests(
             names = [info.name for info in registry() if info.default]
             requests.extend(Feature(name, analysis) for name in names)
         elif isinstance(feature, str):
-            requests.append(Feature(feature, analysis))
+            requests.append(Feature(feature, own_analyses().get(feature, analysis)))
         else:
             raise ParameterError(f"features={feature!r}: expected a name or a Feature")
     return requests
+
+
+@functools.cache
+def own_analyses() -> dict[str, Analysis]:
+    """Give the analyses that features bring, by the features' names."""
+    return {info.name: info.analysis for info in registry() if info.analysis is not None}
 
 
 class RatePlan(NamedTuple):

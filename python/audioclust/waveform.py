@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audioclust.decode import open_stream
+from audioclust.plot import new_axes
 from audioclust.prepare import to_mono
 from audioclust.spans import SILENCE, SpanTable, name_of
 from audioclust.text import on_one_line
@@ -24,10 +25,7 @@ STEPS = 2000
 
 def plot_spans(recording: Recording, table: SpanTable, k: int, ax: Axes | None) -> Axes:
     """Draw a recording's outline, each span in its label's colour, over time in seconds."""
-    import matplotlib.pyplot as plt
-
-    if ax is None:
-        _, ax = plt.subplots(figsize=(10, 2.5), layout="constrained")
+    drawn: Axes = new_axes(ax)
     extent = table.recordings[0]
     low, high = outline(recording, extent.duration, extent.sr)
     edges = np.linspace(0, extent.duration, STEPS + 1)
@@ -42,14 +40,14 @@ def plot_spans(recording: Recording, table: SpanTable, k: int, ax: Axes | None) 
         label = None if span.label in named else name_of(span.label)
         named.add(span.label)
         tops, bottoms = (np.append(v[shown], v[last - 1]) for v in (high, low))
-        ax.fill_between(x, bottoms, tops, step="post", linewidth=0.5, label=label, **style)
-    ax.set(xlim=(0, extent.duration), xlabel="time (s)", ylabel="amplitude")
-    ax.set_title(on_one_line(os.path.basename(extent.path)))
-    handles, labels = ax.get_legend_handles_labels()
+        drawn.fill_between(x, bottoms, tops, step="post", linewidth=0.5, label=label, **style)
+    drawn.set(xlim=(0, extent.duration), xlabel="time (s)", ylabel="amplitude")
+    drawn.set_title(on_one_line(os.path.basename(extent.path)))
+    handles, labels = drawn.get_legend_handles_labels()
     order = sorted(range(len(labels)), key=lambda i: labels[i])
-    ax.legend([handles[i] for i in order], [labels[i] for i in order], title="label",
+    drawn.legend([handles[i] for i in order], [labels[i] for i in order], title="label",
               loc="upper left", bbox_to_anchor=(1, 1))  # fmt: skip
-    return ax
+    return drawn
 
 
 def colours(k: int) -> list[tuple[float, ...]]:

@@ -134,6 +134,9 @@ impl Track {
     }
 
     fn push(&mut self, feature: &dyn Feature, frame: &Frame<'_>) {
+        if !feature.counts(frame) {
+            return;
+        }
         let bands = &mut self.bands[..feature.n_bands()];
         feature.bands(frame, bands);
         if let Some(floored) = &mut self.floored {

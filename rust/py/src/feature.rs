@@ -1,10 +1,10 @@
 //! The registry of features.
 
-use audioclust_core::feature::REGISTRY;
+use audioclust_core::feature::{FeatureSpec, REGISTRY};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// The features there are: dicts of name, columns, unit, source, settings and default.
+/// The features there are: dicts of name, columns, unit, source, settings, default and analysis.
 #[pyfunction]
 pub fn registry(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     let entries = REGISTRY.iter().map(|spec| {
@@ -15,7 +15,21 @@ pub fn registry(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
         entry.set_item("source", spec.source)?;
         entry.set_item("settings", spec.settings)?;
         entry.set_item("default", spec.default)?;
+        entry.set_item("analysis", own_analysis(py, spec)?)?;
         Ok(entry)
     });
     entries.collect()
+}
+
+/// The analysis that a feature brings, as a dict; None if it brings none.
+fn own_analysis<'py>(py: Python<'py>, spec: &FeatureSpec) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let Some(own) = spec.analysis else {
+        return Ok(None);
+    };
+    let settings = PyDict::new(py);
+    settings.set_item("sr", own.sr)?;
+    settings.set_item("n_fft", own.n_fft)?;
+    settings.set_item("win_length", own.win_length)?;
+    settings.set_item("hop_length", own.hop_length)?;
+    Ok(Some(settings))
 }

@@ -7,6 +7,7 @@ mod banded;
 mod cepstrum;
 mod chroma;
 mod mel;
+mod pitch;
 mod spectral;
 mod spectral_contrast;
 mod temporal;
@@ -15,6 +16,7 @@ pub use banded::BandedMatrix;
 pub use cepstrum::{Cepstrum, Cosines};
 pub use chroma::{ChromaFilter, ChromaSettings, Chromagram, N_CHROMA, Norm};
 pub use mel::{MelFilter, MelNorm, MelScale, MelSettings, MelSpectrogram, N_MELS};
+pub use pitch::PitchHistogram;
 pub use spectral::{Bandwidth, Bins, Centroid, Flatness, Places, Rolloff};
 pub use spectral_contrast::{ContrastSettings, SpectralContrast};
 pub use temporal::{Rms, RmsOfSpectrum, ZeroCrossingRate};
@@ -110,6 +112,11 @@ pub trait Feature: Send + Sync {
         Precision::Double
     }
 
+    /// Whether a frame counts; one that does not is left out of all statistics.
+    fn counts(&self, _frame: &Frame<'_>) -> bool {
+        true
+    }
+
     /// Computes the bands of a frame.
     fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]);
 
@@ -133,6 +140,19 @@ pub trait Feature: Send + Sync {
 /// Sets a feature up.
 type Build = fn(&Analysis) -> Result<Box<dyn Feature>>;
 
+/// The analysis that a feature has unless it is given another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnAnalysis {
+    /// Sampling rate in Hz.
+    pub sr: u32,
+    /// Length of the FFT.
+    pub n_fft: usize,
+    /// Length of the window, a Hann window.
+    pub win_length: usize,
+    /// Distance from one frame to the next.
+    pub hop_length: usize,
+}
+
 /// An entry of the [`REGISTRY`].
 pub struct FeatureSpec {
     /// The feature's name.
@@ -147,6 +167,8 @@ pub struct FeatureSpec {
     pub default: bool,
     /// The settings of the analysis that it depends on, beside the hop length.
     pub settings: &'static [&'static str],
+    /// The analysis that it brings, if it does not share that of the other features.
+    pub analysis: Option<OwnAnalysis>,
     /// Sets it up for an analysis.
     pub build: Build,
 }
@@ -177,6 +199,7 @@ pub static REGISTRY: &[FeatureSpec] = &[
         source: "standard deviation of frequency, weighted by magnitude (Klapuri & Davy 2006)",
         default: true,
         settings: SPECTRAL,
+        analysis: None,
         build: |analysis| Ok(Box::new(Bandwidth::new(Places::of(analysis), 2.0, true))),
     },
     FeatureSpec {
@@ -186,6 +209,7 @@ pub static REGISTRY: &[FeatureSpec] = &[
         source: "root of the mean square of the samples",
         default: true,
         settings: &["n_fft"],
+        analysis: None,
         build: |_| Ok(Box::new(Rms)),
     },
     FeatureSpec {
@@ -195,6 +219,7 @@ pub static REGISTRY: &[FeatureSpec] = &[
         source: "geometric over arithmetic mean of power (Dubnov 2004)",
         default: true,
         settings: &["n_fft", "win_length", "window"],
+        analysis: None,
         build: |_| Ok(Box::new(Flatness::default())),
     },
     FeatureSpec {
@@ -204,6 +229,7 @@ pub static REGISTRY: &[FeatureSpec] = &[
         source: "share of samples at which the sign changes",
         default: true,
         settings: &["n_fft"],
+        analysis: None,
         build: |_| Ok(Box::new(ZeroCrossingRate::default())),
     },
     FeatureSpec {
@@ -213,6 +239,7 @@ pub static REGISTRY: &[FeatureSpec] = &[
         source: "mean energy of the 12 pitch classes, the strongest being 1 (Ellis 2007)",
         default: true,
         settings: SPECTRAL,
+        analysis: None,
         build: |_| Ok(Box::new(chroma::ChromaMean)),
     },
     FeatureSpec {
@@ -222,6 +249,7 @@ pub static REGISTRY: &[FeatureSpec] = &[
         source: "mean level of 128 mel bands (Slaney 1998)",
         default: true,
         settings: MEL,
+        analysis: None,
         build: |_| Ok(Box::new(mel::MelLevel)),
     },
     FeatureSpec {
@@ -232,6 +260,7 @@ pub static REGISTRY: &[FeatureSpec] = &[
                  the mean has a floor 80 dB below the peak, other statistics none",
         default: true,
         settings: MEL,
+        analysis: None,
         build: |_| Ok(Box::new(Cepstrum::of_analysis(20))),
     },
     FeatureSpec {
@@ -242,6 +271,7 @@ pub static REGISTRY: &[FeatureSpec] = &[
                  the means of both have a floor 80 dB below their peak, other statistics none",
         default: true,
         settings: SPECTRAL,
+        analysis: None,
         build: |analysis| Ok(Box::new(SpectralContrast::of(analysis)?)),
     },
     FeatureSpec {
@@ -251,6 +281,7 @@ pub static REGISTRY: &[FeatureSpec] = &[
         source: "energy of the 12 pitch classes from C, the strongest being 1 (Ellis 2007)",
         default: false,
         settings: SPECTRAL,
+        analysis: None,
         build: |_| Ok(Box::new(chroma::Chroma)),
     },
     FeatureSpec {
@@ -260,6 +291,7 @@ pub static REGISTRY: &[FeatureSpec] = &[
         source: "mean of frequency, weighted by magnitude (Klapuri & Davy 2006)",
         default: false,
         settings: SPECTRAL,
+        analysis: None,
         build: |analysis| Ok(Box::new(Centroid(Places::of(analysis)))),
     },
     FeatureSpec {
@@ -269,7 +301,24 @@ pub static REGISTRY: &[FeatureSpec] = &[
         source: "frequency below which 85 % of the magnitude lies (Scheirer & Slaney 1997)",
         default: false,
         settings: SPECTRAL,
+        analysis: None,
         build: |analysis| Ok(Box::new(Rolloff::of(analysis))),
+    },
+    FeatureSpec {
+        name: "pitch_histogram",
+        n_columns: 12,
+        unit: "0 to 1",
+        source: "share of the frames, silent ones left out, in which each of the 12 pitch \
+                 classes from C is the strongest",
+        default: false,
+        settings: SPECTRAL,
+        analysis: Some(OwnAnalysis {
+            sr: 44_100,
+            n_fft: 16_384,
+            win_length: 8_192,
+            hop_length: 2_205,
+        }),
+        build: |analysis| Ok(Box::new(PitchHistogram::of(analysis))),
     },
 ];
 
