@@ -126,6 +126,15 @@ def test_a_sound_shorter_than_a_second_is_heard_whole(tmp_path: Path) -> None:
     assert len(loudest(ac.Item(str(tmp_path / "tiny.wav"), 0.0, 3 / 16000), 1.0).y) == 3
 
 
+def test_no_sample_is_lost_to_rounding(tmp_path: Path) -> None:
+    lengths = [n for n in range(100, 9000) if int(n / 44100 * 44100) != n][:5]
+    assert lengths
+    for n in lengths:
+        path = str(tmp_path / f"{n}.wav")
+        soundfile.write(path, np.ones(n, np.float32), 44100, subtype="FLOAT")
+        assert len(loudest(ac.Item(path, 0.0, n / 44100), 1.0).y) == n
+
+
 def test_silence_in_a_cluster_stays_silent(tmp_path: Path) -> None:
     sounds = {"silence.wav": (np.zeros(8000, np.float32), 8000), "t.wav": (tone(1), 22050)}
     result = clustered(tmp_path, sounds)

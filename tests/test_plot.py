@@ -201,6 +201,21 @@ def test_hexagons_meet_their_six_neighbours() -> None:
     assert np.abs(twice.sum(axis=1) / 2).sum() == pytest.approx(areas)
 
 
+@pytest.mark.parametrize("topology", ["rectangular", "hexagonal"])
+def test_units_are_drawn_beside_the_neighbours_that_they_have(topology: str) -> None:
+    from scipy.spatial.distance import cdist
+
+    som = ac.SOM((5, 4), topology=topology, random_state=0).fit(blobs(3))
+    middles = unit_centres((5, 4), topology == "hexagonal")
+    apart = cdist(middles, middles)
+    # Of squares those that share a corner are neighbours, too.
+    reach = 1.01 if topology == "hexagonal" else 1.42
+    beside = (apart > 0) & (apart < reach)
+    units = som.codebook_.reshape(20, -1)
+    expected = (cdist(units, units) * beside).sum(axis=1) / beside.sum(axis=1)
+    np.testing.assert_allclose(som.umatrix_.ravel(), expected)
+
+
 def test_an_untrained_map_is_not_drawn() -> None:
     from sklearn.exceptions import NotFittedError
 
