@@ -22,6 +22,7 @@ from audioclust.errors import (
     NoAudioError,
     NoOnsetsError,
     NothingExtractedError,
+    PlaybackError,
 )
 from audioclust.text import on_one_line
 
@@ -41,6 +42,12 @@ ALGORITHMS = ("kmeans", "som", "gmm", "ward", "affinity")
 
 MAX_ERRORS = 20
 """Unreadable files that are listed; the others are counted."""
+
+
+_NOTHING = (
+    FileNotFoundError, NoAudioError, NoOnsetsError, NothingExtractedError, PlaybackError,
+)  # fmt: skip
+"""What is wrong with what there is, and not with what was asked for."""
 
 
 class _Commands(click.Group):
@@ -65,7 +72,7 @@ class _Commands(click.Group):
         except (KeyboardInterrupt, click.Abort):
             click.echo("\nInterrupted.", err=True)
             ctx.exit(130)
-        except (FileNotFoundError, NoAudioError, NoOnsetsError, NothingExtractedError) as why:
+        except _NOTHING as why:
             _fail(ctx, why, 1)
         except AudioclustError as why:
             _fail(ctx, why, 2)
@@ -406,6 +413,33 @@ def onsets(
     _print_classes(result)
     if made is not None and made.gain < 1:
         click.echo(f"{sonify} is scaled by {made.gain:.3f} so that nothing clips.")
+
+
+@main.command()
+@click.argument("result", metavar="RESULT", type=click.Path(dir_okay=False))
+@click.argument("cluster", metavar="CLUSTER", type=click.IntRange(0))
+@_writes("--preview", "ten one-second excerpts, one after the other, and play nothing.")
+def play(result: str, cluster: int, preview: str | None) -> None:
+    """Play the files of a cluster with the system's own player.
+
+    RESULT is what 'audioclust cluster PATH... --json RESULT' wrote, CLUSTER the number of one
+    of its clusters. Files are played from the nearest to the centre on; relative paths are
+    looked for from the current folder. The player is what the system opens playlists with, or
+    the command that the environment variable AUDIOCLUST_PLAYER names.
+    """
+    from audioclust.playback import items_of, play_items
+
+    items = items_of(result, cluster)
+    if preview is None:
+        click.echo(f"Playing {len(items)} files: {on_one_line(play_items(items))}")
+        return
+    from audioclust.excerpts import write_preview
+
+    _check_writable(preview)
+    with _noise_contained():
+        made = write_preview(items, preview, n=10, seconds=1.0)
+    _print_errors(made.errors, len(made.excerpts))
+    click.echo(f"Wrote {len(made.excerpts)} excerpts to {on_one_line(preview)}")
 
 
 @main.command()

@@ -43,6 +43,14 @@ class NoOnsetsError(AudioclustError, ValueError):
     """There is no onset in a recording."""
 
 
+class MissingExtraError(AudioclustError, ImportError):
+    """Something needs a package that only an extra of audioclust installs."""
+
+
+class PlaybackError(AudioclustError):
+    """There is nothing to play, or nothing to play it with."""
+
+
 class VersionWarning(UserWarning):
     """Something was pickled by another version of audioclust."""
 

@@ -1,110 +1,180 @@
-"""Parts of recordings, joined with short fades and written as one sound file."""
+"""Parts of sounds to listen to: the loudest second of each, level-matched and joined."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import soundfile
-import soxr
 
-from audioclust.checks import check_path
+from audioclust.analysis import RATES
 from audioclust.decode import open_stream
-from audioclust.errors import ParameterError
-from audioclust.prepare import to_mono
+from audioclust.errors import DecodeError, ItemError, NothingExtractedError, SignalError
+from audioclust.items import Item, Recording
+from audioclust.prepare import Resampler, to_mono
+from audioclust.rendering import write_sound
 
 if TYPE_CHECKING:
-    from audioclust.decode import Block
-    from audioclust.items import Path, Recording
-    from audioclust.spans import Span
+    from numpy.typing import NDArray
 
-FADE = 0.01
-"""Length of the fades at both ends of each part, in seconds."""
+    from audioclust.items import Path
 
-_WRITTEN_FRAMES = 4096
-"""Frames written at a time: libsndfile's encoders do not bear long blocks."""
+RATE = 44_100
+"""Rate in Hz at which excerpts are joined, as they may be from files of any."""
+
+FADE_SECONDS = 0.01
+"""Length of the fades at both ends of an excerpt."""
+
+PEAK = 10 ** (-1 / 20)
+"""The largest sample of what is joined: 1 dB below full scale."""
 
 
-def write_spans(recordings: Sequence[Recording], spans: Sequence[Span], path: Path) -> None:
-    """Write spans one after the other, in the order of the recordings, a block at a time.
+class Preview(NamedTuple):
+    """What was joined.
 
-    The file has the rate and the number of channels of the first recording that has a span.
-    Others are resampled; one with another number of channels is averaged to one and copied.
+    Attributes
+    ----------
+    excerpts : tuple of Item
+        What of each file, in seconds, in the order in which they are heard.
+    errors : tuple of ItemError
+        The files that could not be read any more, for which the next nearest stand in.
     """
-    target = check_path("path", path)
-    suffix = os.path.splitext(target)[1][1:].upper()
-    known = {"OGA": "OGG", "OPUS": "OGG", "AIF": "AIFF"}.get(suffix, suffix)
-    if known not in soundfile.available_formats():
-        raise ParameterError(f"path={target!r}: expected a suffix such as .wav, .flac or .ogg")
-    by_path: dict[str, list[Span]] = {}
-    for span in spans:
-        by_path.setdefault(span.path, []).append(span)
-    chosen = [recording for recording in recordings if recording.path in by_path]
-    sr, channels = _shape(chosen[0])
-    subtype = "OPUS" if suffix == "OPUS" else None
-    with soundfile.SoundFile(target, "w", sr, channels, subtype, format=known) as file:
-        for recording in chosen:
-            for block in _converted(recording, by_path[recording.path], sr, channels):
-                for start in range(0, len(block), _WRITTEN_FRAMES):
-                    file.write(block[start : start + _WRITTEN_FRAMES])
+
+    excerpts: tuple[Item, ...]
+    errors: tuple[ItemError, ...]
 
 
-def _shape(recording: Recording) -> tuple[int, int]:
-    """Give rate and number of channels."""
-    stream = open_stream(recording)
+class Excerpt(NamedTuple):
+    """A part of a sound, of one channel.
+
+    Attributes
+    ----------
+    y : ndarray of shape (n,), float32
+        Its samples.
+    sr : int
+        Their rate in Hz.
+    start : float
+        Where it starts in the recording, in seconds.
+    """
+
+    y: NDArray[np.float32]
+    sr: int
+    start: float
+
+
+def write_preview(items: Iterable[Item], path: Path, *, n: int, seconds: float) -> Preview:
+    """Join the loudest `seconds` of the first `n` items that can be read, and write them.
+
+    Raises
+    ------
+    NothingExtractedError
+        If none can be read.
+    """
+    pieces: list[NDArray[np.float64]] = []
+    excerpts: list[Item] = []
+    errors: list[ItemError] = []
+    for item in items:
+        if len(pieces) == n:
+            break
+        try:
+            found = loudest(item, seconds)
+        except (DecodeError, SignalError) as why:
+            errors.append(ItemError(item.path, why.kind, str(why)))
+            continue
+        pieces.append(faded(resampled(found.y, found.sr, RATE), RATE))
+        end = found.start + len(found.y) / found.sr
+        excerpts.append(Item(item.path, found.start, end))
+    if not pieces:
+        raise NothingExtractedError(tuple(errors))
+    write_sound(path, joined(pieces)[:, np.newaxis], RATE)
+    return Preview(tuple(excerpts), tuple(errors))
+
+
+def loudest(item: Item, seconds: float) -> Excerpt:
+    """Find the part of an item, so many seconds long, that has the most energy.
+
+    It is all of a shorter item, and of equally loud parts the first. The item is decoded once,
+    and no more of it is kept than one such part and a block.
+
+    Raises
+    ------
+    DecodeError, SignalError
+        If it cannot be read, or its samples are no finite numbers.
+    """
+    with_rate = blocks_of(item)
+    sr = next(with_rate)[1]
+    length = max(1, round(seconds * sr))
+    kept = np.empty(0, np.float32)
+    best, start, most, done = kept, 0, -1.0, 0
+    for block, _ in with_rate:
+        kept = np.concatenate([kept, block])
+        if len(kept) < length:
+            continue
+        at, energy = _peak_energy(kept, length)
+        # A sum is rounded, and what is no louder must not count as louder.
+        if energy > most * (1 + 1e-9):
+            best, start, most = kept[at : at + length].copy(), done + at, energy
+        done += len(kept) - length + 1
+        kept = kept[len(kept) - length + 1 :]
+    found = best if most >= 0 else kept
+    if not len(found):
+        raise DecodeError("empty", "it has no samples")
+    return Excerpt(found, sr, item.start + start / sr)
+
+
+def _peak_energy(y: NDArray[np.float32], length: int) -> tuple[int, float]:
+    """Give where the stretch of most energy starts, and its energy."""
+    total = np.concatenate([[0.0], np.cumsum(y.astype(np.float64) ** 2)])
+    energies = total[length:] - total[:-length]
+    # In silence after sound the differences are rounding, of which the first is to win.
+    at = int(np.argmax(energies >= energies.max() - 1e-12 * total[-1]))
+    return at, max(0.0, float(energies[at]))
+
+
+def blocks_of(
+    item: Item, seconds: float = math.inf
+) -> Iterator[tuple[NDArray[np.float32], int]]:
+    """Decode the first `seconds` of an item to blocks of one channel, each with its rate.
+
+    The first block is empty, so that the rate is known before any sample.
+    """
+    # Rounding must not cost the last sample, as decoding rounds down.
+    length = min(item.end - item.start, seconds) + 1e-7
+    stream = open_stream(Recording(item.path), offset=item.start, duration=length)
     try:
-        return stream.sr, next(stream.blocks).shape[1]
+        if not RATES[0] <= stream.sr <= RATES[1]:
+            raise DecodeError("unsupported", f"its sampling rate is {stream.sr} Hz")
+        yield np.empty(0, np.float32), stream.sr
+        for block in stream.blocks:
+            y = to_mono(block)
+            if not np.isfinite(y).all():
+                raise SignalError("corrupt", "it has samples that are no finite numbers")
+            yield y, stream.sr
     finally:
         stream.close()
 
 
-def _converted(
-    recording: Recording, spans: Sequence[Span], sr: int, channels: int
-) -> Iterator[Block]:
-    stream = open_stream(recording)
-    try:
-        parts = _parts(stream.blocks, spans, stream.sr)
-        shaped = (_with_channels(part, channels) for part in parts)
-        if stream.sr == sr:
-            yield from shaped
-            return
-        resampler = soxr.ResampleStream(stream.sr, sr, channels, dtype="float32", quality="HQ")
-        for part in shaped:
-            yield resampler.resample_chunk(part).reshape(-1, channels)
-        last = np.empty((0, channels), np.float32)
-        yield resampler.resample_chunk(last, last=True).reshape(-1, channels)
-    finally:
-        stream.close()
+def resampled(y: NDArray[np.float32], sr: int, rate: int) -> NDArray[np.float32]:
+    """Give samples at another rate."""
+    resampler = Resampler(sr, rate)
+    return np.concatenate([*resampler.push(y), *resampler.finish()])
 
 
-def _with_channels(block: Block, channels: int) -> Block:
-    if block.shape[1] == channels:
-        return block
-    return np.repeat(to_mono(block)[:, None], channels, axis=1)
+def faded(y: NDArray[np.floating], sr: int) -> NDArray[np.float64]:
+    """Let samples rise from silence and fall to it, along half a cosine of 10 ms."""
+    n = min(round(FADE_SECONDS * sr), len(y) // 2)
+    ramp = 0.5 - 0.5 * np.cos(np.pi * (np.arange(n) + 0.5) / max(n, 1))
+    shaped = y.astype(np.float64)
+    shaped[:n] *= ramp
+    shaped[len(y) - n :] *= ramp[::-1]
+    return shaped
 
 
-def _parts(blocks: Iterator[Block], spans: Sequence[Span], sr: int) -> Iterator[Block]:
-    """Cut spans, which are in order and do not overlap, out of blocks, with fades."""
-    edges = [(round(span.start * sr), round(span.end * sr)) for span in spans]
-    at = first = 0
-    for block in blocks:
-        end = at + len(block)
-        while first < len(edges) and edges[first][1] <= at:
-            first += 1
-        for start, stop in edges[first:]:
-            if start >= end:
-                break
-            low, high = max(start, at), min(stop, end)
-            if low < high:
-                gains = fade(np.arange(low, high), start, stop, sr)
-                yield block[low - at : high - at] * gains[:, None]
-        at = end
-
-
-def fade(at: np.ndarray, start: int, stop: int, sr: int) -> np.ndarray:
-    """Give the gain of samples of a part from `start` to before `stop`: 0 at its outermost."""
-    length = max(1, min(round(FADE * sr), (stop - start) // 2))
-    inside = np.minimum(at - start, stop - 1 - at) / length
-    return np.asarray(np.clip(inside, 0, 1), np.float32)
+def joined(pieces: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Bring pieces to one RMS, join them, and bring the whole to a peak of −1 dB."""
+    levels = [float(np.sqrt(np.mean(piece**2))) for piece in pieces]
+    matched = [y / level if level else y for y, level in zip(pieces, levels, strict=True)]
+    whole = np.concatenate(matched)
+    peak = float(np.abs(whole).max(initial=0))
+    return whole * (PEAK / peak) if peak else whole

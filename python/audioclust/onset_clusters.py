@@ -251,7 +251,7 @@ class OnsetClusters(SpanExports):
 
         Raises
         ------
-        ImportError
+        MissingExtraError
             Without matplotlib: ``pip install 'audioclust[plot]'``.
         """
         from audioclust.plot import scatter
@@ -279,7 +279,7 @@ class OnsetClusters(SpanExports):
 
         Raises
         ------
-        ImportError
+        MissingExtraError
             Without matplotlib: ``pip install 'audioclust[plot]'``.
         """
         from audioclust.plot import waveform

@@ -14,7 +14,7 @@ import numpy as np
 
 from audioclust.analysis import Analysis, Feature
 from audioclust.catalogue import registry
-from audioclust.errors import ParameterError
+from audioclust.errors import MissingExtraError, ParameterError
 from audioclust.features.chroma import chroma_stft
 from audioclust.features.row import extract
 from audioclust.hits import Sound, one_recording, read
@@ -54,7 +54,7 @@ def new_axes(ax: Any, n: int = 1) -> Any:
         from matplotlib import pyplot
     except ImportError as why:
         hint = "drawing needs matplotlib: pip install 'audioclust[plot]'"
-        raise ImportError(hint) from why
+        raise MissingExtraError(hint) from why
     return pyplot.subplots(1, n, layout="constrained", figsize=(6.4 * n, 4.8))[1]
 
 
@@ -178,7 +178,7 @@ def plot_pitch(
     ------
     NothingExtractedError
         If the sound cannot be decoded.
-    ImportError
+    MissingExtraError
         Without matplotlib: ``pip install 'audioclust[plot]'``.
 
     Examples

@@ -20,6 +20,7 @@ from audioclust.measures import centroids
 from audioclust.parallel import n_threads
 from audioclust.table import FeatureTable
 from audioclust.text import on_one_line
+from audioclust.views import ClusterViews
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +37,7 @@ _SILHOUETTE_ROWS = 5000
 
 
 @dataclass(frozen=True, eq=False)
-class Clustering:
+class Clustering(ClusterViews):
     """Sounds in groups.
 
     Clusters are numbered by size, the largest being 0; of two equally large ones the one whose

@@ -147,7 +147,7 @@ class Segmentation(SpanExports):
         ParameterError
             If there is no span with that label, or no such format.
         """
-        from audioclust.excerpts import write_spans
+        from audioclust.joining import write_spans
 
         label = check_int("label", label, SILENCE, self.k - 1)
         spans = self[label]

@@ -19,6 +19,7 @@ from audioclust.parallel import Cancelled, unordered
 from audioclust.references import Reference
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
 R = TypeVar("R")
@@ -116,6 +117,29 @@ class KSelection:
         if k == self.knee:
             words.append("knee")
         return ", ".join(words)
+
+    def plot(self, ax: Sequence[Axes] | None = None) -> tuple[Axes, Axes]:
+        """Draw inertia and silhouette over the number of clusters.
+
+        Parameters
+        ----------
+        ax : pair of matplotlib.axes.Axes, or None
+            Where to draw; None makes a figure.
+
+        Returns
+        -------
+        elbow, silhouette : matplotlib.axes.Axes
+            The inertia with its knee; the silhouettes, filled where plausible, beside those
+            of nulls, from their mean to their 95th percentile.
+
+        Raises
+        ------
+        MissingExtraError
+            Without matplotlib: ``pip install 'audioclust[plot]'``.
+        """
+        from audioclust.charts import selection
+
+        return selection(self, ax)
 
     def __repr__(self) -> str:
         lines = [f"<KSelection: {self.n_rows} rows, best_k={self.best_k}; {self.reason}>"]

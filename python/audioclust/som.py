@@ -19,6 +19,7 @@ from audioclust.maps import Map, MapSettings, check_shape, continue_som, fit_som
 from audioclust.parallel import n_threads
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
 _FLOATS = [np.float64, np.float32]
@@ -294,6 +295,30 @@ class SOM(
         k = check_int("k", k, 1)
         areas = regions(self._map, k, self._seed, n_threads(self.n_jobs))
         return areas.labels.reshape(self._map.hits.shape)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the U-matrix, with the hits of each unit.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes or None
+            Where to draw; None makes a figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            A cell for each unit, hexagons for a hexagonal map, row 0 on top: the lighter, the
+            farther it is from its neighbours. The area of the circle in it is its hits.
+
+        Raises
+        ------
+        MissingExtraError
+            Without matplotlib: ``pip install 'audioclust[plot]'``.
+        """
+        check_is_fitted(self)
+        from audioclust.charts import grid_map
+
+        return grid_map(self, ax)
 
     @property
     def _n_features_out(self) -> int:
