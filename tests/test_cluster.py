@@ -342,9 +342,11 @@ def test_other_algorithms_are_honest_about_k(algorithm: str) -> None:
 
 def test_som_gives_regions_of_the_estimators_map(table: ac.FeatureTable) -> None:
     result = ac.cluster(table, 4, algorithm="som")
-    shape = map_shape(len(result.scaled), 4)
+    shape = map_shape(5 * len(result.scaled) ** 0.5)
     assert 5 * len(result.scaled) ** 0.5 <= shape[0] * shape[1] <= 8 * len(result.scaled) ** 0.5
     units = ac.SOM(shape).fit(result.scaled).labels_
+    # Any seed does, and more groups than the first map has units that are hit.
+    assert ac.cluster(table, 40, algorithm="som", random_state=2**63).k == 40
     # Rows of a unit are of one region; units are more than regions.
     pairs = set(zip(units.tolist(), result.labels.tolist(), strict=True))
     assert len(pairs) == len(set(units.tolist())) > 4

@@ -24,7 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from audioclust import KMeans, ParameterError, _core
+from audioclust import SOM, KMeans, ParameterError, _core
 from audioclust.errors import VersionWarning
 from audioclust.means import partial
 
@@ -198,6 +198,16 @@ def test_whole_weights_count_as_repeated_rows(seed: int) -> None:
     assert one.inertia_ == pytest.approx(other.inertia_, rel=1e-9)
 
 
+def test_small_weights_are_weights_in_single_precision() -> None:
+    x = make_blobs(3000, 2, centers=4, cluster_std=1, random_state=0)[0].astype(np.float32)
+    light = [
+        KMeans(4, random_state=s).fit(x, sample_weight=np.full(3000, 1e-50)) for s in range(6)
+    ]
+    plain = [KMeans(4, random_state=s).fit(x, sample_weight=np.ones(3000)) for s in range(6)]
+    for one, other in zip(light, plain, strict=True):
+        assert one.inertia_ * 1e50 == pytest.approx(other.inertia_, rel=1e-6)
+
+
 def test_ward_starts_from_wards_clusters() -> None:
     x = normal(300, 4)
     wards = AgglomerativeClustering(5).fit_predict(x)
@@ -299,13 +309,15 @@ def test_parameters_are_named_with_their_values(parameters: Any, message: str) -
         ([-1.0] + [1.0] * 9, r"sample_weight\[0\]=-1: expected a finite number of at least 0"),
         ([np.nan] + [1.0] * 9, r"sample_weight\[0\]=NaN: expected"),
         ([0.0] * 10, "sample_weight=a sum of 0: expected one above zero"),
+        ([1e308] * 10, "sample_weight=a sum of inf: expected one above zero, and finite"),
         (["many"] * 10, "sample_weight=.*: expected numbers"),
         ([[1.0]] * 10, r"sample_weight has shape \(10, 1\): expected one dimension"),
     ],
 )
 def test_weights_are_named_with_their_values(weights: Any, message: str) -> None:
-    with pytest.raises(ParameterError, match=message):
-        KMeans(3).fit(normal(10, 2), sample_weight=weights)
+    for init in ("k-means++", "ward"):
+        with pytest.raises(ParameterError, match=message):
+            KMeans(3, init=init).fit(normal(10, 2), sample_weight=weights)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -320,14 +332,17 @@ def test_values_that_are_not_finite_are_named(bad: float) -> None:
     with pytest.raises(ValueError, match="NaN|infinity"):
         model.transform(x)
     x[4, 1] = 1e200
-    with pytest.raises(ParameterError, match="X=values up to 1e200: expected distances whose"):
-        model.fit(x)
+    message = "X=values up to 1e200: expected distances whose"
+    for estimator in (model, KMeans(3, init="ward"), SOM((2, 2))):
+        with pytest.raises(ParameterError, match=message):
+            estimator.fit(x)
+    with pytest.raises(ParameterError, match=r"init\[1, 0\]=NaN: expected a finite number"):
+        KMeans(2, init=[[0.0, 1.0], [np.nan, 0.0]]).fit(normal(10, 2))
 
 
-def test_fewer_different_rows_than_clusters_warn() -> None:
+@pytest.mark.parametrize("init", ["k-means++", "random", "ward"])
+def test_fewer_different_rows_than_clusters_warn(init: str) -> None:
     x = np.repeat(normal(3, 2), 5, axis=0)
-    with pytest.warns(
-        ConvergenceWarning, match="3 distinct clusters .* fewer than n_clusters=4"
-    ):
-        model = KMeans(4, random_state=0).fit(x)
+    with pytest.warns(ConvergenceWarning, match="distinct clusters .* than n_clusters=4"):
+        model = KMeans(4, init=init, random_state=0).fit(x)
     assert model.inertia_ == pytest.approx(0, abs=1e-20)

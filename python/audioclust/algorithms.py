@@ -154,22 +154,28 @@ def som(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
     """Group rows by the regions of a self-organizing map.
 
     It has about 5 √n units for n rows, J. Vesanto's rule of thumb ("SOM Toolbox for Matlab 5",
-    2000), a third more columns than rows. It has no centres: a row is of the region of the unit
-    that is nearest to it.
+    2000), a third more columns than rows; if fewer than k of them are hit, twice as many, up to
+    eight times. It has no centres: a row is of the region of the unit that is nearest to it.
     """
     k = settings.n_clusters
     _core.check_distinct(rows, k)
-    shape = map_shape(len(rows), k)
-    found = fit_som(rows, MapSettings(shape, seed=settings.seed, n_threads=settings.n_threads))
+    n_units = max(5 * len(rows) ** 0.5, k)
+    for growth in (1, 2, 4, 8):
+        told = MapSettings(
+            map_shape(growth * n_units), seed=settings.seed, n_threads=settings.n_threads
+        )
+        found = fit_som(rows, told)
+        units = found.codebook.reshape(-1, rows.shape[1])[found.hits.ravel() > 0]
+        if len(np.unique(units, axis=0)) >= k:
+            break
     areas = regions(found, k, settings.seed, settings.n_threads)
     return Groups(areas.labels[found.labels], None, None, None)
 
 
-def map_shape(n_rows: int, k: int) -> tuple[int, int]:
-    """Give rows and columns of a map for so many rows in k groups, or more."""
-    units = max(5 * n_rows**0.5, k)
-    height = max(round((0.75 * units) ** 0.5), 1)
-    return height, -int(-units // height)
+def map_shape(n_units: float) -> tuple[int, int]:
+    """Give rows and columns of a map of so many units, or a few more."""
+    height = max(round((0.75 * n_units) ** 0.5), 1)
+    return height, -int(-n_units // height)
 
 
 ALGORITHMS: dict[str, Algorithm] = {

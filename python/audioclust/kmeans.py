@@ -213,7 +213,9 @@ default="k-means++"
         """
         check_is_fitted(self)
         rows = validate_data(self, X, dtype=_FLOATS, reset=False)
-        distances: NDArray[Any] = euclidean_distances(rows, self.cluster_centers_)
+        distances: NDArray[Any] = euclidean_distances(
+            rows, self.cluster_centers_.astype(rows.dtype, copy=False)
+        )
         return distances
 
     def score(

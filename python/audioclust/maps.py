@@ -74,7 +74,7 @@ class MapSettings:
             learning_rate=check_number("learning_rate", self.learning_rate),
             sigma=sigma,
             decay=self.decay,
-            seed=check_int("seed", self.seed, 0),
+            seed=check_int("seed", self.seed, 0, 2**64 - 1),
         )
 
 
@@ -201,20 +201,23 @@ def initial_codebook(
 ) -> NDArray[Any]:
     """Give the units, of shape (units, d) and the rows' dtype, that training begins with."""
     n_units = settings.shape[0] * settings.shape[1]
-    # Rows without weight are as good as absent.
-    present = rows if weights is None else rows[weights > 0]
+    # It says what is wrong with rows or weights, before anything is worked out of them.
+    _core.assign(rows, rows[:1], n_threads=settings.n_threads, sample_weight=weights)
     if settings.init == "pca":
         return _plane(rows, check_shape(settings.shape), weights).astype(rows.dtype)
     rng = np.random.default_rng(settings.seed)
+    # Rows without weight are as good as absent.
+    there = None if weights is None else weights > 0
     if settings.init == "sample":
-        p = None if weights is None else weights[weights > 0] / weights.sum()
-        replace = len(present) < n_units or p is not None
-        drawn: NDArray[Any] = present[rng.choice(len(present), n_units, replace=replace, p=p)]
+        p = None if weights is None else weights / weights.sum()
+        replace = len(rows) < n_units or p is not None
+        drawn: NDArray[Any] = rows[rng.choice(len(rows), n_units, replace=replace, p=p)]
         return drawn
-    low, high = present.min(axis=0), present.max(axis=0)
+    where: Any = True if there is None else there[:, np.newaxis]
+    low = rows.min(axis=0, where=where, initial=np.inf).astype(np.float64)
+    high = rows.max(axis=0, where=where, initial=-np.inf)
     share = rng.random((n_units, rows.shape[1]), np.float64)
-    spread = high.astype(np.float64) - low
-    units: NDArray[Any] = (low + share * spread).astype(rows.dtype)
+    units: NDArray[Any] = (low + share * (high - low)).astype(rows.dtype)
     return units
 
 

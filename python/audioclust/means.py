@@ -133,10 +133,10 @@ def ward_centers(
 
     Rows without weight are left out; otherwise weights count in the means only.
     """
+    # It says what is wrong with rows or weights, before anything is worked out of them.
+    _core.assign(rows, rows[:1], n_threads=1, sample_weight=weights)
     present = some_rows(len(rows) if weights is None else np.flatnonzero(weights > 0), seed)
     some = rows[present].astype(np.float64)
-    # It names the place of what is not finite.
-    _core.check_distinct(some, min(k, len(some)))
     if k > len(some):
         raise ParameterError(f"k={k} clusters need at least {k} distinct rows, got {len(some)}")
     labels = ward_labels(some, k)

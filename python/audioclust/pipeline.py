@@ -213,6 +213,8 @@ def _rows(data: object, scaling: Scaling) -> NDArray[np.float64]:
         return data.scaled
     if isinstance(data, FeatureTable):
         return Scaler.fit(data.values, scaling).transform(data.values)
+    if np.asarray(data).dtype.kind in "biu":
+        data = np.asarray(data, np.float64)
     rows = as_floats("data", data, (2,)).astype(np.float64)
     bad = np.argwhere(~np.isfinite(rows))
     if len(bad):
@@ -225,7 +227,7 @@ def _rows(data: object, scaling: Scaling) -> NDArray[np.float64]:
 
 
 def _check_algorithm(algorithm: object) -> None:
-    if algorithm not in ALGORITHMS:
+    if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         expected = f"one of {', '.join(ALGORITHMS)}"
         raise ParameterError(f"algorithm={algorithm!r}: expected {expected}")
 

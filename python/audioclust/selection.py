@@ -450,7 +450,7 @@ def _reason(
         return f"no clear structure: silhouettes of {tried} {why}"
     i = int(np.searchsorted(ks, best))
     why = (
-        f"silhouette {compared[i]:.2f}, {null_mean[i]:.2f} without clusters, "
+        f"silhouette {compared[i]:.2f}, {null_mean[i]:.2f} on average without clusters, "
         f"stability {stability[i]:.2f}"
     )
     return f"{why}; also plausible: {_in_words([k for k in plausible if k != best])}"

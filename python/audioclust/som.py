@@ -263,7 +263,9 @@ class SOM(
         """
         check_is_fitted(self)
         rows = validate_data(self, X, dtype=_FLOATS, reset=False)
-        distances: NDArray[Any] = euclidean_distances(rows, self._units())
+        distances: NDArray[Any] = euclidean_distances(
+            rows, self._units().astype(rows.dtype, copy=False)
+        )
         return distances
 
     def hit_map(self) -> NDArray[np.float64]:

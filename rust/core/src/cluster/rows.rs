@@ -274,7 +274,7 @@ pub(super) fn check_weights(weights: &ArrayRef1<f64>, n_rows: usize) -> Result<(
         return Err(Error::parameter(
             NAME,
             format!("a sum of {sum}"),
-            "one above zero",
+            "one above zero, and finite",
         ));
     }
     Ok(())
@@ -371,7 +371,7 @@ mod tests {
         );
         assert_eq!(
             message(&[0.0, 0.0]),
-            "sample_weight=a sum of 0: expected one above zero"
+            "sample_weight=a sum of 0: expected one above zero, and finite"
         );
     }
 }

@@ -14,6 +14,9 @@ use crate::{Error, Result};
 /// Rows between two looks at whether to stop.
 const PATIENCE: usize = 1024;
 
+/// Parts with sums of their own that there may be however many the centres are.
+const FEWEST_PARTS: usize = 8;
+
 /// Centres from which on a row's distance to its own is taken before those to all.
 const TIGHTEN_FROM: usize = 32;
 
@@ -28,35 +31,46 @@ pub(super) struct End<T> {
 }
 
 /// Iterates until no row changes its cluster, the centres' squared moves sum to no more than
-/// `tolerance`, or `max_iter` is reached.
+/// `tolerance`, or `max_iter` is reached. A row whose weighted
+/// distance from the rows' middle is above `heavy` takes digits of a cluster's sum with it when
+/// it leaves: sums are then taken anew before the end.
 pub(super) fn lloyd<T: Float>(
     rows: &Rows<'_, T>,
     weights: Option<&ArrayRef1<f64>>,
     mut centers: Centers<T>,
     max_iter: usize,
-    tolerance: f64,
+    (tolerance, heavy): (f64, f64),
     interrupted: &(dyn Fn() -> bool + Sync),
 ) -> Result<End<T>> {
-    let mut state = State::new(rows, weights, centers.len());
+    let mut state = State::new(rows, weights, centers.len(), heavy);
     let mut moves = vec![0.0; centers.len()];
-    for n_iter in 1..=max_iter {
+    let mut n_iter = 0;
+    loop {
+        n_iter += 1;
         let changed = state.assign(&centers, &moves, interrupted)?;
         let filled = state.fill_empty(&centers);
-        if n_iter > 1 && changed == 0 && !filled {
-            return Ok(End { centers, n_iter });
+        let settled = n_iter > 1 && changed == 0 && !filled;
+        if settled && !state.total.lossy {
+            break;
+        }
+        if settled {
+            // The same again, with all digits.
+            state.sum_anew();
+            n_iter -= 1;
         }
         let means = state.means(&centers);
         let before = std::mem::replace(&mut centers, means);
         let shift;
         (moves, shift) = centers.moved_from(&before);
-        if shift <= tolerance {
-            return Ok(End { centers, n_iter });
+        if shift <= tolerance || n_iter == max_iter {
+            break;
         }
     }
-    Ok(End {
-        centers,
-        n_iter: max_iter,
-    })
+    if state.total.lossy {
+        state.sum_anew();
+        centers = state.means(&centers);
+    }
+    Ok(End { centers, n_iter })
 }
 
 /// The clusters' sums, or what changes in them.
@@ -71,6 +85,8 @@ struct Sums {
     changed: usize,
     /// Rows whose distance to every centre was taken.
     looked_at: usize,
+    /// Whether something heavy was taken out.
+    lossy: bool,
 }
 
 impl Sums {
@@ -81,6 +97,7 @@ impl Sums {
             counts: vec![0; k],
             changed: 0,
             looked_at: 0,
+            lossy: false,
         }
     }
 
@@ -90,6 +107,7 @@ impl Sums {
         self.counts.fill(0);
         self.changed = 0;
         self.looked_at = 0;
+        self.lossy = false;
     }
 
     fn add(&mut self, other: &Self) {
@@ -104,6 +122,7 @@ impl Sums {
         }
         self.changed += other.changed;
         self.looked_at += other.looked_at;
+        self.lossy |= other.lossy;
     }
 
     /// Adds a row to a cluster or, with a `sign` of −1, takes it out.
@@ -135,22 +154,36 @@ struct State<'a, T> {
     lower: Vec<f32>,
     total: Sums,
     deltas: Vec<Sums>,
+    /// Rows in a part.
+    part: usize,
+    /// From which weighted distance on a row is heavy.
+    heavy: f64,
     /// Whether bounds are kept: they cost a little and pay once few rows change.
     bounded: bool,
 }
 
 impl<'a, T: Float> State<'a, T> {
-    fn new(rows: &'a Rows<'a, T>, weights: Option<&'a ArrayRef1<f64>>, k: usize) -> Self {
+    fn new(
+        rows: &'a Rows<'a, T>,
+        weights: Option<&'a ArrayRef1<f64>>,
+        k: usize,
+        heavy: f64,
+    ) -> Self {
         let n = rows.len();
         let sums = Sums::new(k, rows.n_columns());
+        // Each part has sums of its own: together no more than a quarter of the rows.
+        let n_parts = (n * size_of::<T>() / (4 * size_of::<f64>() * k)).max(FEWEST_PARTS);
+        let part = part(n).max(n.div_ceil(n_parts));
         Self {
             rows,
             weights,
             labels: vec![-1; n],
             upper: vec![UNKNOWN; n],
             lower: vec![0.0; n],
-            deltas: vec![sums.clone(); n.div_ceil(part(n))],
+            deltas: vec![sums.clone(); n.div_ceil(part)],
+            part,
             total: sums,
+            heavy,
             bounded: false,
         }
     }
@@ -179,9 +212,10 @@ impl<'a, T: Float> State<'a, T> {
             bounded: self.bounded,
             // What was looked at a moment ago has bounds as tight as can be.
             tighten: centers.len() >= TIGHTEN_FROM && self.total.looked_at < self.rows.len() / 2,
+            heavy: self.heavy,
             interrupted,
         };
-        let part = part(self.rows.len());
+        let part = self.part;
         self.labels
             .par_chunks_mut(part)
             .zip(self.upper.par_chunks_mut(part))
@@ -201,13 +235,35 @@ impl<'a, T: Float> State<'a, T> {
         Ok(self.total.changed)
     }
 
+    /// Sums what is in each cluster now, without what was there before.
+    fn sum_anew(&mut self) {
+        let part = self.part;
+        let (rows, weights, labels) = (self.rows, self.weights, &self.labels);
+        self.deltas
+            .par_iter_mut()
+            .enumerate()
+            .for_each(|(p, delta)| {
+                delta.clear();
+                let mut room = Vec::new();
+                for i in p * part..rows.len().min((p + 1) * part) {
+                    let weight = weights.map_or(1.0, |weights| weights[i]);
+                    delta.put(rows, rows.row(i, &mut room), labels[i] as usize, weight, 1);
+                }
+            });
+        self.total.clear();
+        for delta in &self.deltas {
+            self.total.add(delta);
+        }
+    }
+
     /// The clusters' means; a cluster without rows stays where it is.
     fn means(&self, before: &Centers<T>) -> Centers<T> {
         let n = self.rows.n_columns();
         let mut values = before.values().to_vec();
         let sums = self.total.rows.chunks_exact(n);
         for (c, (mean, sums)) in values.chunks_exact_mut(n).zip(sums).enumerate() {
-            if self.total.counts[c] > 0 {
+            // What is left where something heavy was may be anything.
+            if self.total.counts[c] > 0 && self.total.weights[c] > 0.0 {
                 for (mean, sum) in mean.iter_mut().zip(sums) {
                     *mean = T::of(sum / self.total.weights[c]);
                 }
@@ -255,6 +311,8 @@ impl<'a, T: Float> State<'a, T> {
                 break;
             };
             let (from, weight) = (self.labels[i] as usize, self.weight(i));
+            // The farthest row is heavy as likely as not.
+            self.total.lossy = true;
             let mut room = Vec::new();
             let row = rows.row(i, &mut room);
             self.total.put(rows, row, from, weight, -1);
@@ -265,6 +323,8 @@ impl<'a, T: Float> State<'a, T> {
             self.total.put(rows, row, cluster, weight, 1);
             self.labels[i] = as_label(cluster);
             self.upper[i] = UNKNOWN;
+            // The cluster that it was in is another one now.
+            self.lower[i] = 0.0;
             filled = true;
         }
         filled
@@ -300,6 +360,7 @@ struct Step<'a, T> {
     /// Whether a row's distance to its own centre is taken before those to all: it costs as
     /// much as several of those.
     tighten: bool,
+    heavy: f64,
     interrupted: &'a (dyn Fn() -> bool + Sync),
 }
 
@@ -418,6 +479,8 @@ impl<T: Float> Step<'_, T> {
             let row = self.rows.row(i, &mut room);
             delta.put(self.rows, row, now as usize, weight, 1);
             if before >= 0 {
+                let norm: f64 = found.norm[r].into();
+                delta.lossy |= weight * norm.sqrt() > self.heavy;
                 delta.put(self.rows, row, before as usize, weight, -1);
             }
         }

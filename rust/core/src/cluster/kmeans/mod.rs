@@ -13,6 +13,10 @@ use super::rows::{Rows, check_weights};
 use crate::simd::Float;
 use crate::{Error, Result};
 
+/// A row is heavy whose distance, times its weight, is so many times what is usual, times the
+/// least weight.
+const HEAVY: f64 = 100.0;
+
 /// Where k-means starts from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Start<'a, T> {
@@ -77,7 +81,13 @@ pub fn kmeans<T: Float>(
     check(&rows, weights.as_deref(), start, settings)?;
     let weights = weights.as_deref();
     let from_middle = Rows::centred(&rows);
-    let tolerance = settings.tol * from_middle.mean_variance()?;
+    let variance = from_middle.mean_variance()?;
+    let spread = (variance * rows.ncols() as f64).sqrt();
+    let weight = weights.map_or(1.0, |weights| {
+        let positive = weights.iter().copied().filter(|&weight| weight > 0.0);
+        positive.fold(f64::INFINITY, f64::min)
+    });
+    let limits = (settings.tol * variance, HEAVY * spread * weight);
     let mut rng = Pcg64::seed_from_u64(settings.seed);
     let mut best: Option<KMeans<T>> = None;
     for _ in 0..settings.n_init {
@@ -92,7 +102,7 @@ pub fn kmeans<T: Float>(
             weights,
             centers,
             settings.max_iter,
-            tolerance,
+            limits,
             interrupted,
         )?;
         let centers = uncentred(&end.centers, &from_middle);
@@ -152,6 +162,17 @@ fn check<T: Float>(
 
 /// Given centres as seen from where the rows are.
 fn given<T: Float>(rows: &Rows<'_, T>, centers: &ArrayRef2<T>) -> Result<Centers<T>> {
+    if let Some((index, &value)) = centers
+        .indexed_iter()
+        .find(|(_, x)| !(**x).into().is_finite())
+    {
+        return Err(Error::Unusable {
+            name: "init",
+            index: vec![index.0, index.1],
+            value: value.into(),
+            expected: "a finite number",
+        });
+    }
     let centers = Rows::new(centers, rows.offset.clone());
     centers.mean_variance()?;
     let values = (0..centers.len()).flat_map(|c| centers.seen(c));
@@ -336,7 +357,7 @@ mod tests {
         seen_rows.kernels = T::kernels(level);
         let start = rows.slice(ndarray::s![..7, ..]);
         let start = given(&seen_rows, &start).unwrap();
-        let end = lloyd::lloyd(&seen_rows, None, start, 10, 0.0, NEVER).unwrap();
+        let end = lloyd::lloyd(&seen_rows, None, start, 10, (0.0, 1.0), NEVER).unwrap();
         assign_seen(&seen_rows, &end.centers, None, NEVER)
             .unwrap()
             .labels
@@ -388,6 +409,30 @@ mod tests {
             NEVER,
         );
         assert_eq!(found.unwrap().centers, array![[0.5], [10.0], [9.0]]);
+    }
+
+    #[test]
+    fn what_leaves_a_cluster_takes_no_digits_with_it() {
+        let mut rng = Pcg64::seed_from_u64(0);
+        let near = Array2::from_shape_simple_fn((50, 1), || rng.random::<f64>() - 0.5);
+        let far = array![[4.0], [-4.0], [5.1], [-5.1]];
+        let rows = ndarray::concatenate![Axis(0), near, far];
+        let start = array![[0.0], [9.5], [-9.5]];
+        let mean = near.mean().unwrap();
+        for heavy in [1.0, 1e8, 1e12, 1e17, 1e20] {
+            let mut weights = ndarray::Array1::ones(54);
+            weights[50] = heavy;
+            weights[51] = heavy;
+            let settings = KMeansSettings {
+                tol: 0.0,
+                n_init: 1,
+                ..settings(3)
+            };
+            let given = Start::Given(start.view());
+            let found = kmeans(rows.view(), Some(weights.view()), given, &settings, NEVER).unwrap();
+            let off = found.centers[[0, 0]] - mean;
+            assert!(off.abs() < 1e-12, "{heavy}: {off}");
+        }
     }
 
     #[test]

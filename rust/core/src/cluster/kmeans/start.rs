@@ -1,5 +1,8 @@
 //! Where k-means starts from.
 
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+
 use ndarray::ArrayRef1;
 use rand::RngExt;
 use rand_pcg::Pcg64;
@@ -22,15 +25,36 @@ pub(super) fn random<T: Float>(
 ) -> Centers<T> {
     // The k largest of u^(1/w): Efraimidis and Spirakis, "Weighted random sampling with a
     // reservoir", 2006. Weights of 0 come last, and only if there are not enough others.
-    let mut keys: Vec<(f64, usize)> = (0..rows.len())
-        .map(|i| {
-            let weight = weights.map_or(1.0, |weights| weights[i]);
-            ((1.0 - rng.random::<f64>()).ln() / weight, i)
-        })
-        .collect();
-    keys.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let picked = keys.into_iter().take(k).flat_map(|(_, i)| rows.seen(i));
+    let mut best: BinaryHeap<Reverse<(Key, Reverse<usize>)>> = BinaryHeap::with_capacity(k + 1);
+    for i in 0..rows.len() {
+        let weight = weights.map_or(1.0, |weights| weights[i]);
+        let key = Key((1.0 - rng.random::<f64>()).ln() / weight);
+        best.push(Reverse((key, Reverse(i))));
+        if best.len() > k {
+            best.pop();
+        }
+    }
+    let picked = best.into_sorted_vec().into_iter();
+    let picked = picked.flat_map(|Reverse((_, Reverse(i)))| rows.seen(i));
     Centers::new(picked.collect(), rows.n_columns())
+}
+
+/// A number that can be compared with any other.
+#[derive(PartialEq)]
+struct Key(f64);
+
+impl Eq for Key {}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
 }
 
 /// Picks rows, each with a chance in proportion to its squared distance from those picked
@@ -147,7 +171,7 @@ impl<'a, T: Float> Search<'a, T> {
             .for_each(|(p, ((nearest, nearer), promised))| {
                 let mut trial = Trial::new(rows, weights);
                 trial.run(p * part, nearest, candidates, nearer);
-                *promised = trial.after.potentials;
+                *promised = trial.after.potentials.map(|sum| sum * trial.largest);
             });
         let totals = (0..n_candidates).map(|c| self.promised.iter().map(|p| p[c]).sum::<f64>());
         let least = totals.enumerate().min_by(|a, b| a.1.total_cmp(&b.1));
@@ -189,6 +213,8 @@ impl<'a, T: Float> Search<'a, T> {
 struct Trial<'a, T> {
     rows: &'a Rows<'a, T>,
     weights: Option<&'a ArrayRef1<f64>>,
+    /// The largest weight: relative to it none is beyond single precision.
+    largest: f64,
     packed: Vec<T>,
     nearest: Vec<T>,
     weight: Vec<T>,
@@ -200,6 +226,7 @@ impl<'a, T: Float> Trial<'a, T> {
         Self {
             rows,
             weights,
+            largest: weights.map_or(1.0, |weights| weights.iter().copied().fold(0.0, f64::max)),
             packed: vec![T::default(); rows.n_columns() * T::BLOCK],
             nearest: vec![T::default(); T::BLOCK],
             weight: vec![T::of(1.0); T::BLOCK],
@@ -225,7 +252,7 @@ impl<'a, T: Float> Trial<'a, T> {
         self.nearest[..nearest.len()].copy_from_slice(nearest);
         if let Some(weights) = self.weights {
             for (weight, &i) in self.weight.iter_mut().zip(block) {
-                *weight = T::of(weights[i]);
+                *weight = T::of(weights[i] / self.largest);
             }
         }
         self.weight[block.len()..].fill(T::default());
