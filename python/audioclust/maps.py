@@ -201,8 +201,8 @@ def initial_codebook(
 ) -> NDArray[Any]:
     """Give the units, of shape (units, d) and the rows' dtype, that training begins with."""
     n_units = settings.shape[0] * settings.shape[1]
-    # It says what is wrong with rows or weights, before anything is worked out of them.
-    _core.assign(rows, rows[:1], n_threads=settings.n_threads, sample_weight=weights)
+    if weights is not None and not 0 < weights.sum() < np.inf:
+        _refuse(rows, weights)
     if settings.init == "pca":
         return _plane(rows, check_shape(settings.shape), weights).astype(rows.dtype)
     rng = np.random.default_rng(settings.seed)
@@ -228,7 +228,10 @@ def _plane(
 
     It reaches one standard deviation to either side of the mean.
     """
-    center, covariance = _mean_and_covariance(rows, weights)
+    with np.errstate(over="ignore", invalid="ignore"):
+        center, covariance = _mean_and_covariance(rows, weights)
+    if not np.isfinite(covariance).all():
+        _refuse(rows, weights)
     variances, vectors = np.linalg.eigh(covariance)
     axes = np.zeros((2, len(center)))
     for axis, component in zip(axes, range(1, len(center) + 1), strict=False):
@@ -241,6 +244,11 @@ def _plane(
     plane = steps_down[:, None, None] * down + steps_along[None, :, None] * along
     units: NDArray[np.float64] = (center + plane).reshape(-1, len(center))
     return units
+
+
+def _refuse(rows: NDArray[Any], weights: NDArray[np.float64] | None) -> None:
+    """Have the core say what is wrong with rows or weights."""
+    _core.assign(rows, rows[:1], n_threads=1, sample_weight=weights)
 
 
 def _mean_and_covariance(
