@@ -13,10 +13,10 @@ PACKAGE = Path(audioclust.__file__).parent
 
 # From the first stage to the last: a module imports from its own line and those above.
 ORDER = [
-    "_core errors text",
-    "checks estimator measures references",
+    "_core errors",
+    "checks text estimator measures references",
     "analysis parallel items catalogue",
-    "decode prepare spans store",
+    "decode prepare spans store rendering",
     "joining",
     "table",
     "plans",
@@ -24,7 +24,7 @@ ORDER = [
     "extraction scaling means",
     "maps",
     "algorithms kmeans som",
-    "features selection clicks rendering",
+    "features selection clicks",
     "hits",
     "excerpts playback notebook",
     "views",
@@ -32,7 +32,7 @@ ORDER = [
     "export plot framing",
     "charts voices waveform",
     "onset_clusters segmentation",
-    "pipeline demo segmenting",
+    "pipeline demo segmenting terminal",
     "cli",
     "__main__ __init__",
 ]

@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import io
 import os
 import shlex
 import shutil
 import sys
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from audioclust.errors import (
     AudioclustError,
-    ConvergenceWarning,
-    ItemError,
     NoAudioError,
     NoOnsetsError,
     NothingExtractedError,
     PlaybackError,
 )
+from audioclust.terminal import (
+    choice,
+    decoders_silenced,
+    new_table,
+    noise_contained,
+    print_classes,
+    print_clusters,
+    print_errors,
+    print_selection,
+    print_spans,
+    progress_bar,
+    show,
+)
 from audioclust.text import on_one_line
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from audioclust.onset_clusters import OnsetClusters
-    from audioclust.result import Clustering
-    from audioclust.segmentation import Segmentation
-    from audioclust.selection import KSelection
-
-BAR = 30
-"""Characters that a silhouette of 1 is drawn with."""
 
 SCALINGS = ("standard", "quantile", "minmax", "none")
 ALGORITHMS = ("kmeans", "som", "gmm", "ward", "affinity")
-
-MAX_ERRORS = 20
-"""Unreadable files that are listed; the others are counted."""
 
 
 _NOTHING = (
@@ -226,7 +221,7 @@ def cluster(
     for path in (csv_path, json_path):
         if path is not None:
             _check_writable(path)
-    with _noise_contained(), _progress(quiet) as progress:
+    with noise_contained(), progress_bar(quiet) as progress:
         result = pipeline.cluster(
             paths,
             k,
@@ -242,10 +237,10 @@ def cluster(
     if json_path is not None:
         result.to_json(json_path)
     if not quiet:
-        _print_clusters(result)
+        print_clusters(result)
         if result.selection is not None:
-            click.echo(_choice(result.selection))
-    _print_errors(result.errors, len(result.items))
+            click.echo(choice(result.selection))
+    print_errors(result.errors, len(result.items))
     if strict and result.errors:
         ctx.exit(1)
 
@@ -283,14 +278,14 @@ def choose_k(
     from audioclust import pipeline
     from audioclust.extraction import extract
 
-    with _decoders_silenced(), _progress(quiet) as progress:
+    with decoders_silenced(), progress_bar(quiet) as progress:
         table = extract(paths, features=_names(features), n_jobs=n_jobs, progress=progress)
         found = pipeline.choose_k(
             table, scaling=scaling, random_state=random_state, n_jobs=n_jobs
         )
     if not quiet:
-        _print_selection(found)
-    _print_errors(table.errors, len(table))
+        print_selection(found)
+    print_errors(table.errors, len(table))
 
 
 @main.command()
@@ -341,15 +336,15 @@ def segment(
 
     for _, path in targets:
         _check_writable(path)
-    with _noise_contained(), _progress(quiet) as progress:
+    with noise_contained(), progress_bar(quiet) as progress:
         result = segmenting.segment(
             files, features=_names(features), progress=progress, **settings
         )
     for name, path in targets:
         getattr(result, f"to_{name}")(path)
     if not quiet:
-        _print_spans(result)
-    _print_errors(result.errors, len(result.recordings))
+        print_spans(result)
+    print_errors(result.errors, len(result.recordings))
 
 
 @main.command()
@@ -401,7 +396,7 @@ def onsets(
     exports = {name: path for name in WRITERS if (path := settings.pop(name)) is not None}
     for path in filter(None, (sonify, *exports.values())):
         _check_writable(path)
-    with _noise_contained():
+    with noise_contained():
         result = pipeline.onsets(file, features=_names(features), **settings)
         if hits is not None:
             result.write_hits(None, hits)
@@ -410,7 +405,7 @@ def onsets(
         WRITERS[name](result.span_table(), path)
     if quiet:
         return
-    _print_classes(result)
+    print_classes(result)
     if made is not None and made.gain < 1:
         click.echo(f"{sonify} is scaled by {made.gain:.3f} so that nothing clips.")
 
@@ -436,9 +431,9 @@ def play(result: str, cluster: int, preview: str | None) -> None:
     from audioclust.excerpts import write_preview
 
     _check_writable(preview)
-    with _noise_contained():
+    with noise_contained():
         made = write_preview(items, preview, n=10, seconds=1.0)
-    _print_errors(made.errors, len(made.excerpts))
+    print_errors(made.errors, len(made.excerpts))
     click.echo(f"Wrote {len(made.excerpts)} excerpts to {on_one_line(preview)}")
 
 
@@ -455,10 +450,10 @@ def demo(folder: str) -> None:
         f"Writing {10 * len(KINDS)} sounds to {on_one_line(folder)}: ten each of {kinds_named}."
     )
     paths = synthesize(folder)
-    with _decoders_silenced(), _progress(quiet=False) as progress:
+    with decoders_silenced(), progress_bar(quiet=False) as progress:
         result = pipeline.cluster(sorted(paths), len(KINDS), progress=progress)
-    _print_clusters(result)
-    _print_errors(result.errors, len(result.items))
+    print_clusters(result)
+    print_errors(result.errors, len(result.items))
     kinds = [[kind_of(item.path) for item in members] for members in result]
     together = sum(max(map(members.count, set(members))) for members in kinds)
     click.echo(f"{together} of {len(result.items)} are with others of their kind.")
@@ -473,101 +468,16 @@ def features() -> None:
     """List the features that --features takes."""
     from audioclust.catalogue import registry
 
-    table = _table("feature", "columns", "unit", "what it is")
+    table = new_table("feature", "columns", "unit", "what it is")
     for info in registry():
         name = info.name + ("*" if info.default else "")
         table.add_row(name, str(len(info.columns)), info.unit, info.source)
-    _show(table)
+    show(table)
     click.echo("* used by default")
 
 
 def _names(features: str) -> list[str]:
     return [name.strip() for name in features.split(",")]
-
-
-def _choice(selection: KSelection) -> str:
-    """Give the k that was chosen, and why, in a line."""
-    return f"k={selection.best_k} was chosen: {selection.reason}"
-
-
-def _print_selection(selection: KSelection) -> None:
-    columns = ("k", "silhouette", "without groups", "stability", "inertia", "", "verdict")
-    table = _table(*columns)
-    for row in selection.table():
-        share, null = float(row["silhouette"]), float(row["null_high"])
-        table.add_row(
-            str(row["k"]),
-            f"{share:.2f}",
-            f"{null:.2f}",
-            f"{row['stability']:.2f}",
-            f"{row['inertia']:.4g}",
-            _bar(share, null),
-            str(row["verdict"]),
-        )
-    if len(selection.k):
-        _show(table)
-    if selection.sampled:
-        click.echo("Silhouettes are of a sample of 5,000 sounds.")
-    click.echo(_choice(selection))
-
-
-def _bar(share: float, null: float) -> str:
-    """Draw a share of 1 as a bar, and differently as far as it is expected without groups."""
-    filled, expected = (max(0, round(BAR * x)) if x == x else 0 for x in (share, null))
-    return "=" * min(filled, expected) + "#" * (filled - expected)
-
-
-def _print_clusters(result: Clustering) -> None:
-    from rich.text import Text
-
-    table = _table("cluster", "files", "nearest its centre")
-    sizes = [len(members) for members in result]
-    for cluster, (size, nearest) in enumerate(
-        zip(sizes, result.representatives(), strict=True)
-    ):
-        name = on_one_line(nearest[0].path) if nearest else ""
-        table.add_row(str(cluster), str(size), Text(name, overflow="fold"))
-    _show(table)
-
-
-def _print_spans(result: Segmentation) -> None:
-    from rich.text import Text
-
-    from audioclust.spans import name_of
-
-    several = len(result.recordings) > 1
-    table = _table("start", "end", "label", *(["file"] if several else []))
-    for span in result.spans:
-        name = [Text(on_one_line(span.path), overflow="fold")] if several else []
-        times = _minutes(span.start), _minutes(span.end)
-        table.add_row(*times, name_of(span.label), *name)
-    _show(table)
-
-
-def _minutes(seconds: float) -> str:
-    tenths = round(10 * seconds)
-    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
-
-
-def _print_classes(result: OnsetClusters) -> None:
-    table = _table("class", "hits", "clicks (Hz)", "at (s)")
-    for label, (members, pitch) in enumerate(zip(result, result.pitches, strict=True)):
-        times = ", ".join(f"{item.start:.2f}" for item in members)
-        table.add_row(str(label), str(len(members)), f"{pitch:.0f}", times)
-    _show(table)
-
-
-def _print_errors(errors: Sequence[ItemError], used: int) -> None:
-    if not errors:
-        return
-    click.echo(f"{len(errors)} of {used + len(errors)} could not be used:", err=True)
-    for error in errors[:MAX_ERRORS]:
-        click.echo(
-            f"  {on_one_line(error.path)}: {error.kind}: {on_one_line(error.message)}", err=True
-        )
-    if len(errors) > MAX_ERRORS:
-        more = len(errors) - MAX_ERRORS
-        click.echo(f"  and {more} more; --json FILE writes all of them", err=True)
 
 
 def _check_writable(path: str) -> None:
@@ -577,115 +487,3 @@ def _check_writable(path: str) -> None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
     if not os.access(path if os.path.exists(path) else folder, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    """Tell whether somebody looks; there may not even be a stream."""
-    return stream is not None and stream.isatty()
-
-
-def _console(stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    # Piped, a line is as long as it needs to be.
-    stream = sys.stderr if stderr else sys.stdout
-    width = None if _is_terminal(stream) else 10_000
-    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
-
-
-def _show(table: Any) -> None:
-    console = _console()
-    with console.capture() as capture:
-        console.print(table)
-    for line in capture.get().splitlines():
-        click.echo(line.rstrip(), color=_is_terminal(sys.stdout))
-
-
-_COUNTS = frozenset(
-    [
-        *("cluster", "files", "columns", "k", "silhouette", "without groups", "stability"),
-        *("inertia", "class", "hits", "clicks (Hz)"),
-    ]
-)
-"""The columns of numbers, which are set flush right."""
-
-
-def _table(*columns: str) -> Any:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD if _is_terminal(sys.stdout) else None, pad_edge=False)
-    for column in columns:
-        count = column in _COUNTS
-        table.add_column(column, justify="right" if count else "left", overflow="fold")
-    return table
-
-
-@contextlib.contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Show a bar with rate and time left on a terminal, nothing otherwise."""
-    if quiet or not _is_terminal(sys.stderr):
-        yield None
-        return
-    from rich import progress as bars
-
-    columns = (
-        bars.TextColumn("{task.completed}/{task.total} files"),
-        bars.BarColumn(),
-        bars.TextColumn("{task.fields[rate]}"),
-        bars.TimeRemainingColumn(),
-    )
-    with bars.Progress(*columns, console=_console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, rate="")
-
-        def show(done: int, total: int) -> None:
-            speed = bar.tasks[0].speed
-            rate = f"{speed:.0f} files/s" if speed else ""
-            bar.update(task, completed=done, total=total, rate=rate)
-
-        yield show
-
-
-@contextlib.contextmanager
-def _noise_contained() -> Iterator[None]:
-    """Keep decoders silent, and print our own warnings as a line each, without the code."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("always", ConvergenceWarning)
-        with _decoders_silenced():
-            yield
-    for warning in caught:
-        click.echo(f"Warning: {on_one_line(str(warning.message))}", err=True)
-
-
-@contextlib.contextmanager
-def _decoders_silenced() -> Iterator[None]:
-    """Keep what C libraries write to file descriptor 2 off the screen.
-
-    libmpg123 warns there of every oddity that it gets over. Python's own stderr goes on to
-    where it went before.
-    """
-    try:
-        descriptor = sys.stderr.fileno()
-    except (AttributeError, OSError, ValueError):
-        yield  # Somebody has put a stream of their own there, as tests do.
-        return
-    if descriptor != 2:
-        yield
-        return
-    before = sys.stderr
-    before.flush()
-    kept = os.dup(2)
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 2)
-    os.close(null)
-    screen: TextIO = os.fdopen(kept, "w", buffering=1, encoding=before.encoding,
-                               errors="backslashreplace")  # fmt: skip
-    sys.stderr = screen
-    try:
-        yield
-    finally:
-        screen.flush()
-        os.dup2(screen.fileno(), 2)
-        sys.stderr = before
-        screen.close()

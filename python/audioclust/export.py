@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from audioclust.checks import check_path
 from audioclust.errors import ParameterError
-from audioclust.text import printable
+from audioclust.text import printable, write_text
 
 if TYPE_CHECKING:
     from audioclust.items import Path
@@ -35,7 +35,7 @@ def write_csv(result: Clustering, path: Path) -> None:
     writer = csv.writer(text)
     writer.writerow(["path", "start", "end", "label", "distance"])
     writer.writerows(entry.values() for entry in _entries(result))
-    _write(path, text.getvalue())
+    write_text(path, text.getvalue())
 
 
 def write_json(result: Clustering, path: Path) -> None:
@@ -59,13 +59,7 @@ def write_json(result: Clustering, path: Path) -> None:
         "version": result.table.version,
     }
     text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
-    _write(path, text + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    """Write all of it at once, so that a failure before leaves what was there."""
-    with open(check_path("path", path), "w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    write_text(path, text + "\n")
 
 
 WRITERS: dict[str, Callable[[Clustering, Path], None]] = {

@@ -6,7 +6,7 @@ import functools
 import os
 import threading
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.decode import Stream
+
+R = TypeVar("R")
 
 Progress = Callable[[int, int], None]
 """Called with the number of recordings done and the number of all, on the caller's thread."""
@@ -117,23 +119,15 @@ def extract_found(
 ) -> FeatureTable:
     """Compute the features of recordings that were found already."""
     plans = plans_for(settings)
-    work = functools.partial(_extract_one, plans)
-    outcomes: list[Row | ItemError | None] = [None] * len(found.recordings)
     first: Row | None = None
-    for done, (index, outcome) in enumerate(
-        unordered(work, found.recordings, threads, _size), 1
-    ):
-        outcomes[index] = outcome
-        if isinstance(outcome, Row):
-            first = first or outcome
-            _check_same_rate(settings, first, outcome)
-        if progress is not None:
-            progress(done, len(outcomes))
-    rows = [outcome for outcome in outcomes if isinstance(outcome, Row)]
-    failed = [outcome for outcome in outcomes if isinstance(outcome, ItemError)]
-    errors = (*found.errors, *failed)
-    if not rows:
-        raise NothingExtractedError(errors)
+
+    def check(row: Row) -> None:
+        nonlocal first
+        first = first or row
+        _check_same_rate(settings, first, row)
+
+    work = functools.partial(_analyse, plans)
+    rows, errors = each_recording(found, work, threads, progress, check)
     return FeatureTable(
         values=np.stack([row.values for row in rows]),
         columns=tuple(plans.columns),
@@ -142,6 +136,41 @@ def extract_found(
         settings=settings,
         sr=rows[0].sr if None in plans.rates else None,
     )
+
+
+def each_recording(
+    found: Scan,
+    work: Callable[[Recording, threading.Event], R],
+    threads: int,
+    progress: Progress | None,
+    seen: Callable[[R], None],
+) -> tuple[list[R], tuple[ItemError, ...]]:
+    """Work on all recordings, in threads; give the results in their order, and what failed.
+
+    What befalls a recording becomes its ItemError, but for wrong arguments, which are raised.
+    `seen` is called with each result when it is there, and may raise.
+
+    Raises
+    ------
+    NothingExtractedError
+        If there is no result.
+    """
+    outcomes: list[R | ItemError | None] = [None] * len(found.recordings)
+    guarded = functools.partial(_or_error, work)
+    for done, (index, outcome) in enumerate(
+        unordered(guarded, found.recordings, threads, _size), 1
+    ):
+        outcomes[index] = outcome
+        if not isinstance(outcome, ItemError):
+            seen(outcome)
+        if progress is not None:
+            progress(done, len(outcomes))
+    failed = [outcome for outcome in outcomes if isinstance(outcome, ItemError)]
+    results = [o for o in outcomes if not (o is None or isinstance(o, ItemError))]
+    errors = (*found.errors, *failed)
+    if not results:
+        raise NothingExtractedError(errors)
+    return results, errors
 
 
 def _size(recording: Recording) -> int:
@@ -162,13 +191,17 @@ def _check_same_rate(settings: ExtractionSettings, first: Row, other: Row) -> No
         )
 
 
-def _extract_one(plans: Plans, recording: Recording, stop: threading.Event) -> Row | ItemError:
+def _or_error(
+    work: Callable[[Recording, threading.Event], R],
+    recording: Recording,
+    stop: threading.Event,
+) -> R | ItemError:
     try:
-        return _analyse(plans, recording, stop)
+        return work(recording, stop)
     except Cancelled:
         raise
     except ParameterError as why:
-        # Arguments that no recording at this one's rate can have: only sr=None meets them here.
+        # Arguments that a recording of this rate cannot have: a rate of None, or more than one.
         raise ParameterError(f"{recording.path}: {why}") from None
     except (DecodeError, SignalError) as why:
         return ItemError(recording.path, why.kind, str(why))

@@ -14,6 +14,7 @@ from audioclust.checks import check_path
 from audioclust.decode import open_stream
 from audioclust.errors import ParameterError
 from audioclust.prepare import to_mono
+from audioclust.rendering import sound_file
 
 if TYPE_CHECKING:
     from audioclust.decode import Block
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 FADE = 0.01
 """Length of the fades at both ends of each part, in seconds."""
-
-_WRITTEN_FRAMES = 4096
-"""Frames written at a time: libsndfile's encoders do not bear long blocks."""
 
 
 def write_spans(recordings: Sequence[Recording], spans: Sequence[Span], path: Path) -> None:
@@ -44,11 +42,10 @@ def write_spans(recordings: Sequence[Recording], spans: Sequence[Span], path: Pa
     chosen = [recording for recording in recordings if recording.path in by_path]
     sr, channels = _shape(chosen[0])
     subtype = "OPUS" if suffix == "OPUS" else None
-    with soundfile.SoundFile(target, "w", sr, channels, subtype, format=known) as file:
+    with sound_file(target, known, subtype, sr, channels) as write:
         for recording in chosen:
             for block in _converted(recording, by_path[recording.path], sr, channels):
-                for start in range(0, len(block), _WRITTEN_FRAMES):
-                    file.write(block[start : start + _WRITTEN_FRAMES])
+                write(block)
 
 
 def _shape(recording: Recording) -> tuple[int, int]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 
 from audioclust.checks import check_path
-from audioclust.decode import BLOCK_FRAMES
 from audioclust.errors import ParameterError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.items import Path
+
+
+_WRITTEN_FRAMES = 4096
+"""Frames written at a time: libsndfile's encoders do not bear long blocks."""
 
 
 def write_sound(
@@ -48,15 +53,35 @@ def write_sound(
     coded = subtype or soundfile.default_subtype(kind)
     if not soundfile.check_format(kind, coded):
         raise ParameterError(f"path={name!r}: expected a format that has {coded}")
-    samples = y.astype(np.float32, copy=False)
-    settings = {"format": kind, "subtype": coded}
+    with sound_file(name, kind, coded, sr, y.shape[1]) as write:
+        write(y)
+
+
+@contextlib.contextmanager
+def sound_file(
+    name: str, kind: str, subtype: str | None, sr: int, channels: int
+) -> Iterator[Callable[[NDArray[np.floating]], None]]:
+    """Open a file to write samples to, of shape (frames, channels), as often as is wanted.
+
+    Raises
+    ------
+    ParameterError
+        For a sound that the format does not take.
+    OSError
+        If the file cannot be opened.
+    """
     # Opened by Python, which takes names that are not UTF-8 and says what is wrong with others.
     with open(name, "wb") as raw:
         try:
-            with soundfile.SoundFile(raw, "w", sr, samples.shape[1], **settings) as file:
-                # One long block of Ogg Vorbis crashes libsndfile.
-                for start in range(0, len(samples), BLOCK_FRAMES):
-                    file.write(samples[start : start + BLOCK_FRAMES])
+            with soundfile.SoundFile(raw, "w", sr, channels, subtype, format=kind) as file:
+
+                def write(y: NDArray[np.floating]) -> None:
+                    samples = y.astype(np.float32, copy=False)
+                    # One long block of Ogg Vorbis crashes libsndfile.
+                    for start in range(0, len(samples), _WRITTEN_FRAMES):
+                        file.write(samples[start : start + _WRITTEN_FRAMES])
+
+                yield write
         except soundfile.LibsndfileError as why:
-            expected = f"a format that takes {samples.shape[1]} channels at {sr} Hz"
+            expected = f"a format that takes {channels} channels at {sr} Hz"
             raise ParameterError(f"path={name!r}: expected {expected} ({why})") from None

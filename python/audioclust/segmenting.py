@@ -6,7 +6,6 @@ import dataclasses
 import functools
 import math
 import secrets
-import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -16,17 +15,11 @@ from audioclust import _core
 from audioclust.algorithms import ALGORITHMS, ClusterSettings
 from audioclust.analysis import Analysis, Feature
 from audioclust.checks import check_int, check_number, check_positive
-from audioclust.errors import (
-    DecodeError,
-    ItemError,
-    NothingExtractedError,
-    ParameterError,
-    SignalError,
-)
-from audioclust.extraction import check_progress
+from audioclust.errors import ItemError, ParameterError
+from audioclust.extraction import check_progress, each_recording
 from audioclust.framing import RATE, FramePlan, Frames, Windows, frames_of
-from audioclust.items import Recording, Source, scan
-from audioclust.parallel import Cancelled, n_threads, unordered
+from audioclust.items import Source, scan
+from audioclust.parallel import n_threads
 from audioclust.plans import extraction_settings
 from audioclust.scaling import Scaler
 from audioclust.segmentation import Segmentation
@@ -181,46 +174,14 @@ def _all_frames(
     plan: FramePlan, source: Source, threads: int, progress: Progress | None
 ) -> tuple[list[Frames], tuple[ItemError, ...]]:
     """Compute the frames of all recordings, in their order; list those that cannot be used."""
-    found = scan(source)
-    outcomes: list[Frames | ItemError | None] = [None] * len(found.recordings)
-    work = functools.partial(_frames_or_error, plan)
+    made: list[Frames] = []
+    work = functools.partial(frames_of, plan)
     try:
-        for done, (index, outcome) in enumerate(
-            unordered(work, found.recordings, threads, _as_found), 1
-        ):
-            outcomes[index] = outcome
-            if progress is not None:
-                progress(done, len(outcomes))
-        usable = [outcome for outcome in outcomes if isinstance(outcome, Frames)]
-        failed = [outcome for outcome in outcomes if isinstance(outcome, ItemError)]
-        errors = (*found.errors, *failed)
-        if not usable:
-            raise NothingExtractedError(errors)
-        return usable, errors
+        return each_recording(scan(source), work, threads, progress, made.append)
     except BaseException:
-        for given in outcomes:
-            if isinstance(given, Frames):
-                given.close()
+        for frames in made:
+            frames.close()
         raise
-
-
-def _as_found(recording: Recording) -> int:  # noqa: ARG001 - it is called with one
-    return 0
-
-
-def _frames_or_error(
-    plan: FramePlan, recording: Recording, stop: threading.Event
-) -> Frames | ItemError:
-    try:
-        return frames_of(plan, recording, stop)
-    except Cancelled:
-        raise
-    except ParameterError as why:
-        raise ParameterError(f"{recording.path}: {why}") from None
-    except (DecodeError, SignalError) as why:
-        return ItemError(recording.path, why.kind, str(why))
-    except Exception as why:
-        return ItemError(recording.path, "internal", f"{type(why).__name__}: {why}")
 
 
 class _Start(NamedTuple):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from audioclust.checks import check_path
 from audioclust.errors import ParameterError
-from audioclust.text import on_one_line, printable
+from audioclust.text import on_one_line, printable, write_text
 
 if TYPE_CHECKING:
     from audioclust.items import Path
@@ -120,7 +120,7 @@ def write_csv(table: SpanTable, path: Path) -> None:
     writer = csv.writer(text)
     writer.writerow(["path", "start", "end", "label"])
     writer.writerows((printable(s.path), s.start, s.end, s.label) for s in table.spans)
-    _write(path, text.getvalue())
+    write_text(path, text.getvalue())
 
 
 def write_json(table: SpanTable, path: Path) -> None:
@@ -131,14 +131,14 @@ def write_json(table: SpanTable, path: Path) -> None:
         **table.about,
     }
     text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
-    _write(path, text + "\n")
+    write_text(path, text + "\n")
 
 
 def write_audacity(table: SpanTable, path: Path) -> None:
     """Write a label track of one recording: start, end and label, parted by tabs."""
     table.only("a label track")
     lines = (f"{s.start:.6f}\t{s.end:.6f}\t{name_of(s.label)}\n" for s in table.spans)
-    _write(path, "".join(lines))
+    write_text(path, "".join(lines))
 
 
 def write_rttm(table: SpanTable, path: Path) -> None:
@@ -149,7 +149,7 @@ def write_rttm(table: SpanTable, path: Path) -> None:
     milliseconds, so that a span begins where the one before ends.
     """
     names = file_names(recording.path for recording in table.recordings)
-    _write(path, "".join(_rttm_line(span, names[span.path]) for span in table.spans))
+    write_text(path, "".join(_rttm_line(span, names[span.path]) for span in table.spans))
 
 
 def _rttm_line(span: Span, name: str) -> str:
@@ -197,7 +197,7 @@ def write_raven(table: SpanTable, path: Path) -> None:
         times = f"{span.start:.6f}", f"{span.end:.6f}"
         row = str(number), "Spectrogram 1", "1", *times, "0.0", high, file, name_of(span.label)
         lines.append("\t".join(row))
-    _write(path, "\n".join(lines) + "\n")
+    write_text(path, "\n".join(lines) + "\n")
 
 
 def write_textgrid(table: SpanTable, path: Path) -> None:
@@ -212,7 +212,7 @@ def write_textgrid(table: SpanTable, path: Path) -> None:
     lines += [f"size = {len(table.recordings)}", "item []:"]
     for number, recording in enumerate(table.recordings, 1):
         lines += _tier(number, recording, table.of(recording), longest)
-    _write(path, "\n".join(lines) + "\n")
+    write_text(path, "\n".join(lines) + "\n")
 
 
 def _tier(number: int, recording: Extent, spans: Sequence[Span], longest: float) -> list[str]:
@@ -258,12 +258,6 @@ def _without_gaps(spans: Sequence[Span], longest: float) -> list[tuple[float, fl
 def _quoted(text: str) -> str:
     doubled = on_one_line(text).replace('"', '""')
     return f'"{doubled}"'
-
-
-def _write(path: Path, text: str) -> None:
-    """Write all of it at once, so that a failure before leaves what was there."""
-    with open(check_path("path", path), "w", encoding="utf-8", newline="") as file:
-        file.write(text)
 
 
 WRITERS: dict[str, Callable[[SpanTable, Path], None]] = {

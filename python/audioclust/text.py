@@ -1,6 +1,10 @@
-"""Names as text that can be written and shown."""
+"""Names as text that can be written and shown, and text to files."""
 
 from __future__ import annotations
+
+import os
+
+from audioclust.checks import check_path
 
 
 def printable(text: str) -> str:
@@ -18,3 +22,9 @@ def on_one_line(text: str) -> str:
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode() for c in printable(text)
     )
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Write all of it at once, so that a failure before leaves what was there."""
+    with open(check_path("path", path), "w", encoding="utf-8", newline="") as file:
+        file.write(text)
