@@ -57,7 +57,7 @@ bench: $(VENV)/installed-bench ## Measure speed beside peers, and write docs/ben
 	cd benches && BENCH_DOCUMENT=1 ../$(BIN)/python -m pytest --quiet
 
 docs: install ## Write docs/features.md from the registry
-	$(BIN)/python -c "from audioclust.catalogue import as_markdown; print(as_markdown(), end='')" > docs/features.md
+	$(BIN)/python -c "from audioclust.extraction.registry import as_markdown; print(as_markdown(), end='')" > docs/features.md
 
 clean: ## Remove all that was built
 	rm -rf $(VENV) target demo dist

@@ -11,8 +11,8 @@ from time import perf_counter
 import numpy as np
 import pytest
 import soundfile
-from corpora import DATA
 from report import fact
+from support.data import DATA
 
 SCRIPT = Path(sys.executable).with_name("audioclust")
 IMPORT = """

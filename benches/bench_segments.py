@@ -17,15 +17,16 @@ from typing import TypeAlias
 import numpy as np
 import pytest
 import soundfile
-from corpora import DATA
-from recordings import N_SPANS, SR, Joined, join
 from report import fact
+from support.data import DATA
+from support.recordings import N_SPANS, SR, Joined, join
 
 import audioclust
-from audioclust import segmenting
-from audioclust.analysis import Feature
-from audioclust.framing import FramePlan, Windows, frames_of
-from audioclust.items import Recording
+from audioclust.audio.recording import Recording
+from audioclust.extraction.settings import Feature
+from audioclust.segmentation import first_pass
+from audioclust.segmentation.frames import FramePlan, frames_of
+from audioclust.segmentation.windows import Windows
 
 SEEDS = range(12)
 HOP = 0.25
@@ -42,17 +43,17 @@ def ours(joined: Joined, k: int) -> Spans:
 
 def not_merged(joined: Joined, k: int) -> Spans:
     """The second pass after k-means into k, without more labels that are merged."""
-    more, segmenting.MORE = segmenting.MORE, 1
+    more, first_pass.MORE = first_pass.MORE, 1
     try:
         return ours(joined, k)
     finally:
-        segmenting.MORE = more
+        first_pass.MORE = more
 
 
 def rows_of(joined: Joined, length: float) -> np.ndarray:
     """The default features of windows, scaled."""
-    from audioclust.catalogue import registry
-    from audioclust.scaling import Scaler
+    from audioclust.clustering.scaling import Scaler
+    from audioclust.extraction.registry import registry
 
     features = tuple(Feature(info.name) for info in registry() if info.default)
     plan = FramePlan(features, Windows(length, HOP))

@@ -62,7 +62,7 @@ def main() -> None:
         sys.exit(f"there is no {options.file}: name a recording of drums")
 
     hits = ac.onsets(options.file, k=2)
-    affinity = ac.onsets(options.file, algorithm="affinity")
+    affinity = ac.onsets(options.file, k="auto", algorithm="affinity")
     print(f"{len(hits.frames)} onsets, at frames", *hits.frames)
     if os.path.basename(options.file) == LOOP:
         compare(hits, affinity)

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from support.data import DATA
 
 from audioclust.demo import synthesize
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-ROOT = Path(__file__).parent.parent
-DATA = Path(os.environ.get("AUDIOCLUST_TEST_DATA", ROOT.parent / "shared" / "data"))
 
 # The CLI under test must not take a test runner's terminal settings for its own.
 os.environ.pop("FORCE_COLOR", None)
@@ -40,10 +34,3 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
-
-
-def tone(
-    seconds: float = 1.0, frequency: float = 440.0, sr: int = 22050
-) -> NDArray[np.float32]:
-    t = np.arange(int(seconds * sr)) / sr
-    return (0.5 * np.sin(2 * np.pi * frequency * t)).astype(np.float32)

@@ -13,7 +13,8 @@ both know.
 
 from __future__ import annotations
 
-from audioclust.catalogue import FeatureInfo, registry
+from audioclust.extraction.registry import FeatureInfo, registry
+from audioclust.extraction.streaming import Extractor
 from audioclust.features.cepstral import delta, melspectrogram, mfcc, power_to_db
 from audioclust.features.chroma import chroma_stft
 from audioclust.features.onset import onset_backtrack, onset_detect, onset_strength
@@ -27,7 +28,6 @@ from audioclust.features.spectral import (
     stft_magnitude,
 )
 from audioclust.features.temporal import rms, zero_crossing_rate
-from audioclust.streaming import Extractor
 
 __all__ = [
     "Extractor",

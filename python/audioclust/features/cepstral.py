@@ -8,14 +8,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audioclust import _core
-from audioclust.checks import as_floats, check_int, check_number, check_positive
 from audioclust.errors import ParameterError
-from audioclust.features.source import Source, check_flag, refuse
+from audioclust.features.inputs import Source, refuse
+from audioclust.utils.arguments import (
+    as_floats,
+    check_flag,
+    check_int,
+    check_number,
+    check_positive,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+
 _mel = functools.lru_cache(maxsize=32)(_core.Measure.mel)
+
+
 _mfcc = functools.lru_cache(maxsize=32)(_core.Measure.mfcc)
 
 

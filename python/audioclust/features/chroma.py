@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audioclust import _core
-from audioclust.checks import check_int, check_positive
 from audioclust.errors import ParameterError
-from audioclust.features.source import Source, check_flag
+from audioclust.features.inputs import Source
+from audioclust.utils.arguments import check_flag, check_int, check_positive
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
 
 _chroma = functools.lru_cache(maxsize=32)(_core.Measure.chroma)
 

@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audioclust import _core
-from audioclust.checks import as_floats, check_int, check_number, check_positive
 from audioclust.errors import ParameterError
 from audioclust.features.cepstral import melspectrogram, power_to_db
-from audioclust.features.source import check_flag, refuse
+from audioclust.features.inputs import refuse
+from audioclust.utils.arguments import (
+    as_floats,
+    check_flag,
+    check_int,
+    check_number,
+    check_positive,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from audioclust.analysis import Analysis, Feature
-from audioclust.streaming import Passes, as_mono
+from audioclust.extraction.settings import Analysis, Feature
+from audioclust.extraction.streaming import Passes, as_mono
 
 if TYPE_CHECKING:
     import numpy as np

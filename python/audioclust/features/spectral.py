@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audioclust import _core
-from audioclust.checks import check_int, check_positive
 from audioclust.errors import ParameterError
-from audioclust.features.source import Source, check_flag, refuse
+from audioclust.features.inputs import Source, refuse
+from audioclust.utils.arguments import check_flag, check_int, check_positive
 
 if TYPE_CHECKING:
     import numpy as np

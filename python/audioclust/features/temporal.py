@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audioclust import _core
-from audioclust.checks import as_floats, check_int, check_number
 from audioclust.errors import ParameterError
-from audioclust.features.source import check_flag, padded, plain_framing, refuse
+from audioclust.features.inputs import padded, plain_framing, refuse
+from audioclust.utils.arguments import as_floats, check_flag, check_int, check_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

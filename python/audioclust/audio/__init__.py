@@ -1,0 +1,1 @@
+"""Sounds: where they are, how they are decoded, prepared and written."""

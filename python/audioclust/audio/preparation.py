@@ -1,0 +1,98 @@
+"""From decoded blocks to the signal that is analysed: one channel, one rate.
+
+This is the stage between decoding and framing, and the place for whatever else is done to a
+signal before features are taken of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import soxr
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from audioclust.audio.decoding.stream import Block
+
+
+_OUTPUT_FRAMES = 262_144
+"""Frames that resampling one piece of a block gives, at most: a recording at a very low rate
+would turn a block of normal length into gigabytes."""
+
+
+def to_mono(block: Block) -> Block:
+    """Average the channels of a block.
+
+    Parameters
+    ----------
+    block : ndarray of shape (frames, channels), float32
+
+    Returns
+    -------
+    y : ndarray of shape (frames,), float32
+        The same numbers as librosa.to_mono's.
+    """
+    if block.shape[1] == 1:
+        return np.ascontiguousarray(block[:, 0])
+    if block.shape[1] == 2:
+        # What NumPy's mean computes, without its slow reduction over a short axis.
+        mono = block[:, 0] + block[:, 1]
+        mono *= np.float32(0.5)
+        return mono
+    return np.asarray(np.mean(block, axis=1))
+
+
+class Resampler:
+    """Changes the sampling rate of a mono signal that comes in blocks.
+
+    The samples are those of ``librosa.resample(res_type="soxr_hq")``, bit for bit, and as many:
+    soxr's stream may end one short of the rounded-up length that librosa pads to.
+
+    Parameters
+    ----------
+    sr, target_sr : int
+        Rates before and after, in Hz.
+    """
+
+    def __init__(self, sr: int, target_sr: int) -> None:
+        self._sr = sr
+        self._target_sr = target_sr
+        self._stream = (
+            soxr.ResampleStream(sr, target_sr, 1, dtype="float32", quality="HQ")
+            if sr != target_sr
+            else None
+        )
+        self._piece = max(1, _OUTPUT_FRAMES * sr // target_sr)
+        self._taken = 0
+        self._given = 0
+
+    def push(self, y: Block) -> Iterator[Block]:
+        """Give what the next samples allow to be computed, in pieces."""
+        if self._stream is None:
+            yield y
+            return
+        self._taken += len(y)
+        for start in range(0, len(y), self._piece):
+            yield self._count(self._stream.resample_chunk(y[start : start + self._piece]))
+
+    def finish(self) -> Iterator[Block]:
+        """Give what is left at the end of the signal."""
+        if self._stream is None or not self._taken:
+            return
+        tail = self._stream.resample_chunk(np.empty(0, np.float32), last=True)
+        left = math.ceil(self._taken * self._target_sr / self._sr) - self._given
+        yield np.pad(tail, (0, max(0, left - len(tail))))[: max(0, left)]
+
+    def _count(self, piece: Block) -> Block:
+        self._given += len(piece)
+        return piece
+
+
+def resampled(y: NDArray[np.float32], sr: int, rate: int) -> NDArray[np.float32]:
+    """Give samples at another rate."""
+    resampler = Resampler(sr, rate)
+    return np.concatenate([*resampler.push(y), *resampler.finish()])

@@ -1,0 +1,188 @@
+"""What the command line shows: tables, a bar of progress, and none of the libraries' noise."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from audioclust.errors import ItemError
+from audioclust.utils.text import on_one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from audioclust.clustering.k_selection import KSelection
+    from audioclust.events.onset_clusters import OnsetClusters
+    from audioclust.results.clustering import Clustering
+    from audioclust.segmentation.result import Segmentation
+
+
+BAR = 30
+"""Characters that a silhouette of 1 is drawn with."""
+
+
+MAX_ERRORS = 20
+"""Unreadable files that are listed; the others are counted."""
+
+
+def choice(selection: KSelection) -> str:
+    """Give the k that was chosen, and why, in a line."""
+    return f"k={selection.best_k} was chosen: {selection.reason}"
+
+
+def print_selection(selection: KSelection) -> None:
+    """Print a line for each k, and what was chosen."""
+    columns = ("k", "silhouette", "without groups", "stability", "inertia", "", "verdict")
+    table = new_table(*columns)
+    for row in selection.table():
+        share, null = float(row["silhouette"]), float(row["null_high"])
+        table.add_row(
+            str(row["k"]),
+            f"{share:.2f}",
+            f"{null:.2f}",
+            f"{row['stability']:.2f}",
+            f"{row['inertia']:.4g}",
+            _bar(share, null),
+            str(row["verdict"]),
+        )
+    if len(selection.k):
+        show(table)
+    if selection.sampled:
+        click.echo("Silhouettes are of a sample of 5,000 sounds.")
+    click.echo(choice(selection))
+
+
+def _bar(share: float, null: float) -> str:
+    """Draw a share of 1 as a bar, and differently as far as it is expected without groups."""
+    filled, expected = (max(0, round(BAR * x)) if x == x else 0 for x in (share, null))
+    return "=" * min(filled, expected) + "#" * (filled - expected)
+
+
+def print_clusters(result: Clustering) -> None:
+    """Print a line for each cluster."""
+    from rich.text import Text
+
+    table = new_table("cluster", "files", "nearest its centre")
+    sizes = [len(members) for members in result]
+    for cluster, (size, nearest) in enumerate(
+        zip(sizes, result.representatives(), strict=True)
+    ):
+        name = on_one_line(nearest[0].path) if nearest else ""
+        table.add_row(str(cluster), str(size), Text(name, overflow="fold"))
+    show(table)
+
+
+def print_spans(result: Segmentation) -> None:
+    """Print a line for each span."""
+    from rich.text import Text
+
+    from audioclust.audio.spans import name_of
+
+    several = len(result.recordings) > 1
+    table = new_table("start", "end", "label", *(["file"] if several else []))
+    for span in result.spans:
+        name = [Text(on_one_line(span.path), overflow="fold")] if several else []
+        times = _minutes(span.start), _minutes(span.end)
+        table.add_row(*times, name_of(span.label), *name)
+    show(table)
+
+
+def _minutes(seconds: float) -> str:
+    tenths = round(10 * seconds)
+    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
+
+
+def print_classes(result: OnsetClusters) -> None:
+    """Print a line for each class of hits."""
+    table = new_table("class", "hits", "clicks (Hz)", "at (s)")
+    for label, (members, pitch) in enumerate(zip(result, result.pitches, strict=True)):
+        times = ", ".join(f"{item.start:.2f}" for item in members)
+        table.add_row(str(label), str(len(members)), f"{pitch:.0f}", times)
+    show(table)
+
+
+def print_errors(errors: Sequence[ItemError], used: int) -> None:
+    """Print what could not be used to stderr, the first of it by name."""
+    if not errors:
+        return
+    click.echo(f"{len(errors)} of {used + len(errors)} could not be used:", err=True)
+    for error in errors[:MAX_ERRORS]:
+        click.echo(
+            f"  {on_one_line(error.path)}: {error.kind}: {on_one_line(error.message)}", err=True
+        )
+    if len(errors) > MAX_ERRORS:
+        more = len(errors) - MAX_ERRORS
+        click.echo(f"  and {more} more; --json FILE writes all of them", err=True)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether somebody looks; there may not even be a stream."""
+    return stream is not None and stream.isatty()
+
+
+def _console(stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    # Piped, a line is as long as it needs to be.
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if _is_terminal(stream) else 10_000
+    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
+
+
+def show(table: Any) -> None:
+    """Print a table."""
+    console = _console()
+    with console.capture() as capture:
+        console.print(table)
+    for line in capture.get().splitlines():
+        click.echo(line.rstrip(), color=_is_terminal(sys.stdout))
+
+
+_COUNTS = frozenset(
+    [
+        *("cluster", "files", "columns", "k", "silhouette", "without groups", "stability"),
+        *("inertia", "class", "hits", "clicks (Hz)"),
+    ]
+)
+"""The columns of numbers, which are set flush right."""
+
+
+def new_table(*columns: str) -> Any:
+    """Begin a table."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD if _is_terminal(sys.stdout) else None, pad_edge=False)
+    for column in columns:
+        count = column in _COUNTS
+        table.add_column(column, justify="right" if count else "left", overflow="fold")
+    return table
+
+
+@contextlib.contextmanager
+def progress_bar(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar with rate and time left on a terminal, nothing otherwise."""
+    if quiet or not _is_terminal(sys.stderr):
+        yield None
+        return
+    from rich import progress as bars
+
+    columns = (
+        bars.TextColumn("{task.completed}/{task.total} files"),
+        bars.BarColumn(),
+        bars.TextColumn("{task.fields[rate]}"),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=_console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, rate="")
+
+        def show(done: int, total: int) -> None:
+            speed = bar.tasks[0].speed
+            rate = f"{speed:.0f} files/s" if speed else ""
+            bar.update(task, completed=done, total=total, rate=rate)
+
+        yield show

@@ -1,0 +1,1 @@
+"""k-means and self-organizing maps as scikit-learn's estimators."""

@@ -1,0 +1,220 @@
+"""k-means, as plain functions of arrays.
+
+The estimator is :class:`audioclust.KMeans`; this is what it wraps, without scikit-learn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from audioclust import _core
+from audioclust.errors import ParameterError
+from audioclust.utils.arguments import as_floats, check_int, check_number
+from audioclust.utils.threads import n_threads
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+STARTS = ("k-means++", "ward", "random")
+"""Ways to start that have a name."""
+
+
+_WARD_ROWS = 5000
+"""Rows that Ward's clusters are made of, at most: their cost grows as the square."""
+
+
+@dataclass(frozen=True, eq=False)
+class KMeansSettings:
+    """What k-means is told.
+
+    Attributes
+    ----------
+    k : int
+        Number of clusters.
+    init : {"k-means++", "ward", "random"} or ndarray of shape (k, d)
+        Where to start from; see :class:`audioclust.KMeans`.
+    n_init : int
+        Number of starts, of which the one with the least inertia is kept. Given centres and
+        Ward's are one start.
+    max_iter : int
+        Largest number of iterations of a start.
+    tol : float
+        A start ends when the centres moved by no more than this, squared and summed, relative
+        to the mean variance of the columns.
+    seed : int
+        Seed of the random numbers.
+    n_threads : int
+        Number of threads it may use; the result does not depend on it.
+    """
+
+    k: int
+    init: str | NDArray[Any] = "k-means++"
+    n_init: int = 10
+    max_iter: int = 300
+    tol: float = 1e-4
+    seed: int = 0
+    n_threads: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Means:
+    """Clusters and their centres.
+
+    Attributes
+    ----------
+    labels : ndarray of shape (n,), int32
+        The cluster of each row.
+    centers : ndarray of shape (k, d), of the rows' dtype
+        The centres.
+    inertia : float
+        Sum of the squared distances of the rows to their centres, each times its weight.
+    n_iter : int
+        Number of iterations of the start that was kept.
+    n_filled : int
+        Number of clusters that have rows.
+    """
+
+    labels: NDArray[np.int32]
+    centers: NDArray[Any]
+    inertia: float
+    n_iter: int
+    n_filled: int
+
+
+def fit_kmeans(
+    rows: NDArray[Any], settings: KMeansSettings, weights: NDArray[np.float64] | None = None
+) -> Means:
+    """Group rows around centres so that squared distances are small.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d), float32 or float64
+        What to group, finite; read where it is, with any strides.
+    settings : KMeansSettings
+        Number of clusters, start and seed.
+    weights : ndarray of shape (n,), float64, optional
+        Weight of each row, at least 0 and not all 0.
+
+    Raises
+    ------
+    ParameterError
+        For a setting that cannot be what it is, rows that are not finite or fewer than
+        clusters.
+    """
+    init, n_init = settings.init, check_int("n_init", settings.n_init, 1)
+    if isinstance(init, str) and init not in STARTS:
+        raise ParameterError(f"init={init!r}: expected one of {', '.join(STARTS)} or centres")
+    k = check_int("n_clusters", settings.k, 1)
+    if isinstance(init, str) and init == "ward":
+        init = ward_centers(rows, k, settings.seed, weights)
+    if not isinstance(init, str):
+        init, n_init = np.asarray(init, rows.dtype), 1
+    return Means(
+        *_core.kmeans(
+            rows,
+            n_clusters=k,
+            n_init=n_init,
+            max_iter=check_int("max_iter", settings.max_iter, 1),
+            tol=check_number("tol", settings.tol),
+            seed=settings.seed,
+            n_threads=settings.n_threads,
+            init=init,
+            sample_weight=weights,
+        )
+    )
+
+
+def ward_centers(
+    rows: NDArray[Any], k: int, seed: int, weights: NDArray[np.float64] | None = None
+) -> NDArray[Any]:
+    """Give the means of Ward's clusters, of a sample of 5,000 rows if there are more.
+
+    Rows without weight are left out; otherwise weights count in the means only.
+    """
+    # It says what is wrong with rows or weights, before anything is worked out of them.
+    _core.assign(rows, rows[:1], n_threads=1, sample_weight=weights)
+    present = some_rows(len(rows) if weights is None else np.flatnonzero(weights > 0), seed)
+    some = rows[present].astype(np.float64)
+    if k > len(some):
+        raise ParameterError(f"k={k} clusters need at least {k} distinct rows, got {len(some)}")
+    labels = ward_labels(some, k)
+    shares = np.ones(len(some)) if weights is None else weights[present]
+    members = [labels == cluster for cluster in range(k)]
+    return np.array([np.average(some[m], axis=0, weights=shares[m]) for m in members])
+
+
+def some_rows(rows: int | NDArray[np.intp], seed: int) -> NDArray[np.intp]:
+    """Give the indices of rows, of 5,000 drawn at random if there are more, in their order."""
+    listed = np.arange(rows) if isinstance(rows, int) else rows
+    if len(listed) <= _WARD_ROWS:
+        return listed
+    rng = np.random.default_rng(seed)
+    return np.sort(rng.choice(listed, _WARD_ROWS, replace=False))
+
+
+def ward_labels(rows: NDArray[np.float64], k: int) -> NDArray[np.int32]:
+    """Give scikit-learn's clusters by Ward's linkage."""
+    from sklearn.cluster import AgglomerativeClustering
+
+    if k == 1:
+        return np.zeros(len(rows), np.int32)  # One row alone is too few for scikit-learn.
+    labels = AgglomerativeClustering(k, linkage="ward").fit_predict(rows)
+    return np.asarray(labels, np.int32)
+
+
+def partial(
+    X: NDArray[Any],  # noqa: N803
+    centers: NDArray[Any],
+    *,
+    sample_weight: NDArray[Any] | None = None,
+    n_jobs: int | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Take one step of k-means over some of the rows, as one of many machines would.
+
+    The next centres are the sums of all parts, added up, over the counts, added up.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d), float32 or float64
+        Some of the rows, finite.
+    centers : ndarray of shape (k, d), float32 or float64
+        The centres so far.
+    sample_weight : ndarray of shape (n,), default=None
+        Weight of each row, at least 0.
+    n_jobs : int or None, default=None
+        Number of threads; None or -1 for as many as there are cores.
+
+    Returns
+    -------
+    sums : ndarray of shape (k, d), float64
+        For each centre the sum of the rows that are nearest to it, each times its weight.
+    counts : ndarray of shape (k,), float64
+        The number of these rows, or the sum of their weights.
+    inertia : float
+        Sum of the squared distances of the rows to their nearest centre, each times its weight.
+
+    Raises
+    ------
+    ParameterError
+        For arrays whose shapes do not go together, or that are not finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from audioclust.means import partial
+    >>> partial(np.array([[0.0], [1.0], [9.0]]), np.array([[0.0], [10.0]]))
+    (array([[1.],
+           [9.]]), array([2., 1.]), 2.0)
+    """
+    rows = as_floats("X", X, (2,))
+    weights = None if sample_weight is None else as_floats("sample_weight", sample_weight, (1,))
+    return _core.partial(
+        rows,
+        as_floats("centers", centers, (2,)).astype(rows.dtype, copy=False),
+        n_threads=n_threads(n_jobs),
+        sample_weight=None if weights is None else weights.astype(np.float64, copy=False),
+    )

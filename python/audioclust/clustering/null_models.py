@@ -1,0 +1,165 @@
+"""Rows as they might be if there were no clusters among them, to compare real ones with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+_KNOTS = 200
+"""Steps in which a column's distribution is looked at; what lies between them is no cluster."""
+
+
+class Reference:
+    """A distribution without clusters that is otherwise like that of some rows.
+
+    The rows' coordinates along some axes are drawn independently, each from the unimodal
+    distribution nearest to its own: spread, skew, tails and edges stay as they were, and
+    what makes clusters, modes and the dependence of coordinates, is gone.
+
+    Drawing along the principal components keeps correlation, as the second reference of the
+    gap statistic does (R. Tibshirani, G. Walther and T. Hastie, "Estimating the number of
+    clusters in a data set via the gap statistic", 2001). The distribution is not uniform as
+    theirs is, which knows neither tails nor skew; nor is it the coordinates' own, permuted, for
+    two clusters are two modes of the first component and would be in the reference as well.
+    """
+
+    def __init__(self, rows: NDArray[np.float64], *, axes: str) -> None:
+        self._mean = rows.mean(axis=0)
+        scores = rows - self._mean
+        self._components: _Components | None = None
+        if axes == "components":
+            self._components = _Components(*np.linalg.svd(scores, full_matrices=False)[1:])
+            self._components = self._components.of_some_size(len(rows))
+            scores = scores @ self._components.axes.T
+        self._columns = [_to_the_ends(nearest_unimodal(column)) for column in scores.T]
+
+    def draw(self, n: int, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Draw `n` rows, as many as there were."""
+        columns = [np.interp(rng.random(n), cdf, values) for values, cdf in self._columns]
+        scores = np.stack(columns, axis=1)
+        if self._components is not None:
+            scores = self._components.rows(scores)
+        return np.asarray(self._mean + scores, np.float64)
+
+
+class _Components(NamedTuple):
+    """Principal components.
+
+    Attributes
+    ----------
+    sizes : ndarray of shape (n_components,), float64
+        The singular values.
+    axes : ndarray of shape (n_components, d), float64
+    """
+
+    sizes: NDArray[np.float64]
+    axes: NDArray[np.float64]
+
+    def of_some_size(self, n: int) -> _Components:
+        """Give those that are more than rounding errors of `n` rows."""
+        kept = self.sizes > self.sizes.max() * max(n, len(self.sizes)) * np.finfo(float).eps
+        return _Components(self.sizes[kept], self.axes[kept])
+
+    def rows(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give rows that have such scores, but exactly these components.
+
+        Scores of real rows are orthogonal, drawn ones nearly so if there are many rows. With
+        few rows of many columns the difference is all: real rows are all about as far from
+        each other, and independent ones are not, which would look like clusters. The
+        orthogonal columns nearest to the drawn ones are taken.
+        """
+        centred = scores - scores.mean(axis=0)
+        deviation = centred.std(axis=0)
+        left, _, right = np.linalg.svd(
+            centred / np.where(deviation == 0, 1, deviation), full_matrices=False
+        )
+        return np.asarray((left @ right * self.sizes) @ self.axes, np.float64)
+
+
+class Distribution(NamedTuple):
+    """A distribution function that is linear between its knots.
+
+    Attributes
+    ----------
+    values, cdf : ndarray of shape (n_knots,), float64
+        Ascending.
+    """
+
+    values: NDArray[np.float64]
+    cdf: NDArray[np.float64]
+
+
+def nearest_unimodal(column: NDArray[np.float64]) -> Distribution:
+    """Give about the nearest unimodal distribution to that of some values.
+
+    A distribution is unimodal if its function is convex up to the mode and concave from there
+    on. Left and right of a mode the nearest such functions are the greatest convex minorant and
+    the least concave majorant (J. A. Hartigan and P. M. Hartigan, "The dip test of
+    unimodality", 1985); the mode is where the larger of their distances is least, which
+    halving finds: the left one grows with the mode, and the right one falls.
+    """
+    values, cdf = _distribution(column)
+    low, high = 0, len(values) - 1
+    best, least = cdf, np.inf
+    while low <= high:
+        mode = (low + high) // 2
+        left = _convex_minorant(values[: mode + 1], cdf[: mode + 1])
+        right = -_convex_minorant(values[mode:], -cdf[mode:])
+        left_off = np.abs(left - cdf[: mode + 1]).max()
+        right_off = np.abs(right - cdf[mode:]).max()
+        if max(left_off, right_off) < least:
+            best, least = np.concatenate([left, right[1:]]), max(left_off, right_off)
+        if left_off < right_off:
+            low = mode + 1
+        else:
+            high = mode - 1
+    return Distribution(values, best)
+
+
+def _to_the_ends(inner: Distribution) -> Distribution:
+    """Go on by half a gap at each end, up to shares of 0 and 1.
+
+    What is drawn between the last two values would otherwise be less extreme than the last,
+    and rows with tails would seem to have clusters of outliers.
+    """
+    values, cdf = inner
+    if len(values) < 2:
+        return inner
+    low, high = (values[1] - values[0]) / 2, (values[-1] - values[-2]) / 2
+    ends = ([values[0] - low], values, [values[-1] + high])
+    return Distribution(np.concatenate(ends), np.concatenate([[0.0], cdf, [1.0]]))
+
+
+def _distribution(column: NDArray[np.float64]) -> Distribution:
+    """Give the share of values below each value, half of those equal to it counted."""
+    values, counts = np.unique(column, return_counts=True)
+    cdf = (np.cumsum(counts) - counts / 2) / len(column)
+    if len(values) > _KNOTS:
+        knots = np.linspace(cdf[0], cdf[-1], _KNOTS)
+        values, first = np.unique(np.interp(knots, cdf, values), return_index=True)
+        cdf = knots[first]
+    return Distribution(values, cdf)
+
+
+def _convex_minorant(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the greatest convex function below some points, at their places."""
+    hull: list[tuple[float, float]] = []
+    for point in zip(x.tolist(), y.tolist(), strict=True):
+        while len(hull) > 1 and _lies_on_or_above(hull[-1], hull[-2], point):
+            hull.pop()
+        hull.append(point)
+    places, heights = zip(*hull, strict=True)
+    return np.asarray(np.interp(x, places, heights), np.float64)
+
+
+def _lies_on_or_above(
+    point: tuple[float, float], left: tuple[float, float], right: tuple[float, float]
+) -> bool:
+    """Tell whether a point lies on or above the line between two others."""
+    (x, y), (x0, y0), (x1, y1) = point, left, right
+    return (y - y0) * (x1 - x0) >= (y1 - y0) * (x - x0)

@@ -1,0 +1,1 @@
+"""The onsets of one recording, and the hits that start there, in classes."""

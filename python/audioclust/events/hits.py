@@ -1,0 +1,104 @@
+"""Hits: what comes after each onset of one recording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from audioclust.audio.reading import one_recording, read
+from audioclust.audio.recording import Recording
+from audioclust.audio.sources import Source
+from audioclust.errors import NoOnsetsError, ParameterError
+from audioclust.events.hit_features import HitSettings, measure
+from audioclust.extraction.table import FeatureTable
+from audioclust.features.onset import onset_detect
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Hits(NamedTuple):
+    """What was found in a recording.
+
+    Attributes
+    ----------
+    recording : Recording
+        What it was found in.
+    sr, own_sr : int
+        The rate at which it was analysed, and its own, in Hz.
+    duration : float
+        How long it is, in seconds.
+    frames : ndarray of shape (n,), int64
+        The frame of each onset.
+    samples : ndarray of shape (n,), int64
+        The sample at which each hit starts, at that rate.
+    table : FeatureTable
+        The features of each hit, an item.
+    """
+
+    recording: Recording
+    sr: int
+    own_sr: int
+    duration: float
+    frames: NDArray[np.int64]
+    samples: NDArray[np.int64]
+    table: FeatureTable
+
+
+def find_hits(source: Source, settings: HitSettings) -> Hits:
+    """Find the onsets of one recording and measure the stretch after each."""
+    recording = one_recording(source)
+    y, sr, own_sr = read(recording, settings.analysis.sr)
+    hop = settings.analysis.hop_length
+    frames = onset_detect(
+        y=y,
+        sr=sr,
+        hop_length=hop,
+        delta=settings.delta,
+        wait=settings.wait,
+        backtrack=settings.backtrack,
+    )
+    # Two onsets may go back to the same minimum, and the last frame may start at the end.
+    frames = np.unique(frames[frames * hop < len(y)])
+    if not len(frames):
+        raise NoOnsetsError(_why_none(recording.path, y, sr, settings))
+    samples = frames * hop
+    ends = _ends(samples, len(y), sr, settings)
+    table = measure(recording.path, y, sr, np.stack([samples, ends], axis=1), settings)
+    return Hits(recording, sr, own_sr, len(y) / sr, frames, samples, table)
+
+
+def _why_none(path: str, y: NDArray[np.float32], sr: int, settings: HitSettings) -> str:
+    """Say why a recording has no onsets, and what to change."""
+    if not y.any():
+        return f"no onsets in {path}: it is silent throughout; expected sound"
+    seconds = len(y) / sr
+    if seconds < settings.window:
+        return (
+            f"no onsets in {path}: it lasts {seconds:.3g} s, less than one window of"
+            f" {settings.window:g} s; expected a longer recording"
+        )
+    return (
+        f"no onsets in {path}: none exceeds its surroundings by delta={settings.delta:g};"
+        " a smaller delta finds fainter ones"
+    )
+
+
+def _ends(
+    samples: NDArray[np.int64], n: int, sr: int, settings: HitSettings
+) -> NDArray[np.int64]:
+    """Give where each hit ends: at the next onset or after the window, and with the sound."""
+    if settings.until_next:
+        return np.append(samples[1:], n)
+    length = int(settings.window * sr)
+    if not length:
+        raise ParameterError(
+            f"window={settings.window:g}: expected at least one sample, {1 / sr:.2g} s"
+        )
+    if length > n:
+        raise ParameterError(
+            f"window={settings.window:g}: expected at most the {n / sr:.3g} s that the"
+            " recording lasts"
+        )
+    return np.minimum(samples + length, n)

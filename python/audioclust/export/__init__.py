@@ -1,0 +1,1 @@
+"""Writers of files: each takes a table and a path."""

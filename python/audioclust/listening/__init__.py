@@ -1,0 +1,1 @@
+"""Sounds to listen to: excerpts, clicks, players."""

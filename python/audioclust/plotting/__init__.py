@@ -1,0 +1,1 @@
+"""Pictures of arrays and tables, by matplotlib, which is imported only to draw."""

@@ -1,0 +1,1 @@
+"""What clustering gives."""

@@ -1,0 +1,1 @@
+"""One recording into spans that sound alike."""

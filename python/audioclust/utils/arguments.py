@@ -1,0 +1,161 @@
+"""Arguments are checked once, where they enter, and named when they are wrong.
+
+NumPy's scalars count as Python's, here and so everywhere.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import operator
+import os
+import secrets
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any
+
+from audioclust.errors import ParameterError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+RATES = (100, 1_000_000)
+"""Lowest and highest sampling rate that sounds may have, in Hz."""
+
+
+def check_int(name: str, value: object, low: int, high: int = 2**31 - 1) -> int:
+    """Give `value` as an int, or raise a ParameterError unless it is one from low to high."""
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        number = None
+    if number is None or not low <= number <= high:
+        raise ParameterError(f"{name}={value!r}: expected an int from {low} to {high}")
+    return number
+
+
+def check_number(name: str, value: object) -> float:
+    """Give `value` as a float, or raise a ParameterError unless it is finite and at least 0."""
+    number = _as_number(value)
+    if not 0 <= number < math.inf:
+        raise ParameterError(f"{name}={value!r}: expected a finite number, at least 0")
+    return number
+
+
+def check_positive(name: str, value: object) -> float:
+    """Give `value` as a float, or raise a ParameterError unless it is finite and above 0."""
+    number = _as_number(value)
+    if not 0 < number < math.inf:
+        raise ParameterError(f"{name}={value!r}: expected a finite number above 0")
+    return number
+
+
+def _as_number(value: object) -> float:
+    """Give `value` as a float, NaN if it is not a real number that a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.nan
+
+
+def check_flag(name: str, value: object) -> bool:
+    """Give `value` as a bool, or raise a ParameterError unless it is True or False."""
+    # NumPy's bool is not a subclass of Python's, and importing NumPy to ask would cost.
+    if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
+        raise ParameterError(f"{name}={value!r}: expected True or False")
+    return bool(value)
+
+
+def check_choice(name: str, value: object, known: Collection[str]) -> str:
+    """Give `value`, or raise a ParameterError unless it is one of the words in `known`."""
+    if not isinstance(value, str) or value not in known:
+        raise ParameterError(f"{name}={value!r}: expected one of {', '.join(known)}")
+    return value
+
+
+def check_rate(name: str, value: object) -> int:
+    """Give a sampling rate in Hz, or raise a ParameterError unless it is one of RATES."""
+    return check_int(name, value, *RATES)
+
+
+def check_seed(random_state: object) -> tuple[int | None, int]:
+    """Give `random_state`, and the seed that it stands for: one drawn at random for None."""
+    if random_state is None:
+        return None, secrets.randbits(64)
+    seed = check_int("random_state", random_state, 0, 2**64 - 1)
+    return seed, seed
+
+
+def check_k(k: object) -> int | None:
+    """Give a number of clusters, None if it is to be chosen: for None and "auto"."""
+    if k is None or (isinstance(k, str) and k == "auto"):
+        return None
+    try:
+        return check_int("k", k, 1)
+    except ParameterError as why:
+        raise ParameterError(f"{why}, or 'auto'") from None
+
+
+def check_k_range(k_range: object) -> tuple[int, ...]:
+    """Give the numbers of clusters to try, ascending, or raise a ParameterError."""
+    if not isinstance(k_range, Iterable) or isinstance(k_range, (str, bytes)):
+        raise ParameterError(f"k_range={k_range!r}: expected an iterable of ints from 2")
+    found = {check_int("k_range", k, 2) for k in k_range}
+    if not found:
+        raise ParameterError(f"k_range={k_range!r}: expected at least one number")
+    return tuple(sorted(found))
+
+
+def check_names(name: str, values: object) -> tuple[object, ...]:
+    """Give one value or an iterable of them as a tuple, or raise a ParameterError."""
+    if isinstance(values, Iterable) and not isinstance(values, (str, bytes)):
+        return tuple(values)
+    if isinstance(values, str):
+        return (values,)
+    raise ParameterError(f"{name}={values!r}: expected a name or an iterable of names")
+
+
+def check_path(name: str, value: object) -> str:
+    """Give a path as a str, or raise a ParameterError unless it is a str or os.PathLike."""
+    path = os.fspath(value) if isinstance(value, (str, os.PathLike)) else None
+    if not isinstance(path, str) or not path or "\0" in path:
+        raise ParameterError(
+            f"{name}={value!r:.80}: expected a str or os.PathLike of str, not empty"
+        )
+    return str(path)
+
+
+def as_floats(
+    name: str, value: object, ndims: tuple[int, ...] = (), *, empty: bool = False
+) -> NDArray[Any]:
+    """Give `value` as an array of float32 or float64, not copied if it is one.
+
+    Tensors come in through DLPack. A ParameterError is raised for another dtype, for a number
+    of dimensions that is not among `ndims`, and unless it may be `empty`, for one without
+    values.
+    """
+    import numpy as np
+
+    if not isinstance(value, np.ndarray) and hasattr(value, "__dlpack__"):
+        try:
+            value = np.from_dlpack(value)
+        except (BufferError, RuntimeError, TypeError, ValueError) as why:
+            expected = "an array that NumPy can read through DLPack"
+            raise ParameterError(f"{name}: expected {expected} ({why})") from None
+    array = np.asarray(value)
+    # The type is looked at first: fields of a packed array may still be anywhere in memory.
+    if array.dtype.kind != "f" or array.dtype.itemsize not in (4, 8):
+        hint = ", integers divided by their full scale" if array.dtype.kind in "iu" else ""
+        got = f"an array of {array.dtype}" if array.ndim else repr(value)[:40]
+        raise ParameterError(f"{name}={got}: expected an array of float32 or float64{hint}")
+    if ndims and array.ndim not in ndims:
+        expected = " or ".join(map(str, ndims))
+        raise ParameterError(
+            f"{name} has shape {array.shape}: expected {expected} dimension"
+            f"{'s' if ndims != (1,) else ''}"
+        )
+    if not array.size and not empty:
+        raise ParameterError(f"{name} has shape {array.shape}: expected at least one value")
+    # An array of the other byte order is the one case that needs a copy.
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))

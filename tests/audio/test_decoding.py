@@ -1,0 +1,172 @@
+"""Decoding: librosa's samples, in blocks, and no surprise from any file."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import librosa
+import numpy as np
+import pytest
+import soundfile
+from support.sounds import tone
+
+import audioclust as ac
+from audioclust.audio.decoding.decoders import open_stream
+from audioclust.audio.preparation import Resampler, to_mono
+from audioclust.audio.recording import Recording
+
+
+def load(path: object, offset: float = 0.0, duration: float | None = None) -> np.ndarray:
+    """Our samples at 22,050 Hz."""
+    stream = open_stream(Recording(str(path)), offset=offset, duration=duration)
+    resampler = Resampler(stream.sr, 22050)
+    blocks = [piece for block in stream.blocks for piece in resampler.push(to_mono(block))]
+    stream.close()
+    return np.concatenate([*blocks, *resampler.finish()])
+
+
+@pytest.mark.parametrize(
+    "sr", [100, 8000, 11025, 16000, 22050, 24000, 44100, 44101, 48000, 192000]
+)
+@pytest.mark.parametrize("channels", [1, 2, 3, 8])
+def test_any_rate_and_channels_become_librosas_samples(
+    tmp_path: Path, rng: np.random.Generator, sr: int, channels: int
+) -> None:
+    path = tmp_path / "noise.wav"
+    frames = 200_003 if sr > 100 else 3001
+    soundfile.write(path, rng.uniform(-1, 1, (frames, channels)), sr)
+    theirs, _ = librosa.load(path)
+    ours = load(path)
+    assert ours.dtype == np.float32
+    if channels < 3:
+        assert np.array_equal(ours, theirs)
+    else:
+        # The channels may be added in another order.
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+        assert len(ours) == len(theirs)
+
+
+def test_real_recordings_become_librosas_samples(data: Path) -> None:
+    paths = [
+        p for d in ("music", "speech", "drums") for p in sorted(data.glob(f"{d}/*.[owm]*"))
+    ]
+    for path in paths:
+        assert np.array_equal(load(path), librosa.load(path)[0]), path
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".mp3", ".ogg"])
+def test_offset_and_duration_read_the_part_that_librosa_reads(
+    tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"y{suffix}"
+    y = np.random.default_rng(0).uniform(-0.5, 0.5, 300_000)
+    with soundfile.SoundFile(path, "w", 44100, 1) as file:
+        for start in range(0, len(y), 4096):
+            file.write(y[start : start + 4096])
+    for offset, duration in [(0.0, 1.0), (2.0003, None), (1.5, 3.3), (5.0, 99.0)]:
+        theirs, _ = librosa.load(path, offset=offset, duration=duration)
+        assert np.array_equal(load(path, offset, duration), theirs)
+
+
+def test_a_part_that_lies_outside_is_empty(tmp_path: Path, library: list[str]) -> None:
+    for path in library[:5]:
+        whole = ac.extract(path).items[0].end
+        parts: list[tuple[float, float | None]] = [
+            (1000.0, None), (1e18, None), (whole, None), (0.0, 0.0), (0.0, 1e-6), (1e18, 1e18),
+        ]  # fmt: skip
+        for offset, duration in parts:
+            with pytest.raises(ac.NothingExtractedError) as failed:
+                ac.extract(path, offset=offset, duration=duration)
+            assert failed.value.errors[0].kind == "empty"
+
+
+def test_a_header_that_promises_what_is_not_there_is_found_out(data: Path) -> None:
+    odd = data / "odd" / "ietf-wg-cellar+flac-test-files"
+    (error,) = ac.extract(
+        [odd / "faulty__08 - blocksize 65536.flac", *odd.glob("subset__01*")]
+    ).errors
+    assert error.kind == "corrupt"
+
+
+def kind_of(path: object) -> str:
+    with pytest.raises(ac.NothingExtractedError) as failed:
+        ac.extract(str(path))
+    (error,) = failed.value.errors
+    assert error.path == str(path)
+    return error.kind
+
+
+def test_a_file_that_is_no_sound_has_a_kind_of_its_own(tmp_path: Path) -> None:
+    def write(name: str, content: bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content)
+        return path
+
+    soundfile.write(tmp_path / "good.wav", tone(), 22050)
+    soundfile.write(tmp_path / "none.wav", tone()[:0], 22050)
+    good = (tmp_path / "good.wav").read_bytes()
+    assert kind_of(write("empty.wav", b"")) == "empty"
+    assert kind_of(tmp_path / "none.wav") == "empty"
+    assert kind_of(write("text.wav", b"I am no sound at all, just some text.")) == "unsupported"
+    assert kind_of(write("text.raw", b"I am no sound at all, just some text.")) == "unsupported"
+    assert kind_of(write("head.wav", good[:20])) == "corrupt"
+
+
+def test_a_truncated_file_gives_what_is_there(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "whole.wav", tone(2.0), 22050)
+    cut = tmp_path / "cut.wav"
+    cut.write_bytes((tmp_path / "whole.wav").read_bytes()[: 44 + 22050 * 2])
+    assert ac.extract(cut).items[0].end == 1.0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no FIFOs")
+def test_a_fifo_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.wav")
+    assert kind_of(tmp_path / "pipe.wav") == "unreadable"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' names are Unicode")
+def test_names_that_are_not_utf_8_are_read(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/caf\xe9.wav"
+    soundfile.write(name, tone(), 22050)
+    assert ac.extract(tmp_path).items[0].path == os.fsdecode(name)
+
+
+def test_no_odd_file_aborts_or_lies(data: Path) -> None:
+    paths = sorted(p for p in (data / "odd").rglob("*") if p.is_file() and p.suffix != ".tsv")
+    assert len(paths) == 269
+    table = ac.extract(paths)
+    assert len(table.items) + len(table.errors) == 269
+    assert np.all(np.isfinite(table.values))
+    assert not [error for error in table.errors if error.kind == "internal"]
+    # What libsndfile decoded when the files were collected, without an error on the way.
+    decoded = set()
+    for line in (data / "odd" / "baseline.tsv").read_text().splitlines()[1:]:
+        name, _, _, found, *_ = line.split("\t")
+        if found.startswith("ok") and "midstream" not in found and "frames=0" not in found:
+            decoded.add(str(data / "odd" / name))
+    assert decoded <= {item.path for item in table.items}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_odd_files_take_little_memory_and_time(data: Path) -> None:
+    code = """
+import re, sys, time, audioclust as ac
+for path in sys.stdin.read().split("\\0"):
+    began = time.monotonic()
+    try:
+        ac.extract(path)
+    except ac.NothingExtractedError:
+        pass
+    assert time.monotonic() - began < 10, path
+print(int(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1]) / 1024)
+"""
+    paths = [str(p) for p in (data / "odd").rglob("*") if p.is_file()]
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input="\0".join(paths), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert float(done.stdout) < 256

@@ -1,0 +1,145 @@
+"""What a source stands for."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.sounds import tone
+
+import audioclust as ac
+from audioclust.audio.sources import scan
+
+
+def touch(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+
+
+def found(source: object, below: Path) -> list[str]:
+    recordings = scan(source).recordings  # type: ignore[arg-type]
+    return [os.path.relpath(r.path, below) for r in recordings]
+
+
+def test_a_folder_gives_its_audio_files_sorted(tmp_path: Path) -> None:
+    touch(tmp_path, "b.MP3", "a/z.wav", "a/c.flac", "cover.jpg", ".hidden.wav", ".git/x.wav")
+    (tmp_path / "folder.wav").mkdir()
+    assert found(tmp_path, tmp_path) == ["a/c.flac", "a/z.wav", "b.MP3"]
+    assert found(str(tmp_path), tmp_path) == ["a/c.flac", "a/z.wav", "b.MP3"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs symbolic links and FIFOs")
+def test_loops_are_walked_once_and_only_regular_files_taken(tmp_path: Path) -> None:
+    touch(tmp_path, "a/x.wav")
+    (tmp_path / "a" / "loop").symlink_to(tmp_path)
+    assert found([tmp_path / "a", tmp_path], tmp_path) == ["a/x.wav"]
+    (tmp_path / "gone.wav").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "pipe.wav")
+    assert found(tmp_path, tmp_path) == ["a/x.wav"]
+
+
+def test_explicit_files_are_tried_whatever_their_suffix(tmp_path: Path) -> None:
+    touch(tmp_path, "a.dat", ".b")
+    assert found([tmp_path / "a.dat", str(tmp_path / ".b")], tmp_path) == ["a.dat", ".b"]
+
+
+def test_a_pattern_gives_its_matches_and_the_folders_among_them(tmp_path: Path) -> None:
+    touch(tmp_path, "b1.wav", "a1.wav", "c1/x.wav", "d.wav")
+    assert found(str(tmp_path / "*1*"), tmp_path) == ["a1.wav", "b1.wav", "c1/x.wav"]
+    touch(tmp_path, "[1].wav")
+    assert found(str(tmp_path / "[1].wav"), tmp_path) == ["[1].wav"]
+
+
+def test_a_path_given_twice_is_one_item(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch(tmp_path, "a.wav", "b.wav")
+    monkeypatch.chdir(tmp_path)
+    assert len(scan(["b.wav", tmp_path, "./b.wav", str(tmp_path / "b.wav")]).recordings) == 2
+
+
+def test_the_tilde_is_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path, "Music/a.wav")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert found("~/Music", tmp_path) == ["Music/a.wav"]
+    assert found([Path("~/Music/a.wav")], tmp_path) == ["Music/a.wav"]
+
+
+def test_a_missing_path_is_said_at_once(tmp_path: Path) -> None:
+    touch(tmp_path, "a.wav")
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.wav"):
+        ac.extract([tmp_path / "a.wav", tmp_path / "nowhere.wav"])
+    with pytest.raises(FileNotFoundError):
+        ac.cluster(tmp_path / "a.wav" / "below a file")
+
+
+def test_nothing_found_says_where_and_for_what(tmp_path: Path) -> None:
+    touch(tmp_path, "cover.jpg")
+    with pytest.raises(ac.NoAudioError) as failed:
+        ac.cluster(tmp_path)
+    assert str(tmp_path) in str(failed.value)
+    assert ".wav" in str(failed.value)
+    with pytest.raises(ac.NoAudioError, match=r"\*\.wav"):
+        ac.cluster(str(tmp_path / "*.wav"))
+    with pytest.raises(ac.NoAudioError, match="an empty list"):
+        ac.cluster([])
+    with pytest.raises(ac.NoAudioError, match="the mapping"):
+        ac.cluster({})
+
+
+@pytest.mark.parametrize("source", [3, None, b"bytes", [3], [""], ["a\0b"], [b"bytes"]])
+def test_what_is_no_source_is_refused(source: object) -> None:
+    with pytest.raises(ac.ParameterError, match=r"(source|path)=.*: expected"):
+        ac.extract(source)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "audio",
+    [
+        tone(),
+        (tone(),),
+        (tone().astype(np.int16), 22050),
+        (np.zeros((2, 2, 2)), 22050),
+        (np.zeros((0, 100)), 22050),
+        (np.zeros((1000, 2)), 22050),
+        (tone(), 50),
+        (tone(), True),
+        (tone(), "fast"),
+        (tone(), 22050.5),
+        (tone(), float("nan")),
+    ],
+    ids=repr,
+)
+def test_what_is_no_audio_is_refused_by_its_name(audio: object) -> None:
+    with pytest.raises(ac.ParameterError, match=r"source\['a'\]=.*: expected \(y, sr\)"):
+        ac.extract({"a": audio})
+
+
+def test_a_closed_folder_is_an_error_that_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch(tmp_path, "a.wav", "closed/b.wav")
+    closed = str(tmp_path / "closed")
+    scandir = os.scandir
+
+    def as_not_root(folder: str) -> object:
+        if folder == closed:
+            raise PermissionError(errno.EACCES, "Permission denied", folder)
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", as_not_root)
+    result = scan(tmp_path)
+    assert len(result.recordings) == 1
+    message = "the folder cannot be read: Permission denied"
+    assert result.errors == [(closed, "unreadable", message)]
+
+
+def test_names_of_audio_in_memory_are_strings() -> None:
+    with pytest.raises(ac.ParameterError, match="source has the name 1: expected a str"):
+        ac.extract({1: (tone(), 22050), "1": (tone(), 22050)})  # type: ignore[dict-item]

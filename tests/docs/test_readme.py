@@ -1,0 +1,70 @@
+"""What the README shows is what one gets."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.data import ROOT
+
+from audioclust.demo import synthesize
+from audioclust.extraction.registry import as_markdown
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("readme")
+    synthesize(str(folder / "demo"))
+    return folder
+
+
+def test_the_python_example_prints_what_it_says(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = re.search(r"```python\n(.*?)```.*?```text\n(.*?)```", README, re.DOTALL)
+    assert found
+    code, expected = found.groups()
+    monkeypatch.chdir(folder)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(code, {})
+    assert printed.getvalue() == expected
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["features", "segments"])
+def test_examples_of_arrays_print_what_they_say(number: int) -> None:
+    code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[number]
+    expected = re.findall(r"```text\n(.*?)```", README, re.DOTALL)[number]
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(code, {})
+    assert printed.getvalue() == expected
+
+
+def test_the_command_prints_what_it_says(folder: Path) -> None:
+    found = re.search(r"```console\n\$ audioclust (.*?)\n(.*?)```", README, re.DOTALL)
+    assert found
+    arguments, expected = found.groups()
+    command = [str(Path(sys.executable).with_name("audioclust")), *arguments.split()]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stdout == expected
+
+
+def test_every_link_leads_somewhere() -> None:
+    for link in re.findall(r"\]\(([^)#]+)\)", README):
+        assert link.startswith("http") or (ROOT / link).exists(), link
+
+
+def test_the_table_of_features_is_the_registrys() -> None:
+    page = (ROOT / "docs" / "features.md").read_text(encoding="utf-8")
+    assert page == as_markdown(), "run `make docs`"
+
+
+def test_every_make_target_it_names_is_there() -> None:
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(re.findall(r"make ([a-z-]+)", README)) - {"sense"} <= set(targets)

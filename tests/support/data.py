@@ -1,0 +1,9 @@
+"""Where things are: this repository, and the shared recordings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+DATA = Path(os.environ.get("AUDIOCLUST_TEST_DATA", ROOT.parent / "shared" / "data"))
