@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, ArrayView2, Axis};
 
+use crate::signal::median::median;
 use crate::{Error, Result};
 
 /// How the growth of all bands becomes one number.
@@ -82,21 +83,6 @@ pub fn strength_against(
             strength(levels, spread.view(), lag, aggregate)
         }
     }
-}
-
-/// The median, or 0 of nothing; the values change places.
-pub(crate) fn median(values: &mut [f32]) -> f64 {
-    let middle = values.len() / 2;
-    let even = values.len().is_multiple_of(2);
-    if values.is_empty() {
-        return 0.0;
-    }
-    let (below, &mut upper, _) = values.select_nth_unstable_by(middle, f32::total_cmp);
-    if !even {
-        return f64::from(upper);
-    }
-    let lower = below.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    f64::midpoint(f64::from(lower), f64::from(upper))
 }
 
 /// Each band's largest level of the `size` bands around it, which suppresses vibrato.

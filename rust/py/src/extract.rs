@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use audioclust_core as core;
-use audioclust_core::plan::Request;
-use audioclust_core::statistics::Statistic;
+use audioclust_core::extract::plan::Request;
+use audioclust_core::extract::statistics::Statistic;
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -40,7 +40,7 @@ impl Analysis {
 pub fn column_names(features: Vec<String>, stats: Vec<String>) -> PyResult<Vec<String>> {
     let features: Vec<&str> = features.iter().map(String::as_str).collect();
     statistics(&stats)
-        .and_then(|stats| core::plan::column_names(&features, &stats))
+        .and_then(|stats| core::extract::plan::column_names(&features, &stats))
         .map_err(|error| to_python(&error))
 }
 
@@ -53,7 +53,7 @@ fn statistics(names: &[String]) -> core::Result<Vec<Statistic>> {
 
 /// The parts of an extraction that do not depend on the signal.
 #[pyclass(frozen, module = "audioclust._core")]
-pub struct Plan(pub(crate) Arc<core::plan::Plan>);
+pub struct Plan(pub(crate) Arc<core::extract::plan::Plan>);
 
 #[pymethods]
 impl Plan {
@@ -69,7 +69,7 @@ impl Plan {
                 .iter()
                 .map(|(name, a)| (name.as_str(), a.0.clone()));
             let requests: Vec<Request<'_>> = requests.collect();
-            core::plan::Plan::new(&requests, &stats)
+            core::extract::plan::Plan::new(&requests, &stats)
         })?;
         Ok(Self(Arc::new(plan)))
     }

@@ -2,13 +2,13 @@
 
 use audioclust_core as core;
 use audioclust_core::analysis::bin_frequencies;
+use audioclust_core::extract::array::{self, Given};
 use audioclust_core::feature::{
     Bandwidth, Bins, Centroid, Cepstrum, ChromaSettings, Chromagram, ContrastSettings, Cosines,
     Feature, Flatness, MelNorm, MelScale, MelSettings, MelSpectrogram, Norm, Places, Rms,
     RmsOfSpectrum, Rolloff, SpectralContrast, ZeroCrossingRate,
 };
-use audioclust_core::framing::{self, Sample};
-use audioclust_core::whole::{self, Given};
+use audioclust_core::signal::array_frames::{ArrayFrames, Sample};
 use audioclust_core::{Error, Result};
 use numpy::ndarray::{Array3, ArrayD, ArrayView, ArrayViewD, Axis, Dimension, Ix2, Ix3};
 use numpy::{IntoPyArray, PyArray1, PyArrayDyn};
@@ -19,7 +19,7 @@ use crate::error::to_python;
 
 /// How a signal in memory is cut into frames.
 #[pyclass(frozen, module = "audioclust._core")]
-pub struct Framing(framing::Framing);
+pub struct Framing(ArrayFrames);
 
 #[pymethods]
 impl Framing {
@@ -32,7 +32,7 @@ impl Framing {
         zero: f32,
     ) -> PyResult<Self> {
         let window = borrow(window)?.as_array().to_vec();
-        framing::Framing::new(&window, hop_length, centred, zero)
+        ArrayFrames::new(&window, hop_length, centred, zero)
             .map(Self)
             .map_err(|error| to_python(&error))
     }
@@ -295,9 +295,9 @@ impl Measure {
         let found = detached(py, || {
             let measured = match (framing, given) {
                 (Some(framing), _) => dimensions::<S, Ix2>(values)
-                    .and_then(|y| whole::of_signal(feature, y, &framing.0)),
+                    .and_then(|y| array::of_signal(feature, y, &framing.0)),
                 (None, given) => dimensions::<S, Ix3>(values)
-                    .and_then(|s| whole::of_spectra(feature, s, given.unwrap_or(Given::Magnitude))),
+                    .and_then(|s| array::of_spectra(feature, s, given.unwrap_or(Given::Magnitude))),
             };
             measured.map_err(|error| without_channel(error, one_channel))
         })?;
@@ -347,7 +347,9 @@ pub fn power_to_db<'py>(
         s: ArrayViewD<'_, S>,
         (reference, amin, top_db): (f64, f64, Option<f64>),
     ) -> PyResult<ArrayD<f32>> {
-        detached(py, || core::levels::power_to_db(s, reference, amin, top_db))
+        detached(py, || {
+            core::signal::decibels::power_to_db(s, reference, amin, top_db)
+        })
     }
     let settings = (reference, amin, top_db);
     let found = match s {

@@ -2,8 +2,8 @@
 
 use audioclust_core::Result;
 use audioclust_core::onset::{self, Aggregate, PeakSettings};
-use audioclust_core::tuning;
-use audioclust_core::whole::check_finite;
+use audioclust_core::signal::finite::check_finite;
+use audioclust_core::signal::tuning;
 use numpy::ndarray::{Array2, ArrayView2, Axis};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3};
 use pyo3::prelude::*;

@@ -42,7 +42,7 @@ impl BandedMatrix {
         });
     }
 
-    /// The product with a vector, which is followed by [`PADDING`](crate::spectrum::PADDING)
+    /// The product with a vector, which is followed by [`PADDING`](crate::signal::spectrum::PADDING)
     /// zeros, or by as many as make its length a multiple of [`LANES`].
     pub fn apply(&self, padded: &[f32], product: &mut [f32]) {
         product.fill(0.0);

@@ -4,8 +4,8 @@ use std::f64::consts::PI;
 
 use super::mel::TOP_DB;
 use super::{BandedMatrix, Feature, Floor, Frame, MelSpectrogram, N_MELS, Product};
+use crate::signal::spectrum::Precision;
 use crate::simd::Level;
-use crate::spectrum::Precision;
 
 /// The discrete cosine transform of type II of some bands, and a weighting of its coefficients.
 pub struct Cosines {

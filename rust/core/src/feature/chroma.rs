@@ -170,7 +170,7 @@ impl ChromaFilter {
         Ok(Self { matrix })
     }
 
-    /// Gathers a power spectrum, followed by [`PADDING`](crate::spectrum::PADDING) zeros.
+    /// Gathers a power spectrum, followed by [`PADDING`](crate::signal::spectrum::PADDING) zeros.
     pub fn apply(&self, padded_power: &[f32], norm: Option<Norm>, chroma: &mut [f32]) {
         self.matrix.apply(padded_power, chroma);
         if let Some(norm) = norm {

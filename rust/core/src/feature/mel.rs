@@ -2,8 +2,8 @@
 
 use super::{AMIN, BandedMatrix, Feature, Floor, Frame, Norm, Product};
 use crate::analysis::bin_frequency;
+use crate::signal::spectrum::{PADDING, Precision};
 use crate::simd::Level;
-use crate::spectrum::{PADDING, Precision};
 use crate::{Analysis, Error, Result};
 
 /// Number of mel bands, unless another is asked for.

@@ -8,6 +8,7 @@ mod cepstrum;
 mod chroma;
 mod mel;
 mod pitch;
+mod registry;
 mod spectral;
 mod spectral_contrast;
 mod temporal;
@@ -17,6 +18,7 @@ pub use cepstrum::{Cepstrum, Cosines};
 pub use chroma::{ChromaFilter, ChromaSettings, Chromagram, N_CHROMA, Norm};
 pub use mel::{MelFilter, MelNorm, MelScale, MelSettings, MelSpectrogram, N_MELS};
 pub use pitch::PitchHistogram;
+pub use registry::{FeatureSpec, OwnAnalysis, REGISTRY, find};
 pub use spectral::{Bandwidth, Bins, Centroid, Flatness, Places, Rolloff};
 pub use spectral_contrast::{ContrastSettings, SpectralContrast};
 pub use temporal::{Rms, RmsOfSpectrum, ZeroCrossingRate};
@@ -24,9 +26,8 @@ pub use temporal::{Rms, RmsOfSpectrum, ZeroCrossingRate};
 pub(crate) use chroma::default_filter as default_chroma_filter;
 pub(crate) use mel::default_filter as default_mel_filter;
 
+use crate::signal::spectrum::Precision;
 use crate::simd::Level;
-use crate::spectrum::Precision;
-use crate::{Analysis, Error, Result};
 
 /// What there is of one frame. A part that no feature [needs](Feature::needs) is empty.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +42,7 @@ pub struct Frame<'a> {
     pub crossings: u32,
     /// Number of FFT bins.
     pub n_bins: usize,
-    /// Absolute values of the FFT bins, followed by [`PADDING`](crate::spectrum::PADDING) zeros.
+    /// Absolute values of the FFT bins, followed by [`PADDING`](crate::signal::spectrum::PADDING) zeros.
     pub padded_magnitude: &'a [f32],
     /// Squared absolute values of the FFT bins, followed by as many zeros.
     pub padded_power: &'a [f32],
@@ -89,7 +90,7 @@ pub struct Floor {
     pub groups: Vec<usize>,
 }
 
-/// A feature, set up for one [`Analysis`].
+/// A feature, set up for one [`Analysis`](crate::Analysis).
 ///
 /// It maps a frame to *bands*, and bands to *columns*. The two differ only where librosa puts a
 /// [`Floor`] under the bands, which lies at a fixed distance from the recording's peak and so is
@@ -137,267 +138,5 @@ pub trait Feature: Send + Sync {
     }
 }
 
-/// Sets a feature up.
-type Build = fn(&Analysis) -> Result<Box<dyn Feature>>;
-
-/// The analysis that a feature has unless it is given another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OwnAnalysis {
-    /// Sampling rate in Hz.
-    pub sr: u32,
-    /// Length of the FFT.
-    pub n_fft: usize,
-    /// Length of the window, a Hann window.
-    pub win_length: usize,
-    /// Distance from one frame to the next.
-    pub hop_length: usize,
-}
-
-/// An entry of the [`REGISTRY`].
-pub struct FeatureSpec {
-    /// The feature's name.
-    pub name: &'static str,
-    /// Number of columns: `name` if 1, else `stem_1`, `stem_2` and so on.
-    pub n_columns: usize,
-    /// What the values are measured in.
-    pub unit: &'static str,
-    /// What it is and where the formula comes from, in a line.
-    pub source: &'static str,
-    /// Whether it is one of the features used unless others are named.
-    pub default: bool,
-    /// The settings of the analysis that it depends on, beside the hop length.
-    pub settings: &'static [&'static str],
-    /// The analysis that it brings, if it does not share that of the other features.
-    pub analysis: Option<OwnAnalysis>,
-    /// Sets it up for an analysis.
-    pub build: Build,
-}
-
-impl FeatureSpec {
-    /// The names of the columns.
-    #[must_use]
-    pub fn columns(&self) -> Vec<String> {
-        if self.n_columns == 1 {
-            return vec![self.name.to_owned()];
-        }
-        let numbered = (1..=self.n_columns).map(|i| format!("{}_{i}", self.name));
-        numbered.collect()
-    }
-}
-
-/// The settings of features of the spectrum.
-const SPECTRAL: &[&str] = &["sr", "n_fft", "win_length", "window"];
-/// The settings of features of mel bands.
-const MEL: &[&str] = &["sr", "n_fft", "win_length", "window", "fmin", "fmax"];
-
-/// Every feature there is; the default ones first, in the order of their columns.
-pub static REGISTRY: &[FeatureSpec] = &[
-    FeatureSpec {
-        name: "spectral_bandwidth",
-        n_columns: 1,
-        unit: "Hz",
-        source: "standard deviation of frequency, weighted by magnitude (Klapuri & Davy 2006)",
-        default: true,
-        settings: SPECTRAL,
-        analysis: None,
-        build: |analysis| Ok(Box::new(Bandwidth::new(Places::of(analysis), 2.0, true))),
-    },
-    FeatureSpec {
-        name: "rms",
-        n_columns: 1,
-        unit: "full scale",
-        source: "root of the mean square of the samples",
-        default: true,
-        settings: &["n_fft"],
-        analysis: None,
-        build: |_| Ok(Box::new(Rms)),
-    },
-    FeatureSpec {
-        name: "spectral_flatness",
-        n_columns: 1,
-        unit: "0 to 1",
-        source: "geometric over arithmetic mean of power (Dubnov 2004)",
-        default: true,
-        settings: &["n_fft", "win_length", "window"],
-        analysis: None,
-        build: |_| Ok(Box::new(Flatness::default())),
-    },
-    FeatureSpec {
-        name: "zero_crossing_rate",
-        n_columns: 1,
-        unit: "per sample",
-        source: "share of samples at which the sign changes",
-        default: true,
-        settings: &["n_fft"],
-        analysis: None,
-        build: |_| Ok(Box::new(ZeroCrossingRate::default())),
-    },
-    FeatureSpec {
-        name: "chroma_mean",
-        n_columns: 1,
-        unit: "0 to 1",
-        source: "mean energy of the 12 pitch classes, the strongest being 1 (Ellis 2007)",
-        default: true,
-        settings: SPECTRAL,
-        analysis: None,
-        build: |_| Ok(Box::new(chroma::ChromaMean)),
-    },
-    FeatureSpec {
-        name: "mel_level",
-        n_columns: 1,
-        unit: "dB",
-        source: "mean level of 128 mel bands (Slaney 1998)",
-        default: true,
-        settings: MEL,
-        analysis: None,
-        build: |_| Ok(Box::new(mel::MelLevel)),
-    },
-    FeatureSpec {
-        name: "mfcc",
-        n_columns: 20,
-        unit: "dB",
-        source: "DCT-II of 128 mel bands in dB (Davis & Mermelstein 1980); \
-                 the mean has a floor 80 dB below the peak, other statistics none",
-        default: true,
-        settings: MEL,
-        analysis: None,
-        build: |_| Ok(Box::new(Cepstrum::of_analysis(20))),
-    },
-    FeatureSpec {
-        name: "spectral_contrast",
-        n_columns: 7,
-        unit: "dB",
-        source: "peak over valley in 7 octave bands (Jiang et al. 2002); \
-                 the means of both have a floor 80 dB below their peak, other statistics none",
-        default: true,
-        settings: SPECTRAL,
-        analysis: None,
-        build: |analysis| Ok(Box::new(SpectralContrast::of(analysis)?)),
-    },
-    FeatureSpec {
-        name: "chroma",
-        n_columns: 12,
-        unit: "0 to 1",
-        source: "energy of the 12 pitch classes from C, the strongest being 1 (Ellis 2007)",
-        default: false,
-        settings: SPECTRAL,
-        analysis: None,
-        build: |_| Ok(Box::new(chroma::Chroma)),
-    },
-    FeatureSpec {
-        name: "spectral_centroid",
-        n_columns: 1,
-        unit: "Hz",
-        source: "mean of frequency, weighted by magnitude (Klapuri & Davy 2006)",
-        default: false,
-        settings: SPECTRAL,
-        analysis: None,
-        build: |analysis| Ok(Box::new(Centroid(Places::of(analysis)))),
-    },
-    FeatureSpec {
-        name: "spectral_rolloff",
-        n_columns: 1,
-        unit: "Hz",
-        source: "frequency below which 85 % of the magnitude lies (Scheirer & Slaney 1997)",
-        default: false,
-        settings: SPECTRAL,
-        analysis: None,
-        build: |analysis| Ok(Box::new(Rolloff::of(analysis))),
-    },
-    FeatureSpec {
-        name: "pitch_histogram",
-        n_columns: 12,
-        unit: "0 to 1",
-        source: "share of the frames, silent ones left out, in which each of the 12 pitch \
-                 classes from C is the strongest",
-        default: false,
-        settings: SPECTRAL,
-        analysis: Some(OwnAnalysis {
-            sr: 44_100,
-            n_fft: 16_384,
-            win_length: 8_192,
-            hop_length: 2_205,
-        }),
-        build: |analysis| Ok(Box::new(PitchHistogram::of(analysis))),
-    },
-];
-
-/// The registry's entry of that name.
-///
-/// # Errors
-/// [`Error::Parameter`] for a name there is not.
-pub fn find(name: &str) -> Result<&'static FeatureSpec> {
-    let found = REGISTRY.iter().find(|spec| spec.name == name);
-    found.ok_or_else(|| {
-        let names: Vec<_> = REGISTRY.iter().map(|spec| spec.name).collect();
-        let expected = format!("any of {}", names.join(", "));
-        Error::parameter("features", format!("{name:?}"), expected)
-    })
-}
-
 /// Smallest power that counts when levels are taken.
 pub const AMIN: f32 = 1e-10;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::analysis::tests_analysis;
-    use crate::simd::LANES;
-
-    #[test]
-    fn every_entry_has_a_name_of_its_own_and_as_many_columns_as_it_says() {
-        let analysis = tests_analysis(22050.0, 2048, 512);
-        for (i, spec) in REGISTRY.iter().enumerate() {
-            assert!(REGISTRY[..i].iter().all(|other| other.name != spec.name));
-            let feature = (spec.build)(&analysis).unwrap();
-            assert_eq!(feature.n_columns(), spec.n_columns, "{}", spec.name);
-            assert_eq!(spec.columns().len(), spec.n_columns);
-            if let Some(floor) = feature.floor() {
-                let grouped: usize = floor.groups.iter().sum();
-                assert_eq!(grouped, feature.n_bands(), "{}", spec.name);
-            }
-        }
-    }
-
-    #[test]
-    fn the_defaults_are_33_columns_and_come_first() {
-        let defaults: Vec<_> = REGISTRY.iter().take_while(|spec| spec.default).collect();
-        assert_eq!(defaults.iter().map(|s| s.n_columns).sum::<usize>(), 33);
-        assert!(REGISTRY[defaults.len()..].iter().all(|spec| !spec.default));
-    }
-
-    #[test]
-    fn an_unknown_name_is_answered_with_those_there_are() {
-        let message = find("timbre").err().unwrap().to_string();
-        assert!(message.starts_with("features=\"timbre\": expected any of spectral_bandwidth,"));
-    }
-
-    #[test]
-    fn projections_are_linear_as_the_floored_means_require() {
-        let analysis = tests_analysis(22050.0, 2048, 512);
-        for spec in REGISTRY {
-            let feature = (spec.build)(&analysis).unwrap();
-            let n = feature.n_bands();
-            let padded = |value: fn(usize) -> f32| {
-                let mut bands: Vec<f32> = (0..n).map(value).collect();
-                bands.resize(n.next_multiple_of(LANES), 0.0);
-                bands
-            };
-            let (a, b) = (padded(|i| (i % 7) as f32), padded(|i| (i % 5) as f32 - 9.0));
-            let mean: Vec<f32> = a
-                .iter()
-                .zip(&b)
-                .map(|(a, b)| f32::midpoint(*a, *b))
-                .collect();
-            let project = |bands: &[f32]| {
-                let mut columns = vec![0.0; feature.n_columns()];
-                feature.project(bands, &mut columns);
-                columns
-            };
-            let (a, b, mean) = (project(&a), project(&b), project(&mean));
-            for i in 0..a.len() {
-                assert!((f32::midpoint(a[i], b[i]) - mean[i]).abs() < 1e-4);
-            }
-        }
-    }
-}

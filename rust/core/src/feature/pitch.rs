@@ -59,8 +59,8 @@ mod tests {
     use crate::Analysis;
     use crate::analysis::tests_analysis;
     use crate::extract::Extractor;
-    use crate::plan::Plan;
-    use crate::statistics::Statistic;
+    use crate::extract::plan::Plan;
+    use crate::extract::statistics::Statistic;
 
     const SR: f64 = 22050.0;
 

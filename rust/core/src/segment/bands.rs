@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::extract::intake::{GroupFrames, Intake, PIECE};
+use crate::extract::plan::{GroupPlan, Plan};
 use crate::feature::Feature;
-use crate::intake::{GroupFrames, Intake, PIECE};
-use crate::plan::{GroupPlan, Plan};
 use crate::simd::LANES;
 use crate::{Error, Result};
 
@@ -193,9 +193,9 @@ mod tests {
     use super::*;
     use crate::analysis::tests_analysis;
     use crate::extract::Extractor;
+    use crate::extract::plan::Request;
+    use crate::extract::statistics::Statistic;
     use crate::feature::REGISTRY;
-    use crate::plan::Request;
-    use crate::statistics::Statistic;
 
     fn plan(names: &[&str]) -> Arc<Plan> {
         let analysis = tests_analysis(22050.0, 2048, 512);

@@ -4,7 +4,7 @@ use std::ops::{Add, Mul, Sub};
 
 use rustfft::num_complex::Complex;
 
-use super::Level;
+use super::level::Level;
 use super::select::{Few, highest, lowest, means_beyond_bounds, nth_smallest};
 #[cfg(target_arch = "x86_64")]
 use super::vector::x86;

@@ -1,5 +1,7 @@
 //! Vectors of either precision, for distances between rows and centres.
 
+use super::real::Real;
+
 /// A register's worth of numbers: sixteen singles or eight doubles.
 ///
 /// # Safety
@@ -28,6 +30,26 @@ pub(super) trait Lanes: Copy {
         to: *mut Self::Scalar,
         stride: usize,
     );
+}
+
+/// The lanes in one sum, in a fixed order.
+#[inline(always)]
+pub(super) unsafe fn total<L: Lanes>(lanes: L) -> f64
+where
+    L::Scalar: Real,
+{
+    let mut values = [L::Scalar::default(); 16];
+    // SAFETY: no vector has more than sixteen lanes.
+    unsafe { lanes.store(values.as_mut_ptr()) };
+    let mut sums = values.map(Into::into);
+    let mut n = L::N;
+    while n > 1 {
+        n /= 2;
+        for l in 0..n {
+            sums[l] += sums[l + n];
+        }
+    }
+    sums[0]
 }
 
 macro_rules! portable {
@@ -168,23 +190,48 @@ pub(super) mod x86 {
                 const N: usize = $n;
 
                 #[inline(always)]
-                unsafe fn splat(value: $scalar) -> Self { unsafe { Self($set1(value), $set1(value)) } }
+                unsafe fn splat(value: $scalar) -> Self {
+                    // SAFETY: by the trait's contract AVX2 and FMA were detected.
+                    unsafe { Self($set1(value), $set1(value)) }
+                }
                 #[inline(always)]
-                unsafe fn load(from: *const $scalar) -> Self { unsafe { Self($load(from), $load(from.add($half))) } }
+                unsafe fn load(from: *const $scalar) -> Self {
+                    // SAFETY: by the trait's contract AVX2 and FMA were detected, and `from` has as many numbers.
+                    unsafe { Self($load(from), $load(from.add($half))) }
+                }
                 #[inline(always)]
-                unsafe fn store(self, to: *mut $scalar) { unsafe { $store(to, self.0); $store(to.add($half), self.1); } }
+                unsafe fn store(self, to: *mut $scalar) {
+                    // SAFETY: by the trait's contract AVX2 and FMA were detected, and `to` has room for as many numbers.
+                    unsafe { $store(to, self.0); $store(to.add($half), self.1); }
+                }
                 #[inline(always)]
-                unsafe fn add(self, o: Self) -> Self { unsafe { Self($add(self.0, o.0), $add(self.1, o.1)) } }
+                unsafe fn add(self, o: Self) -> Self {
+                    // SAFETY: by the trait's contract AVX2 and FMA were detected.
+                    unsafe { Self($add(self.0, o.0), $add(self.1, o.1)) }
+                }
                 #[inline(always)]
-                unsafe fn sub(self, o: Self) -> Self { unsafe { Self($sub(self.0, o.0), $sub(self.1, o.1)) } }
+                unsafe fn sub(self, o: Self) -> Self {
+                    // SAFETY: by the trait's contract AVX2 and FMA were detected.
+                    unsafe { Self($sub(self.0, o.0), $sub(self.1, o.1)) }
+                }
                 #[inline(always)]
-                unsafe fn mul_add(self, f: Self, a: Self) -> Self { unsafe { Self($fma(self.0, f.0, a.0), $fma(self.1, f.1, a.1)) } }
+                unsafe fn mul_add(self, f: Self, a: Self) -> Self {
+                    // SAFETY: by the trait's contract AVX2 and FMA were detected.
+                    unsafe { Self($fma(self.0, f.0, a.0), $fma(self.1, f.1, a.1)) }
+                }
                 #[inline(always)]
-                unsafe fn min(self, o: Self) -> Self { unsafe { Self($min(self.0, o.0), $min(self.1, o.1)) } }
+                unsafe fn min(self, o: Self) -> Self {
+                    // SAFETY: by the trait's contract AVX2 and FMA were detected.
+                    unsafe { Self($min(self.0, o.0), $min(self.1, o.1)) }
+                }
                 #[inline(always)]
-                unsafe fn max(self, o: Self) -> Self { unsafe { Self($max(self.0, o.0), $max(self.1, o.1)) } }
+                unsafe fn max(self, o: Self) -> Self {
+                    // SAFETY: by the trait's contract AVX2 and FMA were detected.
+                    unsafe { Self($max(self.0, o.0), $max(self.1, o.1)) }
+                }
                 #[inline(always)]
                 unsafe fn if_less(self, bound: Self, yes: Self, no: Self) -> Self {
+                    // SAFETY: by the trait's contract AVX2 and FMA were detected.
                     unsafe {
                         Self(
                             $blend(no.0, yes.0, $cmp::<_CMP_LT_OQ>(self.0, bound.0)),
@@ -194,6 +241,7 @@ pub(super) mod x86 {
                 }
                 #[inline(always)]
                 unsafe fn transpose(rows: [*const $scalar; 4], offset: *const $scalar, to: *mut $scalar, stride: usize) {
+                    // SAFETY: by the trait's contract AVX2 and FMA were detected, and each pointer has as many numbers.
                     unsafe { $transpose(rows, offset, to, stride) }
                 }
             }
@@ -220,27 +268,53 @@ pub(super) mod x86 {
                 const N: usize = $n;
 
                 #[inline(always)]
-                unsafe fn splat(value: $scalar) -> Self { unsafe { Self($set1(value)) } }
+                unsafe fn splat(value: $scalar) -> Self {
+                    // SAFETY: by the trait's contract AVX-512 was detected.
+                    unsafe { Self($set1(value)) }
+                }
                 #[inline(always)]
-                unsafe fn load(from: *const $scalar) -> Self { unsafe { Self($load(from)) } }
+                unsafe fn load(from: *const $scalar) -> Self {
+                    // SAFETY: by the trait's contract AVX-512 was detected, and `from` has as many numbers.
+                    unsafe { Self($load(from)) }
+                }
                 #[inline(always)]
-                unsafe fn store(self, to: *mut $scalar) { unsafe { $store(to, self.0) } }
+                unsafe fn store(self, to: *mut $scalar) {
+                    // SAFETY: by the trait's contract AVX-512 was detected, and `to` has room for as many numbers.
+                    unsafe { $store(to, self.0) }
+                }
                 #[inline(always)]
-                unsafe fn add(self, o: Self) -> Self { unsafe { Self($add(self.0, o.0)) } }
+                unsafe fn add(self, o: Self) -> Self {
+                    // SAFETY: by the trait's contract AVX-512 was detected.
+                    unsafe { Self($add(self.0, o.0)) }
+                }
                 #[inline(always)]
-                unsafe fn sub(self, o: Self) -> Self { unsafe { Self($sub(self.0, o.0)) } }
+                unsafe fn sub(self, o: Self) -> Self {
+                    // SAFETY: by the trait's contract AVX-512 was detected.
+                    unsafe { Self($sub(self.0, o.0)) }
+                }
                 #[inline(always)]
-                unsafe fn mul_add(self, f: Self, a: Self) -> Self { unsafe { Self($fma(self.0, f.0, a.0)) } }
+                unsafe fn mul_add(self, f: Self, a: Self) -> Self {
+                    // SAFETY: by the trait's contract AVX-512 was detected.
+                    unsafe { Self($fma(self.0, f.0, a.0)) }
+                }
                 #[inline(always)]
-                unsafe fn min(self, o: Self) -> Self { unsafe { Self($min(self.0, o.0)) } }
+                unsafe fn min(self, o: Self) -> Self {
+                    // SAFETY: by the trait's contract AVX-512 was detected.
+                    unsafe { Self($min(self.0, o.0)) }
+                }
                 #[inline(always)]
-                unsafe fn max(self, o: Self) -> Self { unsafe { Self($max(self.0, o.0)) } }
+                unsafe fn max(self, o: Self) -> Self {
+                    // SAFETY: by the trait's contract AVX-512 was detected.
+                    unsafe { Self($max(self.0, o.0)) }
+                }
                 #[inline(always)]
                 unsafe fn if_less(self, bound: Self, yes: Self, no: Self) -> Self {
+                    // SAFETY: by the trait's contract AVX-512 was detected.
                     unsafe { Self($blend($cmp::<_CMP_LT_OQ>(self.0, bound.0), no.0, yes.0)) }
                 }
                 #[inline(always)]
                 unsafe fn transpose(rows: [*const $scalar; 4], offset: *const $scalar, to: *mut $scalar, stride: usize) {
+                    // SAFETY: by the trait's contract AVX-512 was detected, and each pointer has as many numbers.
                     unsafe { $transpose(rows, offset, to, stride) }
                 }
             }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{After, Before, Float, Found, Level, Panels};
+use super::{After, Before, Float, Found, Level, Panels, Real};
 
 /// Numbers in a few decimals, so that there are ties.
 fn numbers(n: usize) -> impl Strategy<Value = Vec<f64>> {

@@ -1,12 +1,12 @@
 //! The units of a map: how they follow a row, and which is nearest to the next.
 //!
 //! Vectors lie across units, not along them, so that nothing is ever added up within a vector:
-//! units stand in tiles of [`Float::BLOCK`] and, after the last whole tile, in groups of
-//! [`Float::LANES`]; in each, the units' values of one feature are neighbours in memory. Places
+//! units stand in tiles of [`Real::BLOCK`] and, after the last whole tile, in groups of
+//! [`Real::LANES`]; in each, the units' values of one feature are neighbours in memory. Places
 //! that are left over hold units at an infinite distance.
 
 use super::lanes::Lanes;
-use super::tiles::{Float, VECTORS};
+use super::real::{Real, VECTORS};
 
 /// The nearest unit so far of those in each lane.
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ struct Nearest<L> {
 
 impl<L: Lanes> Nearest<L>
 where
-    L::Scalar: Float,
+    L::Scalar: Real,
 {
     #[inline(always)]
     unsafe fn offer(&mut self, distance: L, group: usize) {
@@ -65,7 +65,7 @@ unsafe fn pass<L: Lanes, const G: usize>(
     next: &[L::Scalar],
 ) -> [L; G]
 where
-    L::Scalar: Float,
+    L::Scalar: Real,
 {
     let zero = L::Scalar::default();
     let mut moving = false;
@@ -115,7 +115,7 @@ pub(super) unsafe fn follow<L: Lanes>(
     next: &[L::Scalar],
 ) -> usize
 where
-    L::Scalar: Float,
+    L::Scalar: Real,
 {
     let n = x.len();
     let tile = VECTORS * L::N;

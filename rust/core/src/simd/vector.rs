@@ -1,6 +1,6 @@
 //! Sixteen numbers at a time, in each instruction set's own registers.
 
-/// Number of lanes of a [`Vector`].
+/// Number of lanes of a `Vector`.
 pub const LANES: usize = 16;
 
 /// Sixteen single-precision numbers.
@@ -220,32 +220,56 @@ pub(super) mod x86 {
     #[rustfmt::skip]
     impl Vector for Avx2 {
         #[inline(always)]
-        unsafe fn splat(value: f32) -> Self { unsafe { Self(_mm256_set1_ps(value), _mm256_set1_ps(value)) } }
+        unsafe fn splat(value: f32) -> Self {
+            // SAFETY: by the trait's contract AVX2 was detected.
+            unsafe { Self(_mm256_set1_ps(value), _mm256_set1_ps(value)) }
+        }
         #[inline(always)]
         unsafe fn load(values: &[f32; LANES]) -> Self {
             let values = values.as_ptr();
+            // SAFETY: by the trait's contract AVX2 was detected, and `values` has sixteen numbers.
             unsafe { Self(_mm256_loadu_ps(values), _mm256_loadu_ps(values.add(8))) }
         }
         #[inline(always)]
         unsafe fn store(self, values: &mut [f32; LANES]) {
             let values = values.as_mut_ptr();
+            // SAFETY: by the trait's contract AVX2 was detected, and there is room for sixteen numbers.
             unsafe { _mm256_storeu_ps(values, self.0); _mm256_storeu_ps(values.add(8), self.1); }
         }
         #[inline(always)]
-        unsafe fn add(self, o: Self) -> Self { unsafe { Self(_mm256_add_ps(self.0, o.0), _mm256_add_ps(self.1, o.1)) } }
+        unsafe fn add(self, o: Self) -> Self {
+            // SAFETY: by the trait's contract AVX2 was detected.
+            unsafe { Self(_mm256_add_ps(self.0, o.0), _mm256_add_ps(self.1, o.1)) }
+        }
         #[inline(always)]
-        unsafe fn sub(self, o: Self) -> Self { unsafe { Self(_mm256_sub_ps(self.0, o.0), _mm256_sub_ps(self.1, o.1)) } }
+        unsafe fn sub(self, o: Self) -> Self {
+            // SAFETY: by the trait's contract AVX2 was detected.
+            unsafe { Self(_mm256_sub_ps(self.0, o.0), _mm256_sub_ps(self.1, o.1)) }
+        }
         #[inline(always)]
-        unsafe fn mul(self, o: Self) -> Self { unsafe { Self(_mm256_mul_ps(self.0, o.0), _mm256_mul_ps(self.1, o.1)) } }
+        unsafe fn mul(self, o: Self) -> Self {
+            // SAFETY: by the trait's contract AVX2 was detected.
+            unsafe { Self(_mm256_mul_ps(self.0, o.0), _mm256_mul_ps(self.1, o.1)) }
+        }
         #[inline(always)]
-        unsafe fn div(self, o: Self) -> Self { unsafe { Self(_mm256_div_ps(self.0, o.0), _mm256_div_ps(self.1, o.1)) } }
+        unsafe fn div(self, o: Self) -> Self {
+            // SAFETY: by the trait's contract AVX2 was detected.
+            unsafe { Self(_mm256_div_ps(self.0, o.0), _mm256_div_ps(self.1, o.1)) }
+        }
         // The instructions give their second operand where neither is larger, or one is NaN.
         #[inline(always)]
-        unsafe fn max(self, o: Self) -> Self { unsafe { Self(_mm256_max_ps(o.0, self.0), _mm256_max_ps(o.1, self.1)) } }
+        unsafe fn max(self, o: Self) -> Self {
+            // SAFETY: by the trait's contract AVX2 was detected.
+            unsafe { Self(_mm256_max_ps(o.0, self.0), _mm256_max_ps(o.1, self.1)) }
+        }
         #[inline(always)]
-        unsafe fn min(self, o: Self) -> Self { unsafe { Self(_mm256_min_ps(o.0, self.0), _mm256_min_ps(o.1, self.1)) } }
+        unsafe fn min(self, o: Self) -> Self {
+            // SAFETY: by the trait's contract AVX2 was detected.
+            unsafe { Self(_mm256_min_ps(o.0, self.0), _mm256_min_ps(o.1, self.1)) }
+        }
         #[inline(always)]
         unsafe fn if_at_least(self, bound: Self, yes: Self, no: Self) -> Self {
+            // SAFETY: by the trait's contract AVX2 was detected.
             unsafe {
                 Self(
                     _mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_GE_OQ>(self.0, bound.0)),
@@ -256,6 +280,7 @@ pub(super) mod x86 {
         #[inline(always)]
         unsafe fn keep_up_to(self, bound: Self, kept: &mut [f32; LANES]) -> usize {
             let mut lanes = [0.0; LANES];
+            // SAFETY: by the trait's contract AVX2 was detected, and there is room for sixteen numbers.
             let mut mask = unsafe {
                 self.store(&mut lanes);
                 let low = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LE_OQ>(self.0, bound.0));
@@ -271,14 +296,19 @@ pub(super) mod x86 {
         }
         #[inline(always)]
         unsafe fn exponent(self) -> Self {
+            // SAFETY: by the trait's contract AVX2 was detected.
             unsafe { Self(exponent8(self.0), exponent8(self.1)) }
         }
         #[inline(always)]
         unsafe fn mantissa(self) -> Self {
+            // SAFETY: by the trait's contract AVX2 was detected.
             unsafe { Self(mantissa8(self.0), mantissa8(self.1)) }
         }
         #[inline(always)]
-        unsafe fn total(self) -> f32 { unsafe { total8(_mm256_add_ps(self.0, self.1)) } }
+        unsafe fn total(self) -> f32 {
+            // SAFETY: by the trait's contract AVX2 was detected.
+            unsafe { total8(_mm256_add_ps(self.0, self.1)) }
+        }
     }
 
     #[derive(Clone, Copy)]
@@ -287,29 +317,58 @@ pub(super) mod x86 {
     #[rustfmt::skip]
     impl Vector for Avx512 {
         #[inline(always)]
-        unsafe fn splat(value: f32) -> Self { unsafe { Self(_mm512_set1_ps(value)) } }
+        unsafe fn splat(value: f32) -> Self {
+            // SAFETY: by the trait's contract AVX-512 was detected.
+            unsafe { Self(_mm512_set1_ps(value)) }
+        }
         #[inline(always)]
-        unsafe fn load(values: &[f32; LANES]) -> Self { unsafe { Self(_mm512_loadu_ps(values.as_ptr())) } }
+        unsafe fn load(values: &[f32; LANES]) -> Self {
+            // SAFETY: by the trait's contract AVX-512 was detected, and `values` has sixteen numbers.
+            unsafe { Self(_mm512_loadu_ps(values.as_ptr())) }
+        }
         #[inline(always)]
-        unsafe fn store(self, values: &mut [f32; LANES]) { unsafe { _mm512_storeu_ps(values.as_mut_ptr(), self.0) } }
+        unsafe fn store(self, values: &mut [f32; LANES]) {
+            // SAFETY: by the trait's contract AVX-512 was detected, and there is room for sixteen numbers.
+            unsafe { _mm512_storeu_ps(values.as_mut_ptr(), self.0) }
+        }
         #[inline(always)]
-        unsafe fn add(self, o: Self) -> Self { unsafe { Self(_mm512_add_ps(self.0, o.0)) } }
+        unsafe fn add(self, o: Self) -> Self {
+            // SAFETY: by the trait's contract AVX-512 was detected.
+            unsafe { Self(_mm512_add_ps(self.0, o.0)) }
+        }
         #[inline(always)]
-        unsafe fn sub(self, o: Self) -> Self { unsafe { Self(_mm512_sub_ps(self.0, o.0)) } }
+        unsafe fn sub(self, o: Self) -> Self {
+            // SAFETY: by the trait's contract AVX-512 was detected.
+            unsafe { Self(_mm512_sub_ps(self.0, o.0)) }
+        }
         #[inline(always)]
-        unsafe fn mul(self, o: Self) -> Self { unsafe { Self(_mm512_mul_ps(self.0, o.0)) } }
+        unsafe fn mul(self, o: Self) -> Self {
+            // SAFETY: by the trait's contract AVX-512 was detected.
+            unsafe { Self(_mm512_mul_ps(self.0, o.0)) }
+        }
         #[inline(always)]
-        unsafe fn div(self, o: Self) -> Self { unsafe { Self(_mm512_div_ps(self.0, o.0)) } }
+        unsafe fn div(self, o: Self) -> Self {
+            // SAFETY: by the trait's contract AVX-512 was detected.
+            unsafe { Self(_mm512_div_ps(self.0, o.0)) }
+        }
         #[inline(always)]
-        unsafe fn max(self, o: Self) -> Self { unsafe { Self(_mm512_max_ps(o.0, self.0)) } }
+        unsafe fn max(self, o: Self) -> Self {
+            // SAFETY: by the trait's contract AVX-512 was detected.
+            unsafe { Self(_mm512_max_ps(o.0, self.0)) }
+        }
         #[inline(always)]
-        unsafe fn min(self, o: Self) -> Self { unsafe { Self(_mm512_min_ps(o.0, self.0)) } }
+        unsafe fn min(self, o: Self) -> Self {
+            // SAFETY: by the trait's contract AVX-512 was detected.
+            unsafe { Self(_mm512_min_ps(o.0, self.0)) }
+        }
         #[inline(always)]
         unsafe fn if_at_least(self, bound: Self, yes: Self, no: Self) -> Self {
+            // SAFETY: by the trait's contract AVX-512 was detected.
             unsafe { Self(_mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_GE_OQ>(self.0, bound.0), no.0, yes.0)) }
         }
         #[inline(always)]
         unsafe fn keep_up_to(self, bound: Self, kept: &mut [f32; LANES]) -> usize {
+            // SAFETY: by the trait's contract AVX-512 was detected, and there is room for sixteen numbers.
             unsafe {
                 let mask = _mm512_cmp_ps_mask::<_CMP_LE_OQ>(self.0, bound.0);
                 _mm512_storeu_ps(kept.as_mut_ptr(), _mm512_maskz_compress_ps(mask, self.0));
@@ -317,13 +376,18 @@ pub(super) mod x86 {
             }
         }
         #[inline(always)]
-        unsafe fn exponent(self) -> Self { unsafe { Self(_mm512_getexp_ps(self.0)) } }
+        unsafe fn exponent(self) -> Self {
+            // SAFETY: by the trait's contract AVX-512 was detected.
+            unsafe { Self(_mm512_getexp_ps(self.0)) }
+        }
         #[inline(always)]
         unsafe fn mantissa(self) -> Self {
+            // SAFETY: by the trait's contract AVX-512 was detected.
             unsafe { Self(_mm512_getmant_ps::<_MM_MANT_NORM_1_2, _MM_MANT_SIGN_SRC>(self.0)) }
         }
         #[inline(always)]
         unsafe fn total(self) -> f32 {
+            // SAFETY: by the trait's contract AVX-512 was detected.
             unsafe { total8(_mm256_add_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0))) }
         }
     }

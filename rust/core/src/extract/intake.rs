@@ -1,10 +1,10 @@
 //! What every pass over a stream does: looks at the samples and computes frames of them.
 
+use crate::extract::plan::GroupPlan;
 use crate::feature::{self, AMIN, Frame, Norm};
-use crate::frame::Framer;
-use crate::plan::GroupPlan;
+use crate::signal::spectrum::{PADDING, Spectrum, SpectrumPlan};
+use crate::signal::stream_frames::StreamFrames;
 use crate::simd::Level;
-use crate::spectrum::{PADDING, Spectrum, SpectrumPlan};
 use crate::{Error, Result};
 
 /// Samples that are framed at once: a long block in pieces, which stay in the processor's cache.
@@ -55,7 +55,7 @@ impl Intake {
 
 /// The frames of a stream, with all that the features of one [`GroupPlan`] need of them.
 pub(crate) struct GroupFrames {
-    framer: Framer,
+    framer: StreamFrames,
     spectrum: Option<Spectrum>,
     chroma: Vec<f32>,
     mel_db: Vec<f32>,
@@ -65,7 +65,7 @@ impl GroupFrames {
     pub fn new(plan: &GroupPlan) -> Self {
         let filled = |filter: bool, n| vec![0.0; if filter { n } else { 0 }];
         Self {
-            framer: Framer::new(
+            framer: StreamFrames::new(
                 plan.level,
                 plan.analysis.n_fft(),
                 plan.analysis.hop_length(),

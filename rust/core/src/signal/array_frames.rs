@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use ndarray::{ArrayView1, Axis, s};
 
+use crate::signal::spectrum::{Precision, Spectrum, SpectrumPlan};
 use crate::simd::Level;
-use crate::spectrum::{Precision, Spectrum, SpectrumPlan};
 use crate::{Error, Result};
 
 /// A sample, or a value of a spectrum, of either precision.
@@ -52,7 +52,7 @@ impl Sample for f64 {
 }
 
 /// How a signal in memory is cut into frames.
-pub struct Framing {
+pub struct ArrayFrames {
     pub(crate) level: Level,
     window: Vec<f64>,
     hop_length: usize,
@@ -64,7 +64,7 @@ pub struct Framing {
     double: OnceLock<SpectrumPlan>,
 }
 
-impl Framing {
+impl ArrayFrames {
     /// Frames as long as the window, every `hop_length` samples.
     ///
     /// Frame `t` starts at sample `t * hop_length`, or if `centred` lies around it, with zeros

@@ -1,11 +1,12 @@
 //! Features of every frame of a signal, or of spectra, that is in memory as a whole.
 
-use ndarray::{Array3, ArrayView2, ArrayView3, ArrayViewMut1, Dimension, s};
+use ndarray::{Array3, ArrayView2, ArrayView3, ArrayViewMut1, s};
 
 use crate::feature::{Feature, Frame, Product};
-use crate::framing::{Framing, Sample};
+use crate::signal::array_frames::{ArrayFrames, Sample};
+use crate::signal::finite::check_finite;
+use crate::signal::spectrum::PADDING;
 use crate::simd::{LANES, Level};
-use crate::spectrum::PADDING;
 use crate::{Error, Result};
 
 /// A feature of every frame of every channel of `y`, (channels, samples).
@@ -18,7 +19,7 @@ use crate::{Error, Result};
 pub fn of_signal<S: Sample>(
     feature: &dyn Feature,
     y: ArrayView2<'_, S>,
-    framing: &Framing,
+    framing: &ArrayFrames,
 ) -> Result<Array3<f32>> {
     check_finite("y", &y.view().into_dyn(), true)?;
     let n_frames = framing.n_frames(y.ncols())?;
@@ -145,46 +146,6 @@ fn empty<'a>(level: Level) -> Frame<'a> {
     }
 }
 
-/// Looks for values that are no finite numbers, or negative unless they are `signed`.
-///
-/// # Errors
-/// [`Error::Unusable`] for the first value that is not allowed.
-pub fn check_finite<S: Sample>(
-    name: &'static str,
-    values: &ndarray::ArrayViewD<'_, S>,
-    signed: bool,
-) -> Result<()> {
-    let wrong = |value: f64| !(value.is_finite() && (signed || value >= 0.0));
-    let whole = values.as_slice_memory_order();
-    if let Some(single) = whole.and_then(S::as_single).filter(|_| signed) {
-        if Level::best().peak_and_sum(single).1.is_finite() {
-            return Ok(());
-        }
-    } else if let Some(values) = whole
-        && !values
-            .iter()
-            .fold(false, |found, value| found | wrong(value.double()))
-    {
-        return Ok(());
-    }
-    match values
-        .indexed_iter()
-        .find(|(_, value)| wrong(value.double()))
-    {
-        None => Ok(()),
-        Some((index, value)) => Err(Error::Unusable {
-            name,
-            index: index.slice().to_vec(),
-            value: value.double(),
-            expected: if signed {
-                "a finite number"
-            } else {
-                "a finite number, at least 0"
-            },
-        }),
-    }
-}
-
 /// The bands of all frames.
 struct Measured<'a> {
     feature: &'a dyn Feature,
@@ -267,7 +228,7 @@ mod tests {
             step in 1usize..4,
         ) {
             let y: Vec<f64> = y.iter().map(|&v| f64::from(v as f32)).collect();
-            let framing = Framing::new(&vec![1.0; length], hop_length, centred, 1e-10).unwrap();
+            let framing = ArrayFrames::new(&vec![1.0; length], hop_length, centred, 1e-10).unwrap();
             let pad = if centred { length / 2 } else { 0 };
             let padded = |before: f64, after: f64| {
                 [vec![before; pad], y.clone(), vec![after; pad]].concat()
@@ -302,7 +263,7 @@ mod tests {
         #[test]
         fn spectra_are_the_same_given_or_computed(n in 1usize..3000, hop_length in 50usize..300) {
             let y = Array2::from_shape_fn((2, n), |(c, i)| ((i * 7 + c) % 13) as f32 - 6.0);
-            let framing = Framing::new(&[1.0; 64], hop_length, true, 0.0).unwrap();
+            let framing = ArrayFrames::new(&[1.0; 64], hop_length, true, 0.0).unwrap();
             let bins = Bins { n_bins: 33, power: false };
             let spectra = of_signal(&bins, y.view(), &framing).unwrap();
             let given = spectra.view().permuted_axes([0, 2, 1]);
@@ -314,7 +275,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_analysed_is_named() {
-        let framing = Framing::new(&[1.0; 8], 4, false, 0.0).unwrap();
+        let framing = ArrayFrames::new(&[1.0; 8], 4, false, 0.0).unwrap();
         let error = |y: &[f64]| {
             let y = ArrayView2::from_shape((1, y.len()), y).unwrap();
             let bins = Bins {

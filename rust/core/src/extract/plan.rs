@@ -1,9 +1,9 @@
 //! What an extraction needs besides the signal: filters, tables and the names of columns.
 
+use crate::extract::statistics::Statistic;
 use crate::feature::{self, ChromaFilter, Feature, FeatureSpec, MelFilter, Product};
+use crate::signal::spectrum::{Precision, SpectrumPlan};
 use crate::simd::Level;
-use crate::spectrum::{Precision, SpectrumPlan};
-use crate::statistics::Statistic;
 use crate::{Analysis, Error, Result};
 
 /// A feature by name, with the analysis it is to have.

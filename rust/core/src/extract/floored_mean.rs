@@ -1,7 +1,7 @@
 //! Means over a floor that is known only at the end.
 
+use crate::extract::statistics::DecibelHistogram;
 use crate::feature::Floor;
-use crate::statistics::DecibelHistogram;
 
 /// Frames whose bands are kept as they are before histograms take them in.
 const KEPT_FRAMES: usize = 128;

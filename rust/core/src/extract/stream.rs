@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::extract::floored_mean::Floored;
+use crate::extract::intake::{GroupFrames, Intake, PIECE};
+use crate::extract::plan::{GroupPlan, Plan};
+use crate::extract::statistics::{Moments, Statistic};
 use crate::feature::{Feature, Frame};
-use crate::floored::Floored;
-use crate::intake::{GroupFrames, Intake, PIECE};
-use crate::plan::{GroupPlan, Plan};
 use crate::simd::LANES;
-use crate::statistics::{Moments, Statistic};
 use crate::{Error, Result};
 
 /// Takes a signal block by block and gives one row of statistics at its end.
@@ -172,8 +172,8 @@ impl Track {
 mod tests {
     use super::*;
     use crate::analysis::tests_analysis;
+    use crate::extract::plan::Request;
     use crate::feature::REGISTRY;
-    use crate::plan::Request;
     use crate::simd::Level;
     use proptest::prelude::*;
 

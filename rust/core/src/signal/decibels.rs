@@ -2,9 +2,9 @@
 
 use ndarray::{ArrayD, ArrayViewD};
 
-use crate::framing::Sample;
+use crate::signal::array_frames::Sample;
+use crate::signal::finite::check_finite;
 use crate::simd::Level;
-use crate::whole::check_finite;
 use crate::{Error, Result};
 
 /// Levels in decibels of powers `s` against a reference power, in the same memory order.

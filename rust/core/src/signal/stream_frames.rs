@@ -4,7 +4,7 @@ use crate::simd::Level;
 
 /// One frame of the stream.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Samples<'a> {
+pub struct StreamFrame<'a> {
     /// The samples; those before the start and after the end of the stream are zeros.
     pub values: &'a [f32],
     /// How often the signal changes sign inside the frame, the padding excepted.
@@ -20,7 +20,7 @@ const ZERO: f32 = 1e-10;
 /// centring this is: spectra see zeros outside the signal, zero crossings its edge value, which
 /// adds no crossing. The buffer holds one frame and one block, however long the stream.
 #[derive(Debug)]
-pub struct Framer {
+pub struct StreamFrames {
     level: Level,
     frame_length: usize,
     hop_length: usize,
@@ -33,7 +33,7 @@ pub struct Framer {
     newest: Option<f32>,
 }
 
-impl Framer {
+impl StreamFrames {
     /// Frames of `frame_length` samples every `hop_length` samples; both at least 1.
     #[must_use]
     pub fn new(level: Level, frame_length: usize, hop_length: usize) -> Self {
@@ -72,11 +72,11 @@ impl Framer {
     }
 
     /// The next frame, if all of it is there.
-    pub fn next_frame(&mut self) -> Option<Samples<'_>> {
+    pub fn next_frame(&mut self) -> Option<StreamFrame<'_>> {
         let (start, end) = (self.next, self.next + self.frame_length);
         let values = self.values.get(start..end)?;
         self.next += self.hop_length;
-        Some(Samples {
+        Some(StreamFrame {
             values,
             // A change at the first sample is one from a sample outside.
             crossings: self.level.count_marks(&self.marks[start + 1..end]),
@@ -106,9 +106,9 @@ mod tests {
     type Frames = Vec<(Vec<f32>, u32)>;
 
     fn streamed(blocks: &[&[f32]], frame_length: usize, hop_length: usize) -> Frames {
-        let mut framer = Framer::new(Level::best(), frame_length, hop_length);
+        let mut framer = StreamFrames::new(Level::best(), frame_length, hop_length);
         let mut taken = Frames::new();
-        let mut take = |framer: &mut Framer| {
+        let mut take = |framer: &mut StreamFrames| {
             while let Some(frame) = framer.next_frame() {
                 taken.push((frame.values.to_vec(), frame.crossings));
             }
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn the_buffer_does_not_grow_with_the_stream() {
-        let mut framer = Framer::new(Level::best(), 2048, 512);
+        let mut framer = StreamFrames::new(Level::best(), 2048, 512);
         for _ in 0..100 {
             framer.push(&[0.1; 1000]);
             while framer.next_frame().is_some() {}

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView3;
 
-use crate::onset::median;
+use crate::signal::median::median;
 
 /// A spectral peak.
 struct Peak {

@@ -1,0 +1,10 @@
+//! Features of whole signals: of a stream in one pass, or of an array in memory.
+
+pub mod array;
+mod floored_mean;
+pub(crate) mod intake;
+pub mod plan;
+pub mod statistics;
+mod stream;
+
+pub use stream::Extractor;

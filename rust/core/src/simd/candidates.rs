@@ -1,0 +1,123 @@
+//! What candidates for a new centre of k-means++ would do for a block of rows.
+
+use super::lanes::{Lanes, total};
+use super::panels::PANEL;
+use super::real::{Real, VECTORS};
+
+/// The rows of a block before a new centre.
+#[derive(Debug, Clone, Copy)]
+pub struct Before<'a, T> {
+    /// Squared distances to the nearest centre, of as many as there are in a block.
+    pub nearest: &'a [T],
+    /// Weights of the rows, 0 for places that are left over.
+    pub weights: &'a [T],
+}
+
+/// What each of up to sixteen candidates would do for the rows of a block.
+#[derive(Debug, Clone)]
+pub struct After<T> {
+    /// For each row the sum of 2^c over the candidates `c` that are nearer to it.
+    pub nearer: Vec<u16>,
+    /// The same as numbers of the rows' own kind.
+    flags: Vec<T>,
+    /// For each candidate the sum of the rows' weighted squared distances.
+    pub potentials: [f64; 16],
+}
+
+impl<T: Real> After<T> {
+    /// Room for a block.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            nearer: vec![0; T::BLOCK],
+            flags: vec![T::default(); T::BLOCK],
+            potentials: [0.0; 16],
+        }
+    }
+}
+
+impl<T: Real> Default for After<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[inline(always)]
+pub(super) unsafe fn nearer<L: Lanes, const R: usize>(
+    packed: &[L::Scalar],
+    candidates: &[L::Scalar],
+    before: &Before<'_, L::Scalar>,
+    after: &mut After<L::Scalar>,
+) where
+    L::Scalar: Real,
+{
+    let block = VECTORS * L::N;
+    let n = packed.len() / block;
+    assert!(packed.len() == n * block && after.flags.len() == block);
+    assert!(before.nearest.len() == block && before.weights.len() == block);
+    after.flags.fill(L::Scalar::default());
+    let mut first = 0;
+    // SAFETY: `count` candidates of n numbers begin at each group.
+    unsafe {
+        for group in candidates.chunks(PANEL * n) {
+            let count = group.len() / n;
+            let from = group.as_ptr();
+            match count {
+                1 => nearer_of::<L, R, 1>(packed, from, n, first, before, after),
+                2 => nearer_of::<L, R, 2>(packed, from, n, first, before, after),
+                3 => nearer_of::<L, R, 3>(packed, from, n, first, before, after),
+                _ => nearer_of::<L, R, 4>(packed, from, n, first, before, after),
+            }
+            first += count;
+        }
+    }
+    for (nearer, flags) in after.nearer.iter_mut().zip(&after.flags) {
+        *nearer = flags.index() as u16;
+    }
+}
+
+#[inline(always)]
+unsafe fn nearer_of<L: Lanes, const R: usize, const C: usize>(
+    packed: &[L::Scalar],
+    candidates: *const L::Scalar,
+    n: usize,
+    first: usize,
+    before: &Before<'_, L::Scalar>,
+    after: &mut After<L::Scalar>,
+) where
+    L::Scalar: Real,
+{
+    for start in (0..VECTORS).step_by(R) {
+        // SAFETY: the caller's candidates have n numbers each; all else has a block's length.
+        unsafe {
+            let at = |r: usize| (start + r) * L::N;
+            let zero = L::splat(L::Scalar::default());
+            // Differences are squared: a candidate's own distance must be exactly 0.
+            let mut distances = [[zero; R]; C];
+            for f in 0..n {
+                let column = packed.as_ptr().add(f.wrapping_mul(VECTORS * L::N) + at(0));
+                let row: [L; R] = std::array::from_fn(|r| L::load(column.add(r * L::N)));
+                for (c, distances) in distances.iter_mut().enumerate() {
+                    let candidate = L::splat(*candidates.add(c.wrapping_mul(n).wrapping_add(f)));
+                    for (distance, row) in distances.iter_mut().zip(row) {
+                        let off = row.sub(candidate);
+                        *distance = off.mul_add(off, *distance);
+                    }
+                }
+            }
+            for (c, distances) in distances.into_iter().enumerate() {
+                let flag = L::splat(L::Scalar::of(f64::from(1_u32 << (first + c))));
+                let mut potential = zero;
+                for (r, distance) in distances.into_iter().enumerate() {
+                    let nearest = L::load(before.nearest.as_ptr().add(at(r)));
+                    let weight = L::load(before.weights.as_ptr().add(at(r)));
+                    potential = distance.min(nearest).mul_add(weight, potential);
+                    let flags = after.flags.as_mut_ptr().add(at(r));
+                    let flagged = distance.if_less(nearest, flag, zero);
+                    L::load(flags).add(flagged).store(flags);
+                }
+                after.potentials[first + c] += total(potential);
+            }
+        }
+    }
+}

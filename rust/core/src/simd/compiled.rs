@@ -1,0 +1,113 @@
+//! The kernels of distances and maps, compiled for each instruction set.
+
+use super::bounds::{Bounds, Moves, bounds, loosen};
+use super::candidates::{After, Before, nearer};
+#[cfg(target_arch = "x86_64")]
+use super::lanes::x86;
+use super::level::Level;
+use super::panels::{Found, Panels};
+use super::real::Real;
+use super::tiles::{DISTANCE, INDEX, NOTHING, add, add_moments, nearest, pack, squared_distance};
+use super::units::follow;
+
+/// Single or double precision, with kernels.
+pub trait Float: Real {
+    /// The kernels for an instruction set.
+    fn kernels(level: Level) -> Kernels<Self>;
+}
+
+/// The kernels for one instruction set.
+#[derive(Debug, Clone, Copy)]
+pub struct Kernels<T> {
+    /// Turns up to a block of rows, less the offset; places of missing rows are filled with
+    /// the last.
+    pub pack: fn(rows: &[&[T]], offset: &[T], packed: &mut [T]),
+    /// Finds the nearest centre of each packed row, the lowest index where several are.
+    pub nearest: fn(packed: &[T], panels: &Panels<T>, found: &mut Found<T>),
+    /// The same, and how far the second nearest is.
+    pub nearest_and_bound: fn(packed: &[T], panels: &Panels<T>, found: &mut Found<T>),
+    /// The same, and which it is.
+    pub nearest_two: fn(packed: &[T], panels: &Panels<T>, found: &mut Found<T>),
+    /// Turns squared distances to the nearest and the second nearest into bounds of distances,
+    /// given the largest error of each relative to the row's squared norm plus `largest_norm`.
+    pub bounds: fn(found: &mut Found<T>, error: f64, largest_norm: f64),
+    /// Brings bounds up to date after the centres have moved, and writes by how much each row's
+    /// upper bound is above what would leave its centre the nearest.
+    pub loosen: fn(labels: &[i32], moves: &[Moves], bounds: Bounds<'_>),
+    /// Squared distance of a row, less the offset, to a centre.
+    pub squared_distance: fn(row: &[T], offset: &[T], center: &[T]) -> T,
+    /// Adds a row, less the offset and times the weight, to sums.
+    pub add: fn(row: &[T], offset: &[T], weight: f64, sums: &mut [f64]),
+    /// Adds a row, less the offset, to sums, and its squares to sums of squares.
+    #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
+    pub add_moments: fn(row: &[T], offset: &[T], sums: &mut [f64], squares: &mut [f64]),
+    /// Moves a map's units towards row `x`, each by its share of the way, and finds the one that
+    /// is then nearest to row `next`, the first of equally near ones.
+    #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
+    pub follow: fn(units: &mut [T], shares: &[T], x: &[T], next: &[T]) -> usize,
+    /// Tells what candidates for a new centre would do for packed rows.
+    #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
+    pub nearer: fn(packed: &[T], candidates: &[T], before: &Before<'_, T>, after: &mut After<T>),
+}
+
+/// A function compiled for instructions, as a pointer that [`Float::kernels`] gives out only
+/// where they were detected.
+macro_rules! compiled {
+    ([$($features:literal)?], fn $name:ident($($arg:ident: $type:ty),*) $(-> $result:ty)? = $body:expr) => {{
+        $(#[target_feature(enable = $features)])?
+        fn $name($($arg: $type),*) $(-> $result)? {
+            // SAFETY: this function is compiled for the vector's instructions, and the slices'
+            // lengths are checked by what it calls.
+            unsafe { $body($($arg),*) }
+        }
+        |$($arg: $type),*| {
+            #[allow(unused_unsafe)] // The baseline needs none.
+            // SAFETY: the level that this table is for carries the proof of its instructions.
+            unsafe { $name($($arg),*) }
+        }
+    }};
+}
+
+macro_rules! table {
+    ($features:tt, $scalar:ty, $lanes:ty, $r:literal) => {
+        Kernels {
+            pack: compiled!($features, fn pack_compiled(rows: &[&[$scalar]], offset: &[$scalar], packed: &mut [$scalar]) = pack::<$lanes>),
+            nearest: compiled!($features, fn nearest_compiled(packed: &[$scalar], panels: &Panels<$scalar>, found: &mut Found<$scalar>) = nearest::<$lanes, $r, NOTHING>),
+            nearest_and_bound: compiled!($features, fn nearest_and_bound_compiled(packed: &[$scalar], panels: &Panels<$scalar>, found: &mut Found<$scalar>) = nearest::<$lanes, $r, DISTANCE>),
+            nearest_two: compiled!($features, fn nearest_two_compiled(packed: &[$scalar], panels: &Panels<$scalar>, found: &mut Found<$scalar>) = nearest::<$lanes, $r, INDEX>),
+            bounds: compiled!($features, fn bounds_compiled(found: &mut Found<$scalar>, error: f64, largest_norm: f64) = bounds::<$lanes>),
+            loosen: compiled!($features, fn loosen_compiled(labels: &[i32], moves: &[Moves], bounds: Bounds<'_>) = loosen),
+            squared_distance: compiled!($features, fn squared_distance_compiled(row: &[$scalar], offset: &[$scalar], center: &[$scalar]) -> $scalar = squared_distance::<$lanes>),
+            add: compiled!($features, fn add_compiled(row: &[$scalar], offset: &[$scalar], weight: f64, sums: &mut [f64]) = add::<$lanes>),
+            add_moments: compiled!($features, fn add_moments_compiled(row: &[$scalar], offset: &[$scalar], sums: &mut [f64], squares: &mut [f64]) = add_moments::<$lanes>),
+            follow: compiled!($features, fn follow_compiled(units: &mut [$scalar], shares: &[$scalar], x: &[$scalar], next: &[$scalar]) -> usize = follow::<$lanes>),
+            nearer: compiled!($features, fn nearer_compiled(packed: &[$scalar], candidates: &[$scalar], before: &Before<'_, $scalar>, after: &mut After<$scalar>) = nearer::<$lanes, $r>),
+        }
+    };
+}
+
+macro_rules! float {
+    ($scalar:ty, $n:literal, $avx2:ty, $avx512:ty) => {
+        impl Float for $scalar {
+            fn kernels(level: Level) -> Kernels<Self> {
+                match level {
+                    Level::Baseline => table!([], $scalar, [$scalar; $n], 1),
+                    #[cfg(target_arch = "x86_64")]
+                    Level::Avx2(_) => table!(["avx2,fma"], $scalar, $avx2, 1),
+                    #[cfg(target_arch = "x86_64")]
+                    Level::Avx512(_) => {
+                        table!(
+                            ["avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"],
+                            $scalar,
+                            $avx512,
+                            4
+                        )
+                    }
+                }
+            }
+        }
+    };
+}
+
+float!(f32, 16, x86::Avx2Single, x86::Avx512Single);
+float!(f64, 8, x86::Avx2Double, x86::Avx512Double);
