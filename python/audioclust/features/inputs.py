@@ -9,7 +9,7 @@ import numpy as np
 
 from audioclust import _core
 from audioclust.errors import ParameterError
-from audioclust.extraction.settings import centred_window
+from audioclust.extraction.analysis import centred_window
 from audioclust.utils.arguments import as_floats, check_flag, check_int
 
 if TYPE_CHECKING:
