@@ -100,7 +100,7 @@ BAD: list[tuple[Callable[[], Any], str]] = [
         r"y has shape \(2, 2, 2\): expected 1 or 2 dim",
     ),
     (lambda: anything.mfcc(), r"y=None: expected a signal"),
-    (lambda: anything.mfcc(y=Y, dct_type=3), r"dct_type=3: only dct_type=2 is supported"),
+    (lambda: anything.mfcc(y=Y, dct_type=3), r"dct_type=3: expected 2, no other is supported"),
     (lambda: anything.mfcc(y=Y, n_mfcc=0), r"n_mfcc=0: expected an int from 1"),
     (lambda: anything.mfcc(y=Y, lifter=-1), r"lifter=-1: expected a finite number, at least 0"),
     (
@@ -138,7 +138,7 @@ BAD: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: anything.spectral_bandwidth(y=Y, centroid=np.zeros(3)),
-        r"centroid=array.*: only centroid=None",
+        r"centroid=array.*: expected None, no other",
     ),
     (
         lambda: anything.spectral_rolloff(y=Y, roll_percent=1.0),
@@ -157,24 +157,30 @@ BAD: list[tuple[Callable[[], Any], str]] = [
     (lambda: anything.chroma_stft(y=Y, tuning="A"), r"tuning='A': expected a number"),
     (
         lambda: anything.zero_crossing_rate(Y, zero_pos=False),
-        r"zero_pos=False: only zero_pos=True",
+        r"zero_pos=False: expected True, no other",
     ),
     (
         lambda: anything.rms(S=np.ones((5, 3))),
         r"frame_length=2048: expected 8 or 9 for the 5 bins",
     ),
-    (lambda: anything.rms(y=Y, dtype=np.float64), r"dtype=.*float64.*: only dtype="),
+    (
+        lambda: anything.rms(y=Y, dtype=np.float64),
+        r"dtype=.*float64.*: expected <class 'numpy.float32'>, no other",
+    ),
     (lambda: anything.power_to_db(Y, top_db=-3), r"top_db=-3: expected"),
     (lambda: anything.power_to_db(np.array([1e300])), r"S: expected values small enough"),
     (lambda: anything.delta(np.zeros((3, 4))), r"width=9: expected at most 4 frames"),
     (lambda: anything.delta(np.zeros((3, 14)), width=4), r"width=4: expected an odd number"),
-    (lambda: anything.onset_strength(y=Y, feature=np.abs), r"feature=.*: only feature=None"),
+    (
+        lambda: anything.onset_strength(y=Y, feature=np.abs),
+        r"feature=.*: expected None, no other",
+    ),
     (
         lambda: anything.onset_strength(y=Y, aggregate=np.max),
         r"aggregate=.*: expected None, numpy.mean",
     ),
     (lambda: anything.onset_strength(y=Y, lag=0), r"lag=0: expected an int from 1"),
-    (lambda: ac.onset_detect(y=Y, units="ms"), r"units='ms': expected 'frames'"),
+    (lambda: ac.onset_detect(y=Y, units="ms"), r"units='ms': expected one of frames"),
     (lambda: ac.onset_detect(y=Y, post_max=0), r"post_max=0: expected more than 0"),
     (
         lambda: ac.onset_detect(onset_envelope=np.array([np.nan])),
