@@ -23,7 +23,7 @@ from support.recordings import N_SPANS, SR, Joined, join
 
 import audioclust
 from audioclust.audio.recording import Recording
-from audioclust.extraction.settings import Feature
+from audioclust.extraction.analysis import Feature
 from audioclust.segmentation import first_pass
 from audioclust.segmentation.frames import FramePlan, frames_of
 from audioclust.segmentation.windows import Windows

@@ -23,9 +23,11 @@ from .errors import SignalError as SignalError
 from .errors import VersionWarning as VersionWarning
 from .events.detection import onsets as onsets
 from .events.onset_clusters import OnsetClusters as OnsetClusters
+from .extraction.analysis import Analysis as Analysis
+from .extraction.analysis import Feature as Feature
 from .extraction.recordings import extract as extract
-from .extraction.settings import Analysis as Analysis
-from .extraction.settings import Feature as Feature
+from .extraction.registry import FeatureInfo as FeatureInfo
+from .extraction.settings import ExtractionSettings as ExtractionSettings
 from .extraction.table import FeatureTable as FeatureTable
 from .features.onset import onset_backtrack as onset_backtrack
 from .features.onset import onset_detect as onset_detect

@@ -13,10 +13,10 @@ from audioclust.clustering.grouping import GroupingSettings, group_rows
 from audioclust.clustering.k_selection import KSelection
 from audioclust.clustering.scaling import Scaler, Scaling
 from audioclust.errors import ParameterError
-from audioclust.extraction.batch import check_progress
-from audioclust.extraction.plans import extraction_settings
+from audioclust.extraction.analysis import Analysis, Feature
+from audioclust.extraction.batch import BatchSettings, check_progress
 from audioclust.extraction.recordings import extract_found
-from audioclust.extraction.settings import Analysis, Feature
+from audioclust.extraction.settings import ExtractionSettings
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.clustering import Clustering
 from audioclust.utils.arguments import as_floats, check_int, check_k_range, check_seed
@@ -105,8 +105,10 @@ def cluster(
         table = source
     else:
         Scaler.check(scaling)
-        settings = extraction_settings(features, stats, analysis, offset, duration)
-        table = extract_found(scan(source), settings, asked.n_threads, progress)
+        settings = ExtractionSettings.checked(
+            features=features, stats=stats, analysis=analysis, offset=offset, duration=duration
+        )
+        table = extract_found(scan(source), settings, BatchSettings(asked.n_threads, progress))
     scaler = Scaler.fit(table.values, scaling)
     grouping = group_rows(scaler.transform(table.values), asked)
     return Clustering.from_grouping(grouping, table, scaler)
@@ -218,7 +220,10 @@ def _check_left_alone(
     given = (features, stats, analysis, offset, duration)
     if given == default:
         return
-    if extraction_settings(*given) != table.settings:
+    settings = ExtractionSettings.checked(
+        features=features, stats=stats, analysis=analysis, offset=offset, duration=duration
+    )
+    if settings != table.settings:
         raise ParameterError(
             "features, stats, analysis, offset and duration belong to extract(): "
             "expected them to be left out, or to be the table's, when a table is clustered"

@@ -11,7 +11,7 @@ from audioclust.clustering.scaling import Scaler, Scaling
 from audioclust.events.hit_features import HitSettings
 from audioclust.events.hits import find_hits
 from audioclust.events.onset_clusters import OnsetClusters, check_enough
-from audioclust.extraction.settings import Analysis, Feature
+from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.results.clustering import Clustering
 
 if TYPE_CHECKING:

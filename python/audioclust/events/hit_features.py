@@ -10,9 +10,9 @@ import numpy as np
 
 from audioclust.audio.spans import Item
 from audioclust.errors import ParameterError
-from audioclust.extraction.plans import extraction_settings, plans_for
-from audioclust.extraction.settings import Analysis, ExtractionSettings, Feature
-from audioclust.extraction.streaming import Passes
+from audioclust.extraction.analysis import Analysis, Feature
+from audioclust.extraction.settings import ExtractionSettings
+from audioclust.extraction.streaming import row_of
 from audioclust.extraction.table import FeatureTable
 from audioclust.features.temporal import zero_crossing_rate
 from audioclust.utils.arguments import (
@@ -79,7 +79,7 @@ class HitSettings(NamedTuple):
             raise ParameterError(f"features={names!r}: expected names, each once")
         _, of_registry = parted(names)
         # Without a feature of the registry the settings are checked with one that is not used.
-        extraction_settings(of_registry or "rms", ("mean",), analysis, 0.0, None)
+        ExtractionSettings.checked(features=of_registry or "rms", analysis=analysis)
         return cls(
             window=check_positive("window", window),
             until_next=check_flag("until_next", until_next),
@@ -107,11 +107,11 @@ def measure(
     columns = list(of_hits)
     values = np.array([[HIT_FEATURES[name](hit) for name in of_hits] for hit in hits])
     if of_registry:
-        requested = extraction_settings(of_registry, ("mean",), analysis, 0.0, None)
-        plans = plans_for(requested)
+        requested = ExtractionSettings.checked(features=of_registry, analysis=analysis)
+        plans = requested.plans
         asked += requested.features
         columns += plans.columns
-        rows = np.stack([_row(Passes(sr, plans), hit) for hit in hits])
+        rows = np.stack([row_of(hit, sr, plans) for hit in hits])
         values = np.concatenate([values, rows], axis=1)
     return FeatureTable(
         values=values.astype(np.float32),
@@ -138,8 +138,3 @@ def _short(analysis: Analysis, short: bool) -> Analysis:
     length = None if analysis.win_length is None else min(analysis.win_length, SHORT_N_FFT)
     hop = min(analysis.hop_length, SHORT_N_FFT // 4)
     return dataclasses.replace(analysis, n_fft=SHORT_N_FFT, win_length=length, hop_length=hop)
-
-
-def _row(passes: Passes, y: NDArray[np.float32]) -> NDArray[np.float32]:
-    passes.push(y)
-    return passes.finish()

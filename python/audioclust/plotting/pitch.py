@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from audioclust.audio.reading import Sound, one_recording, read
 from audioclust.audio.sources import Source
 from audioclust.audio.spans import Item
+from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.extraction.registry import registry
-from audioclust.extraction.settings import Analysis, Feature
 from audioclust.features.chroma import chroma_stft
 from audioclust.features.row import extract
 from audioclust.plotting.style import COLOURS, new_axes

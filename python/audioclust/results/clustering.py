@@ -16,13 +16,13 @@ from audioclust.audio.sources import Source, scan
 from audioclust.audio.spans import Item
 from audioclust.clustering.metrics import centroids
 from audioclust.errors import ItemError, NothingExtractedError, ParameterError
+from audioclust.extraction.batch import BatchSettings
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.by_path import ByPath
 from audioclust.results.item_groups import ClusterViews
 from audioclust.utils.arguments import check_int, check_path
 from audioclust.utils.text import on_one_line
-from audioclust.utils.threads import n_threads
 from audioclust.utils.types import Path
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from audioclust.clustering.grouping import Grouping
     from audioclust.clustering.k_selection import KSelection
     from audioclust.clustering.scaling import Scaler
-    from audioclust.extraction.settings import Analysis
+    from audioclust.extraction.analysis import Analysis
 
 
 _SILHOUETTE_ROWS = 5000
@@ -263,7 +263,7 @@ class Clustering(ClusterViews):
             return self._nearest(source)
         found = scan(source)
         try:
-            table = extract_found(found, self.table.settings, n_threads(n_jobs))
+            table = extract_found(found, self.table.settings, BatchSettings.checked(n_jobs))
         except NothingExtractedError:
             return np.full(len(found.recordings), -1, np.int32)
         paths = (item.path for item in table.items)

@@ -20,7 +20,7 @@ from audioclust.audio.decoding.decoders import open_stream
 from audioclust.audio.preparation import Resampler, to_mono
 from audioclust.audio.recording import Recording
 from audioclust.errors import DecodeError, ParameterError, SignalError
-from audioclust.extraction.settings import Analysis, Feature
+from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.segmentation.frame_store import FrameStore
 from audioclust.segmentation.windows import Windows
 from audioclust.utils.arguments import RATES

@@ -14,16 +14,15 @@ import numpy as np
 from audioclust.audio.sources import Source, scan
 from audioclust.audio.spans import SILENCE, Extent, Span
 from audioclust.errors import ItemError, ParameterError
-from audioclust.extraction.batch import check_progress, each_recording
-from audioclust.extraction.plans import extraction_settings
-from audioclust.extraction.settings import Analysis, Feature
+from audioclust.extraction.analysis import Feature
+from audioclust.extraction.batch import BatchSettings, each_recording
+from audioclust.extraction.settings import ExtractionSettings
 from audioclust.segmentation.first_pass import Asked, Labels, first_labels
 from audioclust.segmentation.frames import RATE, FramePlan, Frames, frames_of
 from audioclust.segmentation.resegmentation import Settings, amid_pauses, merge, relabel
 from audioclust.segmentation.result import Segmentation
 from audioclust.segmentation.windows import Windows
 from audioclust.utils.arguments import check_int, check_number, check_positive
-from audioclust.utils.threads import n_threads
 
 if TYPE_CHECKING:
     from audioclust.extraction.batch import Progress
@@ -108,16 +107,15 @@ def segment(
         raise ParameterError(f"silence={silence!r}: expected True or False")
     if random_state is not None:
         random_state = check_int("random_state", random_state, 0, 2**64 - 1)
-    threads = n_threads(n_jobs)
-    check_progress(progress)
-    wanted = extraction_settings(features, ("mean",), Analysis(), 0.0, None).features
+    batch = BatchSettings.checked(n_jobs, progress)
+    wanted = ExtractionSettings.checked(features=features).features
     plan = FramePlan(wanted, windows)
     seed = secrets.randbits(64) if random_state is None else random_state
-    found, errors = _all_frames(plan, path, threads, progress)
+    found, errors = _all_frames(plan, path, batch)
     try:
         # A run of n frames lasts n - 1/2 hops at least: the outermost are cut in their middle.
         least = math.ceil(min_duration * RATE - 1e-6) + 1
-        start = first_labels(found, asked, seed, threads, least, silence)
+        start = first_labels(found, asked, seed, batch.n_threads, least, silence)
         settings = Settings(start.k, least, silence)
         more = Settings(start.n_labels, least, silence)
         frame_labels = relabel(found, merge(found, start.labels, more, start.k), settings)
@@ -137,17 +135,11 @@ def segment(
 
 
 def _all_frames(
-    plan: FramePlan, source: Source, threads: int, progress: Progress | None
+    plan: FramePlan, source: Source, batch: BatchSettings
 ) -> tuple[list[Frames], tuple[ItemError, ...]]:
     """Compute the frames of all recordings, in their order; list those that cannot be used."""
-    made: list[Frames] = []
     work = functools.partial(frames_of, plan)
-    try:
-        return each_recording(scan(source), work, threads, progress, made.append)
-    except BaseException:
-        for frames in made:
-            frames.close()
-        raise
+    return each_recording(scan(source), work, batch, discard=Frames.close)
 
 
 def _result(
