@@ -1,6 +1,6 @@
 """The Rust core. Arrays are borrowed, whatever their strides, and results handed over."""
 
-from typing import Any, TypeAlias, TypedDict, TypeVar, final, type_check_only
+from typing import Any, TypeAlias, TypedDict, TypeVar, Unpack, final, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ __all__ = [
     "__version__",
     "assign",
     "check_distinct",
+    "check_rows",
     "column_names",
     "epoch_order",
     "estimate_tuning",
@@ -55,6 +56,81 @@ class FeatureEntry(TypedDict):
     settings: tuple[str, ...]
     default: bool
     analysis: OwnAnalysis | None
+
+@type_check_only
+class ContrastOptions(TypedDict):
+    sr: float
+    n_fft: int
+    freq: NDArray[np.float64] | None
+    fmin: float
+    n_bands: int
+    quantile: float
+    linear: bool
+
+@type_check_only
+class ChromaOptions(TypedDict):
+    sr: float
+    n_fft: int
+    n_chroma: int
+    tuning: float
+    ctroct: float
+    octwidth: float | None
+    base_c: bool
+    norm: float | None
+
+@type_check_only
+class MelOptions(TypedDict):
+    sr: float
+    n_fft: int
+    n_mels: int
+    fmin: float
+    fmax: float | None
+    htk: bool
+    norm: str | float | None
+    power: float
+
+@type_check_only
+class MfccOptions(MelOptions):
+    n_mfcc: int
+    orthonormal: bool
+    lifter: float
+
+@type_check_only
+class CosineOptions(TypedDict):
+    n_bands: int
+    n_mfcc: int
+    orthonormal: bool
+    lifter: float
+
+@type_check_only
+class PeakOptions(TypedDict):
+    pre_max: int
+    post_max: int
+    pre_avg: int
+    post_avg: int
+    delta: float
+    wait: int
+
+@type_check_only
+class KMeansOptions(TypedDict):
+    n_clusters: int
+    n_init: int
+    max_iter: int
+    tol: float
+    seed: int
+    n_threads: int
+
+@type_check_only
+class SomOptions(TypedDict):
+    shape: tuple[int, int]
+    topology: str
+    boundary: str
+    neighborhood: str
+    n_epochs: int
+    learning_rate: float
+    sigma: float
+    decay: str
+    seed: int
 
 @final
 class Analysis:
@@ -106,74 +182,21 @@ class Measure:
     @staticmethod
     def flatness(amin: float, power: float) -> Measure: ...
     @staticmethod
-    def contrast(
-        sr: float,
-        n_fft: int,
-        freq: NDArray[np.float64] | None,
-        fmin: float,
-        n_bands: int,
-        quantile: float,
-        linear: bool,
-    ) -> Measure: ...
+    def contrast(**options: Unpack[ContrastOptions]) -> Measure: ...
     @staticmethod
-    def chroma(
-        sr: float,
-        n_fft: int,
-        n_chroma: int,
-        tuning: float,
-        ctroct: float,
-        octwidth: float | None,
-        base_c: bool,
-        norm: float | None,
-    ) -> Measure: ...
+    def chroma(**options: Unpack[ChromaOptions]) -> Measure: ...
     @staticmethod
-    def mel(
-        sr: float,
-        n_fft: int,
-        n_mels: int,
-        fmin: float,
-        fmax: float | None,
-        htk: bool,
-        norm: str | None,
-        power: float,
-        decibels: bool,
-    ) -> Measure: ...
+    def mel(**options: Unpack[MelOptions]) -> Measure: ...
     @staticmethod
-    def mfcc(
-        sr: float,
-        n_fft: int,
-        n_mels: int,
-        fmin: float,
-        fmax: float | None,
-        htk: bool,
-        norm: str | None,
-        power: float,
-        n_mfcc: int,
-        orthonormal: bool,
-        lifter: float,
-    ) -> Measure: ...
+    def mfcc(**options: Unpack[MfccOptions]) -> Measure: ...
     @staticmethod
-    def mfcc_of_levels(
-        n_bands: int, n_mfcc: int, orthonormal: bool, lifter: float
-    ) -> Measure: ...
+    def mfcc_of_levels(**options: Unpack[CosineOptions]) -> Measure: ...
     def of_signal(self, y: _Floats, framing: Framing) -> NDArray[np.float32]: ...
     def of_spectra(self, spectra: _Floats, given: str) -> NDArray[np.float32]: ...
 
 @final
 class Som:
-    def __new__(
-        cls,
-        shape: tuple[int, int],
-        *,
-        topology: str,
-        boundary: str,
-        neighborhood: str,
-        n_epochs: int,
-        learning_rate: float,
-        sigma: float,
-        decay: str,
-        seed: int,
-    ) -> Som: ...
+    def __new__(cls, **options: Unpack[SomOptions]) -> Som: ...
     def train_batch(
         self,
         rows: _Floats,
@@ -214,14 +237,7 @@ def onset_strength(
     median: bool,
 ) -> NDArray[np.float32]: ...
 def onset_peaks(
-    values: NDArray[np.float64],
-    *,
-    pre_max: int,
-    post_max: int,
-    pre_avg: int,
-    post_avg: int,
-    delta: float,
-    wait: int,
+    values: NDArray[np.float64], **options: Unpack[PeakOptions]
 ) -> NDArray[np.int64]: ...
 def onset_backtrack(events: list[int], energy: NDArray[np.float64]) -> NDArray[np.int64]: ...
 def estimate_tuning(
@@ -232,14 +248,9 @@ def column_names(features: list[str], stats: list[str]) -> list[str]: ...
 def kmeans(
     rows: NDArray[_Float],
     *,
-    n_clusters: int,
-    n_init: int,
-    max_iter: int,
-    tol: float,
-    seed: int,
-    n_threads: int,
     init: str | NDArray[_Float] = ...,
     sample_weight: NDArray[np.float64] | None = None,
+    **options: Unpack[KMeansOptions],
 ) -> tuple[NDArray[np.int32], NDArray[_Float], float, int, int]: ...
 def assign(
     rows: NDArray[_Float],
@@ -255,6 +266,9 @@ def partial(
     n_threads: int,
     sample_weight: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]: ...
+def check_rows(
+    rows: NDArray[_Float], sample_weight: NDArray[np.float64] | None = None
+) -> None: ...
 def check_distinct(rows: NDArray[_Float], k: int) -> None: ...
 def silhouettes(
     rows: NDArray[np.float64], labelings: NDArray[np.uint32], *, n_threads: int

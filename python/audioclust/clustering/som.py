@@ -69,7 +69,7 @@ class MapSettings:
                 raise ParameterError(f"{name}={getattr(self, name)!r}: expected a word")
         sigma = max(rows, cols) / 2 if self.sigma is None else check_number("sigma", self.sigma)
         return _core.Som(
-            (rows, cols),
+            shape=(rows, cols),
             topology=self.topology,
             boundary=self.boundary,
             neighborhood=self.neighborhood,

@@ -27,20 +27,20 @@ _mel = functools.lru_cache(maxsize=32)(_core.Measure.mel)
 _mfcc = functools.lru_cache(maxsize=32)(_core.Measure.mfcc)
 
 
-def _mel_norm(name: str, norm: object) -> str | None:
-    """Check a norm of mel filters, and give it as text, which is what the core takes."""
+def _mel_norm(name: str, norm: object) -> str | float | None:
+    """Check a norm of mel filters."""
     if norm is None:
         return None
     if isinstance(norm, str) and norm == "slaney":
         return norm
     if isinstance(norm, (int, float, np.number)) and not isinstance(norm, bool) and norm > 0:
-        return repr(float(norm))
+        return float(norm)
     expected = "'slaney', a positive number or None"
     raise ParameterError(f"{name}={norm!r}: expected {expected}")
 
 
 class MelBands(NamedTuple):
-    """The arguments of mel bands, checked, in the order in which the core takes them."""
+    """The arguments of mel bands, checked, by the names that the core has for them."""
 
     sr: float
     n_fft: int
@@ -48,7 +48,7 @@ class MelBands(NamedTuple):
     fmin: float
     fmax: float | None
     htk: bool
-    norm: str | None
+    norm: str | float | None
     power: float
 
     @classmethod
@@ -61,7 +61,7 @@ class MelBands(NamedTuple):
         fmin: float,
         fmax: float | None,
         htk: bool,
-        norm: str | None,
+        norm: str | float | None,
         power: float,
     ) -> MelBands:
         """Check the arguments, but for `norm`. Given spectra are powers already.
@@ -81,6 +81,14 @@ class MelBands(NamedTuple):
             norm,
             check_positive("power", power) if source.is_signal else 2.0,
         )
+
+
+class _Cosines(NamedTuple):
+    """The arguments of a cosine transform, by the names that the core has for them."""
+
+    n_mfcc: int
+    orthonormal: bool
+    lifter: float
 
 
 def melspectrogram(
@@ -144,7 +152,7 @@ def melspectrogram(
         norm=_mel_norm("norm", norm),
         power=power,
     )
-    return source.measure(_mel(*bands, False))
+    return source.measure(_mel(**bands._asdict()))
 
 
 def power_to_db(
@@ -250,13 +258,12 @@ def mfcc(
     check_supported("dct_type", dct_type, 2)
     if norm not in ("ortho", None):
         raise ParameterError(f"norm={norm!r}: expected 'ortho' or None")
-    coefficients = check_int("n_mfcc", n_mfcc, 1)
-    lift = check_number("lifter", lifter)
-    orthonormal = norm == "ortho"
+    cosines = _Cosines(
+        check_int("n_mfcc", n_mfcc, 1), norm == "ortho", check_number("lifter", lifter)
+    )
     if S is not None:
         levels = as_floats("S", S, (2, 3))
-        n_bands = levels.shape[-2]
-        measure = _core.Measure.mfcc_of_levels(n_bands, coefficients, orthonormal, lift)
+        measure = _core.Measure.mfcc_of_levels(n_bands=levels.shape[-2], **cosines._asdict())
         return measure.of_spectra(levels, "levels")
     frames = FrameOptions(n_fft, hop_length, win_length, window, center, pad_mode)
     source = SpectralInput.checked(y, None, frames)
@@ -270,7 +277,7 @@ def mfcc(
         norm=_mel_norm("mel_norm", mel_norm),
         power=power,
     )
-    return source.measure(_mfcc(*bands, coefficients, orthonormal, lift))
+    return source.measure(_mfcc(**bands._asdict(), **cosines._asdict()))
 
 
 def delta(

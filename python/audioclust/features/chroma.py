@@ -85,14 +85,14 @@ def chroma_stft(
         spectra = np.asarray(source.values, np.float32) if power is None else power
         tuning = _tuning(spectra, rate, classes)
     measure = _chroma(
-        rate,
-        source.n_fft,
-        classes,
-        _number("tuning", tuning),
-        _number("ctroct", ctroct),
-        width,
-        check_flag("base_c", base_c),
-        order,
+        sr=rate,
+        n_fft=source.n_fft,
+        n_chroma=classes,
+        tuning=_number("tuning", tuning),
+        ctroct=_number("ctroct", ctroct),
+        octwidth=width,
+        base_c=check_flag("base_c", base_c),
+        norm=order,
     )
     return source.measure(measure) if power is None else measure.of_spectra(power, "power")
 

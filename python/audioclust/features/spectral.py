@@ -306,12 +306,12 @@ def spectral_contrast(
     frames = FrameOptions(n_fft, hop_length, win_length, window, center, pad_mode)
     source = SpectralInput.checked(y, S, frames)
     measure = _core.Measure.contrast(
-        check_positive("sr", sr),
-        source.n_fft,
-        source.frequencies(freq),
-        check_positive("fmin", fmin),
-        check_int("n_bands", n_bands, 1, 64),
-        check_positive("quantile", quantile),
-        check_flag("linear", linear),
+        sr=check_positive("sr", sr),
+        n_fft=source.n_fft,
+        freq=source.frequencies(freq),
+        fmin=check_positive("fmin", fmin),
+        n_bands=check_int("n_bands", n_bands, 1, 64),
+        quantile=check_positive("quantile", quantile),
+        linear=check_flag("linear", linear),
     )
     return source.measure(measure)

@@ -1,5 +1,7 @@
 //! No module uses another that uses it, directly or by way of others.
 
+#![allow(clippy::unwrap_used)] // A test may panic.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

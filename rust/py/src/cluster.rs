@@ -7,10 +7,11 @@ use audioclust_core::simd::Float;
 use numpy::ndarray::{ArrayView1, ArrayView2};
 use numpy::{Element, IntoPyArray, PyArray1, PyArray2};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::array::{borrow, detached, interruptible};
 use crate::error::to_python;
+use crate::options::{Options, options, word};
 
 /// Rows of either precision; the type is looked at before anything else is.
 #[derive(FromPyObject)]
@@ -42,60 +43,64 @@ macro_rules! for_either {
 
 type Weights<'py> = Option<Bound<'py, PyArray1<f64>>>;
 
+options! {
+    /// How k-means is run.
+    KMeansOptions {
+        n_clusters: usize,
+        n_init: usize,
+        max_iter: usize,
+        tol: f64,
+        seed: u64,
+        n_threads: usize,
+    }
+}
+
 /// Labels, centres, inertia, number of iterations and number of clusters with rows, of the best
-/// of several starts.
+/// of several starts. Takes the keyword arguments of [`KMeansOptions`].
 #[pyfunction]
-#[pyo3(signature = (rows, *, n_clusters, n_init, max_iter, tol, seed, n_threads,
-                    init=Init::Named("k-means++".to_owned()), sample_weight=None))]
-#[allow(clippy::too_many_arguments)] // They are keywords, and become one value here.
+#[pyo3(signature = (rows, *, init=Init::Named("k-means++".to_owned()), sample_weight=None, **options))]
 pub fn kmeans<'py>(
     py: Python<'py>,
     rows: Rows<'py>,
-    n_clusters: usize,
-    n_init: usize,
-    max_iter: usize,
-    tol: f64,
-    seed: u64,
-    n_threads: usize,
     init: Init<'py>,
     sample_weight: Weights<'py>,
+    options: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyTuple>> {
-    let settings = KMeansSettings {
-        n_clusters,
-        n_init,
-        max_iter,
-        tol,
-        seed,
-    };
-    for_either!(
-        rows,
-        kmeans_of(py, &settings, n_threads, &init, sample_weight)
-    )
+    let options = KMeansOptions::of(options)?;
+    for_either!(rows, kmeans_of(py, &options, &init, sample_weight))
 }
 
 fn kmeans_of<'py, T: Float + Element>(
     rows: &Bound<'py, PyArray2<T>>,
     py: Python<'py>,
-    settings: &KMeansSettings,
-    n_threads: usize,
+    options: &KMeansOptions,
     init: &Init<'py>,
     weights: Weights<'py>,
 ) -> PyResult<Bound<'py, PyTuple>> {
-    let given = match init {
-        Init::Named(_) => None,
-        Init::Given(centers) => Some(borrow(centers.cast::<PyArray2<T>>()?)?),
+    let settings = KMeansSettings {
+        n_clusters: options.n_clusters,
+        n_init: options.n_init,
+        max_iter: options.max_iter,
+        tol: options.tol,
+        seed: options.seed,
     };
-    let start = match (init, &given) {
-        (_, Some(centers)) => Start::Given(centers.as_array()),
-        (Init::Named(name), _) if name == "random" => Start::Random,
-        _ => Start::Greedy,
+    let given;
+    let start = match init {
+        Init::Named(name) => {
+            let starts = [("k-means++", Start::Greedy), ("random", Start::Random)];
+            word("init", name, &starts)?
+        }
+        Init::Given(centers) => {
+            given = borrow(centers.cast::<PyArray2<T>>()?)?;
+            Start::Given(given.as_array())
+        }
     };
     let found = weighted(
         py,
         rows,
         weights.as_ref(),
-        n_threads,
-        |rows, weights, stop| cluster::kmeans(rows, weights, start, settings, stop),
+        options.n_threads,
+        |rows, weights, stop| cluster::kmeans(rows, weights, start, &settings, stop),
     )?;
     (
         found.labels.into_pyarray(py),
@@ -175,6 +180,26 @@ fn partial_of<'py, T: Float + Element>(
         found.inertia,
     )
         .into_pyobject(py)
+}
+
+/// Raises if rows or their weights cannot be used: values or weights that are not finite, weights
+/// below 0, or another number of weights than of rows.
+#[pyfunction]
+#[pyo3(signature = (rows, sample_weight=None))]
+pub fn check_rows(py: Python<'_>, rows: Rows<'_>, sample_weight: Weights<'_>) -> PyResult<()> {
+    for_either!(rows, check_rows_of(py, sample_weight))
+}
+
+fn check_rows_of<T: Float + Element>(
+    rows: &Bound<'_, PyArray2<T>>,
+    py: Python<'_>,
+    weights: Weights<'_>,
+) -> PyResult<()> {
+    let rows = borrow(rows)?;
+    let rows = rows.as_array();
+    let weights = weights.as_ref().map(borrow).transpose()?;
+    let weights = weights.as_ref().map(|weights| weights.as_array());
+    detached(py, || cluster::check_rows(rows, weights))
 }
 
 /// Raises if there are fewer than `k` different rows.

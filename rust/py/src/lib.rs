@@ -9,13 +9,14 @@ mod extract;
 mod feature;
 mod measure;
 mod onset;
+mod options;
 mod segment;
 mod som;
 
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::cluster::{assign, check_distinct, kmeans, partial, silhouettes};
+    use super::cluster::{assign, check_distinct, check_rows, kmeans, partial, silhouettes};
     #[pymodule_export]
     use super::extract::{Analysis, Extractor, Plan, column_names};
     #[pymodule_export]

@@ -13,9 +13,11 @@ use audioclust_core::{Error, Result};
 use numpy::ndarray::{Array3, ArrayD, ArrayView, ArrayViewD, Axis, Dimension, Ix2, Ix3};
 use numpy::{IntoPyArray, PyArray1, PyArrayDyn};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::array::{Floats, borrow, detached};
 use crate::error::to_python;
+use crate::options::{Options, named, options, word};
 
 /// How a signal in memory is cut into frames.
 #[pyclass(frozen, module = "audioclust._core")]
@@ -80,29 +82,136 @@ fn norm(p: f64) -> Result<Norm> {
     }
 }
 
-fn mel_settings(
-    (sr, n_fft, n_mels): (f64, usize, usize),
-    (fmin, fmax): (f64, Option<f64>),
-    htk: bool,
-    norm_p: Option<&str>,
-) -> Result<MelSettings> {
-    let defaults = MelSettings::new(sr, n_fft);
-    Ok(MelSettings {
-        n_mels,
-        fmin,
-        fmax: fmax.unwrap_or(defaults.fmax),
-        scale: if htk { MelScale::Htk } else { MelScale::Slaney },
-        norm: match norm_p {
-            None => MelNorm::Peak,
-            Some("slaney") => MelNorm::Area,
-            Some(p) => MelNorm::Weights(norm(p.parse().unwrap_or(f64::NAN))?),
-        },
-        ..defaults
-    })
+/// How each mel filter is scaled: by its area, or by a norm of its weights.
+#[derive(FromPyObject)]
+pub enum MelScaling {
+    /// A norm's order.
+    Order(f64),
+    /// "slaney".
+    Named(String),
+}
+
+options! {
+    /// Mel bands.
+    MelOptions {
+        sr: f64,
+        n_fft: usize,
+        n_mels: usize,
+        fmin: f64,
+        fmax: Option<f64>,
+        htk: bool,
+        norm: Option<MelScaling>,
+        power: f32,
+    }
+}
+
+options! {
+    /// The cosine transform of levels.
+    CosineOptions {
+        n_bands: usize,
+        n_mfcc: usize,
+        orthonormal: bool,
+        lifter: f64,
+    }
+}
+
+options! {
+    /// Mel bands in decibels, and their cosine transform.
+    MfccOptions {
+        sr: f64,
+        n_fft: usize,
+        n_mels: usize,
+        fmin: f64,
+        fmax: Option<f64>,
+        htk: bool,
+        norm: Option<MelScaling>,
+        power: f32,
+        n_mfcc: usize,
+        orthonormal: bool,
+        lifter: f64,
+    }
+}
+
+impl MfccOptions {
+    /// The options of the bands, and those of the transform.
+    fn parted(self) -> (MelOptions, CosineOptions) {
+        let cosines = CosineOptions {
+            n_bands: self.n_mels,
+            n_mfcc: self.n_mfcc,
+            orthonormal: self.orthonormal,
+            lifter: self.lifter,
+        };
+        let mel = MelOptions {
+            sr: self.sr,
+            n_fft: self.n_fft,
+            n_mels: self.n_mels,
+            fmin: self.fmin,
+            fmax: self.fmax,
+            htk: self.htk,
+            norm: self.norm,
+            power: self.power,
+        };
+        (mel, cosines)
+    }
+}
+
+options! {
+    /// Energy of pitch classes.
+    ChromaOptions {
+        sr: f64,
+        n_fft: usize,
+        n_chroma: usize,
+        tuning: f64,
+        ctroct: f64,
+        octwidth: Option<f64>,
+        base_c: bool,
+        norm: Option<f64>,
+    }
+}
+
+options! {
+    /// Spectral contrast.
+    ContrastOptions {
+        sr: f64,
+        n_fft: usize,
+        freq: Option<Vec<f64>>,
+        fmin: f64,
+        n_bands: usize,
+        quantile: f64,
+        linear: bool,
+    }
+}
+
+impl MelOptions {
+    fn spectrogram(&self, decibels: bool) -> Result<MelSpectrogram> {
+        let defaults = MelSettings::new(self.sr, self.n_fft);
+        let settings = MelSettings {
+            n_mels: self.n_mels,
+            fmin: self.fmin,
+            fmax: self.fmax.unwrap_or(defaults.fmax),
+            scale: if self.htk {
+                MelScale::Htk
+            } else {
+                MelScale::Slaney
+            },
+            norm: match &self.norm {
+                None => MelNorm::Peak,
+                Some(MelScaling::Order(p)) => MelNorm::Weights(norm(*p)?),
+                Some(MelScaling::Named(word)) => named("norm", word, &[("slaney", MelNorm::Area)])?,
+            },
+            ..defaults
+        };
+        MelSpectrogram::new(&settings, self.power, decibels)
+    }
+}
+
+impl CosineOptions {
+    fn cosines(&self) -> Cosines {
+        Cosines::new(self.n_bands, self.n_mfcc, self.orthonormal, self.lifter)
+    }
 }
 
 #[pymethods]
-#[allow(clippy::too_many_arguments)] // They are keywords in Python.
 impl Measure {
     #[staticmethod]
     fn bins(n_fft: usize, power: bool) -> Self {
@@ -157,90 +266,62 @@ impl Measure {
         Self::new(Flatness::new(amin, power))
     }
 
+    /// Takes the keyword arguments of [`ContrastOptions`].
     #[staticmethod]
-    fn contrast(
-        sr: f64,
-        n_fft: usize,
-        freq: Frequencies<'_, '_>,
-        fmin: f64,
-        n_bands: usize,
-        quantile: f64,
-        linear: bool,
-    ) -> PyResult<Self> {
+    #[pyo3(signature = (**options))]
+    fn contrast(options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let options = ContrastOptions::of(options)?;
+        let even = || bin_frequencies(options.sr, options.n_fft);
+        let frequencies = options.freq.unwrap_or_else(even);
         Self::made(SpectralContrast::new(&ContrastSettings {
-            fmin,
-            n_bands,
-            quantile,
-            linear,
-            ..ContrastSettings::new(sr, frequencies(freq, sr, n_fft)?)
+            fmin: options.fmin,
+            n_bands: options.n_bands,
+            quantile: options.quantile,
+            linear: options.linear,
+            ..ContrastSettings::new(options.sr, frequencies)
         }))
     }
 
+    /// Takes the keyword arguments of [`ChromaOptions`].
     #[staticmethod]
-    fn chroma(
-        sr: f64,
-        n_fft: usize,
-        n_chroma: usize,
-        tuning: f64,
-        ctroct: f64,
-        octwidth: Option<f64>,
-        base_c: bool,
-        norm: Option<f64>,
-    ) -> PyResult<Self> {
+    #[pyo3(signature = (**options))]
+    fn chroma(options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let options = ChromaOptions::of(options)?;
         let settings = ChromaSettings {
-            n_chroma,
-            tuning,
-            centre_octave: ctroct,
-            octave_width: octwidth,
-            base_c,
-            ..ChromaSettings::new(sr, n_fft)
+            n_chroma: options.n_chroma,
+            tuning: options.tuning,
+            centre_octave: options.ctroct,
+            octave_width: options.octwidth,
+            base_c: options.base_c,
+            ..ChromaSettings::new(options.sr, options.n_fft)
         };
-        let norm = norm.map(self::norm).transpose();
+        let norm = options.norm.map(norm).transpose();
         Self::made(norm.and_then(|norm| Chromagram::new(&settings, norm)))
     }
 
-    /// `norm` is "slaney", the norm's order as a string, or none.
+    /// Takes the keyword arguments of [`MelOptions`].
     #[staticmethod]
-    fn mel(
-        sr: f64,
-        n_fft: usize,
-        n_mels: usize,
-        fmin: f64,
-        fmax: Option<f64>,
-        htk: bool,
-        norm: Option<&str>,
-        power: f32,
-        decibels: bool,
-    ) -> PyResult<Self> {
-        let settings = mel_settings((sr, n_fft, n_mels), (fmin, fmax), htk, norm);
-        Self::made(settings.and_then(|settings| MelSpectrogram::new(&settings, power, decibels)))
+    #[pyo3(signature = (**options))]
+    fn mel(options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        Self::made(MelOptions::of(options)?.spectrogram(false))
     }
 
-    /// The same as [`Measure::mel`] in decibels, and its cosine transform.
+    /// Mel bands in decibels, and their cosine transform. Takes the keyword arguments of
+    /// [`MfccOptions`].
     #[staticmethod]
-    fn mfcc(
-        sr: f64,
-        n_fft: usize,
-        n_mels: usize,
-        fmin: f64,
-        fmax: Option<f64>,
-        htk: bool,
-        norm: Option<&str>,
-        power: f32,
-        n_mfcc: usize,
-        orthonormal: bool,
-        lifter: f64,
-    ) -> PyResult<Self> {
-        let settings = mel_settings((sr, n_fft, n_mels), (fmin, fmax), htk, norm);
-        let mel = settings.and_then(|settings| MelSpectrogram::new(&settings, power, true));
-        let cosines = Cosines::new(n_mels, n_mfcc, orthonormal, lifter);
-        Self::made(mel.map(|mel| Cepstrum::of_bands(mel, cosines)))
+    #[pyo3(signature = (**options))]
+    fn mfcc(options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let (mel, cosines) = MfccOptions::of(options)?.parted();
+        let bands = mel.spectrogram(true);
+        Self::made(bands.map(|bands| Cepstrum::of_bands(bands, cosines.cosines())))
     }
 
+    /// The cosine transform of levels. Takes the keyword arguments of [`CosineOptions`].
     #[staticmethod]
-    fn mfcc_of_levels(n_bands: usize, n_mfcc: usize, orthonormal: bool, lifter: f64) -> Self {
-        let cosines = Cosines::new(n_bands, n_mfcc, orthonormal, lifter);
-        Self::new(Cepstrum::of_levels(cosines))
+    #[pyo3(signature = (**options))]
+    fn mfcc_of_levels(options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let cosines = CosineOptions::of(options)?.cosines();
+        Ok(Self::new(Cepstrum::of_levels(cosines)))
     }
 
     /// Takes (samples,) or (channels, samples), gives ([channels,] columns, frames).
@@ -264,11 +345,12 @@ impl Measure {
         spectra: Floats<'py>,
         given: &str,
     ) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
-        let given = Some(match given {
-            "magnitude" => Given::Magnitude,
-            "power" => Given::Power,
-            _ => Given::Levels,
-        });
+        let kinds = [
+            ("magnitude", Given::Magnitude),
+            ("power", Given::Power),
+            ("levels", Given::Levels),
+        ];
+        let given = Some(word("given", given, &kinds)?);
         match spectra {
             Floats::Single(s) => self.measure(py, borrow(&s)?.as_array(), None, given),
             Floats::Double(s) => self.measure(py, borrow(&s)?.as_array(), None, given),

@@ -7,8 +7,10 @@ use audioclust_core::signal::tuning;
 use numpy::ndarray::{Array2, ArrayView2, Axis};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::array::{borrow, detached};
+use crate::options::{Options, options};
 
 /// How much levels (channels, bands, frames) grow; gives (channels, frames - lag).
 #[pyfunction]
@@ -55,27 +57,34 @@ pub fn onset_strength<'py>(
     Ok(found.into_pyarray(py))
 }
 
-/// The places of peaks.
+options! {
+    /// What counts as a peak: lengths in frames, and how far it exceeds its surroundings.
+    PeakOptions {
+        pre_max: usize,
+        post_max: usize,
+        pre_avg: usize,
+        post_avg: usize,
+        delta: f64,
+        wait: usize,
+    }
+}
+
+/// The places of peaks. Takes the keyword arguments of [`PeakOptions`].
 #[pyfunction]
-#[pyo3(signature = (values, *, pre_max, post_max, pre_avg, post_avg, delta, wait))]
-#[allow(clippy::too_many_arguments)] // They are keywords in Python.
+#[pyo3(signature = (values, **options))]
 pub fn onset_peaks<'py>(
     py: Python<'py>,
     values: &Bound<'py, PyArray1<f64>>,
-    pre_max: usize,
-    post_max: usize,
-    pre_avg: usize,
-    post_avg: usize,
-    delta: f64,
-    wait: usize,
+    options: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
+    let options = PeakOptions::of(options)?;
     let settings = PeakSettings {
-        pre_max,
-        post_max,
-        pre_avg,
-        post_avg,
-        delta,
-        wait,
+        pre_max: options.pre_max,
+        post_max: options.post_max,
+        pre_avg: options.pre_avg,
+        post_avg: options.post_avg,
+        delta: options.delta,
+        wait: options.wait,
     };
     let values = borrow(values)?.as_array().to_vec();
     let found = detached(py, || Ok(onset::peaks(&values, &settings)))?;

@@ -10,22 +10,11 @@ use audioclust_core::{Error, Result};
 use numpy::ndarray::{Array2, ArrayView2, Ix2};
 use numpy::{Element, IntoPyArray, PyArray1, PyArray2, PyArrayDyn, PyArrayMethods};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::array::{Floats, borrow, interruptible};
 use crate::error::to_python;
-
-/// What a word stands for, among those there are.
-fn named<T: Copy>(name: &'static str, word: &str, words: &[(&str, T)]) -> Result<T> {
-    let found = words.iter().find(|(known, _)| *known == word);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let known: Vec<&str> = words.iter().map(|(known, _)| *known).collect();
-        Error::parameter(
-            name,
-            format!("'{word}'"),
-            format!("one of {}", known.join(", ")),
-        )
-    })
-}
+use crate::options::{Options, named, options};
 
 /// How well units fit rows, as Python sees it.
 type Fit<'py> = (
@@ -35,54 +24,67 @@ type Fit<'py> = (
     f64,
 );
 
+options! {
+    /// How a map is trained.
+    SomOptions {
+        shape: (usize, usize),
+        topology: String,
+        boundary: String,
+        neighborhood: String,
+        n_epochs: usize,
+        learning_rate: f64,
+        sigma: f64,
+        decay: String,
+        seed: u64,
+    }
+}
+
+impl SomOptions {
+    fn settings(&self) -> Result<SomSettings> {
+        let topologies = [
+            ("rectangular", Topology::Rectangular),
+            ("hexagonal", Topology::Hexagonal),
+        ];
+        let boundaries = [
+            ("planar", Boundary::Planar),
+            ("toroidal", Boundary::Toroidal),
+        ];
+        let neighborhoods = [
+            ("gaussian", Neighborhood::Gaussian),
+            ("bubble", Neighborhood::Bubble),
+        ];
+        let decays = [("to_floor", Decay::ToFloor), ("to_zero", Decay::ToZero)];
+        Ok(SomSettings {
+            grid: som::Grid::new(
+                self.shape.0,
+                self.shape.1,
+                named("topology", &self.topology, &topologies)?,
+                named("boundary", &self.boundary, &boundaries)?,
+            )?,
+            neighborhood: named("neighborhood", &self.neighborhood, &neighborhoods)?,
+            schedule: Schedule::new(
+                self.sigma,
+                self.learning_rate,
+                named("decay", &self.decay, &decays)?,
+            )?,
+            n_epochs: self.n_epochs,
+            seed: self.seed,
+        })
+    }
+}
+
 /// A map before it is trained: its grid, and how it is to be.
 #[pyclass(frozen, module = "audioclust._core")]
 pub struct Som(SomSettings);
 
 #[pymethods]
 impl Som {
+    /// Takes the keyword arguments of [`SomOptions`].
     #[new]
-    #[pyo3(signature = (shape, *, topology, boundary, neighborhood, n_epochs, learning_rate, sigma, decay, seed))]
-    #[allow(clippy::too_many_arguments)] // They are keywords, and become one value here.
-    fn new(
-        shape: (usize, usize),
-        topology: &str,
-        boundary: &str,
-        neighborhood: &str,
-        n_epochs: usize,
-        learning_rate: f64,
-        sigma: f64,
-        decay: &str,
-        seed: u64,
-    ) -> PyResult<Self> {
-        let settings = || {
-            let topologies = [
-                ("rectangular", Topology::Rectangular),
-                ("hexagonal", Topology::Hexagonal),
-            ];
-            let boundaries = [
-                ("planar", Boundary::Planar),
-                ("toroidal", Boundary::Toroidal),
-            ];
-            let neighborhoods = [
-                ("gaussian", Neighborhood::Gaussian),
-                ("bubble", Neighborhood::Bubble),
-            ];
-            let decays = [("to_floor", Decay::ToFloor), ("to_zero", Decay::ToZero)];
-            Ok(SomSettings {
-                grid: som::Grid::new(
-                    shape.0,
-                    shape.1,
-                    named("topology", topology, &topologies)?,
-                    named("boundary", boundary, &boundaries)?,
-                )?,
-                neighborhood: named("neighborhood", neighborhood, &neighborhoods)?,
-                schedule: Schedule::new(sigma, learning_rate, named("decay", decay, &decays)?)?,
-                n_epochs,
-                seed,
-            })
-        };
-        settings().map(Self).map_err(|error| to_python(&error))
+    #[pyo3(signature = (**options))]
+    fn new(options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let settings = SomOptions::of(options)?.settings();
+        settings.map(Self).map_err(|error| to_python(&error))
     }
 
     /// The units, one a row, after training with all rows at once.

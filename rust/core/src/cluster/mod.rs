@@ -9,5 +9,5 @@ pub mod som;
 
 pub use assign::{Assignment, Partial, TwoNearest, assign, partial, two_nearest};
 pub use kmeans::{KMeans, KMeansSettings, Start, kmeans};
-pub use rows::{check_distinct, check_finite, count_distinct, useful_threads};
+pub use rows::{check_distinct, check_finite, check_rows, count_distinct, useful_threads};
 pub use silhouette::silhouettes;

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use ndarray::{ArrayRef1, ArrayRef2, ArrayView2, Axis, s};
+use ndarray::{ArrayRef1, ArrayRef2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
 use crate::simd::{Float, Kernels, Level, prefetch};
@@ -246,6 +246,21 @@ pub fn check_finite<T: Float>(rows: ArrayView2<'_, T>) -> Result<()> {
     }
 }
 
+/// Checks that rows are finite and not too large to be squared, and their weights as
+/// [`check_weights`] does.
+///
+/// # Errors
+/// [`Error::NonFiniteRow`], [`Error::TooLarge`], [`Error::Parameter`] and [`Error::Unusable`].
+pub fn check_rows<T: Float>(
+    rows: ArrayView2<'_, T>,
+    weights: Option<ArrayView1<'_, f64>>,
+) -> Result<()> {
+    if let Some(weights) = &weights {
+        check_weights(weights, rows.nrows())?;
+    }
+    Rows::centred(&rows).mean_variance().map(|_| ())
+}
+
 /// Checks that there is a weight of at least 0 for each row, and one above 0.
 ///
 /// # Errors
@@ -357,7 +372,7 @@ mod tests {
     #[test]
     fn weights_are_checked() {
         let message = |weights: &[f64]| {
-            check_weights(&ndarray::ArrayView1::from(weights), 2)
+            check_weights(&ArrayView1::from(weights), 2)
                 .unwrap_err()
                 .to_string()
         };
