@@ -37,14 +37,15 @@ pub fn power_to_db<S: Sample>(
     let Some(values) = levels.as_slice_memory_order_mut() else {
         return Err(Error::TooLarge { name: "S" });
     };
+    // Not every instruction set's logarithm of infinity is infinite.
+    if values.iter().any(|value| value.is_infinite()) {
+        return Err(Error::TooLarge { name: "S" });
+    }
     Level::best().to_decibels(values, amin as f32);
     let mut peak = f32::NEG_INFINITY;
     for level in values.iter_mut() {
         *level -= offset;
         peak = peak.max(*level);
-    }
-    if !values.is_empty() && !peak.is_finite() {
-        return Err(Error::TooLarge { name: "S" });
     }
     if let Some(top_db) = top_db {
         let floor = peak - top_db as f32;
