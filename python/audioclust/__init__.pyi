@@ -22,6 +22,7 @@ from .errors import PlaybackError as PlaybackError
 from .errors import SignalError as SignalError
 from .errors import VersionWarning as VersionWarning
 from .events.detection import onsets as onsets
+from .events.hits import Hits as Hits
 from .events.onset_clusters import OnsetClusters as OnsetClusters
 from .extraction.analysis import Analysis as Analysis
 from .extraction.analysis import Feature as Feature
@@ -35,5 +36,6 @@ from .plotting.pitch import plot_pitch as plot_pitch
 from .results.clustering import Clustering as Clustering
 from .segmentation.result import Segmentation as Segmentation
 from .segmentation.segmenting import segment as segment
+from .segmentation.windows import Windows as Windows
 
 __all__: list[str]

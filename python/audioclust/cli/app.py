@@ -309,8 +309,6 @@ def choose_k(
     "--min-duration", default=2.0, show_default=True, help="Length of the shortest span, in s."
 )
 @click.option("--silence", is_flag=True, help="Give silence a label of its own.")
-@click.option("--min-clusters", type=click.IntRange(1), help="Fewest labels for -k auto.")
-@click.option("--max-clusters", type=click.IntRange(1), help="Most labels for -k auto.")
 @_SHARED_BY_NAME["random_state"]
 @_SHARED_BY_NAME["n_jobs"]
 @click.option(
@@ -354,7 +352,7 @@ def segment(
     "-k",
     "k",
     callback=_number_or_auto,
-    default="2",
+    default="auto",
     show_default=True,
     metavar="N",
     help="Number of classes; auto finds out how many.",

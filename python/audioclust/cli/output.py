@@ -97,8 +97,8 @@ def _minutes(seconds: float) -> str:
 
 
 def print_classes(result: OnsetClusters) -> None:
-    """Print a line for each class of hits."""
-    table = new_table("class", "hits", "clicks (Hz)", "at (s)")
+    """Print a line for each cluster of hits."""
+    table = new_table("cluster", "hits", "clicks (Hz)", "at (s)")
     for label, (members, pitch) in enumerate(zip(result, result.pitches, strict=True)):
         times = ", ".join(f"{item.start:.2f}" for item in members)
         table.add_row(str(label), str(len(members)), f"{pitch:.0f}", times)
@@ -145,7 +145,7 @@ def show(table: Any) -> None:
 _COUNTS = frozenset(
     [
         *("cluster", "files", "columns", "k", "silhouette", "without groups", "stability"),
-        *("inertia", "class", "hits", "clicks (Hz)"),
+        *("inertia", "hits", "clicks (Hz)"),
     ]
 )
 """The columns of numbers, which are set flush right."""
