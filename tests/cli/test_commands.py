@@ -17,7 +17,7 @@ import click
 import pytest
 
 import audioclust
-from audioclust.cli.app import cluster
+from audioclust.cli.commands import cluster
 from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.clustering.scaling import Scaling
 
