@@ -35,7 +35,7 @@ COLOURS = (
 """Okabe and Ito's colours, which people with colour-blindness can tell apart.
 
 They are in an order in which neighbours differ in grey, too. Their lightness (CIE L*) is 46,
-71, 0, 90, 55, 70, 58 and 63.
+71, 0, 89, 54, 70, 58 and 61.
 """
 
 
