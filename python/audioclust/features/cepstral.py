@@ -28,7 +28,7 @@ _mfcc = functools.lru_cache(maxsize=32)(_core.Measure.mfcc)
 
 
 def _mel_norm(name: str, norm: object) -> str | None:
-    """Give a norm of mel filters as the core takes it: a number is its text."""
+    """Check a norm of mel filters, and give it as text, which is what the core takes."""
     if norm is None:
         return None
     if isinstance(norm, str) and norm == "slaney":
