@@ -258,12 +258,13 @@ class OnsetClusters(SpanExports):
             Without matplotlib: ``pip install 'audioclust[plot]'``.
         """
         from audioclust.plotting.scatter import scatter
+        from audioclust.plotting.style import TIME
 
         rows, names = self.features_scaled, self.columns
         if len(names) == 1:
             rows = np.column_stack([self.times, rows])
-            names = ("time in s", *names)
-        return scatter(rows, names, self.labels, self.k, ax=ax, noun="class")
+            names = (TIME, *names)
+        return scatter(rows, names, self.labels, self.k, ax=ax)
 
     def plot_waveform(self, ax: Axes | None = None, *, label: int | str | None = None) -> Axes:
         """Draw the recording with a line at each onset, by class.
