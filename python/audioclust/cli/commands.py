@@ -120,9 +120,7 @@ def segment(
 
 @click.command()
 @click.argument("file", metavar="FILE")
-@takes(
-    "k", "k_range", "features", "window", k="2", features="zero_crossings,l2_norm", window=0.09
-)
+@takes("k", "k_range", "features", "window", features="zero_crossings,l2_norm", window=0.09)
 @takes("until_next", "scaling", "delta", "wait", "backtrack", scaling="minmax")
 @takes("algorithm", "random_state", "sonify", "hits", "to_spans", "csv", "json", "quiet")
 def onsets(
