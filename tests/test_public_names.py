@@ -37,7 +37,7 @@ def returned(owner: str, value: object) -> Iterator[tuple[str, str]]:
             for name, member in inspect.getmembers(value):
                 if not name.startswith("_"):
                     member = member.fget if isinstance(member, property) else member
-                    yield from returned(f"{owner}.{name}", inspect.unwrap(member))
+                    yield from returned(f"{owner}.{name}", member)
     elif inspect.isroutine(value) and hasattr(value, "__annotations__"):
         yield owner, str(value.__annotations__.get("return", ""))
 
