@@ -94,3 +94,15 @@ def test_the_recording_is_not_written_over_by_its_hits(tmp_path: Path) -> None:
             ac.onsets(source, 2).write_hits(label, tmp_path)
     assert source.read_bytes() == before
     assert os.listdir(tmp_path) == [source.name]
+
+
+def test_a_result_is_exported_in_the_format_that_is_named(tmp_path: Path) -> None:
+    result = two_clusters()
+    result.to_csv(tmp_path / "to.csv")
+    result.export(tmp_path / "by_suffix.csv")
+    result.export(tmp_path / "by_name", format="csv")
+    written = [path.read_text() for path in tmp_path.iterdir()]
+    assert len(written) == 3
+    assert len(set(written)) == 1
+    with pytest.raises(ac.ParameterError, match="textgrid"):
+        result.export(tmp_path / "spans.xyz")

@@ -30,7 +30,7 @@ def test_plots_draw_what_is_there() -> None:
         at = np.asarray(line.get_xdata(), np.float64)
         np.testing.assert_allclose(at, result.times[result.labels == label])
     assert len({line.get_marker() for line in right.lines}) == 2
-    assert right.get_xlabel() == "time in s"
+    assert right.get_xlabel() == "time (s)"
     figure.canvas.draw()
     pyplot.close("all")
 

@@ -24,7 +24,7 @@ def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_the_command_lists_clusters_and_writes_files(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "loop.wav", loop()[0], 22050)
     done = run("loop.wav", "-k", 2, "--sonify", "clicks.wav", "--csv", "a.csv", "--json",
-               "a.json", "--hits", "hits", "--raven", "a.tsv", cwd=tmp_path)  # fmt: skip
+               "a.json", "--hits", "hits", "--to", "raven", "a.tsv", cwd=tmp_path)  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     result = ac.onsets(tmp_path / "loop.wav", 2)
     lines = [line.split() for line in done.stdout.splitlines()]

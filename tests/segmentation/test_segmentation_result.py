@@ -155,3 +155,15 @@ def test_a_recording_is_not_written_over(tmp_path: Path) -> None:
         with pytest.raises(ParameterError, match="which is one of the recordings"):
             result.write_audio(0, tmp_path / name)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_result_is_exported_in_the_format_that_is_named(tmp_path: Path) -> None:
+    result = three_kinds(silence=True)
+    result.to_csv(tmp_path / "to.csv")
+    result.export(tmp_path / "by_suffix.csv")
+    result.export(tmp_path / "by_name", format="csv")
+    written = [path.read_text() for path in tmp_path.iterdir()]
+    assert len(written) == 3
+    assert len(set(written)) == 1
+    with pytest.raises(ac.ParameterError, match="textgrid"):
+        result.export(tmp_path / "spans.xyz")

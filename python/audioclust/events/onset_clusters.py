@@ -273,11 +273,12 @@ class OnsetClusters(SpanExports, ByValue):
             Without matplotlib: ``pip install 'audioclust[plot]'``.
         """
         from audioclust.plotting.scatter import scatter
+        from audioclust.plotting.style import TIME
 
         rows, names = self.features_scaled, self.columns
         if len(names) == 1:
             rows = np.column_stack([self.times, rows])
-            names = ("time in s", *names)
+            names = (TIME, *names)
         return scatter(rows, names, self.labels, self.k, ax=ax)
 
     def plot_waveform(self, ax: Axes | None = None, *, label: Chosen = None) -> Axes:
