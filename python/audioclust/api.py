@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from audioclust.audio.sources import scan
-from audioclust.clustering.choosing_k import K_RANGE, SelectionSettings, select_k
 from audioclust.clustering.grouping import GroupingSettings, group_rows
-from audioclust.clustering.k_selection import KSelection
 from audioclust.clustering.scaling import Scaler, Scaling
+from audioclust.clustering.selection.choosing_k import select_k
+from audioclust.clustering.selection.k_selection import KSelection
+from audioclust.clustering.selection.settings import K_RANGE, SelectionSettings
 from audioclust.errors import ParameterError
 from audioclust.extraction.batch import check_progress
 from audioclust.extraction.plans import extraction_settings
@@ -126,7 +127,8 @@ def choose_k(
     """Find how many clusters there are, and whether there are any.
 
     Every k is fitted by k-means and its silhouette compared with those of nulls, rows that are
-    alike but for having no clusters; see :class:`audioclust.clustering.null_models.Reference`.
+    alike but for having no clusters; see
+    :class:`audioclust.clustering.selection.null_models.Reference`.
     There are two references, one keeping the correlation of columns and one their own
     distributions: what either explains is no structure. There is structure if for both, at some
     k, the silhouette exceeds in standard deviations of the nulls' the 95th percentile of what

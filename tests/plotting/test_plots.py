@@ -160,7 +160,7 @@ def test_two_panels_need_two_axes() -> None:
 
 
 @pytest.mark.parametrize(("topology", "corners"), [("rectangular", 4), ("hexagonal", 6)])
-def test_a_map_is_drawn_as_its_umatrix_with_hits(topology: str, corners: int) -> None:
+def test_a_map_is_drawn_as_its_umatrix_with_hits(topology: Any, corners: int) -> None:
     from matplotlib import pyplot
 
     som = ac.SOM((4, 5), topology=topology, random_state=0).fit(blobs(3))
@@ -202,7 +202,7 @@ def test_hexagons_meet_their_six_neighbours() -> None:
 
 
 @pytest.mark.parametrize("topology", ["rectangular", "hexagonal"])
-def test_units_are_drawn_beside_the_neighbours_that_they_have(topology: str) -> None:
+def test_units_are_drawn_beside_the_neighbours_that_they_have(topology: Any) -> None:
     from scipy.spatial.distance import cdist
 
     som = ac.SOM((5, 4), topology=topology, random_state=0).fit(blobs(3))

@@ -15,7 +15,7 @@ from audioclust.utils.text import on_one_line
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from audioclust.clustering.k_selection import KSelection
+    from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.events.onset_clusters import OnsetClusters
     from audioclust.results.clustering import Clustering
     from audioclust.segmentation.result import Segmentation

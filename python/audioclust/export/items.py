@@ -16,7 +16,7 @@ from audioclust.utils.files import write_text
 from audioclust.utils.text import printable
 
 if TYPE_CHECKING:
-    from audioclust.clustering.k_selection import KSelection
+    from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.results.clustering import Clustering
     from audioclust.utils.types import Path
 

@@ -11,7 +11,7 @@ from audioclust.plotting.style import COLOURS, new_axes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from audioclust.clustering.k_selection import KSelection
+    from audioclust.clustering.selection.k_selection import KSelection
 
 
 def selection(found: KSelection, ax: Any = None) -> tuple[Axes, Axes]:

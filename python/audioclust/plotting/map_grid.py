@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from audioclust.clustering.estimators.som import SOM
+    from audioclust.clustering.trained_map import TrainedMap
 
 
 _ROW = math.sqrt(3) / 2
@@ -24,18 +24,18 @@ _HALF_HEXAGON = 1 / math.sqrt(3)
 """From the centre of a hexagon one unit wide to each of its corners."""
 
 
-def grid_map(som: SOM, ax: Axes | None = None) -> Axes:
+def grid_map(som: TrainedMap, ax: Axes | None = None) -> Axes:
     """Draw a map's U-matrix, a circle in each unit as large as it has hits."""
     ax = new_axes(ax)
     from matplotlib.collections import PatchCollection, PolyCollection
     from matplotlib.patches import Circle
 
-    hits = som.hit_map()
+    hits = som.hits
     hexagonal = som.topology == "hexagonal"
     middles = unit_centres(hits.shape, hexagonal)
     cells = PolyCollection(
         list(middles[:, np.newaxis] + _outline(hexagonal)),
-        array=som.umatrix_.ravel(),
+        array=som.umatrix.ravel(),
         cmap="cividis",
         edgecolors="white",
         linewidths=0.5,

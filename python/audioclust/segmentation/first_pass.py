@@ -77,7 +77,7 @@ def first_labels(
     if k is None:
         k, selection = choose(scaled[heard], asked.ks, seed, threads)
     n_labels = min(MORE * k, distinct) if k > 1 else 1
-    groups = ALGORITHMS["kmeans"](scaled[heard], ClusterSettings(n_labels, seed, threads))
+    groups = ALGORITHMS["kmeans"].run(scaled[heard], ClusterSettings(n_labels, seed, threads))
     members = [scaled[heard][groups.labels == label] for label in range(n_labels)]
     centers = np.stack([rows.mean(axis=0) for rows in members])
     labels = []
@@ -94,7 +94,8 @@ def choose(rows: NDArray[np.float64], ks: range, seed: int, threads: int) -> tup
 
     Where no number is better than none, it is 1 if that is among them, else the smallest.
     """
-    from audioclust.clustering.choosing_k import SelectionSettings, select_k
+    from audioclust.clustering.selection.choosing_k import select_k
+    from audioclust.clustering.selection.settings import SelectionSettings
 
     tried = tuple(k for k in ks if k > 1)
     if not tried:
