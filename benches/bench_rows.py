@@ -148,7 +148,7 @@ def bench_inertia_of_whole_fits() -> None:
         )
 
 
-def settings(shape: tuple[int, int], training: str, n_epochs: int, **more: Any) -> MapSettings:
+def settings(shape: tuple[int, int], training: Any, n_epochs: int, **more: Any) -> MapSettings:
     return MapSettings(shape, training=training, n_epochs=n_epochs, n_threads=THREADS, **more)
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from audioclust.audio.sources import scan
-from audioclust.clustering.choosing_k import K_RANGE, SelectionSettings, select_k
 from audioclust.clustering.grouping import GroupingSettings, group_rows
-from audioclust.clustering.k_selection import KSelection
 from audioclust.clustering.scaling import Scaler, Scaling
+from audioclust.clustering.selection.choosing_k import select_k
+from audioclust.clustering.selection.k_selection import KSelection
+from audioclust.clustering.selection.settings import K_RANGE, SelectionSettings
 from audioclust.errors import ParameterError
 from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.extraction.batch import BatchSettings, check_progress
@@ -136,9 +137,10 @@ def choose_k(
 
     For every k the rows are grouped by k-means, and the silhouette is compared with the
     silhouettes of nulls: random rows that are like the data but have no clusters. There are two
-    references to draw nulls from, see :class:`audioclust.clustering.null_models.Reference`.
-    One keeps the correlation of the columns, the other the distribution of each column. What
-    either of them explains is no structure.
+    references to draw nulls from; see
+    :class:`audioclust.clustering.selection.null_models.Reference`. One keeps the correlation of
+    the columns, the other the distribution of each column. What either of them explains is no
+    structure.
 
     There is structure if the data stand out at some k by more than chance, for both references.
     How far they stand out is measured in standard deviations of the nulls' silhouettes. Because

@@ -16,7 +16,8 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import load_iris, make_blobs
 
 from audioclust import _core
-from audioclust.clustering.algorithms import ClusterSettings, kmeans
+from audioclust.clustering.adapters import kmeans
+from audioclust.clustering.algorithms import ClusterSettings
 from audioclust.errors import ParameterError
 
 

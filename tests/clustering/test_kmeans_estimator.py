@@ -1,4 +1,4 @@
-"""KMeans: scikit-learn's estimator to whoever uses it, and its results from the same start."""
+"""KMeans: scikit-learn's interface, and its results from the same start."""
 
 from __future__ import annotations
 
@@ -255,6 +255,15 @@ def test_a_pickle_remembers_its_version(tmp_path: Any, monkeypatch: Any) -> None
         VersionWarning, match=r"pickled by audioclust 0.1.0 and is read by 99.0.0"
     ):
         pickle.loads(state)
+
+
+@pytest.mark.parametrize("estimator", [KMeans(2), SOM((2, 2))])
+def test_a_pickle_names_the_package_only(estimator: Any) -> None:
+    state = pickle.dumps(estimator.fit(normal(9, 2)))
+    # So that it can be read when modules have moved.
+    assert b"audioclust.clustering" not in state
+    assert type(pickle.loads(state)) is type(estimator)
+    assert type(estimator).__module__ == "audioclust"
 
 
 def test_arrays_are_read_where_they_are() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import pickle
 from typing import get_args
 
 import numpy as np
@@ -89,3 +91,21 @@ def test_one_silent_file_bends_nothing(library: list[str]) -> None:
 def test_an_unknown_scaling_is_refused() -> None:
     with pytest.raises(ac.ParameterError, match="scaling='robust': expected one of standard, "):
         ac.cluster("nowhere", scaling="robust")  # type: ignore[arg-type]
+    with pytest.raises(
+        ac.ParameterError, match=r"scaling=\['none'\]: expected one of standard, "
+    ):
+        Scaler.fit([[1.0]], ["none"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_scalers_are_equal_by_value_and_pickled_by_their_public_name(
+    scaling: Scaling, rng: np.random.Generator
+) -> None:
+    values = rng.normal(size=(50, 3))
+    scaler = ac.Scaler.fit(values, scaling)
+    assert scaler == Scaler.fit(values.copy(), scaling)
+    assert scaler != dataclasses.replace(scaler, center=scaler.center + 1)
+    assert scaler != Scaler.fit(values, "minmax" if scaling != "minmax" else "none")
+    state = pickle.dumps(scaler)
+    assert b"audioclust.clustering" not in state
+    assert pickle.loads(state) == scaler

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod
     from rich.table import Table
 
-    from audioclust.clustering.k_selection import KSelection
+    from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.events.onset_clusters import OnsetClusters
     from audioclust.results.clustering import Clustering
     from audioclust.segmentation.result import Segmentation

@@ -1,15 +1,15 @@
-"""Rows into groups by any algorithm, with the number of groups chosen if it is open."""
+"""Grouping rows by any algorithm, with the number of groups chosen if it is open."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audioclust.clustering.algorithms import ALGORITHMS, CHOOSES_K, ClusterSettings, Groups
-from audioclust.clustering.choosing_k import K_RANGE, SelectionSettings, select_k
-from audioclust.clustering.k_selection import KSelection
+from audioclust.clustering.algorithms import ALGORITHMS, ClusterSettings, Groups
+from audioclust.clustering.selection.choosing_k import select_k
+from audioclust.clustering.selection.k_selection import KSelection
+from audioclust.clustering.selection.settings import K_RANGE, SelectionSettings
 from audioclust.errors import ParameterError
 from audioclust.utils.arguments import check_choice, check_k, check_k_range, check_seed
 from audioclust.utils.threads import n_threads
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GroupingSettings:
-    """How rows are grouped; checked.
+    """How rows are to be grouped. :meth:`checked` makes one of a public function's arguments.
 
     Attributes
     ----------
     algorithm : str
-        A name from the table of algorithms.
+        A name from :data:`~audioclust.clustering.algorithms.ALGORITHMS`.
     k : int or None
         Number of clusters; None if it is to be chosen.
     k_range : tuple of int
-        The numbers that are tried if it is.
+        The numbers of clusters to choose from, ascending.
     random_state : int or None
-        The seed that was asked for.
+        The seed as it was given.
     seed : int
         The seed that is used: `random_state`, or one drawn at random for None.
     n_threads : int
@@ -56,7 +56,7 @@ class GroupingSettings:
         random_state: object,
         n_jobs: int | None,
     ) -> GroupingSettings:
-        """Check what a public function was given.
+        """Check the arguments of a public function.
 
         Raises
         ------
@@ -64,13 +64,13 @@ class GroupingSettings:
             If an argument is invalid, or k is given to an algorithm that chooses it.
         """
         name = check_choice("algorithm", algorithm, ALGORITHMS)
-        wanted = check_k(k)
-        if wanted is not None and name in CHOOSES_K:
+        number = check_k(k)
+        if number is not None and not ALGORITHMS[name].needs_k:
             raise ParameterError(
-                f"k={k!r}: expected it to be left at 'auto', {name} chooses its own number"
+                f"k={number}: expected it to be left at 'auto', {name} chooses its own number"
             )
         given, seed = check_seed(random_state)
-        return cls(name, wanted, check_k_range(k_range), given, seed, n_threads(n_jobs))
+        return cls(name, number, check_k_range(k_range), given, seed, n_threads(n_jobs))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +82,9 @@ class Grouping:
     scaled : ndarray of shape (n, d), float64
         The rows.
     groups : Groups
-        What the algorithm made of them.
+        What the algorithm gave.
     selection : KSelection or None
-        How the number of groups was chosen, if it was open.
+        How the number of groups was chosen; None if it was given, or if the algorithm chose it.
     settings : GroupingSettings
         What was asked for.
     """
@@ -96,12 +96,20 @@ class Grouping:
 
 
 def group_rows(scaled: NDArray[np.float64], settings: GroupingSettings) -> Grouping:
-    """Group rows of shape (n, d), and choose how many groups there are if that is open."""
-    told = ClusterSettings(settings.k, settings.seed, settings.n_threads)
-    selection = None
-    if told.k is None and settings.algorithm not in CHOOSES_K:
-        chosen = SelectionSettings(settings.seed, settings.n_threads, settings.k_range)
-        selection = select_k(scaled, chosen)
-        told = dataclasses.replace(told, k=selection.best_k)
-    groups = ALGORITHMS[settings.algorithm](scaled, told)
+    """Group rows of shape (n, d), choosing the number of groups first if it is open.
+
+    Raises
+    ------
+    ParameterError
+        If there are more rows than the algorithm takes, or fewer distinct ones than groups.
+    """
+    algorithm = ALGORITHMS[settings.algorithm]
+    algorithm.check_size(len(scaled))
+    k, selection = settings.k, None
+    if k is None and algorithm.needs_k:
+        selection = select_k(
+            scaled, SelectionSettings(settings.seed, settings.n_threads, settings.k_range)
+        )
+        k = selection.best_k
+    groups = algorithm.run(scaled, ClusterSettings(k, settings.seed, settings.n_threads))
     return Grouping(scaled, groups, selection, settings)

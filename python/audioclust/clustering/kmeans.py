@@ -1,12 +1,13 @@
-"""k-means, as plain functions of arrays.
+"""k-means as plain functions of arrays.
 
-The estimator is :class:`audioclust.KMeans`; this is what it wraps, without scikit-learn.
+The estimator :class:`audioclust.KMeans` wraps them; they need no scikit-learn, but for Ward's
+clusters.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-STARTS = ("k-means++", "ward", "random")
-"""Ways to start that have a name."""
+Start: TypeAlias = Literal["k-means++", "ward", "random"]
+"""How the first centres are found, if they are not given."""
 
 
 _WARD_ROWS = 5000
@@ -36,23 +37,23 @@ class KMeansSettings:
     k : int
         Number of clusters.
     init : {"k-means++", "ward", "random"} or ndarray of shape (k, d)
-        Where to start from; see :class:`audioclust.KMeans`.
+        How to start, or the first centres; see :class:`audioclust.KMeans`.
     n_init : int
-        Number of starts, of which the one with the least inertia is kept. Given centres and
-        Ward's are one start.
+        Number of starts, of which the one with the least inertia is kept. "ward" and given
+        centres are always one start.
     max_iter : int
         Largest number of iterations of a start.
     tol : float
-        A start ends when the centres moved by no more than this, squared and summed, relative
+        A start ends when the sum of the squared shifts of the centres is at most this, relative
         to the mean variance of the columns.
     seed : int
         Seed of the random numbers.
     n_threads : int
-        Number of threads it may use; the result does not depend on it.
+        Number of threads; the result does not depend on it.
     """
 
     k: int
-    init: str | NDArray[Any] = "k-means++"
+    init: Start | NDArray[Any] = "k-means++"
     n_init: int = 10
     max_iter: int = 300
     tol: float = 1e-4
@@ -61,8 +62,8 @@ class KMeansSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class Means:
-    """Clusters and their centres.
+class KMeansFit:
+    """The clusters that k-means found.
 
     Attributes
     ----------
@@ -87,13 +88,13 @@ class Means:
 
 def fit_kmeans(
     rows: NDArray[Any], settings: KMeansSettings, weights: NDArray[np.float64] | None = None
-) -> Means:
-    """Group rows around centres so that squared distances are small.
+) -> KMeansFit:
+    """Find centres such that the squared distances of rows to them are small.
 
     Parameters
     ----------
     rows : ndarray of shape (n, d), float32 or float64
-        What to group, finite; read where it is, with any strides.
+        The rows, finite; read where they are, with any strides.
     settings : KMeansSettings
         Number of clusters, start and seed.
     weights : ndarray of shape (n,), float64, optional
@@ -102,18 +103,18 @@ def fit_kmeans(
     Raises
     ------
     ParameterError
-        For a setting that cannot be what it is, rows that are not finite or fewer than
-        clusters.
+        If a setting is invalid, a value is not finite, or there are fewer rows than clusters.
     """
     init, n_init = settings.init, check_int("n_init", settings.n_init, 1)
-    if isinstance(init, str) and init not in STARTS:
-        raise ParameterError(f"init={init!r}: expected one of {', '.join(STARTS)} or centres")
+    if isinstance(init, str) and init not in get_args(Start):
+        expected = ", ".join(get_args(Start))
+        raise ParameterError(f"init={init!r}: expected one of {expected} or centres")
     k = check_int("n_clusters", settings.k, 1)
     if isinstance(init, str) and init == "ward":
         init = ward_centers(rows, k, settings.seed, weights)
     if not isinstance(init, str):
         init, n_init = np.asarray(init, rows.dtype), 1
-    return Means(
+    return KMeansFit(
         *_core.kmeans(
             rows,
             n_clusters=k,
@@ -128,15 +129,26 @@ def fit_kmeans(
     )
 
 
+def check_rows(rows: NDArray[Any], weights: NDArray[np.float64] | None) -> None:
+    """Raise the core's ParameterError if a row or a weight is invalid.
+
+    Raises
+    ------
+    ParameterError
+        If a value is not finite or too large for squared distances, or if a weight is negative
+        or all of them are 0.
+    """
+    _core.assign(rows, rows[:1], n_threads=1, sample_weight=weights)
+
+
 def ward_centers(
     rows: NDArray[Any], k: int, seed: int, weights: NDArray[np.float64] | None = None
 ) -> NDArray[Any]:
-    """Give the means of Ward's clusters, of a sample of 5,000 rows if there are more.
+    """Give the means of Ward's clusters, of a seeded sample of 5,000 rows if there are more.
 
-    Rows without weight are left out; otherwise weights count in the means only.
+    Rows of weight 0 are left out. Weights count in the means, but not in forming the clusters.
     """
-    # It says what is wrong with rows or weights, before anything is worked out of them.
-    _core.assign(rows, rows[:1], n_threads=1, sample_weight=weights)
+    check_rows(rows, weights)
     present = some_rows(len(rows) if weights is None else np.flatnonzero(weights > 0), seed)
     some = rows[present].astype(np.float64)
     if k > len(some):
@@ -148,7 +160,15 @@ def ward_centers(
 
 
 def some_rows(rows: int | NDArray[np.intp], seed: int) -> NDArray[np.intp]:
-    """Give the indices of rows, of 5,000 drawn at random if there are more, in their order."""
+    """Give the indices of rows, ascending: 5,000 drawn at random if there are more.
+
+    Parameters
+    ----------
+    rows : int or ndarray of intp
+        The number of rows, or the indices to draw from.
+    seed : int
+        Seed of the draw.
+    """
     listed = np.arange(rows) if isinstance(rows, int) else rows
     if len(listed) <= _WARD_ROWS:
         return listed
@@ -157,11 +177,12 @@ def some_rows(rows: int | NDArray[np.intp], seed: int) -> NDArray[np.intp]:
 
 
 def ward_labels(rows: NDArray[np.float64], k: int) -> NDArray[np.int32]:
-    """Give scikit-learn's clusters by Ward's linkage."""
+    """Give the label of each row in scikit-learn's clusters by Ward's linkage."""
     from sklearn.cluster import AgglomerativeClustering
 
     if k == 1:
-        return np.zeros(len(rows), np.int32)  # One row alone is too few for scikit-learn.
+        # scikit-learn refuses a single row.
+        return np.zeros(len(rows), np.int32)
     labels = AgglomerativeClustering(k, linkage="ward").fit_predict(rows)
     return np.asarray(labels, np.int32)
 
@@ -200,12 +221,12 @@ def partial(
     Raises
     ------
     ParameterError
-        For arrays whose shapes do not go together, or that are not finite.
+        If the arrays' shapes do not fit each other, or a value is not finite.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from audioclust.means import partial
+    >>> from audioclust.clustering.kmeans import partial
     >>> partial(np.array([[0.0], [1.0], [9.0]]), np.array([[0.0], [10.0]]))
     (array([[1.],
            [9.]]), array([2., 1.]), 2.0)

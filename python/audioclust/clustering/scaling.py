@@ -7,49 +7,49 @@ which are not used because importing scikit-learn takes longer than most calls o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from audioclust.errors import ParameterError
+from audioclust.utils.arguments import check_choice
+from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
-Scaling = Literal["standard", "quantile", "minmax", "none"]
+Scaling: TypeAlias = Literal["standard", "quantile", "minmax", "none"]
+"""How columns are scaled; see :class:`Scaler`."""
 
 
 CLIP = 3.0
-"""Values are clipped at this many standard deviations, so that one odd sound bends nothing."""
-
-
-_NORMAL = NormalDist()
+"""Standard deviations at which values are clipped, so that outliers have a bounded effect."""
 
 
 _EDGE = 1e-7
-"""scikit-learn's bound: quantiles are kept this far from 0 and 1, where the normal distribution
-is infinite, and values this near to a column's end count as its end."""
+"""scikit-learn's bound. Shares are kept this far from 0 and 1, where the normal distribution's
+quantiles are infinite, and values this near to a column's end count as its end."""
 
 
 @dataclass(frozen=True, eq=False)
-class Scaler:
+class Scaler(ByValue):
     """A scaling that was fitted to the columns of a table.
 
     Attributes
     ----------
-    scaling : str
+    scaling : {"standard", "quantile", "minmax", "none"}
         - ``"standard"``: mean 0 and standard deviation 1, clipped to ±3.
-        - ``"quantile"``: the normal distribution, by rank, clipped to ±3.
+        - ``"quantile"``: the standard normal distribution, by rank, clipped to ±3.
         - ``"minmax"``: -1 to 1.
-        - ``"none"``: as they are.
+        - ``"none"``: unchanged.
 
-        A column that is constant becomes 0 in all but the last.
+        A constant column becomes 0 unless scaling is ``"none"``.
     center, scale : ndarray of shape (n_columns,), float64
-        What is subtracted, and then divided by; a scale of 0 marks a constant column.
+        What is subtracted, and what the difference is then divided by. A scale of 0 marks a
+        constant column. ``"quantile"`` uses `scale` only for that.
     quantiles : ndarray of shape (n_quantiles, n_columns), float64, or None
-        The quantiles of each column, for ``"quantile"``.
+        Quantiles of each column at evenly spaced shares from 0 to 1, at most 100; None unless
+        scaling is ``"quantile"``.
     """
 
     scaling: Scaling
@@ -59,7 +59,20 @@ class Scaler:
 
     @classmethod
     def fit(cls, values: ArrayLike, scaling: Scaling) -> Scaler:
-        """Fit a scaling to values of shape (n_items, n_columns), finite."""
+        """Fit a scaling to values.
+
+        Parameters
+        ----------
+        values : array-like of shape (n_items, n_columns)
+            At least one row, finite; taken as float64.
+        scaling : {"standard", "quantile", "minmax", "none"}
+            How columns are scaled.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such scaling.
+        """
         x = np.asarray(values, np.float64)
         cls.check(scaling)
         if scaling == "standard":
@@ -72,65 +85,102 @@ class Scaler:
             return cls(scaling, zeros, zeros + 1)
         shares = np.linspace(0, 1, min(100, len(x)))
         quantiles = np.percentile(x, shares * 100, axis=0)
-        # Rounding may turn around two neighbours that are equal.
+        # Rounding may leave two equal neighbours in descending order.
         return cls(scaling, low, high - low, np.maximum.accumulate(quantiles, axis=0))
 
     @staticmethod
     def check(scaling: object) -> None:
         """Raise a ParameterError unless there is such a scaling."""
-        if scaling not in get_args(Scaling):
-            expected = ", ".join(get_args(Scaling))
-            raise ParameterError(f"scaling={scaling!r}: expected one of {expected}")
+        check_choice("scaling", scaling, get_args(Scaling))
 
     def transform(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Scale values of shape (n_items, n_columns)."""
+        """Scale values.
+
+        Parameters
+        ----------
+        values : array-like of shape (n_items, n_columns)
+            Finite; taken as float64.
+
+        Returns
+        -------
+        ndarray of shape (n_items, n_columns), float64
+        """
         x = np.asarray(values, np.float64)
-        if self.quantiles is not None:
-            columns = zip(x.T, self.quantiles.T, strict=True)
-            scaled = np.stack([_to_normal(*column) for column in columns], axis=1)
-        else:
+        if self.quantiles is None:
             scaled = (x - self.center) / np.where(self.scale == 0, 1, self.scale)
+        else:
+            scaled = _normal_quantiles(_shares_below(x, self.quantiles))
         scaled[:, self.scale == 0] = 0
         if self.scaling in ("standard", "quantile"):
             np.clip(scaled, -CLIP, CLIP, out=scaled)
         return scaled
 
     def inverse_transform(self, scaled: ArrayLike) -> NDArray[np.float64]:
-        """Give back, from scaled values, values in the columns' own units."""
+        """Give values in the columns' own units from scaled ones; what was clipped stays so.
+
+        Parameters
+        ----------
+        scaled : array-like of shape (n_items, n_columns)
+            Scaled values; taken as float64.
+
+        Returns
+        -------
+        ndarray of shape (n_items, n_columns), float64
+        """
         z = np.asarray(scaled, np.float64)
         if self.quantiles is None:
             return z * self.scale + self.center
-        cdf = np.vectorize(_NORMAL.cdf, otypes=[np.float64])
+        from scipy.special import ndtr
+
         shares = np.linspace(0, 1, len(self.quantiles))
-        columns = zip(cdf(z).T, self.quantiles.T, strict=True)
+        columns = zip(ndtr(z).T, self.quantiles.T, strict=True)
         return np.stack([np.interp(p, shares, quantiles) for p, quantiles in columns], axis=1)
+
+
+Scaler.__module__ = "audioclust"
 
 
 def _mean_and_deviation(
     x: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the mean and standard deviation of each column, 0 for what is constant."""
     mean = x.mean(axis=0)
     deviation = x.std(axis=0)
-    # What rounding alone makes of a constant must not be blown up to a standard deviation of 1;
-    # the bound is scikit-learn's.
+    # Rounding errors of a constant column must not be scaled to a standard deviation of 1. The
+    # bound is scikit-learn's.
     eps = np.finfo(np.float64).eps
     n = len(x)
     rounding = n * eps * deviation**2 + (n * mean * eps) ** 2
     return mean, np.where(deviation**2 <= rounding, 0.0, deviation)
 
 
-def _to_normal(
-    column: NDArray[np.float64], quantiles: NDArray[np.float64]
+def _shares_below(
+    x: NDArray[np.float64], quantiles: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Map a column to the normal distribution by way of its quantiles."""
+    """Give the share of each column's distribution that lies below each value, from 0 to 1.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_items, n_columns), float64
+        The values.
+    quantiles : ndarray of shape (n_quantiles, n_columns), float64
+        Each column's quantiles at evenly spaced shares, ascending.
+    """
     shares = np.linspace(0, 1, len(quantiles))
-    # Of a run of equal quantiles the first is found from the right and the last from the left;
-    # their mean is where the value stands.
-    right = np.interp(column, quantiles, shares)
-    left = -np.interp(-column, -quantiles[::-1], -shares[::-1])
-    p = (right + left) / 2
-    # The ends belong to the outermost, and to what is as near to them as scikit-learn's bound.
-    p[column + _EDGE > quantiles[-1]] = 1
-    p[column - _EDGE < quantiles[0]] = 0
-    p = np.clip(p, _EDGE, 1 - _EDGE)
-    return np.fromiter(map(_NORMAL.inv_cdf, p.tolist()), np.float64, len(p))
+    found = np.empty(x.shape)
+    for p, column, own in zip(found.T, x.T, quantiles.T, strict=True):
+        # Where quantiles are equal, interpolation finds the first of them from the right and
+        # the last from the left; the share in the middle is wanted.
+        right = np.interp(column, own, shares)
+        left = -np.interp(-column, -own[::-1], -shares[::-1])
+        p[:] = (right + left) / 2
+        p[column + _EDGE > own[-1]] = 1
+        p[column - _EDGE < own[0]] = 0
+    return found
+
+
+def _normal_quantiles(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the standard normal distribution's quantiles at some shares, all finite."""
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(np.clip(shares, _EDGE, 1 - _EDGE)), np.float64)

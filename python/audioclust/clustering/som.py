@@ -1,28 +1,54 @@
-"""Self-organizing maps, as plain functions of arrays.
+"""Self-organizing maps as plain functions of arrays.
 
-The estimator is :class:`audioclust.SOM`; this is what it wraps, without scikit-learn.
+The estimator :class:`audioclust.SOM` wraps them; they need no scikit-learn.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
 from audioclust import _core
-from audioclust.clustering.kmeans import KMeansSettings, Means, fit_kmeans
+from audioclust.clustering.kmeans import KMeansFit, KMeansSettings, check_rows, fit_kmeans
+from audioclust.clustering.trained_map import Topology, TrainedMap
 from audioclust.errors import ParameterError
-from audioclust.utils.arguments import check_int, check_number
+from audioclust.utils.arguments import check_choice, check_int, check_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-Training = Literal["batch", "online"]
+Boundary: TypeAlias = Literal["planar", "toroidal"]
+"""Whether the grid ends at its sides or goes on at the opposite ones."""
 
 
-Init = Literal["pca", "sample", "random"]
+Neighborhood: TypeAlias = Literal["gaussian", "bubble"]
+"""How the pull on a unit falls with its distance from the best-matching one."""
+
+
+Training: TypeAlias = Literal["batch", "online"]
+"""Whether units move once an epoch, by all rows, or after each row."""
+
+
+Decay: TypeAlias = Literal["to_floor", "to_zero"]
+"""How far radius and learning rate fall."""
+
+
+Init: TypeAlias = Literal["pca", "sample", "random"]
+"""Where units are before training."""
+
+
+_WORDS = {
+    "topology": get_args(Topology),
+    "boundary": get_args(Boundary),
+    "neighborhood": get_args(Neighborhood),
+    "training": get_args(Training),
+    "decay": get_args(Decay),
+    "init": get_args(Init),
+}
+"""The words that each setting may be."""
 
 
 @dataclass(frozen=True)
@@ -38,35 +64,34 @@ class MapSettings:
     seed : int
         Seed of the random numbers.
     n_threads : int
-        Number of threads it may use; the result does not depend on it.
+        Number of threads; the result does not depend on it.
     """
 
     shape: tuple[int, int] = (10, 10)
-    topology: str = "rectangular"
-    boundary: str = "planar"
-    neighborhood: str = "gaussian"
-    training: str = "batch"
+    _: KW_ONLY
+    topology: Topology = "rectangular"
+    boundary: Boundary = "planar"
+    neighborhood: Neighborhood = "gaussian"
+    training: Training = "batch"
     n_epochs: int = 20
     learning_rate: float = 0.5
     sigma: float | None = None
-    decay: str = "to_floor"
-    init: str = "pca"
+    decay: Decay = "to_floor"
+    init: Init = "pca"
     seed: int = 0
     n_threads: int = 1
 
     def checked(self) -> _core.Som:
-        """Give the settings to the core, or raise a ParameterError."""
+        """Check the settings and give them to the core.
+
+        Raises
+        ------
+        ParameterError
+            If a setting is invalid.
+        """
         rows, cols = check_shape(self.shape)
-        for name, value, known in (
-            ("training", self.training, get_args(Training)),
-            ("init", self.init, get_args(Init)),
-        ):
-            if not isinstance(value, str) or value not in known:
-                expected = ", ".join(known)
-                raise ParameterError(f"{name}={value!r}: expected one of {expected}")
-        for name in ("topology", "boundary", "neighborhood", "decay"):
-            if not isinstance(getattr(self, name), str):
-                raise ParameterError(f"{name}={getattr(self, name)!r}: expected a word")
+        for name, known in _WORDS.items():
+            check_choice(name, getattr(self, name), known)
         sigma = max(rows, cols) / 2 if self.sigma is None else check_number("sigma", self.sigma)
         return _core.Som(
             (rows, cols),
@@ -79,34 +104,6 @@ class MapSettings:
             decay=self.decay,
             seed=check_int("seed", self.seed, 0, 2**64 - 1),
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Map:
-    """A trained map, and how well it fits the rows.
-
-    Attributes
-    ----------
-    codebook : ndarray of shape (rows, cols, d), of the rows' dtype
-        What each unit has become.
-    labels : ndarray of shape (n,), int32
-        The best-matching unit of each row, ``row * cols + col``.
-    umatrix : ndarray of shape (rows, cols), float64
-        Mean distance of each unit to its neighbours on the grid.
-    hits : ndarray of shape (rows, cols), float64
-        Number of rows of each unit, or the sum of their weights.
-    quantization_error : float
-        Mean distance of the rows to their best-matching units.
-    topographic_error : float
-        Share of rows whose two nearest units are no neighbours on the grid.
-    """
-
-    codebook: NDArray[Any]
-    labels: NDArray[np.int32]
-    umatrix: NDArray[np.float64]
-    hits: NDArray[np.float64]
-    quantization_error: float
-    topographic_error: float
 
 
 def check_shape(shape: object) -> tuple[int, int]:
@@ -122,104 +119,137 @@ def check_shape(shape: object) -> tuple[int, int]:
 
 def fit_som(
     rows: NDArray[Any], settings: MapSettings, weights: NDArray[np.float64] | None = None
-) -> Map:
+) -> TrainedMap:
     """Train a self-organizing map.
 
     Parameters
     ----------
     rows : ndarray of shape (n, d), float32 or float64
-        What to map, finite; read where it is, with any strides.
+        The rows, finite; read where they are, with any strides.
     settings : MapSettings
         Shape, training and seed.
     weights : ndarray of shape (n,), float64, optional
         Weight of each row, at least 0 and not all 0.
+
+    Raises
+    ------
+    ParameterError
+        If a setting, a row or a weight is invalid.
     """
     core = settings.checked()
     start = initial_codebook(rows, settings, weights)
     if settings.training == "batch":
-        codebook = core.train_batch(rows, weights, start, n_threads=settings.n_threads)
+        units = core.train_batch(rows, weights, start, n_threads=settings.n_threads)
     else:
         end = settings.n_epochs
-        codebook = core.train_online(rows, weights, start, first=0, end=end)
-    return describe(rows, settings, weights, codebook)
+        units = core.train_online(rows, weights, start, first=0, end=end)
+    return _trained(core, rows, settings, weights, units)
 
 
 def continue_som(
     rows: NDArray[Any],
     settings: MapSettings,
     weights: NDArray[np.float64] | None,
-    codebook: NDArray[Any] | None,
+    before: TrainedMap | None,
     epoch: int,
-) -> Map:
-    """Train a map, a new one unless there is a codebook, in one more online epoch."""
+) -> TrainedMap:
+    """Train a map online for one more epoch.
+
+    Parameters
+    ----------
+    rows, settings, weights
+        See :func:`fit_som`.
+    before : TrainedMap or None
+        The map so far; None begins a new one.
+    epoch : int
+        The number of epochs before this one, which radius and learning rate depend on.
+    """
     core = settings.checked()
-    if codebook is None:
-        codebook = initial_codebook(rows, settings, weights)
-    trained = core.train_online(rows, weights, codebook, first=epoch, end=epoch + 1)
-    return describe(rows, settings, weights, trained)
+    units = initial_codebook(rows, settings, weights) if before is None else before.units
+    units = core.train_online(rows, weights, units, first=epoch, end=epoch + 1)
+    return _trained(core, rows, settings, weights, units)
 
 
-def describe(
+def _trained(
+    core: _core.Som,
     rows: NDArray[Any],
     settings: MapSettings,
     weights: NDArray[np.float64] | None,
-    codebook: NDArray[Any],
-) -> Map:
-    """Give a map of units of shape (units, d), with what it makes of the rows."""
-    core = settings.checked()
+    units: NDArray[Any],
+) -> TrainedMap:
+    """Make a map of trained units, of shape (units, d), and measure how it fits the rows."""
     shape = check_shape(settings.shape)
     labels, hits, quantization_error, topographic_error = core.fit(
-        rows, weights, codebook, n_threads=settings.n_threads
+        rows, weights, units, n_threads=settings.n_threads
     )
-    return Map(
-        codebook.reshape(*shape, -1),
-        labels,
-        core.umatrix(codebook).reshape(shape),
-        hits.reshape(shape),
-        quantization_error,
-        topographic_error,
+    return TrainedMap(
+        codebook=units.reshape(*shape, -1),
+        labels=labels,
+        umatrix=core.umatrix(units).reshape(shape),
+        hits=hits.reshape(shape),
+        quantization_error=quantization_error,
+        topographic_error=topographic_error,
+        topology=settings.topology,
+        columns=tuple(f"x{i}" for i in range(units.shape[1])),
     )
 
 
-def regions(found: Map, k: int, seed: int, n_threads: int) -> Means:
-    """Group the units of a map by k-means, each counted as often as rows have hit it.
+def regions(trained: TrainedMap, k: int, seed: int, n_threads: int) -> KMeansFit:
+    """Group the units of a map by k-means, each weighted by its hits.
 
     Raises
     ------
     ParameterError
         If fewer different units than k have been hit.
     """
-    units = found.codebook.reshape(-1, found.codebook.shape[-1])
-    hits = found.hits.ravel()
-    distinct = len(np.unique(units[hits > 0], axis=0))
+    distinct = trained.n_distinct
     if k > distinct:
         raise ParameterError(
             f"k={k} regions need at least {k} different units with samples, got {distinct}"
         )
-    return fit_kmeans(units, KMeansSettings(k, seed=seed, n_threads=n_threads), hits)
+    settings = KMeansSettings(k, seed=seed, n_threads=n_threads)
+    return fit_kmeans(trained.units, settings, trained.hits.ravel())
 
 
 def initial_codebook(
     rows: NDArray[Any], settings: MapSettings, weights: NDArray[np.float64] | None = None
 ) -> NDArray[Any]:
-    """Give the units, of shape (units, d) and the rows' dtype, that training begins with."""
-    n_units = settings.shape[0] * settings.shape[1]
+    """Give the units before training, of shape (units, d) and the rows' dtype."""
     if weights is not None and not 0 < weights.sum() < np.inf:
-        _refuse(rows, weights)
+        check_rows(rows, weights)
     if settings.init == "pca":
         return _plane(rows, check_shape(settings.shape), weights).astype(rows.dtype)
+    n_units = settings.shape[0] * settings.shape[1]
     rng = np.random.default_rng(settings.seed)
-    # Rows without weight are as good as absent.
-    there = None if weights is None else weights > 0
     if settings.init == "sample":
-        p = None if weights is None else weights / weights.sum()
-        replace = len(rows) < n_units or p is not None
-        drawn: NDArray[Any] = rows[rng.choice(len(rows), n_units, replace=replace, p=p)]
-        return drawn
-    where: Any = True if there is None else there[:, np.newaxis]
+        return _drawn_rows(rows, n_units, weights, rng)
+    return _random_values(rows, n_units, weights, rng)
+
+
+def _drawn_rows(
+    rows: NDArray[Any],
+    n: int,
+    weights: NDArray[np.float64] | None,
+    rng: np.random.Generator,
+) -> NDArray[Any]:
+    """Draw `n` rows, with a chance in proportion to their weights."""
+    p = None if weights is None else weights / weights.sum()
+    replace = len(rows) < n or p is not None
+    drawn: NDArray[Any] = rows[rng.choice(len(rows), n, replace=replace, p=p)]
+    return drawn
+
+
+def _random_values(
+    rows: NDArray[Any],
+    n: int,
+    weights: NDArray[np.float64] | None,
+    rng: np.random.Generator,
+) -> NDArray[Any]:
+    """Draw `n` units, each value evenly within its column's range over rows with a weight."""
+    where: Any = True if weights is None else (weights > 0)[:, np.newaxis]
     low = rows.min(axis=0, where=where, initial=np.inf).astype(np.float64)
     high = rows.max(axis=0, where=where, initial=-np.inf)
-    share = rng.random((n_units, rows.shape[1]), np.float64)
+    share = rng.random((n, rows.shape[1]), np.float64)
     units: NDArray[Any] = (low + share * (high - low)).astype(rows.dtype)
     return units
 
@@ -227,19 +257,20 @@ def initial_codebook(
 def _plane(
     rows: NDArray[Any], shape: tuple[int, int], weights: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
-    """Span the grid along the first two principal components, the longer side along the first.
+    """Lay the grid in the plane of the first two principal components.
 
-    It reaches one standard deviation to either side of the mean.
+    The longer side lies along the first. It reaches one standard deviation to either side of
+    the mean.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         center, covariance = _mean_and_covariance(rows, weights)
     if not np.isfinite(covariance).all():
-        _refuse(rows, weights)
+        check_rows(rows, weights)
     variances, vectors = np.linalg.eigh(covariance)
     axes = np.zeros((2, len(center)))
     for axis, component in zip(axes, range(1, len(center) + 1), strict=False):
         vector = vectors[:, -component]
-        # Either sign is right; the same one must come out every time.
+        # Both signs are correct, but every machine must choose the same.
         sign = np.sign(vector[np.abs(vector).argmax()])
         axis += sign * np.sqrt(max(variances[-component], 0.0)) * vector
     down, along = axes if shape[0] > shape[1] else axes[::-1]
@@ -249,15 +280,10 @@ def _plane(
     return units
 
 
-def _refuse(rows: NDArray[Any], weights: NDArray[np.float64] | None) -> None:
-    """Have the core say what is wrong with rows or weights."""
-    _core.assign(rows, rows[:1], n_threads=1, sample_weight=weights)
-
-
 def _mean_and_covariance(
     rows: NDArray[Any], weights: NDArray[np.float64] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    # In parts, so that no copy of all rows in double precision is made.
+    # In parts, so that rows in single precision are not all copied to double precision.
     parts = [slice(start, start + 4096) for start in range(0, len(rows), 4096)]
     total = len(rows) if weights is None else weights.sum()
     mean = np.zeros(rows.shape[1])

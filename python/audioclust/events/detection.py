@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-from audioclust.clustering.choosing_k import K_RANGE
 from audioclust.clustering.grouping import GroupingSettings, group_rows
 from audioclust.clustering.scaling import Scaler, Scaling
+from audioclust.clustering.selection.settings import K_RANGE
 from audioclust.errors import ParameterError
 from audioclust.events.hit_features import HitSettings
 from audioclust.events.hits import find_hits

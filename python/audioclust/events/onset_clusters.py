@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.audio.spans import Item
-    from audioclust.clustering.k_selection import KSelection
+    from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.events.hits import Hits
     from audioclust.results.clustering import Clustering
     from audioclust.utils.types import Path

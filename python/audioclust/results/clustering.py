@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.clustering.grouping import Grouping
-    from audioclust.clustering.k_selection import KSelection
     from audioclust.clustering.scaling import Scaler
+    from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.extraction.analysis import Analysis
 
 

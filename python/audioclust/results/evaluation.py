@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audioclust import _core
-from audioclust.clustering.k_selection import SILHOUETTE_ROWS
-from audioclust.clustering.metrics import adjusted_rand
+from audioclust.clustering.metrics import (
+    adjusted_rand,
+    homogeneity_completeness_v_measure,
+    silhouette,
+)
 from audioclust.errors import ParameterError
 from audioclust.results.by_path import ByPath
 from audioclust.utils.arguments import check_path
@@ -50,95 +52,6 @@ def scores(
     found |= dict(zip(names, measures, strict=True))
     found["adjusted_rand"] = adjusted_rand(truth, labels)
     return found
-
-
-def silhouette(
-    rows: NDArray[np.float64], labels: NDArray[np.int32], n_threads: int = 1
-) -> float:
-    """Give the mean silhouette of rows (P. J. Rousseeuw, "Silhouettes", 1987).
-
-    Parameters
-    ----------
-    rows : ndarray of shape (n, d), float64
-        The rows. If there are more than 5,000, a seeded sample of 5,000 is used.
-    labels : ndarray of shape (n,), int32
-        The cluster of each row.
-    n_threads : int, default=1
-        Number of threads; the result does not depend on it.
-
-    Returns
-    -------
-    silhouette : float
-        From -1 to 1, and NaN where it is not defined: for one cluster, or as many clusters as
-        rows.
-    """
-    if len(rows) > SILHOUETTE_ROWS:
-        # The cost grows as the square of the number of rows.
-        chosen = np.random.default_rng(0).choice(len(rows), SILHOUETTE_ROWS, replace=False)
-        rows, labels = rows[chosen], labels[chosen]
-    found, numbers = np.unique(labels, return_inverse=True)
-    if not 1 < len(found) < len(labels):
-        return float("nan")
-    labelings = numbers.astype(np.uint32)[np.newaxis]
-    return float(_core.silhouettes(rows, labelings, n_threads=n_threads).mean())
-
-
-def homogeneity_completeness_v_measure(
-    truth: NDArray[np.int32], labels: NDArray[np.int32]
-) -> tuple[float, float, float]:
-    """Compare labels with known classes by conditional entropy.
-
-    The formulas are those of A. Rosenberg and J. Hirschberg, "V-Measure" (2007).
-
-    Parameters
-    ----------
-    truth, labels : ndarray of shape (n,), int32
-        The class and the cluster of each row, from 0.
-
-    Returns
-    -------
-    homogeneity : float
-        1 if each cluster has rows of one class only; from 0 to 1.
-    completeness : float
-        1 if all rows of each class are in one cluster; from 0 to 1.
-    v_measure : float
-        Their harmonic mean.
-    """
-    width = int(labels.max()) + 1
-    # Only pairs that occur are counted: a full table could be as large as n².
-    pairs, joint = np.unique(truth.astype(np.int64) * width + labels, return_counts=True)
-    of_class, of_cluster = np.bincount(truth), np.bincount(labels)
-    homogeneity = _explained(joint, of_cluster[pairs % width], of_class)
-    completeness = _explained(joint, of_class[pairs // width], of_cluster)
-    both = homogeneity + completeness
-    v_measure = 2 * homogeneity * completeness / both if both else 0.0
-    return homogeneity, completeness, v_measure
-
-
-def _explained(
-    joint: NDArray[np.int64], given: NDArray[np.int64], of_each: NDArray[np.int64]
-) -> float:
-    """Give the share of an entropy that a condition explains: 1 − H(X | Y) / H(X).
-
-    It is exactly 1 if X follows from Y, and by convention if the entropy of X is 0.
-
-    Parameters
-    ----------
-    joint : ndarray
-        Number of rows of each pair (x, y).
-    given : ndarray
-        Number of rows of each pair's y.
-    of_each : ndarray
-        Number of rows of each x.
-    """
-    n = of_each.sum()
-    shares = of_each[of_each > 0] / n
-    entropy = -float(np.sum(shares * np.log(shares)))
-    if entropy <= 0:
-        return 1.0
-    conditional = -float(np.sum(joint / n * np.log(joint / given)))
-    # Rounding may bring a share that should be 0 below it.
-    return max(0.0, 1 - conditional / entropy)
 
 
 def classes_of(truth: object, paths: Sequence[str]) -> list[object]:

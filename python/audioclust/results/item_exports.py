@@ -8,7 +8,7 @@ from audioclust.export.formats import write_table
 from audioclust.export.tables import ItemTable
 
 if TYPE_CHECKING:
-    from audioclust.clustering.k_selection import KSelection
+    from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.utils.types import Path
 
 

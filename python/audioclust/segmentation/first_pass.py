@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audioclust import _core
-from audioclust.clustering.choosing_k import SelectionSettings, select_k
 from audioclust.clustering.grouping import group_rows
 from audioclust.clustering.scaling import Scaler
+from audioclust.clustering.selection.choosing_k import select_k
+from audioclust.clustering.selection.settings import SelectionSettings
 from audioclust.errors import ParameterError
 from audioclust.segmentation.frames import FRAME_RATE, Frames, Labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from audioclust.clustering.k_selection import KSelection
+    from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.segmentation.settings import SegmentationSettings
 
 

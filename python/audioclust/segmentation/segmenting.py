@@ -28,7 +28,7 @@ from audioclust.segmentation.settings import K_RANGE, SegmentationSettings
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from audioclust.clustering.k_selection import KSelection
+    from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.extraction.batch import Progress
 
 

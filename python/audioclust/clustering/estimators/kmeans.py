@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 from sklearn.base import (
@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from audioclust import _core
 from audioclust.clustering.estimators.versioned import Versioned
-from audioclust.clustering.kmeans import KMeansSettings, fit_kmeans
+from audioclust.clustering.kmeans import KMeansSettings, Start, fit_kmeans
 from audioclust.errors import ParameterError
 from audioclust.utils.threads import n_threads
 
@@ -37,11 +37,12 @@ class KMeans(
     ClusterMixin,  # type: ignore[misc]
     BaseEstimator,  # type: ignore[misc]
 ):
-    """k-means: groups around centres, so that squared distances are small.
+    """k-means: clusters around centres, such that squared distances to the centres are small.
 
-    A stand-in for scikit-learn's estimator of that name, with its parameters, attributes and
-    results: Lloyd's iterations [1]_, with bounds [2]_ that leave out what cannot change. For
-    the same data and seed every number of threads gives the same bits.
+    It can stand in for scikit-learn's estimator of the same name: it has its parameters and
+    attributes, and gives its results from the same start. It runs Lloyd's iterations [1]_, with
+    bounds [2]_ that skip rows whose label cannot change. For the same data and seed every
+    number of threads gives the same bits.
 
     Parameters
     ----------
@@ -49,16 +50,16 @@ class KMeans(
         Number of clusters.
     init : {"k-means++", "ward", "random"} or array-like of shape (n_clusters, n_features), \
 default="k-means++"
-        Where to start from: rows far from each other, each the best of ``2 + ln n_clusters``
-        candidates [3]_; the means of Ward's clusters, of 5,000 rows drawn at random if there
-        are more; any rows; or centres.
+        The first centres: samples far from each other, each the best of ``2 + ln n_clusters``
+        candidates [3]_; the means of Ward's clusters, of 5,000 samples drawn at random if there
+        are more; samples drawn at random; or an array of centres.
     n_init : int or "auto", default="auto"
         Number of starts, of which the one with the least inertia is kept. "auto" is 10 for
-        "random" and 1 for "k-means++". Ward's clusters and given centres are one start.
+        "random" and 1 for "k-means++". "ward" and given centres are always one start.
     max_iter : int, default=300
         Largest number of iterations of a start.
     tol : float, default=1e-4
-        A start ends when the centres moved by no more than this, squared and summed, relative
+        A start ends when the sum of the squared shifts of the centres is at most this, relative
         to the mean variance of the columns.
     random_state : int, RandomState instance or None, default=None
         Seed of the starts.
@@ -70,7 +71,7 @@ default="k-means++"
     cluster_centers_ : ndarray of shape (n_clusters, n_features), of the dtype of X
         The centres.
     labels_ : ndarray of shape (n_samples,), int32
-        The cluster of each sample, which is what :meth:`predict` gives for it.
+        The cluster of each sample; :meth:`predict` gives the same.
     inertia_ : float
         Sum of the squared distances of samples to their centres, each times its weight.
     n_iter_ : int
@@ -102,8 +103,8 @@ default="k-means++"
         self,
         n_clusters: int = 8,
         *,
-        init: str | ArrayLike = "k-means++",
-        n_init: int | str = "auto",
+        init: Start | ArrayLike = "k-means++",
+        n_init: int | Literal["auto"] = "auto",
         max_iter: int = 300,
         tol: float = 1e-4,
         random_state: int | np.random.RandomState | None = None,
@@ -130,7 +131,7 @@ default="k-means++"
         X : array-like of shape (n_samples, n_features), float32 or float64
             The samples, finite; not copied if they have one of these dtypes.
         y : ignored
-            Here for the sake of scikit-learn's conventions.
+            Not used; scikit-learn's pipelines pass it to every estimator.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each sample, at least 0.
 
@@ -142,19 +143,18 @@ default="k-means++"
         Raises
         ------
         ParameterError
-            If a parameter has a value that it cannot have, X one that is not finite, or fewer
+            If a parameter is invalid, X has a value that is not finite, or there are fewer
             samples than clusters.
 
         Warns
         -----
         ConvergenceWarning
-            If there are fewer different samples than clusters: some are then empty.
+            If there are fewer different samples than clusters: some clusters are then empty.
         """
         rows = validate_data(self, X, dtype=_FLOATS, ensure_all_finite=False)
-        init = self.init if isinstance(self.init, str) else self._centers(self.init, rows)
         settings = KMeansSettings(
             k=self.n_clusters,
-            init=init,
+            init=self._checked_init(rows),
             n_init=self._n_init(),
             max_iter=self.max_iter,
             tol=self.tol,
@@ -195,7 +195,7 @@ default="k-means++"
         Returns
         -------
         ndarray of shape (n_samples,), int32
-            Of equally near ones the first.
+            Of equally near centres, the first.
         """
         return self._assigned(X, None)[0]
 
@@ -232,9 +232,14 @@ default="k-means++"
         X : array-like of shape (n_samples, n_features), float32 or float64
             The samples, finite.
         y : ignored
-            Here for the sake of scikit-learn's conventions.
+            Not used; scikit-learn's pipelines pass it to every estimator.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each sample, at least 0.
+
+        Returns
+        -------
+        float
+            At most 0; higher is better, as scikit-learn's model selection expects.
         """
         return -self._assigned(X, sample_weight)[1]
 
@@ -260,13 +265,16 @@ default="k-means++"
             raise ParameterError(f"n_init={self.n_init!r}: expected an int or 'auto'")
         return 10 if isinstance(self.init, str) and self.init == "random" else 1
 
-    def _centers(self, init: ArrayLike, rows: NDArray[Any]) -> NDArray[Any]:
+    def _checked_init(self, rows: NDArray[Any]) -> Start | NDArray[Any]:
+        """Give the word, which fit_kmeans() checks, or the centres as an array."""
+        if isinstance(self.init, str):
+            return cast("Start", self.init)
         try:
-            centers = np.asarray(init, rows.dtype)
+            centers = np.asarray(self.init, rows.dtype)
         except (TypeError, ValueError):
             centers = np.empty(0)
         if centers.ndim != 2:
-            got = f"{init!r:.40}" if not centers.size else f"an array of {centers.ndim} dims"
+            got = f"an array of {centers.ndim} dims" if centers.size else f"{self.init!r:.40}"
             raise ParameterError(f"init={got}: expected a name or an array of two dimensions")
         return centers
 
@@ -280,8 +288,11 @@ default="k-means++"
         return tags
 
 
+KMeans.__module__ = "audioclust"
+
+
 def _weights(sample_weight: ArrayLike | None, rows: NDArray[Any]) -> NDArray[np.float64] | None:
-    """Give weights as an array of float64; which values they may have the core knows."""
+    """Give weights as an array of float64; the core checks their values."""
     if sample_weight is None:
         return None
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,13 +15,18 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from audioclust import _core
 from audioclust.clustering.estimators.versioned import Versioned
 from audioclust.clustering.som import (
-    Map,
+    Boundary,
+    Decay,
+    Init,
     MapSettings,
+    Neighborhood,
+    Training,
     check_shape,
     continue_som,
     fit_som,
     regions,
 )
+from audioclust.clustering.trained_map import Topology, TrainedMap
 from audioclust.errors import ParameterError
 from audioclust.utils.arguments import check_int
 from audioclust.utils.threads import n_threads
@@ -49,7 +54,7 @@ class SOM(
     TransformerMixin,  # type: ignore[misc]
     BaseEstimator,  # type: ignore[misc]
 ):
-    """A self-organizing map: units on a grid that take on what samples are, near ones alike.
+    """A self-organizing map: units on a grid that become like the samples, neighbours alike.
 
     Parameters
     ----------
@@ -57,31 +62,32 @@ class SOM(
         Rows and columns of the grid.
     topology : {"rectangular", "hexagonal"}, default="rectangular"
         Whether units have eight neighbours or six. In a hexagonal map odd rows are shifted
-        right by half a column and rows are √3/2 apart.
+        right by half a column, and rows are √3/2 apart.
     boundary : {"planar", "toroidal"}, default="planar"
         Whether the grid ends at its sides or goes on at the opposite ones. A hexagonal map
         can be toroidal if its number of rows is even.
     neighborhood : {"gaussian", "bubble"}, default="gaussian"
-        How much units at a distance d on the grid follow the best-matching one:
-        exp(−d² / 2 radius²), or all alike up to the radius.
+        How strongly units at a distance d on the grid follow the best-matching one:
+        exp(−d² / 2 radius²), or all equally up to the radius.
     training : {"batch", "online"}, default="batch"
-        With all rows at once [2]_, in parallel, or row by row in a shuffled order [1]_, on one
-        thread.
+        With all samples at once [2]_, in parallel, or sample by sample in a shuffled order
+        [1]_, on one thread.
     n_epochs : int, default=20
-        How often the rows are gone through.
+        Number of passes over the samples.
     learning_rate : float, default=0.5
-        Share of the way to a row that its best-matching unit goes in the first step of online
-        training, at most 1; batch training has none.
+        Online training only: share of the way to a sample that its best-matching unit goes in
+        the first step, at most 1.
     sigma : float, default=None
-        Radius of the neighbourhood to begin with; None is half the longer side.
+        Radius of the neighbourhood at the start; None is half the longer side.
     decay : {"to_floor", "to_zero"}, default="to_floor"
-        How radius and rate fall, in a line: until in the last step the radius is 0.5 (or sigma
-        if that is less) and the rate 1 % of what it was; or so that in step t of T both are
-        1 − t/T of what they were. Steps are epochs in batch training, rows in online training.
+        How radius and learning rate fall, both linearly. ``"to_floor"``: in the last step the
+        radius is 0.5 (or sigma if that is less) and the rate 1 % of its start. ``"to_zero"``:
+        in step t of T both are 1 − t/T of their start. Steps are epochs in batch training,
+        samples in online training.
     init : {"pca", "sample", "random"}, default="pca"
-        What units are to begin with: a plane along the first two principal components, one
-        standard deviation to either side of the mean; rows drawn at random; or random values
-        within the range of each column.
+        Units at the start: a plane along the first two principal components, one standard
+        deviation to either side of the mean; samples drawn at random; or random values within
+        the range of each column.
     random_state : int, RandomState instance or None, default=None
         Seed of the start, unless that is ``"pca"``, and of the order of samples online.
     n_jobs : int, default=None
@@ -89,20 +95,23 @@ class SOM(
 
     Attributes
     ----------
+    map_ : TrainedMap
+        The trained map, which can be drawn and written to files without the estimator. Its
+        arrays are those below.
     codebook_ : ndarray of shape (rows, cols, n_features), of the dtype of X
-        What each unit has become.
+        The values of each unit.
     bmus_ : ndarray of shape (n_samples, 2), int32
         Row and column of the best-matching unit of each sample.
     labels_ : ndarray of shape (n_samples,), int32
         The same as one number, ``row * cols + col``. A unit is not a cluster: see
         :meth:`regions`.
     umatrix_ : ndarray of shape (rows, cols), float64
-        Mean distance of each unit to its neighbours on the grid: ridges part groups.
+        Mean distance of each unit to its neighbours on the grid. High values separate groups.
     quantization_error_ : float
         Mean distance of the samples to their best-matching units.
     topographic_error_ : float
-        Share of samples whose two nearest units are no neighbours on the grid [3]_; diagonals
-        are neighbours on a rectangular one. 0 for a single unit.
+        Share of the samples whose two nearest units are not neighbours on the grid [3]_;
+        diagonals are neighbours on a rectangular one. 0 for a single unit.
     n_iter_ : int
         Number of epochs trained.
     n_features_in_ : int
@@ -130,15 +139,15 @@ class SOM(
         self,
         shape: tuple[int, int] = (10, 10),
         *,
-        topology: str = "rectangular",
-        boundary: str = "planar",
-        neighborhood: str = "gaussian",
-        training: str = "batch",
+        topology: Topology = "rectangular",
+        boundary: Boundary = "planar",
+        neighborhood: Neighborhood = "gaussian",
+        training: Training = "batch",
         n_epochs: int = 20,
         learning_rate: float = 0.5,
         sigma: float | None = None,
-        decay: str = "to_floor",
-        init: str = "pca",
+        decay: Decay = "to_floor",
+        init: Init = "pca",
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
     ) -> None:
@@ -168,11 +177,11 @@ class SOM(
         X : array-like of shape (n_samples, n_features), float32 or float64
             The samples, finite; not copied if they have one of these dtypes.
         y : ignored
-            Here for the sake of scikit-learn's conventions.
+            Not used; scikit-learn's pipelines pass it to every estimator.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each sample, at least 0. In batch training, in both errors and in
-            :meth:`hit_map` a weight of 2 is the same sample twice. In online training a sample
-            with a weight of w moves units as w steps with it, one after another, would.
+            :meth:`hit_map` a weight of 2 counts as the same sample twice. In online training a
+            weight of w moves units as far as w steps with that sample, one after another.
 
         Returns
         -------
@@ -182,7 +191,7 @@ class SOM(
         Raises
         ------
         ParameterError
-            If a parameter has a value that it cannot have.
+            If a parameter is invalid.
         """
         rows, weights = self._validated(X, sample_weight, reset=True)
         settings = self._settings(self._drawn_seed())
@@ -197,19 +206,19 @@ class SOM(
         y: object = None,  # noqa: ARG002
         sample_weight: ArrayLike | None = None,
     ) -> SOM:
-        """Train the map online in one more epoch, with these samples.
+        """Train the map online for one more epoch, with these samples.
 
-        Radius and rate fall as if `n_epochs` epochs of this many samples were to come in all,
-        and then stay; that many calls with the same X are the same as one of :meth:`fit`. The
-        first call begins a map; after :meth:`fit`, a call goes on with what was fitted.
-        Attributes about samples are about those of the last call.
+        The first call begins a map, or goes on with the one that :meth:`fit` trained. Radius
+        and learning rate fall over `n_epochs` calls and then stay as they are; that many calls
+        with the same X give what one of :meth:`fit` gives. Attributes about samples are about
+        those of the last call.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), float32 or float64
             The samples, finite.
         y : ignored
-            Here for the sake of scikit-learn's conventions.
+            Not used; scikit-learn's pipelines pass it to every estimator.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each sample; see :meth:`fit`.
 
@@ -217,16 +226,19 @@ class SOM(
         -------
         SOM
             Itself.
+
+        Raises
+        ------
+        ParameterError
+            If a parameter is invalid.
         """
-        begun = hasattr(self, "codebook_")
-        rows, weights = self._validated(X, sample_weight, reset=not begun)
-        if not begun:
+        before: TrainedMap | None = getattr(self, "map_", None)
+        rows, weights = self._validated(X, sample_weight, reset=before is None)
+        if before is None:
             self._drawn_seed()
+        epoch = 0 if before is None else self.n_iter_
         settings = self._settings(self._seed)
-        epoch = self.n_iter_ if begun else 0
-        self._keep(
-            continue_som(rows, settings, weights, self._units() if begun else None, epoch)
-        )
+        self._keep(continue_som(rows, settings, weights, before, epoch))
         self.n_iter_ = epoch + 1
         return self
 
@@ -250,7 +262,7 @@ class SOM(
         Returns
         -------
         ndarray of shape (n_samples,), int32
-            Of equally near units the first.
+            Of equally near units, the first.
         """
         check_is_fitted(self)
         rows = validate_data(self, X, dtype=_FLOATS, reset=False)
@@ -283,13 +295,13 @@ class SOM(
         Returns
         -------
         ndarray of shape (rows, cols), float64
-            Of the samples that the map was last trained with.
+            A copy of ``map_.hits``, about the samples that the map was last trained with.
         """
         check_is_fitted(self)
-        return self._map.hits.copy()
+        return self.map_.hits.copy()
 
     def regions(self, k: int) -> NDArray[np.int32]:
-        """Group units that are alike, each counted as often as samples have hit it.
+        """Group units that are alike by k-means, each weighted by its hits.
 
         Parameters
         ----------
@@ -299,16 +311,21 @@ class SOM(
         Returns
         -------
         ndarray of shape (rows, cols), int32
-            The group of each unit, from 0 up to k; ``regions(k).ravel()[labels_]`` is that of
+            The group of each unit, from 0 to k - 1; ``regions(k).ravel()[labels_]`` is that of
             each sample.
+
+        Raises
+        ------
+        ParameterError
+            If k is invalid, or larger than the number of different units that were hit.
         """
         check_is_fitted(self)
         k = check_int("k", k, 1)
-        areas = regions(self._map, k, self._seed, n_threads(self.n_jobs))
-        return areas.labels.reshape(self._map.hits.shape)
+        areas = regions(self.map_, k, self._seed, n_threads(self.n_jobs))
+        return areas.labels.reshape(self.map_.hits.shape)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the U-matrix, with the hits of each unit.
+        """Draw the U-matrix, with the hits of each unit; see :meth:`TrainedMap.plot`.
 
         Parameters
         ----------
@@ -318,8 +335,7 @@ class SOM(
         Returns
         -------
         matplotlib.axes.Axes
-            A cell for each unit, hexagons for a hexagonal map, row 0 on top: the lighter, the
-            farther it is from its neighbours. The area of the circle in it is its hits.
+            A cell for each unit.
 
         Raises
         ------
@@ -327,40 +343,35 @@ class SOM(
             Without matplotlib: ``pip install 'audioclust[plot]'``.
         """
         check_is_fitted(self)
-        from audioclust.plotting.map_grid import grid_map
-
-        drawn: Any = SimpleNamespace(
-            hits=self._map.hits, umatrix=self.umatrix_, topology=self.topology
-        )
-        return grid_map(drawn, ax)
+        return self.map_.plot(ax)
 
     @property
     def _n_features_out(self) -> int:
-        return int(self._map.hits.size)
+        return int(self.map_.hits.size)
 
     def _units(self) -> NDArray[Any]:
         units: NDArray[Any] = self.codebook_.reshape(-1, self.codebook_.shape[-1])
         return units
 
     def _drawn_seed(self) -> int:
-        # regions() and partial_fit() go on with what fit() drew.
+        # regions() and partial_fit() use the seed that fit() drew.
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         return self._seed
 
     def _settings(self, seed: int) -> MapSettings:
         return MapSettings(
             check_shape(self.shape),
-            self.topology,
-            self.boundary,
-            self.neighborhood,
-            self.training,
-            self.n_epochs,
-            self.learning_rate,
-            self.sigma,
-            self.decay,
-            self.init,
-            seed,
-            n_threads(self.n_jobs),
+            topology=self.topology,
+            boundary=self.boundary,
+            neighborhood=self.neighborhood,
+            training=self.training,
+            n_epochs=self.n_epochs,
+            learning_rate=self.learning_rate,
+            sigma=self.sigma,
+            decay=self.decay,
+            init=self.init,
+            seed=seed,
+            n_threads=n_threads(self.n_jobs),
         )
 
     def _validated(
@@ -380,19 +391,24 @@ class SOM(
             raise ParameterError("sample_weight: expected at least one weight above 0")
         return rows, weights
 
-    def _keep(self, found: Map) -> None:
-        self.codebook_ = found.codebook
-        self.labels_ = found.labels
-        # Written where it is to be: rows may be many.
-        self.bmus_ = np.empty((len(found.labels), 2), np.int32)
-        cols = found.codebook.shape[1]
-        np.divmod(found.labels, cols, out=(self.bmus_[:, 0], self.bmus_[:, 1]))
-        self.umatrix_ = found.umatrix
-        self.quantization_error_ = found.quantization_error
-        self.topographic_error_ = found.topographic_error
-        self._map = found
+    def _keep(self, trained: TrainedMap) -> None:
+        if hasattr(self, "feature_names_in_"):
+            trained = replace(trained, columns=tuple(map(str, self.feature_names_in_)))
+        self.map_ = trained
+        self.codebook_ = trained.codebook
+        self.labels_ = trained.labels
+        self.umatrix_ = trained.umatrix
+        self.quantization_error_ = trained.quantization_error
+        self.topographic_error_ = trained.topographic_error
+        # Written in place: there may be many samples, and divmod alone would need two more
+        # arrays.
+        self.bmus_ = np.empty((len(trained.labels), 2), np.int32)
+        np.divmod(trained.labels, trained.shape[1], out=(self.bmus_[:, 0], self.bmus_[:, 1]))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+
+SOM.__module__ = "audioclust"

@@ -1,4 +1,4 @@
-"""What the estimators share."""
+"""Pickled estimators that know which version wrote them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ _KEY = "_audioclust_version"
 
 
 class Versioned:
-    """Remembers, when it is pickled, which version of audioclust did that.
+    """Adds audioclust's version to pickles, and warns when another version reads them.
 
-    To be named before scikit-learn's base classes, whose own check stays as it is.
+    It must come before scikit-learn's base classes, whose check of scikit-learn's own version
+    then runs as well.
     """
 
     def __getstate__(self) -> dict[str, Any]:

@@ -1,45 +1,65 @@
-"""Rows as they might be if there were no clusters among them, to compare real ones with."""
+"""Random rows without clusters that are otherwise like given ones, to compare these with."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
+
+from audioclust.utils.arguments import check_choice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+ReferenceAxes: TypeAlias = Literal["components", "columns"]
+"""Whether a reference draws along the principal components or along the columns themselves."""
+
+
 _KNOTS = 200
-"""Steps in which a column's distribution is looked at; what lies between them is no cluster."""
+"""Points that a column's distribution is reduced to, at most; clusters are larger features."""
 
 
 class Reference:
     """A distribution without clusters that is otherwise like that of some rows.
 
     The rows' coordinates along some axes are drawn independently, each from the unimodal
-    distribution nearest to its own: spread, skew, tails and edges stay as they were, and
-    what makes clusters, modes and the dependence of coordinates, is gone.
+    distribution nearest to its own. So spread, skew, tails and edges stay as they were. What
+    makes clusters is gone: several modes, and the dependence of coordinates on each other.
 
-    Drawing along the principal components keeps correlation, as the second reference of the
-    gap statistic does (R. Tibshirani, G. Walther and T. Hastie, "Estimating the number of
-    clusters in a data set via the gap statistic", 2001). The distribution is not uniform as
-    theirs is, which knows neither tails nor skew; nor is it the coordinates' own, permuted, for
-    two clusters are two modes of the first component and would be in the reference as well.
+    Drawing along the principal components keeps the correlation of columns, as the second
+    reference of the gap statistic does (R. Tibshirani, G. Walther and T. Hastie, "Estimating
+    the number of clusters in a data set via the gap statistic", 2001). Theirs draws from
+    uniform distributions, which have neither tails nor skew. The coordinates' own values,
+    permuted, would not do either: two clusters are two modes of the first component, which the
+    reference would then have as well.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d), float64
+        The rows, finite.
+    axes : {"components", "columns"}
+        The axes along which to draw: the principal components, or the columns themselves.
+
+    Raises
+    ------
+    ParameterError
+        If there are no such axes.
     """
 
-    def __init__(self, rows: NDArray[np.float64], *, axes: str) -> None:
+    def __init__(self, rows: NDArray[np.float64], *, axes: ReferenceAxes) -> None:
+        check_choice("axes", axes, get_args(ReferenceAxes))
         self._mean = rows.mean(axis=0)
         scores = rows - self._mean
         self._components: _Components | None = None
         if axes == "components":
-            self._components = _Components(*np.linalg.svd(scores, full_matrices=False)[1:])
-            self._components = self._components.of_some_size(len(rows))
+            every = _Components(*np.linalg.svd(scores, full_matrices=False)[1:])
+            self._components = every.above_rounding(len(rows))
             scores = scores @ self._components.axes.T
-        self._columns = [_to_the_ends(nearest_unimodal(column)) for column in scores.T]
+        self._columns = [_extended(nearest_unimodal(column)) for column in scores.T]
 
     def draw(self, n: int, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Draw `n` rows, as many as there were."""
+        """Draw rows, of shape (n, d); n must be the number of the given rows."""
         columns = [np.interp(rng.random(n), cdf, values) for values, cdf in self._columns]
         scores = np.stack(columns, axis=1)
         if self._components is not None:
@@ -53,25 +73,35 @@ class _Components(NamedTuple):
     Attributes
     ----------
     sizes : ndarray of shape (n_components,), float64
-        The singular values.
+        The singular values, descending.
     axes : ndarray of shape (n_components, d), float64
+        Their directions, of length 1.
     """
 
     sizes: NDArray[np.float64]
     axes: NDArray[np.float64]
 
-    def of_some_size(self, n: int) -> _Components:
-        """Give those that are more than rounding errors of `n` rows."""
+    def above_rounding(self, n: int) -> _Components:
+        """Give those whose size is more than a rounding error, for components of n rows."""
         kept = self.sizes > self.sizes.max() * max(n, len(self.sizes)) * np.finfo(float).eps
         return _Components(self.sizes[kept], self.axes[kept])
 
     def rows(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give rows that have such scores, but exactly these components.
+        """Give rows with about the given scores, and with exactly these components.
 
-        Scores of real rows are orthogonal, drawn ones nearly so if there are many rows. With
-        few rows of many columns the difference is all: real rows are all about as far from
-        each other, and independent ones are not, which would look like clusters. The
-        orthogonal columns nearest to the drawn ones are taken.
+        The scores of real rows are orthogonal, those of drawn rows only approximately. With few
+        rows of many columns the difference matters: real rows all have about the same distance
+        from each other, and independently drawn ones do not, which would look like clusters. So
+        the orthogonal columns nearest to the drawn ones are taken.
+
+        Parameters
+        ----------
+        scores : ndarray of shape (n, n_components), float64
+            Coordinates along the components.
+
+        Returns
+        -------
+        ndarray of shape (n, d), float64
         """
         centred = scores - scores.mean(axis=0)
         deviation = centred.std(axis=0)
@@ -87,7 +117,7 @@ class Distribution(NamedTuple):
     Attributes
     ----------
     values, cdf : ndarray of shape (n_knots,), float64
-        Ascending.
+        The knots, ascending, and the share of the distribution below each.
     """
 
     values: NDArray[np.float64]
@@ -95,13 +125,18 @@ class Distribution(NamedTuple):
 
 
 def nearest_unimodal(column: NDArray[np.float64]) -> Distribution:
-    """Give about the nearest unimodal distribution to that of some values.
+    """Give a unimodal distribution near to that of some values, about the nearest.
 
     A distribution is unimodal if its function is convex up to the mode and concave from there
     on. Left and right of a mode the nearest such functions are the greatest convex minorant and
     the least concave majorant (J. A. Hartigan and P. M. Hartigan, "The dip test of
-    unimodality", 1985); the mode is where the larger of their distances is least, which
-    halving finds: the left one grows with the mode, and the right one falls.
+    unimodality", 1985). The mode is where the larger of their two distances is least. Bisection
+    finds it, as the left distance grows with the mode and the right one falls.
+
+    Parameters
+    ----------
+    column : ndarray of shape (n,), float64
+        The values.
     """
     values, cdf = _distribution(column)
     low, high = 0, len(values) - 1
@@ -121,11 +156,11 @@ def nearest_unimodal(column: NDArray[np.float64]) -> Distribution:
     return Distribution(values, best)
 
 
-def _to_the_ends(inner: Distribution) -> Distribution:
-    """Go on by half a gap at each end, up to shares of 0 and 1.
+def _extended(inner: Distribution) -> Distribution:
+    """Extend a distribution by half a gap at each end, where it reaches shares of 0 and 1.
 
-    What is drawn between the last two values would otherwise be less extreme than the last,
-    and rows with tails would seem to have clusters of outliers.
+    Without that, extreme values would be drawn less often than they occur, and rows with tails
+    would seem to have clusters of outliers.
     """
     values, cdf = inner
     if len(values) < 2:
@@ -136,7 +171,7 @@ def _to_the_ends(inner: Distribution) -> Distribution:
 
 
 def _distribution(column: NDArray[np.float64]) -> Distribution:
-    """Give the share of values below each value, half of those equal to it counted."""
+    """Give the share of values below each distinct value, equal ones counted half."""
     values, counts = np.unique(column, return_counts=True)
     cdf = (np.cumsum(counts) - counts / 2) / len(column)
     if len(values) > _KNOTS:
@@ -147,7 +182,7 @@ def _distribution(column: NDArray[np.float64]) -> Distribution:
 
 
 def _convex_minorant(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the greatest convex function below some points, at their places."""
+    """Give the greatest convex function below some points, at each x, ascending."""
     hull: list[tuple[float, float]] = []
     for point in zip(x.tolist(), y.tolist(), strict=True):
         while len(hull) > 1 and _lies_on_or_above(hull[-1], hull[-2], point):

@@ -1,0 +1,155 @@
+"""The clustering algorithms as functions of rows and settings, for the table of algorithms.
+
+scikit-learn is imported only by the functions that call it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from audioclust import _core
+from audioclust.clustering.algorithms import ClusterSettings, Groups
+from audioclust.clustering.kmeans import KMeansSettings, fit_kmeans, some_rows, ward_labels
+from audioclust.clustering.metrics import centroids
+from audioclust.clustering.som import MapSettings, fit_som, regions
+from audioclust.errors import AudioclustError, ConvergenceWarning, ParameterError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+R = TypeVar("R")
+
+
+def kmeans(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
+    """Group rows by k-means: the best of ten greedy k-means++ starts."""
+    k = settings.n_clusters
+    _core.check_distinct(rows, k)
+    found = fit_kmeans(
+        rows, KMeansSettings(k, seed=settings.seed, n_threads=settings.n_threads)
+    )
+    return Groups(found.labels, found.centers, found.inertia, found.n_iter)
+
+
+def ward(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
+    """Group rows by scikit-learn's agglomerative clustering with Ward's linkage.
+
+    There are no centres: clusters are merged, and rows are never assigned to a nearest one.
+    """
+    k = settings.n_clusters
+    _core.check_distinct(rows, k)
+    return Groups(ward_labels(rows, k), None, None, None)
+
+
+def gmm(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
+    """Group rows by scikit-learn's mixture of k Gaussians.
+
+    Covariances are diagonal, with 0.1 added to each variance. The start is Ward's clusters, of
+    a seeded sample of 5,000 rows if there are more. The centres are the Gaussians' means.
+    """
+    from sklearn.mixture import GaussianMixture
+
+    k = settings.n_clusters
+    _core.check_distinct(rows, k)
+    if k == 1:
+        # scikit-learn refuses a single row, though one Gaussian needs no fitting at all.
+        return Groups(np.zeros(len(rows), np.int32), rows.mean(axis=0)[None], None, 0)
+    means, sizes, variances = _ward_gaussians(rows, k, settings.seed)
+    mixture = GaussianMixture(
+        k,
+        covariance_type="diag",
+        reg_covar=0.1,
+        # The cheapest: all that it would choose is given below.
+        init_params="random_from_data",
+        means_init=means,
+        weights_init=sizes / sizes.sum(),
+        precisions_init=1 / (variances + 0.1),
+        random_state=settings.seed % 2**32,
+    )
+    labels = _without_warnings(lambda: mixture.fit_predict(rows))
+    if not mixture.converged_:
+        _warn_of_no_convergence("gmm", mixture.n_iter_)
+    return Groups(labels.astype(np.int32), mixture.means_, None, int(mixture.n_iter_))
+
+
+def affinity(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
+    """Group rows by scikit-learn's affinity propagation, which chooses their number.
+
+    The centres are rows: each cluster's exemplar.
+    """
+    from sklearn.cluster import AffinityPropagation
+
+    if settings.k is not None:
+        raise ParameterError(f"k={settings.k}: expected none, affinity chooses its own number")
+    if len(np.unique(rows, axis=0)) == 1:
+        # scikit-learn would make as many clusters as there are rows.
+        return Groups(np.zeros(len(rows), np.int32), rows[:1].copy(), None, 0)
+    model = AffinityPropagation(random_state=settings.seed % 2**32)
+    labels = _without_warnings(lambda: model.fit_predict(rows))
+    if labels.min() < 0:
+        raise AudioclustError(
+            f"affinity found no clusters in {model.n_iter_} iterations: try another algorithm"
+        )
+    if model.n_iter_ == model.max_iter:
+        _warn_of_no_convergence("affinity", model.n_iter_)
+    centers = np.asarray(model.cluster_centers_, np.float64)
+    return Groups(labels.astype(np.int32), centers, None, int(model.n_iter_))
+
+
+def som(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
+    """Group rows by the regions of a self-organizing map.
+
+    The map has about 5 √n units for n rows, J. Vesanto's rule of thumb ("SOM Toolbox for Matlab
+    5", 2000), and a third more columns than rows. If fewer than k different units are hit, maps
+    twice, four and eight times as large are tried. There are no centres: a row belongs to the
+    region of its best-matching unit.
+    """
+    k = settings.n_clusters
+    _core.check_distinct(rows, k)
+    n_units = max(5 * len(rows) ** 0.5, k)
+    for growth in (1, 2, 4, 8):
+        shape = map_shape(growth * n_units)
+        told = MapSettings(shape, seed=settings.seed, n_threads=settings.n_threads)
+        trained = fit_som(rows, told)
+        if trained.n_distinct >= k:
+            break
+    areas = regions(trained, k, settings.seed, settings.n_threads)
+    return Groups(areas.labels[trained.labels], None, None, None)
+
+
+def map_shape(n_units: float) -> tuple[int, int]:
+    """Give the rows and columns of a map with that many units, or a few more."""
+    height = max(round((0.75 * n_units) ** 0.5), 1)
+    return height, -int(-n_units // height)
+
+
+def _ward_gaussians(
+    rows: NDArray[np.float64], k: int, seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    """Give the means, sizes and variances of Ward's clusters of at most 5,000 rows."""
+    rows = rows[some_rows(len(rows), seed)]
+    labels = ward_labels(rows, k)
+    means, sizes = centroids(rows, labels)
+    variances, _ = centroids((rows - means[labels]) ** 2, labels)
+    return means, sizes, variances
+
+
+def _without_warnings(work: Callable[[], R]) -> R:
+    """Call `work` without scikit-learn's warnings, in place of which we give our own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return work()
+
+
+def _warn_of_no_convergence(algorithm: str, n_iter: int) -> None:
+    warnings.warn(
+        f"{algorithm} has not converged in {n_iter} iterations: its clusters may be poor",
+        ConvergenceWarning,
+        # This function, the algorithm, Deferred, group_rows() and the public function that
+        # called it: the line that is shown is the user's.
+        stacklevel=6,
+    )

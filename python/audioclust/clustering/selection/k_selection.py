@@ -1,0 +1,254 @@
+"""What speaks for each number of clusters: the result of choose_k()."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from audioclust import _core
+from audioclust.clustering.metrics import SILHOUETTE_ROWS
+from audioclust.utils import html
+from audioclust.utils.files import write_text
+from audioclust.utils.types import Path
+from audioclust.utils.values import ByValue
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+
+_MEASURES = (
+    "silhouette",
+    "null_mean",
+    "null_high",
+    "stability",
+    "inertia",
+    "calinski_harabasz",
+    "davies_bouldin",
+)
+"""The columns between k and verdict; every table names and orders them alike."""
+
+
+@dataclass(frozen=True, eq=False)
+class KSelection(ByValue):
+    """What speaks for each number of clusters.
+
+    ``len(selection)`` is the number of ks that were tried, and iteration goes over the rows of
+    :meth:`table`, one for each of them.
+
+    Attributes
+    ----------
+    k : ndarray of shape (n_k,), int64
+        The numbers of clusters that were tried, ascending: those of the range that there are
+        enough different rows for. All other arrays have a value for each.
+    inertia : ndarray of shape (n_k,), float64
+        Sum of the squared distances of the rows to their centres.
+    knee : int or None
+        The k at which the inertia bends: the one farthest below the chord of its curve. None
+        if it does not bend.
+    silhouette : ndarray of shape (n_k,), float64
+        Mean silhouette, from -1 to 1.
+    compared : ndarray of shape (n_k,), float64
+        The silhouette that is compared with those of the nulls: `silhouette` itself or, for
+        more than 1,000 rows, that of fits to a sample of 1,000, as nulls have no more.
+    null_mean, null_high : ndarray of shape (n_k,), float64
+        Mean and 95th percentile of the silhouettes of nulls: as many rows without clusters but
+        otherwise alike, fitted alike. Of the two references the higher value is given.
+    calinski_harabasz : ndarray of shape (n_k,), float64
+        Ratio of the variance between clusters to that within; more is better.
+    davies_bouldin : ndarray of shape (n_k,), float64
+        Ratio of the spread of clusters to their distance; less is better.
+    stability : ndarray of shape (n_k,), float64
+        Mean adjusted Rand index of refits to seeded subsamples, of the rows that two share.
+    plausible : tuple of int
+        Every k whose silhouette the nulls do not explain and whose stability is at least 0.5.
+    best_k : int
+        The plausible k with the largest product of its silhouette's excess over its nulls' mean
+        and the square of its stability; 1 if none is plausible.
+    reason : str
+        Why, in words.
+    n_rows : int
+        Number of rows there were.
+    sampled : bool
+        Whether silhouettes are of a seeded sample of 5,000 rows, because there were more.
+    """
+
+    k: NDArray[np.int64]
+    inertia: NDArray[np.float64]
+    knee: int | None
+    silhouette: NDArray[np.float64]
+    compared: NDArray[np.float64]
+    null_mean: NDArray[np.float64]
+    null_high: NDArray[np.float64]
+    calinski_harabasz: NDArray[np.float64]
+    davies_bouldin: NDArray[np.float64]
+    stability: NDArray[np.float64]
+    plausible: tuple[int, ...]
+    best_k: int
+    reason: str
+    n_rows: int
+    sampled: bool
+
+    def __len__(self) -> int:
+        return len(self.k)
+
+    def __iter__(self) -> Iterator[dict[str, float | int | str]]:
+        return iter(self.table())
+
+    def table(self) -> list[dict[str, float | int | str]]:
+        """Give a row for each k, in a form that :class:`pandas.DataFrame` takes.
+
+        Returns
+        -------
+        list of dict
+            With the keys k, silhouette, null_mean, null_high, stability, inertia,
+            calinski_harabasz, davies_bouldin, compared (all as the attributes) and verdict (see
+            :meth:`verdict`).
+        """
+        names = ("k", *_MEASURES, "compared")
+        columns = [getattr(self, name).tolist() for name in names]
+        return [
+            dict(zip(names, values, strict=True)) | {"verdict": self.verdict(values[0])}
+            for values in zip(*columns, strict=True)
+        ]
+
+    def verdict(self, k: int) -> str:
+        """Give what a k is: "best" or "plausible", "knee", both with a comma, or nothing."""
+        words = []
+        if k in self.plausible:
+            words.append("best" if k == self.best_k else "plausible")
+        if k == self.knee:
+            words.append("knee")
+        return ", ".join(words)
+
+    def plot(self, ax: Sequence[Axes] | None = None) -> tuple[Axes, Axes]:
+        """Draw inertia and silhouette over the number of clusters.
+
+        Parameters
+        ----------
+        ax : pair of matplotlib.axes.Axes, or None
+            Where to draw; None makes a figure.
+
+        Returns
+        -------
+        elbow, silhouette : matplotlib.axes.Axes
+            The inertia with its knee; the silhouettes, filled where plausible, beside those
+            of nulls, from their mean to their 95th percentile.
+
+        Raises
+        ------
+        MissingExtraError
+            Without matplotlib: ``pip install 'audioclust[plot]'``.
+        """
+        from audioclust.plotting.k_selection import selection
+
+        return selection(self, ax)
+
+    def to_csv(self, path: Path) -> None:
+        """Write the rows of :meth:`table` as CSV; a value that is not defined is left empty.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            Where to; ``~`` is the home folder.
+
+        Raises
+        ------
+        ParameterError
+            If `path` is no path.
+        OSError
+            If it cannot be written.
+        """
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow(["k", *_MEASURES, "compared", "verdict"])
+        writer.writerows(row.values() for row in self.to_dict()["table"])
+        write_text(path, text.getvalue())
+
+    def to_json(self, path: Path) -> None:
+        """Write what :meth:`to_dict` gives, and the version, as one JSON object.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            Where to; ``~`` is the home folder.
+
+        Raises
+        ------
+        ParameterError
+            If `path` is no path.
+        OSError
+            If it cannot be written.
+        """
+        document = {**self.to_dict(), "version": _core.__version__}
+        text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+        write_text(path, text + "\n")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give best_k, reason, plausible, knee, n_rows, sampled and table, ready for JSON.
+
+        Returns
+        -------
+        dict
+            Of Python's own types. A measure that is not defined is None.
+        """
+        return {
+            "best_k": self.best_k,
+            "reason": self.reason,
+            "plausible": list(self.plausible),
+            "knee": self.knee,
+            "n_rows": self.n_rows,
+            "sampled": self.sampled,
+            "table": [
+                {name: None if value != value else value for name, value in row.items()}
+                for row in self.table()
+            ],
+        }
+
+    def __repr__(self) -> str:
+        lines = [f"<KSelection: {self._summary()}>"]
+        if len(self):
+            lines.append(_line(("k", *_MEASURES, "verdict")))
+        lines += [_line(cells) for cells in self._cells()]
+        if self.sampled:
+            lines.append(f"  silhouettes are of a seeded sample of {SILHOUETTE_ROWS:,} rows")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        caption = f"KSelection: {self._summary()}"
+        return html.table(caption, ("k", *_MEASURES, "verdict"), self._cells())
+
+    def _summary(self) -> str:
+        return f"{self.n_rows} rows, best_k={self.best_k}; {self.reason}"
+
+    def _cells(self) -> list[tuple[str, ...]]:
+        """Give the table as it is shown, rounded."""
+        return [
+            (
+                str(row["k"]),
+                *(f"{row[name]:{_FORMATS.get(name, '.2f')}}" for name in _MEASURES),
+                str(row["verdict"]),
+            )
+            for row in self
+        ]
+
+
+KSelection.__module__ = "audioclust"
+
+
+_FORMATS = {"inertia": ".4g", "calinski_harabasz": ".4g"}
+"""How measures without a fixed range are shown; the others have two decimals."""
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    """Give a line of text with a column for each measure, as wide as its name or its values."""
+    k, *measures, verdict = cells
+    widths = [max(len(name), 10 if name in _FORMATS else 5) for name in _MEASURES]
+    aligned = [f"{cell:>{width}}" for cell, width in zip(measures, widths, strict=True)]
+    return f"{k:>4} {' '.join(aligned)}  {verdict}".rstrip()

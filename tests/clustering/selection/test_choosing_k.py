@@ -1,0 +1,165 @@
+"""choose_k(): the number of clusters where there are some, and 1 where there are none."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn import metrics
+from sklearn.datasets import make_blobs
+
+import audioclust as ac
+from audioclust import _core
+
+
+@pytest.mark.parametrize(
+    ("k", "d", "spread"), [(2, 10, 3.0), (3, 10, 3.0), (5, 10, 3.0), (8, 10, 2.0), (3, 2, 1.0)]
+)
+def test_clusters_that_are_there_are_found(k: int, d: int, spread: float) -> None:
+    found = []
+    for seed in range(5):
+        x, _ = make_blobs(240, d, centers=k, cluster_std=spread, random_state=seed)
+        selection = ac.choose_k(x, random_state=seed)
+        assert selection.plausible, selection
+        found.append(selection.best_k)
+    # Two random centres may lie so near to each other that there is one cluster less.
+    assert found.count(k) >= 3
+
+
+BLOBS = {
+    "gaussian": lambda rng, n, d: rng.normal(size=(n, d)),
+    "correlated": lambda rng, n, d: rng.normal(size=(n, d)) @ rng.normal(size=(d, d)),
+    "uniform": lambda rng, n, d: rng.uniform(size=(n, d)),
+    "heavy tails": lambda rng, n, d: rng.standard_t(3, size=(n, d)),
+    "exponential": lambda rng, n, d: rng.exponential(size=(n, d)),
+}
+
+
+@pytest.mark.parametrize("kind", BLOBS)
+def test_one_blob_is_no_clusters(kind: str) -> None:
+    found = 0
+    for seed in range(5):
+        for n, d in ((60, 2), (60, 33), (150, 10)):
+            x = BLOBS[kind](np.random.default_rng([7, seed]), n, d)
+            selection = ac.choose_k(x, random_state=seed, n_stability=2)
+            found += selection.best_k > 1
+    # Each reference aims at one in twenty; more than 3 of 15 then have a chance of .005.
+    assert found <= 3
+
+
+def test_the_seed_decides_and_threads_do_not(rng: np.random.Generator) -> None:
+    x = rng.normal(size=(90, 4))
+    first = ac.choose_k(x, random_state=2**64 - 1, n_jobs=1)
+    assert first == ac.choose_k(x, random_state=2**64 - 1, n_jobs=3)
+    assert first != ac.choose_k(x, random_state=4)
+    assert ac.choose_k(x, random_state=None) != ac.choose_k(x, random_state=None)
+
+
+def test_the_order_and_unit_of_the_range_are_free() -> None:
+    x, _ = make_blobs(100, 3, centers=3, random_state=1)
+    one = ac.choose_k(x, iter([5, 3, 2, 3]))
+    assert one.k.tolist() == [2, 3, 5]
+    assert one == ac.choose_k(x, np.array([2, 3, 5]))
+    far = ac.choose_k(x * 2.0**40, [2, 3, 5])
+    assert np.allclose(one.silhouette, far.silhouette)
+    assert one.best_k == far.best_k == 3
+    assert ac.choose_k(x.astype(np.float32)).best_k == 3
+
+
+def test_a_table_is_scaled_and_a_result_has_been(library: list[str]) -> None:
+    table = ac.extract(library)
+    result = ac.cluster(table, 3, scaling="quantile")
+    assert ac.choose_k(result) == ac.choose_k(table, scaling="quantile")
+    assert ac.choose_k(table) != ac.choose_k(table, scaling="quantile")
+    assert ac.choose_k(table) == ac.choose_k(ac.cluster(table, 2).scaled)
+    assert ac.choose_k(table).best_k == 6
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        np.zeros((1, 3)),
+        np.array([[0.0, 1.0], [5.0, 1.0]]),
+        np.ones((50, 4)),
+        np.full((50, 1), 1e300),
+    ],
+)
+def test_too_few_different_rows_are_one_cluster(x: np.ndarray) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        selection = ac.choose_k(x)
+    assert selection.best_k == 1
+    assert selection.plausible == ()
+    assert selection.reason == "too few rows, or too few that differ, to try k=2"
+    assert repr(selection).count("\n") == 0
+    assert selection.table() == []
+
+
+def test_the_range_ends_where_the_rows_do(rng: np.random.Generator) -> None:
+    assert ac.choose_k(rng.normal(size=(5, 3))).k.tolist() == [2, 3, 4]
+    assert ac.choose_k(np.repeat(rng.normal(size=(4, 3)), 9, axis=0)).k.tolist() == [2, 3, 4]
+    assert ac.choose_k(rng.normal(size=(3, 3))).k.tolist() == [2]
+    constant = np.concatenate([rng.normal(size=(40, 2)), np.full((40, 2), 7.0)], axis=1)
+    assert len(ac.choose_k(constant).k) == 14
+
+
+def test_two_values_are_two_clusters() -> None:
+    x = np.repeat([[0.0, 1.0], [5.0, 2.0]], 30, axis=0)
+    selection = ac.choose_k(x)
+    assert selection.best_k == 2
+    assert selection.silhouette.tolist() == [1]
+
+
+def test_many_rows_are_sampled_and_that_is_said(rng: np.random.Generator) -> None:
+    x, _ = make_blobs(12_000, 3, centers=3, cluster_std=0.5, random_state=0)
+    selection = ac.choose_k(x, [2, 3, 4], n_stability=2)
+    assert selection.sampled
+    assert selection.n_rows == 12_000
+    assert selection.best_k == 3
+    assert "of a seeded sample of 5,000 rows" in repr(selection)
+    assert not np.array_equal(selection.silhouette, selection.compared)
+    theirs = metrics.silhouette_score(x, _core.kmeans(
+        x, n_clusters=3, n_init=3, max_iter=300, tol=1e-4, seed=0, n_threads=2)[0],
+        sample_size=5000, random_state=1)  # fmt: skip
+    assert selection.silhouette[1] == pytest.approx(theirs, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"k_range": []}, r"k_range=\[\]: expected at least one number"),
+        ({"k_range": range(2, 2)}, r"k_range=range\(2, 2\): expected at least one"),
+        ({"k_range": [1, 2]}, "k_range=1: expected an int from 2"),
+        ({"k_range": [2.5]}, "k_range=2.5: expected an int from 2"),
+        ({"k_range": 5}, "k_range=5: expected an iterable of ints from 2"),
+        ({"k_range": "2"}, "k_range='2': expected an iterable"),
+        ({"n_init": 0}, "n_init=0: expected an int from 1"),
+        ({"n_nulls": 2}, "n_nulls=2: expected an int from 3"),
+        ({"n_stability": 1}, "n_stability=1: expected an int from 2"),
+        ({"random_state": -1}, "random_state=-1: expected an int"),
+        ({"scaling": "robust"}, "scaling='robust': expected one of"),
+        ({"n_jobs": 0}, "n_jobs=0: expected an int from 1"),
+        ({"data": np.zeros(3)}, r"data has shape \(3,\): expected 2 dimensions"),
+        ({"data": np.zeros((0, 3))}, r"data has shape \(0, 3\): expected at least one value"),
+        ({"data": np.array([[1.0, np.inf]])}, "row 0, column 1 is inf: expected a finite"),
+        ({"data": "demo"}, "data='demo': expected an array of float32 or float64"),
+    ],
+)
+def test_bad_arguments_are_named(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(ac.ParameterError, match=message):
+        ac.choose_k(**{"data": np.eye(4), **arguments})  # type: ignore[arg-type]
+
+
+def test_kicks_and_snares_have_structure_and_two_is_plausible(data: Path) -> None:
+    selection = ac.choose_k(ac.extract(str(data / "drums" / "*_*_*.mp3")))
+    assert 2 in selection.plausible
+    assert selection.best_k in (2, 3)
+
+
+def test_five_files_are_not_made_more_of_than_they_are(data: Path) -> None:
+    selection = ac.choose_k(ac.extract(data / "cough_scream"))
+    assert selection.k.tolist() == [2, 3, 4]
+    assert selection.best_k == 1
+    assert selection.reason.startswith("no clear structure: silhouettes of k=2 to 4")
