@@ -133,6 +133,6 @@ _core.kmeans(x, n_clusters=60, n_init=10, max_iter=10_000, tol=0.0, seed=0, n_th
     assert process.stdout.readline() == "go\n"
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
-    # Left alone it takes minutes; a busy machine may take seconds to let it notice.
+    # Uninterrupted it takes minutes. On a busy machine it may notice only after seconds.
     _, errors = process.communicate(timeout=20)
     assert errors.strip().endswith("KeyboardInterrupt")

@@ -28,8 +28,8 @@ from audioclust import SOM, KMeans, ParameterError, _core
 from audioclust.clustering.kmeans import partial
 from audioclust.errors import VersionWarning
 
-# As of scikit-learn's own KMeans: starts are drawn from weighted rows in one way and from
-# repeated rows in another. From a fixed start the two are the same, which is tested below.
+# scikit-learn's own KMeans fails these checks for the same reason. From a fixed start weighted
+# and repeated rows give the same, which is tested below.
 WEIGHTS_AND_STARTS = "random starts differ between weighted and repeated rows"
 
 
@@ -42,7 +42,7 @@ WEIGHTS_AND_STARTS = "random starts differ between weighted and repeated rows"
 )
 def test_every_check_of_scikit_learn(estimator: Any, check: Any) -> None:
     with warnings.catch_warnings():
-        # A check whose failure is expected, and sparse data, which are not taken, warn.
+        # Checks that are expected to fail warn. So do those with sparse data, which is refused.
         warnings.simplefilter("ignore")
         check(estimator)
 
@@ -115,7 +115,7 @@ def test_single_precision_finds_the_inertia_that_it_says(case: str) -> None:
     wide = x.astype(np.float64)
     off = wide - ours.cluster_centers_.astype(np.float64)[ours.labels_]
     least = pairwise_distances(wide, ours.cluster_centers_.astype(np.float64)).min(axis=1)
-    # What single precision cannot tell apart is its largest value's last digit.
+    # Rounding errors of single precision are relative to the largest value.
     noise = len(x) * (np.abs(wide).max() * 1e-6) ** 2
     assert ours.inertia_ == pytest.approx((off**2).sum(), rel=1e-5, abs=noise)
     assert ours.inertia_ == pytest.approx((least**2).sum(), rel=1e-5, abs=noise)
@@ -215,7 +215,7 @@ def test_ward_starts_from_wards_clusters() -> None:
     ours = KMeans(5, init="ward", n_init=10).fit(x)
     given = KMeans(5, init=means).fit(x)
     assert np.array_equal(ours.labels_, given.labels_)
-    # Of more rows than that it takes some.
+    # More than 5,000 rows are sampled.
     many = make_blobs(6000, 3, centers=4, cluster_std=0.1, random_state=0)[0]
     model = KMeans(4, init="ward", random_state=1).fit(many)
     assert model.inertia_ == pytest.approx(KMeans(4, n_init=10).fit(many).inertia_)
@@ -232,7 +232,7 @@ def test_partial_steps_of_many_machines_make_one_iteration() -> None:
     assert np.sum(inertias) == pytest.approx((pairwise_distances(x, start).min(1) ** 2).sum())
 
 
-def test_it_takes_its_place_among_estimators() -> None:
+def test_it_works_with_scikit_learns_tools() -> None:
     x = load_iris().data
     pipeline = make_pipeline(StandardScaler(), KMeans(random_state=0))
     pipeline.set_output(transform="default")
@@ -260,14 +260,14 @@ def test_a_pickle_remembers_its_version(tmp_path: Any, monkeypatch: Any) -> None
 @pytest.mark.parametrize("estimator", [KMeans(2), SOM((2, 2))])
 def test_a_pickle_names_the_package_only(estimator: Any) -> None:
     state = pickle.dumps(estimator.fit(normal(9, 2)))
-    # So that it can be read when modules have moved.
+    # Otherwise it could not be read once the modules have moved.
     assert b"audioclust.clustering" not in state
     assert type(pickle.loads(state)) is type(estimator)
     assert type(estimator).__module__ == "audioclust"
 
 
 def test_arrays_are_read_where_they_are() -> None:
-    # 320 MB of rows, of which a copy would show.
+    # The rows have 320 MB, so that a copy of them would show.
     code = """
 import numpy as np
 from audioclust import KMeans

@@ -45,7 +45,7 @@ def test_measures_are_scikit_learns(n: int, k: int, seed: int) -> None:
         np.testing.assert_allclose(found[i], metrics.silhouette_samples(x, each), atol=1e-12)
 
 
-def test_measures_of_what_cannot_be_measured_are_scikit_learns_too() -> None:
+def test_undefined_measures_are_scikit_learns_too() -> None:
     x, labels = np.zeros((6, 2)), np.array([0, 0, 1, 1, 2, 2], np.int32)
     theirs = metrics.calinski_harabasz_score(x, labels)
     assert measures.calinski_harabasz(x, labels) == theirs
@@ -54,7 +54,7 @@ def test_measures_of_what_cannot_be_measured_are_scikit_learns_too() -> None:
     assert measures.adjusted_rand(one, one) == metrics.adjusted_rand_score(one, one)
 
 
-def test_the_silhouettes_bits_depend_on_no_thread_and_ctrl_c_ends_them() -> None:
+def test_silhouettes_do_not_depend_on_threads_and_ctrl_c_ends_them() -> None:
     x, labels = labelled(700, 5, 0)
     one, more = (
         _core.silhouettes(x, labels[None].astype(np.uint32), n_threads=t) for t in (1, 3)
@@ -74,7 +74,7 @@ _core.silhouettes(x, labels, n_threads=2)
     started = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr.strip().endswith("KeyboardInterrupt")
-    # Left alone it takes minutes.
+    # Uninterrupted it takes minutes.
     assert time.monotonic() - started < 30
 
 

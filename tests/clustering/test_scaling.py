@@ -78,11 +78,11 @@ def test_the_inverse_gives_back_what_was_not_clipped(
     values = rng.uniform(-5, 9, (500, 3))
     scaler = Scaler.fit(values, scaling)
     back = scaler.inverse_transform(scaler.transform(values))
-    # The clip costs "quantile" the outermost 0.1 % of the range of 14.
+    # Clipping cuts off the outermost 0.1 % at either end of "quantile", of a range of 14.
     np.testing.assert_allclose(back, values, atol=0.05)
 
 
-def test_one_silent_file_bends_nothing(library: list[str]) -> None:
+def test_an_outlier_is_clipped(library: list[str]) -> None:
     clean = ac.extract(library)
     values = np.vstack([clean.values, np.full(33, -1e4, np.float32)])
     assert np.abs(Scaler.fit(values, "standard").transform(values)).max() <= CLIP

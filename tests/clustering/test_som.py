@@ -85,7 +85,7 @@ def batch_twin(x: np.ndarray, s: MapSettings, weights: np.ndarray | None = None)
         factors = h[:, best] * weights
         total = factors.sum(axis=1)
         moved = total > 0
-        # Not a product of matrices: equal neighbourhoods must give equal units.
+        # A matrix product may round differently for each unit; equal sums must be equal.
         sums = (factors[:, :, None] * x).sum(axis=1)
         units[moved] = sums[moved] / total[moved, None]
     return units
@@ -125,7 +125,7 @@ def test_training_is_that_of_its_definition(
             neighborhood=neighborhood,
             training=training,
             n_epochs=6,
-            # A bubble as large as the map would leave only rounding between units.
+            # In a bubble as large as the map all units would be equal but for rounding errors.
             sigma=1.5 if neighborhood == "bubble" else None,
             decay=decay,
             init=init,
@@ -169,7 +169,7 @@ def test_the_plane_of_the_start_is_that_of_the_principal_components() -> None:
 @pytest.mark.parametrize("topology", ["rectangular", "hexagonal"])
 def test_the_errors_are_minisoms(topology: Topology) -> None:
     x = load_iris().data
-    # MiniSom's first axis lies along rows; an odd number of rows shifts the same of them.
+    # MiniSom's first axis lies along rows. With an odd number of rows it shifts the same ones.
     theirs = MiniSom(6, 7, 4, sigma=1.0, topology=topology, random_seed=0)
     theirs.random_weights_init(x)
     theirs.train(x, 300)
@@ -200,7 +200,7 @@ def test_the_number_of_threads_changes_no_bit(n: int, threads: int, single: bool
 
 @pytest.mark.parametrize(
     ("training", "n_epochs", "decay"),
-    # A hundred steps, as published, and falling as there; and the defaults.
+    # A hundred steps and the decay as published, the same with our decay, and our defaults.
     [("online", 10, "to_zero"), ("online", 10, "to_floor"), ("batch", 20, "to_floor")],
 )
 def test_published_colours_lie_in_neighbourhoods_of_their_own(
@@ -233,7 +233,7 @@ def test_duplicates_land_together() -> None:
 
 @pytest.mark.parametrize("training", ["batch", "online"])
 @pytest.mark.parametrize(("topology", "boundary"), GRIDS)
-def test_edge_cases_are_maps_too(
+def test_few_rows_and_constant_columns_give_maps(
     training: Training, topology: Topology, boundary: Boundary
 ) -> None:
     constant = rows(10, 3)
@@ -283,7 +283,7 @@ def test_a_weight_is_a_number_of_rows() -> None:
 def test_online_a_weight_is_a_number_of_steps() -> None:
     row = rows(1, 3)
     start = rows(20, 3, 1)
-    # A rate that does not fall over three steps of a hundred million.
+    # In three steps of a hundred million the rate hardly falls.
     s = MapSettings((4, 5), training="online", n_epochs=100_000_000, sigma=2)
     once = s.checked().train_online(row, np.array([3.0]), start, first=0, end=1)
     thrice = s.checked().train_online(row, None, start, first=0, end=3)

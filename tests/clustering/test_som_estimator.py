@@ -41,7 +41,7 @@ def test_a_fit_can_be_made_of_parts() -> None:
     assert "training='batch': expected 'online'" in str(raised.value.__cause__)
 
 
-def test_what_is_asked_later_agrees_with_the_fit() -> None:
+def test_predict_and_transform_agree_with_the_fit() -> None:
     x = rows(200, 3)
     som = SOM((4, 6), random_state=0).fit(x)
     units = som.codebook_.reshape(-1, 3)
@@ -143,7 +143,7 @@ def test_it_works_with_scikit_learns_tools() -> None:
     assert np.array_equal(first.codebook_, again.codebook_)
 
 
-def test_a_pickle_of_another_version_is_told() -> None:
+def test_a_pickle_of_another_version_warns() -> None:
     som = SOM((2, 2), random_state=0).fit(rows(20, 2))
     with warnings.catch_warnings():
         warnings.simplefilter("error")

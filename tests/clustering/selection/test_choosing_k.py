@@ -57,7 +57,7 @@ def test_the_seed_decides_and_threads_do_not(rng: np.random.Generator) -> None:
     assert ac.choose_k(x, random_state=None) != ac.choose_k(x, random_state=None)
 
 
-def test_the_order_and_unit_of_the_range_are_free() -> None:
+def test_the_order_of_the_range_and_the_unit_of_rows_do_not_matter() -> None:
     x, _ = make_blobs(100, 3, centers=3, random_state=1)
     one = ac.choose_k(x, iter([5, 3, 2, 3]))
     assert one.k.tolist() == [2, 3, 5]
@@ -68,7 +68,7 @@ def test_the_order_and_unit_of_the_range_are_free() -> None:
     assert ac.choose_k(x.astype(np.float32)).best_k == 3
 
 
-def test_a_table_is_scaled_and_a_result_has_been(library: list[str]) -> None:
+def test_a_table_is_scaled_and_a_results_rows_are_taken_as_scaled(library: list[str]) -> None:
     table = ac.extract(library)
     result = ac.cluster(table, 3, scaling="quantile")
     assert ac.choose_k(result) == ac.choose_k(table, scaling="quantile")
@@ -97,7 +97,7 @@ def test_too_few_different_rows_are_one_cluster(x: np.ndarray) -> None:
     assert selection.table() == []
 
 
-def test_the_range_ends_where_the_rows_do(rng: np.random.Generator) -> None:
+def test_no_k_is_tried_that_has_too_few_rows(rng: np.random.Generator) -> None:
     assert ac.choose_k(rng.normal(size=(5, 3))).k.tolist() == [2, 3, 4]
     assert ac.choose_k(np.repeat(rng.normal(size=(4, 3)), 9, axis=0)).k.tolist() == [2, 3, 4]
     assert ac.choose_k(rng.normal(size=(3, 3))).k.tolist() == [2]
@@ -112,7 +112,7 @@ def test_two_values_are_two_clusters() -> None:
     assert selection.silhouette.tolist() == [1]
 
 
-def test_many_rows_are_sampled_and_that_is_said(rng: np.random.Generator) -> None:
+def test_many_rows_are_sampled_and_the_repr_says_so(rng: np.random.Generator) -> None:
     x, _ = make_blobs(12_000, 3, centers=3, cluster_std=0.5, random_state=0)
     selection = ac.choose_k(x, [2, 3, 4], n_stability=2)
     assert selection.sampled
@@ -147,7 +147,7 @@ def test_many_rows_are_sampled_and_that_is_said(rng: np.random.Generator) -> Non
         ({"data": "demo"}, "data='demo': expected an array of float32 or float64"),
     ],
 )
-def test_bad_arguments_are_named(arguments: dict[str, object], message: str) -> None:
+def test_invalid_arguments_are_named(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(ac.ParameterError, match=message):
         ac.choose_k(**{"data": np.eye(4), **arguments})  # type: ignore[arg-type]
 
@@ -158,7 +158,7 @@ def test_kicks_and_snares_have_structure_and_two_is_plausible(data: Path) -> Non
     assert selection.best_k in (2, 3)
 
 
-def test_five_files_are_not_made_more_of_than_they_are(data: Path) -> None:
+def test_five_files_have_no_structure(data: Path) -> None:
     selection = ac.choose_k(ac.extract(data / "cough_scream"))
     assert selection.k.tolist() == [2, 3, 4]
     assert selection.best_k == 1

@@ -32,7 +32,7 @@ def undefined(selection: ac.KSelection) -> ac.KSelection:
     return dataclasses.replace(selection, stability=np.full(6, np.nan))
 
 
-def test_all_there_is_to_know_of_each_k_is_told() -> None:
+def test_the_measures_of_each_k_are_scikit_learns() -> None:
     x, truth = make_blobs(200, 5, centers=4, random_state=0)
     selection = ac.choose_k(x, range(2, 8))
     assert selection.k.tolist() == [2, 3, 4, 5, 6, 7]

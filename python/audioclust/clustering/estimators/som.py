@@ -325,23 +325,7 @@ class SOM(
         return areas.labels.reshape(self.map_.hits.shape)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the U-matrix, with the hits of each unit; see :meth:`TrainedMap.plot`.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes or None
-            Where to draw; None makes a figure.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            A cell for each unit.
-
-        Raises
-        ------
-        MissingExtraError
-            Without matplotlib: ``pip install 'audioclust[plot]'``.
-        """
+        """Draw the U-matrix, with the hits of each unit; see :meth:`TrainedMap.plot`."""
         check_is_fitted(self)
         return self.map_.plot(ax)
 
