@@ -137,7 +137,7 @@ def choose_k(
 
     For every k the rows are grouped by k-means, and the silhouette is compared with the
     silhouettes of nulls: random rows that are like the data but have no clusters. There are two
-    references to draw nulls from, see
+    references to draw nulls from; see
     :class:`audioclust.clustering.selection.null_models.Reference`. One keeps the correlation of
     the columns, the other the distribution of each column. What either of them explains is no
     structure.

@@ -13,7 +13,8 @@ import sklearn.mixture
 from sklearn.metrics import adjusted_rand_score
 
 import audioclust as ac
-from audioclust.clustering.algorithms import ALGORITHMS, Algorithm, ClusterSettings, Groups
+from audioclust.clustering.algorithms import ALGORITHMS, Algorithm
+from audioclust.clustering.groups import ClusterSettings, Groups
 from audioclust.utils.deferred import Deferred
 
 

@@ -17,7 +17,7 @@ from sklearn.datasets import load_iris, make_blobs
 
 from audioclust import _core
 from audioclust.clustering.adapters import kmeans
-from audioclust.clustering.algorithms import ClusterSettings
+from audioclust.clustering.groups import ClusterSettings
 from audioclust.errors import ParameterError
 
 

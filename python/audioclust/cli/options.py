@@ -13,13 +13,11 @@ from typing import Any, TypeVar
 
 import click
 
+from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.export.formats import formats_for
 from audioclust.export.tables import ItemTable, SpanTable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-ALGORITHMS = ("kmeans", "som", "gmm", "ward", "affinity")
-"""The names in the table of algorithms, which imports NumPy. A test compares them."""
 
 SCALINGS = ("standard", "quantile", "minmax", "none")
 """The words for scalings, which are in a module that imports NumPy. A test compares them."""

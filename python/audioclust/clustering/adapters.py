@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from audioclust import _core
-from audioclust.clustering.algorithms import ClusterSettings, Groups
+from audioclust.clustering.groups import ClusterSettings, Groups
 from audioclust.clustering.kmeans import KMeansSettings, fit_kmeans, some_rows, ward_labels
 from audioclust.clustering.metrics import centroids
 from audioclust.clustering.som import MapSettings, fit_som, regions

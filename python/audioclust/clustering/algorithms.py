@@ -1,4 +1,4 @@
-"""The table of clustering algorithms, and what they take and give.
+"""The table of clustering algorithms.
 
 Nothing here imports NumPy, so that the command line can read the table for its help.
 """
@@ -16,54 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-
-@dataclass(frozen=True)
-class ClusterSettings:
-    """What a clustering algorithm is told.
-
-    Attributes
-    ----------
-    k : int or None
-        Number of clusters; None for an algorithm that chooses it, and for no other.
-    seed : int
-        Seed of its random numbers.
-    n_threads : int
-        Number of threads it may use; the result must not depend on it.
-    """
-
-    k: int | None
-    seed: int
-    n_threads: int
-
-    @property
-    def n_clusters(self) -> int:
-        """The number of clusters, for an algorithm that needs one."""
-        if self.k is None:
-            raise ParameterError("k=None: expected an int from 1")
-        return self.k
-
-
-@dataclass(frozen=True, eq=False)
-class Groups:
-    """What a clustering algorithm gives.
-
-    Attributes
-    ----------
-    labels : ndarray of shape (n,), int32
-        The cluster of each row, from 0.
-    centers : ndarray of shape (k, d), float64, or None
-        The centre of each cluster; None if the algorithm has no centres.
-    inertia : float or None
-        Sum of the squared distances of the rows to their centres; None if the algorithm does
-        not minimise it.
-    n_iter : int or None
-        Number of iterations; None if the algorithm does not iterate.
-    """
-
-    labels: NDArray[np.int32]
-    centers: NDArray[np.float64] | None
-    inertia: float | None
-    n_iter: int | None
+    from audioclust.clustering.groups import ClusterSettings, Groups
 
 
 Run: TypeAlias = "Callable[[NDArray[np.float64], ClusterSettings], Groups]"

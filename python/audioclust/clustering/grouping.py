@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audioclust.clustering.algorithms import ALGORITHMS, ClusterSettings, Groups
+from audioclust.clustering.algorithms import ALGORITHMS
+from audioclust.clustering.groups import ClusterSettings, Groups
 from audioclust.clustering.selection.choosing_k import select_k
 from audioclust.clustering.selection.k_selection import KSelection
 from audioclust.clustering.selection.settings import K_RANGE, SelectionSettings

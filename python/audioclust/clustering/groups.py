@@ -1,0 +1,61 @@
+"""What clustering algorithms take and give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from audioclust.errors import ParameterError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class ClusterSettings:
+    """What a clustering algorithm is told.
+
+    Attributes
+    ----------
+    k : int or None
+        Number of clusters; None for an algorithm that chooses it, and for no other.
+    seed : int
+        Seed of its random numbers.
+    n_threads : int
+        Number of threads it may use; the result must not depend on it.
+    """
+
+    k: int | None
+    seed: int
+    n_threads: int
+
+    @property
+    def n_clusters(self) -> int:
+        """The number of clusters, for an algorithm that needs one."""
+        if self.k is None:
+            raise ParameterError("k=None: expected an int from 1")
+        return self.k
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """What a clustering algorithm gives.
+
+    Attributes
+    ----------
+    labels : ndarray of shape (n,), int32
+        The cluster of each row, from 0.
+    centers : ndarray of shape (k, d), float64, or None
+        The centre of each cluster; None if the algorithm has no centres.
+    inertia : float or None
+        Sum of the squared distances of the rows to their centres; None if the algorithm does
+        not minimise it.
+    n_iter : int or None
+        Number of iterations; None if the algorithm does not iterate.
+    """
+
+    labels: NDArray[np.int32]
+    centers: NDArray[np.float64] | None
+    inertia: float | None
+    n_iter: int | None
