@@ -405,17 +405,6 @@ def test_a_picture_shows_each_span_in_its_colour(tmp_path: Path) -> None:
         assert np.diff(grey).min() > 0.5 / k
 
 
-def test_an_outline_holds_the_extremes() -> None:
-    from audioclust.audio.envelope import STEPS, outline
-
-    y = np.zeros(200_000, np.float32)
-    y[[70_000, 150_000]] = 0.7, -0.9
-    low, high = outline(Recording("y", (y, SR)), len(y) / SR, SR)
-    assert int(high.argmax()) == 70_000 * STEPS // 200_000
-    assert int(low.argmin()) == 150_000 * STEPS // 200_000
-    assert (float(high.max()), float(low.min())) == pytest.approx((0.7, -0.9))
-
-
 CODE = """
 import re, sys, audioclust
 result = audioclust.segment(sys.argv[1], n_jobs=1)

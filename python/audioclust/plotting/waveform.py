@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from audioclust.audio.envelope import STEPS, outline, overview
+from audioclust.audio.decoding.decoders import open_stream
+from audioclust.audio.envelope import outline
+from audioclust.audio.preparation import to_mono
 from audioclust.audio.spans import SILENCE, name_of
 from audioclust.export.tables import SpanTable
 from audioclust.plotting.style import new_axes, styles
@@ -33,7 +35,8 @@ def waveform(
 ) -> Axes:
     """Draw a recording, with a line at each of some times, by class."""
     ax = new_axes(ax)
-    seconds, low, high = overview(y, sr)
+    low, high = outline([y], len(y))
+    seconds = np.arange(len(low)) * len(y) / (len(low) * sr)
     ax.fill_between(seconds, low, high, color="0.6", linewidth=0.3, step="mid")
     times = np.asarray(times, np.float64)
     classes = np.zeros(len(times), int) if labels is None else labels
@@ -62,8 +65,9 @@ def plot_spans(recording: Recording, table: SpanTable, k: int, ax: Axes | None) 
     """Draw a recording's outline, each span in its label's colour, over time in seconds."""
     drawn: Axes = new_axes(ax)
     extent = table.recordings[0]
-    low, high = outline(recording, extent.duration, extent.sr)
-    edges = np.linspace(0, extent.duration, STEPS + 1)
+    with open_stream(recording) as stream:
+        low, high = outline(map(to_mono, stream.blocks), round(extent.duration * extent.sr))
+    edges = np.linspace(0, extent.duration, len(low) + 1)
     shades = colours(k)
     named: set[int] = set()
     for span in table.spans:
