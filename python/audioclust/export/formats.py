@@ -1,4 +1,9 @@
-"""The table of the formats that results are written in."""
+"""The table of the formats that results are written in.
+
+A new format is a function that takes a table and a path, its line in :data:`FORMATS`, and a
+test that reads the file with a reader that is not ours. ``--help`` and the documentation read
+the table, so this module imports nothing heavy.
+"""
 
 from __future__ import annotations
 
@@ -18,20 +23,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format:
-    """A format of files, for one kind of table.
+    """A file format for one kind of table.
 
     Attributes
     ----------
     name : str
-        Its name; formats of different kinds of tables may share one.
+        Its name. Two formats may share one if they are for different kinds of tables.
     suffixes : tuple of str
-        The suffixes of paths that stand for it, with their dots.
+        The suffixes of paths that mean this format, in lower case with their dots. A longer
+        one goes before a shorter one that it ends with.
     takes : type
-        The kind of table that it is of: ItemTable or SpanTable.
+        The kind of table: ItemTable or SpanTable.
     write : callable
-        Writes a table to a path.
+        Writes a table to a path, but not over one of the table's inputs.
     summary : str
-        What it is, in a few words.
+        What the format is, in a few words.
     """
 
     name: str
@@ -42,43 +48,67 @@ class Format:
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("csv", (".csv",), ItemTable, items.write_csv, "a line for each item"),
+    Format("csv", (".csv",), ItemTable, items.write_csv, "a row for each item"),
     Format("json", (".json",), ItemTable, items.write_json, "items, errors and settings"),
-    Format("csv", (".csv",), SpanTable, spans.write_csv, "a line for each span"),
+    Format("csv", (".csv",), SpanTable, spans.write_csv, "a row for each span"),
     Format("json", (".json",), SpanTable, spans.write_json, "spans, recordings and settings"),
-    Format("audacity", (".txt",), SpanTable, audacity.write_audacity, "Audacity's labels"),
+    Format("audacity", (".txt",), SpanTable, audacity.write_audacity,
+           "a label track for Audacity"),
     Format("rttm", (".rttm",), SpanTable, rttm.write_rttm, "NIST's RTTM"),
-    Format("raven", (".tsv",), SpanTable, raven.write_raven, "Raven's selection table"),
-    Format("textgrid", (".textgrid",), SpanTable, textgrid.write_textgrid, "Praat's TextGrid"),
-)
+    Format("raven", (".selections.txt",), SpanTable, raven.write_raven,
+           "a selection table for Raven"),
+    Format("textgrid", (".textgrid",), SpanTable, textgrid.write_textgrid,
+           "a TextGrid for Praat, with a tier for each recording"),
+)  # fmt: skip
+"""The formats, in the order in which they are listed."""
 
 
 def formats_for(takes: type[ItemTable] | type[SpanTable]) -> tuple[Format, ...]:
-    """Give the formats of one kind of table."""
+    """Give the formats for one kind of table."""
     return tuple(one for one in FORMATS if one.takes is takes)
 
 
-def write_table(table: ItemTable | SpanTable, path: Path, format: str | None = None) -> None:  # noqa: A002
-    """Write a table in a format that is named, or else in that of the path's suffix.
+def write_table(
+    table: ItemTable | SpanTable,
+    path: Path,
+    format: str | None = None,  # noqa: A002 - called so in NumPy's and pandas' writers too
+) -> None:
+    """Write a table to a file.
+
+    Parameters
+    ----------
+    table : ItemTable or SpanTable
+    path : str or os.PathLike
+        The file to write.
+    format : str or None
+        The name of a format; None for the one that the path's suffix means.
 
     Raises
     ------
     ParameterError
-        If there is no such format.
+        If there is no such format for this kind of table, or the file is an input of it.
+    OSError
+        If the file cannot be written.
     """
     known = formats_for(type(table))
-    if format is not None:
-        chosen = [one for one in known if one.name == format]
-        if not chosen:
-            names = ", ".join(one.name for one in known)
-            raise ParameterError(f"format={format!r}: expected one of {names}")
-    else:
-        suffix = os.path.splitext(check_path("path", path))[1].lower()
-        chosen = [one for one in known if suffix in one.suffixes]
-        if not chosen:
-            suffixes = " ".join(suffix for one in known for suffix in one.suffixes)
-            raise ParameterError(
-                f"path={os.fspath(path)!r}: expected a suffix that is one of {suffixes}, or"
-                " format="
-            )
-    chosen[0].write(table, path)
+    chosen = _by_suffix(known, path) if format is None else _by_name(known, format)
+    chosen.write(table, path)
+
+
+def _by_name(known: tuple[Format, ...], name: str) -> Format:
+    for one in known:
+        if one.name == name:
+            return one
+    names = ", ".join(one.name for one in known)
+    raise ParameterError(f"format={name!r}: expected one of {names}")
+
+
+def _by_suffix(known: tuple[Format, ...], path: Path) -> Format:
+    name = check_path("path", path)
+    by_suffix = {suffix: one for one in known for suffix in one.suffixes}
+    base = os.path.basename(name).lower()
+    found = [suffix for suffix in by_suffix if base.endswith(suffix)]
+    if not found:
+        expected = f"a suffix that is one of {' '.join(by_suffix)}, or format="
+        raise ParameterError(f"path={name!r}: expected {expected}")
+    return by_suffix[max(found, key=len)]

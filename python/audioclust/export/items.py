@@ -2,52 +2,35 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from audioclust.export.documents import error_records, write_document, write_rows
 from audioclust.export.tables import ItemTable
-from audioclust.utils.files import write_text
 from audioclust.utils.text import printable
 
 if TYPE_CHECKING:
     from audioclust.utils.types import Path
 
+COLUMNS = ("path", "start", "end", "label", "distance")
+
 
 def write_csv(table: ItemTable, path: Path) -> None:
-    """Write a line for each item: path, start, end (seconds), label, distance to the centre."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(["path", "start", "end", "label", "distance"])
-    writer.writerows(entry.values() for entry in _entries(table))
-    write_text(path, text.getvalue(), inputs=table.inputs)
+    """Write a row for each item: path, start and end in seconds, label, distance."""
+    write_rows(COLUMNS, _rows(table), path, table.inputs)
 
 
 def write_json(table: ItemTable, path: Path) -> None:
     """Write one object: items, errors, and what the table is about."""
     document = {
-        "items": _entries(table),
-        "errors": [
-            {"path": printable(e.path), "kind": e.kind, "message": printable(e.message)}
-            for e in table.errors
-        ],
+        "items": [dict(zip(COLUMNS, row, strict=True)) for row in _rows(table)],
+        "errors": error_records(table.errors),
         **table.about,
     }
-    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
-    write_text(path, text + "\n", inputs=table.inputs)
+    write_document(document, path, table.inputs)
 
 
-def _entries(table: ItemTable) -> list[dict[str, Any]]:
-    return [
-        {
-            "path": printable(item.path),
-            "start": item.start,
-            "end": item.end,
-            "label": label,
-            "distance": distance,
-        }
-        for item, label, distance in zip(
-            table.items, table.labels, table.distances, strict=True
-        )
-    ]
+def _rows(table: ItemTable) -> Iterator[tuple[Any, ...]]:
+    columns = zip(table.items, table.labels, table.distances, strict=True)
+    for item, label, distance in columns:
+        yield printable(item.path), item.start, item.end, label, distance

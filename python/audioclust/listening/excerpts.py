@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from audioclust.audio.fading import fade_gains
 from audioclust.audio.preparation import resampled
-from audioclust.audio.reading import blocks_of
+from audioclust.audio.reading import blocks_of, no_samples
 from audioclust.audio.spans import Item
 from audioclust.audio.writing import write_sound
 from audioclust.errors import DecodeError, ItemError, NothingExtractedError, SignalError
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 
 RATE = 44_100
 """Rate in Hz at which excerpts are joined, as they may be from files of any."""
-
-
-FADE_SECONDS = 0.01
-"""Length of the fades at both ends of an excerpt."""
 
 
 PEAK = 10 ** (-1 / 20)
@@ -83,7 +80,8 @@ def write_preview(items: Iterable[Item], path: Path, *, n: int, seconds: float) 
         except (DecodeError, SignalError) as why:
             errors.append(ItemError(item.path, why.kind, str(why)))
             continue
-        pieces.append(faded(resampled(found.y, found.sr, RATE), RATE))
+        y = resampled(found.y, found.sr, RATE)
+        pieces.append(y * fade_gains(np.arange(len(y)), 0, len(y), RATE))
         end = found.start + len(found.y) / found.sr
         excerpts.append(Item(item.path, found.start, end))
     if not pieces:
@@ -120,7 +118,7 @@ def loudest(item: Item, seconds: float) -> Excerpt:
         kept = kept[len(kept) - length + 1 :]
     found = best if most >= 0 else kept
     if not len(found):
-        raise DecodeError("empty", "it has no samples")
+        raise no_samples()
     return Excerpt(found, sr, item.start + start / sr)
 
 
@@ -131,16 +129,6 @@ def _peak_energy(y: NDArray[np.float32], length: int) -> tuple[int, float]:
     # In silence after sound the differences are rounding, of which the first is to win.
     at = int(np.argmax(energies >= energies.max() - 1e-12 * total[-1]))
     return at, max(0.0, float(energies[at]))
-
-
-def faded(y: NDArray[np.floating], sr: int) -> NDArray[np.float64]:
-    """Let samples rise from silence and fall to it, along half a cosine of 10 ms."""
-    n = min(round(FADE_SECONDS * sr), len(y) // 2)
-    ramp = 0.5 - 0.5 * np.cos(np.pi * (np.arange(n) + 0.5) / max(n, 1))
-    shaped = y.astype(np.float64)
-    shaped[:n] *= ramp
-    shaped[len(y) - n :] *= ramp[::-1]
-    return shaped
 
 
 def joined(pieces: list[NDArray[np.float64]]) -> NDArray[np.float64]:

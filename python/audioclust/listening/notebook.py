@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soundfile
 
+from audioclust.audio.envelope import outline
 from audioclust.audio.preparation import Resampler
-from audioclust.audio.reading import blocks_of
+from audioclust.audio.reading import blocks_of, joined
 from audioclust.errors import DecodeError, SignalError
 from audioclust.listening.excerpts import RATE
 from audioclust.utils.text import on_one_line
@@ -98,19 +99,16 @@ def _read(item: Item, seconds: float) -> NDArray[np.float32]:
     for block, _ in blocks:
         pieces.extend(resampler.push(block))
     pieces.extend(resampler.finish())
-    y = np.concatenate(pieces) if pieces else np.empty(0, np.float32)
-    if not len(y):
-        raise DecodeError("empty", "it has no samples")
+    y = joined(pieces)
     return y / max(1.0, float(np.abs(y).max()))
 
 
 def _waveform(y: NDArray[np.float32]) -> str:
     """Draw the least and the largest sample of each of some hundred stretches, as SVG."""
-    starts = np.unique(np.linspace(0, len(y), _WIDTH, endpoint=False).astype(int))
+    lowest, highest = outline([y], len(y), _WIDTH)
     half = _HEIGHT / 2
-    high = half - half * np.maximum.reduceat(y, starts)
-    low = half - half * np.minimum.reduceat(y, starts)
-    x = starts / len(y) * _WIDTH
+    high, low = half - half * highest, half - half * lowest
+    x = np.arange(len(low)) / len(low) * _WIDTH
     there = [f"{a:.1f},{b:.1f}" for a, b in zip(x, high, strict=True)]
     back = [f"{a:.1f},{b:.1f}" for a, b in zip(x[::-1], low[::-1], strict=True)]
     return (

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from audioclust.audio.envelope import STEPS, outline, overview
+from audioclust.audio.decoding.decoders import open_stream
+from audioclust.audio.envelope import outline
+from audioclust.audio.preparation import to_mono
 from audioclust.audio.spans import SILENCE, Span, name_of
 from audioclust.plotting.style import (
     AMPLITUDE,
@@ -64,7 +66,8 @@ def waveform(
         If matplotlib is not installed.
     """
     ax = axes_or_new(ax)
-    seconds, low, high = overview(y, sr)
+    low, high = outline([y], len(y))
+    seconds = np.arange(len(low)) * len(y) / (len(low) * sr)
     ax.fill_between(seconds, low, high, color="0.6", linewidth=0.3, step="mid")
     onsets = np.asarray(times, np.float64)
     top = 1.05 * float(np.abs(y).max(initial=0)) or 1.0
@@ -126,8 +129,9 @@ def plot_spans(recording: Recording, table: SpanTable, k: int, ax: Axes | None =
     """
     drawn = axes_or_new(ax)
     extent = table.recordings[0]
-    low, high = outline(recording, extent.duration, extent.sr)
-    envelope = _Envelope(np.linspace(0, extent.duration, STEPS + 1), low, high)
+    with open_stream(recording) as stream:
+        low, high = outline(map(to_mono, stream.blocks), round(extent.duration * extent.sr))
+    envelope = _Envelope(np.linspace(0, extent.duration, len(low) + 1), low, high)
     for span in table.spans:
         _draw_span(drawn, span, envelope, style_of(span.label))
     drawn.set(xlim=(0, extent.duration), xlabel=TIME, ylabel=AMPLITUDE)

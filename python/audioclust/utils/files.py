@@ -252,5 +252,7 @@ def _naming(name: str, temporary: str | None = None) -> Iterator[None]:
     except OSError as why:
         # Without a number it is an error of ours, such as one of decoding.
         if why.errno is not None and (not temporary or why.filename in (None, temporary)):
-            why.filename, why.filename2 = name, None
+            why.filename = name
+            if why.filename2 is not None:
+                del why.filename2  # None would be shown.
         raise
