@@ -31,6 +31,11 @@ from .extraction.settings import ExtractionSettings as ExtractionSettings
 from .extraction.table import FeatureTable as FeatureTable
 from .features.onset import onset_backtrack as onset_backtrack
 from .features.onset import onset_detect as onset_detect
+from .listening.clicks import Sonification as Sonification
+from .listening.excerpts import Preview as Preview
+from .listening.notebook import Sounds as Sounds
+from .plotting.k_selection import KSelectionAxes as KSelectionAxes
+from .plotting.pitch import PitchAxes as PitchAxes
 from .plotting.pitch import plot_pitch as plot_pitch
 from .results.clustering import Clustering as Clustering
 from .segmentation.result import Segmentation as Segmentation

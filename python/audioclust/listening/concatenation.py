@@ -1,4 +1,4 @@
-"""Parts of recordings, joined with short fades and written as one sound file."""
+"""Spans of recordings, joined with short fades and written as one sound file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from audioclust.audio.decoding.decoders import open_stream
 from audioclust.audio.preparation import to_mono
 from audioclust.audio.writing import sound_file
 from audioclust.errors import ParameterError
-from audioclust.utils.arguments import check_path
+from audioclust.listening.fades import linear_gains
+from audioclust.utils.files import output_path
 
 if TYPE_CHECKING:
     from audioclust.audio.decoding.stream import Block
@@ -23,48 +24,71 @@ if TYPE_CHECKING:
     from audioclust.utils.types import Path
 
 
-FADE = 0.01
-"""Length of the fades at both ends of each part, in seconds."""
+_FORMATS = {"OGA": "OGG", "OPUS": "OGG", "AIF": "AIFF"}
+"""libsndfile's format for suffixes that are not its name."""
 
 
 def write_spans(recordings: Sequence[Recording], spans: Sequence[Span], path: Path) -> None:
-    """Write spans one after the other, in the order of the recordings, a block at a time.
+    """Write spans one after the other, a block at a time.
 
     The file has the rate and the number of channels of the first recording that has a span.
-    Others are resampled; one with another number of channels is averaged to one and copied.
+    Others are resampled; one with another number of channels is averaged to one channel, which
+    is copied to all.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+        They are written in this order.
+    spans : sequence of Span
+        At least one. Those of a recording are in the order of time and do not overlap.
+    path : str or os.PathLike
+        Where to; the suffix names the format.
+
+    Raises
+    ------
+    ParameterError
+        If the suffix is not that of a format that libsndfile writes, or `path` is one of the
+        recordings.
+    DecodeError
+        If a recording cannot be read any more.
+    OSError
+        If the file cannot be written.
     """
-    target = check_path("path", path)
-    suffix = os.path.splitext(target)[1][1:].upper()
-    known = {"OGA": "OGG", "OPUS": "OGG", "AIF": "AIFF"}.get(suffix, suffix)
-    if known not in soundfile.available_formats():
-        raise ParameterError(f"path={target!r}: expected a suffix such as .wav, .flac or .ogg")
+    files = [recording.path for recording in recordings if recording.audio is None]
+    target = output_path(path, inputs=files)
+    kind, subtype = _format_of(target)
     by_path: dict[str, list[Span]] = {}
     for span in spans:
         by_path.setdefault(span.path, []).append(span)
     chosen = [recording for recording in recordings if recording.path in by_path]
-    sr, channels = _shape(chosen[0])
-    subtype = "OPUS" if suffix == "OPUS" else None
-    with sound_file(target, known, subtype, sr, channels) as write:
+    sr, channels = _rate_and_channels(chosen[0])
+    with sound_file(target, kind, subtype, sr, channels) as write:
         for recording in chosen:
             for block in _converted(recording, by_path[recording.path], sr, channels):
                 write(block)
 
 
-def _shape(recording: Recording) -> tuple[int, int]:
-    """Give rate and number of channels."""
-    stream = open_stream(recording)
-    try:
+def _format_of(path: str) -> tuple[str, str | None]:
+    """Give libsndfile's format and subtype for a path's suffix; None is the usual subtype."""
+    suffix = os.path.splitext(path)[1][1:].upper()
+    kind = _FORMATS.get(suffix, suffix)
+    if kind not in soundfile.available_formats():
+        raise ParameterError(f"path={path!r}: expected a suffix such as .wav, .flac or .ogg")
+    return kind, "OPUS" if suffix == "OPUS" else None
+
+
+def _rate_and_channels(recording: Recording) -> tuple[int, int]:
+    """Give the rate of a recording in Hz, and its number of channels."""
+    with open_stream(recording) as stream:
         return stream.sr, next(stream.blocks).shape[1]
-    finally:
-        stream.close()
 
 
 def _converted(
     recording: Recording, spans: Sequence[Span], sr: int, channels: int
 ) -> Iterator[Block]:
-    stream = open_stream(recording)
-    try:
-        parts = _parts(stream.blocks, spans, stream.sr)
+    """Decode the spans of a recording to a rate and a number of channels."""
+    with open_stream(recording) as stream:
+        parts = _cut_out(stream.blocks, spans, stream.sr)
         shaped = (_with_channels(part, channels) for part in parts)
         if stream.sr == sr:
             yield from shaped
@@ -74,17 +98,16 @@ def _converted(
             yield resampler.resample_chunk(part).reshape(-1, channels)
         last = np.empty((0, channels), np.float32)
         yield resampler.resample_chunk(last, last=True).reshape(-1, channels)
-    finally:
-        stream.close()
 
 
 def _with_channels(block: Block, channels: int) -> Block:
+    """Give a block as it is if it has so many channels, else their mean in each."""
     if block.shape[1] == channels:
         return block
     return np.repeat(to_mono(block)[:, None], channels, axis=1)
 
 
-def _parts(blocks: Iterator[Block], spans: Sequence[Span], sr: int) -> Iterator[Block]:
+def _cut_out(blocks: Iterator[Block], spans: Sequence[Span], sr: int) -> Iterator[Block]:
     """Cut spans, which are in order and do not overlap, out of blocks, with fades."""
     edges = [(round(span.start * sr), round(span.end * sr)) for span in spans]
     at = first = 0
@@ -97,13 +120,6 @@ def _parts(blocks: Iterator[Block], spans: Sequence[Span], sr: int) -> Iterator[
                 break
             low, high = max(start, at), min(stop, end)
             if low < high:
-                gains = fade(np.arange(low, high), start, stop, sr)
+                gains = linear_gains(np.arange(low, high), start, stop, sr)
                 yield block[low - at : high - at] * gains[:, None]
         at = end
-
-
-def fade(at: np.ndarray, start: int, stop: int, sr: int) -> np.ndarray:
-    """Give the gain of samples of a part from `start` to before `stop`: 0 at its outermost."""
-    length = max(1, min(round(FADE * sr), (stop - start) // 2))
-    inside = np.minimum(at - start, stop - 1 - at) / length
-    return np.asarray(np.clip(inside, 0, 1), np.float32)
