@@ -60,7 +60,7 @@ def test_every_link_leads_somewhere() -> None:
         assert link.startswith("http") or (ROOT / link).exists(), link
 
 
-def test_the_table_of_features_is_the_registrys() -> None:
+def test_the_table_of_features_is_what_the_registry_says() -> None:
     page = (ROOT / "docs" / "features.md").read_text(encoding="utf-8")
     assert page == as_markdown(), "run `make docs`"
 
