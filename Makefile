@@ -79,12 +79,13 @@ lint: $(VENV)/group-lint $(PRESENT) ## Check formatting, lints, spelling and typ
 	$(BIN)/python -m mypy.stubtest audioclust._core
 	PATH="$(CURDIR)/$(BIN):$$PATH" pyright --verifytypes audioclust --ignoreexternal
 
+# Old versions of other packages warn of each other, so warnings are no errors here.
 lowest: $(VENV)/installed $(VENV)/group-lowest ## Run the Python tests with the lowest versions that pyproject.toml allows
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
 	$(BIN)/uv pip compile --quiet --resolution lowest-direct --python $(LOWEST)/bin/python --group test --extra plot --output-file $(LOWEST)/requirements.txt pyproject.toml
 	$(BIN)/uv pip sync --quiet --python $(LOWEST)/bin/python $(LOWEST)/requirements.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --no-deps dist/*.whl
-	$(LOWEST)/bin/python -m pytest
+	$(LOWEST)/bin/python -m pytest -W default
 
 deny: tools ## Check licences and sources of the Rust crates; builds cargo-deny if it is missing
 	@command -v cargo-deny >/dev/null || { echo "Building cargo-deny: many minutes"; cargo install cargo-deny --locked; }
