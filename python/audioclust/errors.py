@@ -1,4 +1,4 @@
-"""What can go wrong, and how a file that cannot be used is recorded."""
+"""The errors and warnings of audioclust, and the record of an item that cannot be used."""
 
 from __future__ import annotations
 
@@ -7,64 +7,75 @@ from typing import Literal, NamedTuple
 ErrorKind = Literal["unreadable", "unsupported", "corrupt", "empty", "internal"]
 """Why an item has no features.
 
-- ``unreadable``: the system does not let it be read, or it is no regular file.
-- ``unsupported``: no decoder here knows its format.
-- ``corrupt``: a decoder knows the format but not what it found, or the samples are no sound.
-- ``empty``: there is not one sample in it, or in the part asked for.
-- ``internal``: audioclust failed; please report it.
+- ``unreadable``: the operating system does not let it be read, or it is not a regular file.
+- ``unsupported``: no decoder knows its format.
+- ``corrupt``: its format is known, but it cannot be decoded, or its samples are NaN, infinite
+  or too large to analyse.
+- ``empty``: it has no samples, or none in the part asked for, or nothing can be found in them.
+- ``internal``: a mistake in audioclust; please report it.
 """
 
 
 class ItemError(NamedTuple):
-    """An item that could not be used, and why."""
+    """An item that could not be used, and why.
+
+    Attributes
+    ----------
+    path : str
+        The file, or the name of audio in memory.
+    kind : str
+        One of :data:`ErrorKind`.
+    message : str
+        What was wrong, in words.
+    """
 
     path: str
     kind: ErrorKind
     message: str
 
 
+# Pickles name it by where users find it, and so survive a move to another module.
+ItemError.__module__ = "audioclust"
+
+
 class AudioclustError(Exception):
-    """Base class of the errors that audioclust raises of its own."""
+    """Base class of the errors that audioclust itself raises."""
 
 
 class ParameterError(AudioclustError, ValueError):
-    """An argument has a value that it cannot have."""
+    """An argument is invalid."""
 
 
 class ConvergenceWarning(UserWarning):
-    """An algorithm was stopped before it had settled; its clusters may be poor."""
+    """An algorithm was stopped before it converged; its clusters may be poor."""
 
 
 class NoAudioError(AudioclustError, ValueError):
-    """There are no sounds where they were looked for."""
+    """No sounds were found."""
 
 
 class NoOnsetsError(AudioclustError, ValueError):
-    """There is no onset in a recording."""
+    """A recording has no onsets."""
 
 
 class MissingExtraError(AudioclustError, ImportError):
-    """Something needs a package that only an extra of audioclust installs."""
+    """A package is missing that an extra of audioclust installs, such as ``[plot]``."""
 
 
 class PlaybackError(AudioclustError):
-    """There is nothing to play, or nothing to play it with."""
+    """There is nothing to play, or no player to play it with."""
 
 
 class VersionWarning(UserWarning):
-    """Something was pickled by another version of audioclust."""
+    """A pickled object comes from another version of audioclust."""
 
 
 class _KindError(AudioclustError):
-    """An error about one item, with the kind that its :class:`ItemError` will have."""
+    """An error about one item, which becomes an :class:`ItemError` of the same kind."""
 
     def __init__(self, kind: ErrorKind, message: str) -> None:
         super().__init__(message)
         self.kind: ErrorKind = kind
-
-    def __str__(self) -> str:
-        # Without it the base classes below would show it each in its own way.
-        return str(self.args[0])
 
     def __reduce__(self) -> tuple[type[_KindError], tuple[str, str]]:
         return type(self), (self.kind, str(self))
@@ -81,7 +92,7 @@ class DecodeError(_KindError, OSError):
 
 
 class SignalError(_KindError, ValueError):
-    """Samples that cannot be analysed.
+    """A sound was decoded, but its samples cannot be analysed.
 
     Attributes
     ----------
@@ -91,12 +102,12 @@ class SignalError(_KindError, ValueError):
 
 
 class NothingExtractedError(AudioclustError):
-    """Not one of the sounds could be used.
+    """None of the sounds could be used.
 
     Attributes
     ----------
     errors : tuple of ItemError
-        What was wrong with each.
+        What was wrong with each sound.
     """
 
     def __init__(self, errors: tuple[ItemError, ...]) -> None:

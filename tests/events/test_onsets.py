@@ -422,7 +422,7 @@ def test_plots_draw_what_is_there() -> None:
         at = np.asarray(line.get_xdata(), np.float64)
         np.testing.assert_allclose(at, result.times[result.labels == label])
     assert len({line.get_marker() for line in right.lines}) == 2
-    assert right.get_xlabel() == "time in s"
+    assert right.get_xlabel() == "time (s)"
     figure.canvas.draw()
     pyplot.close("all")
 
@@ -572,11 +572,11 @@ def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_the_command_lists_classes_and_writes_files(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "loop.wav", loop()[0], 22050)
     done = run("loop.wav", "-k", 2, "--sonify", "clicks.wav", "--csv", "a.csv", "--json",
-               "a.json", "--hits", "hits", "--raven", "a.tsv", cwd=tmp_path)  # fmt: skip
+               "a.json", "--hits", "hits", "--to", "raven", "a.tsv", cwd=tmp_path)  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     result = ac.onsets(tmp_path / "loop.wav")
     lines = [line.split() for line in done.stdout.splitlines()]
-    assert lines[0][:2] == ["class", "hits"]
+    assert lines[0][:2] == ["cluster", "hits"]
     for label, line in enumerate(lines[1:3]):
         starts = [f"{span.start:.2f}" for span in result[label]]
         assert line[:2] == [str(label), str(len(starts))]

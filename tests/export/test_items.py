@@ -96,10 +96,10 @@ def test_names_that_are_not_utf_8_are_escaped(tmp_path: Path) -> None:
 
 def test_a_writer_is_found_by_suffix(library: list[str], tmp_path: Path) -> None:
     result = ac.cluster(library[:4], 2)
-    result.save(tmp_path / "x.JSON")
+    result.export(tmp_path / "x.JSON")
     assert np.isfinite(json.loads((tmp_path / "x.JSON").read_text())["inertia"])
     with pytest.raises(
         ac.ParameterError, match=r"expected a suffix that is one of \.csv \.json"
     ):
-        result.save(tmp_path / "x.xlsx")
+        result.export(tmp_path / "x.xlsx")
     assert text.printable("a\ud800") == r"a\xed\xa0\x80"

@@ -1,4 +1,4 @@
-"""What writers of spans take."""
+"""What writers take: labelled items, and spans of recordings."""
 
 from __future__ import annotations
 
@@ -6,13 +6,44 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from audioclust.audio.spans import Extent, Span
-from audioclust.errors import ParameterError
+from audioclust.audio.spans import Extent, Item, Span
+from audioclust.errors import ItemError, ParameterError
 from audioclust.utils.arguments import check_path
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
     from audioclust.utils.types import Path
+
+
+@dataclass(frozen=True)
+class ItemTable:
+    """Items with their labels, and what could not be used.
+
+    Attributes
+    ----------
+    items : sequence of Item
+        The items that have a label.
+    labels : sequence of int
+        The label of each item.
+    distances : sequence of float
+        The distance of each item to its cluster's centre.
+    errors : sequence of ItemError
+        What could not be used, and why.
+    about : mapping
+        What else a JSON file contains.
+    """
+
+    items: Sequence[Item]
+    labels: Sequence[int]
+    distances: Sequence[float]
+    errors: Sequence[ItemError] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The paths that no output may replace."""
+        of_items = [item.path for item in self.items]
+        return tuple(dict.fromkeys([*of_items, *(error.path for error in self.errors)]))
 
 
 @dataclass(frozen=True)
@@ -32,6 +63,11 @@ class SpanTable:
     spans: Sequence[Span]
     recordings: Sequence[Extent]
     about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The paths that no output may replace."""
+        return tuple(recording.path for recording in self.recordings)
 
     def of(self, recording: Extent) -> list[Span]:
         """Give the spans of one recording."""

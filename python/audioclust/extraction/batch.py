@@ -1,12 +1,19 @@
-"""The one loop over recordings."""
+"""The one loop over recordings: work in threads, and a result or a typed error for each.
+
+:func:`run_batch` is the loop. :func:`each_recording` is for all that a scan found, and
+:func:`first_results` for the first few of many that can be used, as a preview needs them.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import itertools
 import os
 import threading
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan
@@ -17,13 +24,29 @@ from audioclust.errors import (
     ParameterError,
     SignalError,
 )
-from audioclust.utils.threads import Cancelled, unordered
+from audioclust.utils.threads import Cancelled, n_threads, unordered
 
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with the number of recordings done and the number of all, on the caller's thread."""
+
+
+class HasPath(Protocol):
+    """What can be worked on: a recording, an item, or whatever else errors name by a path."""
+
+    @property
+    def path(self) -> str:
+        """The file, or the name of audio in memory."""
+
+
+T = TypeVar("T", bound=HasPath)
 R = TypeVar("R")
 
+Work: TypeAlias = Callable[[T, threading.Event], R]
+"""Turns a task into a result, on one of the batch's threads.
 
-Progress = Callable[[int, int], None]
-"""Called with the number of recordings done and the number of all, on the caller's thread."""
+It should look at the event between two blocks of samples, and raise
+:class:`audioclust.utils.threads.Cancelled` if that is set.
+"""
 
 
 def check_progress(progress: object) -> None:
@@ -32,64 +55,213 @@ def check_progress(progress: object) -> None:
         raise ParameterError(f"progress={progress!r}: expected a callable or None")
 
 
+@dataclass(frozen=True)
+class BatchSettings:
+    """How recordings are worked on.
+
+    Attributes
+    ----------
+    n_threads : int
+        Number of recordings to work on at once.
+    progress : callable or None
+        Called with (done, total) as each recording ends.
+    """
+
+    n_threads: int = 1
+    progress: Progress | None = None
+
+    @classmethod
+    def checked(cls, n_jobs: int | None, progress: Progress | None = None) -> BatchSettings:
+        """Check a public function's arguments `n_jobs` and `progress`.
+
+        Raises
+        ------
+        ParameterError
+            If an argument is invalid.
+        """
+        threads = n_threads(n_jobs)
+        check_progress(progress)
+        return cls(threads, progress)
+
+
+class Outcome(NamedTuple, Generic[R]):
+    """What came of a batch.
+
+    Attributes
+    ----------
+    results : list
+        One for each task that could be used, in the order of the tasks.
+    errors : tuple of ItemError
+        One for each task that could not, in the order of the tasks.
+    """
+
+    results: list[R]
+    errors: tuple[ItemError, ...]
+
+
 def each_recording(
     found: Scan,
-    work: Callable[[Recording, threading.Event], R],
-    threads: int,
-    progress: Progress | None,
-    seen: Callable[[R], None],
-) -> tuple[list[R], tuple[ItemError, ...]]:
-    """Work on all recordings, in threads; give the results in their order, and what failed.
+    work: Work[Recording, R],
+    settings: BatchSettings,
+    *,
+    on_result: Callable[[R], None] | None = None,
+    discard: Callable[[R], None] | None = None,
+) -> Outcome[R]:
+    """Work on all recordings of a scan; see :func:`run_batch`.
 
-    What befalls a recording becomes its ItemError, but for wrong arguments, which are raised.
-    `seen` is called with each result when it is there, and may raise.
+    Returns
+    -------
+    Outcome
+        Its errors begin with those of the scan.
 
     Raises
     ------
     NothingExtractedError
         If there is no result.
     """
-    outcomes: list[R | ItemError | None] = [None] * len(found.recordings)
-    guarded = functools.partial(_or_error, work)
-    for done, (index, outcome) in enumerate(
-        unordered(guarded, found.recordings, threads, _size), 1
-    ):
-        outcomes[index] = outcome
-        if not isinstance(outcome, ItemError):
-            seen(outcome)
-        if progress is not None:
-            progress(done, len(outcomes))
-    failed = [outcome for outcome in outcomes if isinstance(outcome, ItemError)]
-    results = [o for o in outcomes if not (o is None or isinstance(o, ItemError))]
+    results, failed = run_batch(
+        found.recordings, work, settings, on_result=on_result, discard=discard
+    )
     errors = (*found.errors, *failed)
     if not results:
         raise NothingExtractedError(errors)
-    return results, errors
+    return Outcome(results, errors)
 
 
-def _size(recording: Recording) -> int:
-    """Give a number that grows with the work a recording makes; 0 if nobody knows."""
-    if recording.audio is not None:
-        return recording.audio[0].size
+def first_results(tasks: Iterable[T], work: Work[T, R], n: int, n_threads: int) -> Outcome[R]:
+    """Work on tasks in their order until `n` of them have a result.
+
+    Tasks are taken in slices of as many as results are missing, so that none is worked on that
+    is not needed.
+
+    Parameters
+    ----------
+    tasks : iterable of recordings or items
+        It is read only as far as needed.
+    work : callable
+        See :func:`run_batch`.
+    n : int
+        Number of results wanted.
+    n_threads : int
+        Number of tasks to work on at once.
+
+    Returns
+    -------
+    Outcome
+        The results of the first `n` tasks that could be used, or of fewer if there are no more,
+        and the errors of the tasks that could not be used. No result is no error here.
+
+    Raises
+    ------
+    ParameterError
+        If `work` raises one.
+    """
+    results: list[R] = []
+    errors: list[ItemError] = []
+    remaining = iter(tasks)
+    while taken := list(itertools.islice(remaining, n - len(results))):
+        outcome = run_batch(taken, work, BatchSettings(n_threads))
+        results += outcome.results
+        errors += outcome.errors
+    return Outcome(results, tuple(errors))
+
+
+def run_batch(
+    tasks: Sequence[T],
+    work: Work[T, R],
+    settings: BatchSettings,
+    *,
+    on_result: Callable[[R], None] | None = None,
+    discard: Callable[[R], None] | None = None,
+) -> Outcome[R]:
+    """Work on tasks in threads, the largest files first.
+
+    Whatever `work` raises becomes the :class:`ItemError` of its task and stops nothing, with
+    two exceptions: wrong arguments and cancellation are raised.
+
+    Parameters
+    ----------
+    tasks : sequence of recordings or items
+        What is worked on.
+    work : callable
+        Called with a task and an event, which is set when the batch ends early.
+    settings : BatchSettings
+        Number of threads, and whom to tell about progress.
+    on_result : callable or None
+        Called with each result when it is there, on the caller's thread. If it raises an
+        exception, the batch ends with that.
+    discard : callable or None
+        Called with each result that was made, if the batch ends with an exception: it gives
+        back what results hold, such as open files.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    ParameterError
+        If `work` raises one, with the task's path put in front.
+    Cancelled
+        If `work` raises it.
+    """
+    made: list[R] = []
+    outcomes: dict[int, R | ItemError] = {}
     try:
-        return os.stat(recording.path).st_size
+        with _in_threads(
+            tasks, functools.partial(_result_or_error, work, made), settings
+        ) as ends:
+            for index, outcome in ends:
+                outcomes[index] = outcome
+                if on_result is not None and not isinstance(outcome, ItemError):
+                    on_result(outcome)
+                if settings.progress is not None:
+                    settings.progress(len(outcomes), len(tasks))
+    except BaseException:
+        # All threads have ended here, so that nothing more is made.
+        if discard is not None:
+            for result in made:
+                discard(result)
+        raise
+    ordered = [outcomes[index] for index in range(len(tasks))]
+    return Outcome(
+        [outcome for outcome in ordered if not isinstance(outcome, ItemError)],
+        tuple(outcome for outcome in ordered if isinstance(outcome, ItemError)),
+    )
+
+
+def _in_threads(
+    tasks: Sequence[T], work: Work[T, R], settings: BatchSettings
+) -> contextlib.closing[Generator[tuple[int, R]]]:
+    """Give results as they come; after the ``with`` block no thread is at work any more."""
+    results = unordered(work, tasks, settings.n_threads, _size)
+    return contextlib.closing(cast("Generator[tuple[int, R]]", results))
+
+
+def _size(task: HasPath) -> int:
+    """Give a number that grows with the work a task makes; 0 if it is unknown."""
+    if isinstance(task, Recording) and task.audio is not None:
+        return task.audio[0].size
+    try:
+        return os.stat(task.path).st_size
     except OSError:
         return 0
 
 
-def _or_error(
-    work: Callable[[Recording, threading.Event], R],
-    recording: Recording,
-    stop: threading.Event,
+def _result_or_error(
+    work: Work[T, R], made: list[R], task: T, stop: threading.Event
 ) -> R | ItemError:
+    """Give the result, which is added to `made` on the way, or what was wrong."""
     try:
-        return work(recording, stop)
+        result = work(task, stop)
     except Cancelled:
         raise
     except ParameterError as why:
-        # Arguments that a recording of this rate cannot have: a rate of None, or more than one.
-        raise ParameterError(f"{recording.path}: {why}") from None
+        # Whether an argument is valid can depend on the recording's own sampling rate.
+        raise ParameterError(f"{task.path}: {why}") from None
     except (DecodeError, SignalError) as why:
-        return ItemError(recording.path, why.kind, str(why))
+        return ItemError(task.path, why.kind, str(why))
     except Exception as why:
-        return ItemError(recording.path, "internal", f"{type(why).__name__}: {why}")
+        return ItemError(task.path, "internal", f"{type(why).__name__}: {why}")
+    made.append(result)
+    return result

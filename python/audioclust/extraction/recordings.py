@@ -1,11 +1,12 @@
-"""From recordings to a table of features, several at once, each in one pass."""
+"""Features of recordings as a table: several recordings at once, each in one pass."""
 
 from __future__ import annotations
 
 import functools
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,17 +16,15 @@ from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan, Source, scan
 from audioclust.audio.spans import Item
 from audioclust.errors import DecodeError, ParameterError
-from audioclust.extraction.batch import Progress, check_progress, each_recording
-from audioclust.extraction.plans import Plans, extraction_settings, plans_for
-from audioclust.extraction.settings import Analysis, ExtractionSettings, Feature
-from audioclust.extraction.streaming import Passes
+from audioclust.extraction.analysis import Analysis, Feature
+from audioclust.extraction.batch import BatchSettings, Progress, each_recording
+from audioclust.extraction.plans import Plans
+from audioclust.extraction.settings import ExtractionSettings
+from audioclust.extraction.streaming import RowBuilder
 from audioclust.extraction.table import FeatureTable
-from audioclust.utils.threads import Cancelled, n_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from audioclust.audio.decoding.stream import Stream
 
 
 def extract(
@@ -51,12 +50,13 @@ def extract(
         Folders, files or glob patterns, or a mapping of names to ``(y, sr)``; see
         :func:`audioclust.audio.sources.scan`.
     features : str, Feature, or iterable of these, default="default"
-        Names from the registry, ``"default"`` among them for the eight that make 33 columns;
-        a :class:`Feature` has an analysis of its own, and so has ``"pitch_histogram"``.
+        Names from the registry, see :func:`audioclust.features.registry`; ``"default"`` stands
+        for the eight that make 33 columns. A :class:`Feature` has an analysis of its own, and
+        so has ``"pitch_histogram"``.
     stats : iterable of str, default=("mean",)
         Statistics over frames: mean, std, min, max, change (mean absolute difference from one
-        frame to the next). MFCC and spectral contrast have librosa's floor, 80 dB below the
-        recording's peak, under their mean; the other statistics are taken without it.
+        frame to the next). The mean of MFCC and spectral contrast is taken over levels with
+        librosa's floor, 80 dB below the recording's peak; other statistics have no floor.
     analysis : Analysis
         Sampling rate, frames and window.
     offset, duration : float
@@ -78,81 +78,71 @@ def extract(
     NoAudioError
         If there is nothing to decode.
     NothingExtractedError
-        If not one of the sounds could be used.
+        If none of the sounds could be used.
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
-    settings = extraction_settings(features, stats, analysis, offset, duration)
-    threads = n_threads(n_jobs)
-    check_progress(progress)
-    return extract_found(scan(source), settings, threads, progress)
+    settings = ExtractionSettings.checked(
+        features=features, stats=stats, analysis=analysis, offset=offset, duration=duration
+    )
+    batch = BatchSettings.checked(n_jobs, progress)
+    return extract_found(scan(source), settings, batch)
 
 
-class Row(NamedTuple):
-    """What a recording gives."""
+@dataclass(frozen=True)
+class _Row:
+    """The features of one recording."""
 
     item: Item
     values: NDArray[np.float32]
     sr: int
+    """The recording's own rate in Hz."""
 
 
 def extract_found(
-    found: Scan,
-    settings: ExtractionSettings,
-    threads: int,
-    progress: Progress | None = None,
+    found: Scan, settings: ExtractionSettings, batch: BatchSettings
 ) -> FeatureTable:
-    """Compute the features of recordings that were found already."""
-    plans = plans_for(settings)
-    first: Row | None = None
+    """Compute the features of recordings that a scan found; see :func:`extract`."""
+    plans = settings.plans
+    first: _Row | None = None
 
-    def check(row: Row) -> None:
+    def check(row: _Row) -> None:
         nonlocal first
         first = first or row
-        _check_same_rate(settings, first, row)
+        if plans.keep_rate:
+            _check_same_rate(first, row)
 
-    work = functools.partial(_analyse, plans)
-    rows, errors = each_recording(found, work, threads, progress, check)
+    work = functools.partial(_extract_row, settings, plans)
+    rows, errors = each_recording(found, work, batch, on_result=check)
     return FeatureTable(
         values=np.stack([row.values for row in rows]),
-        columns=tuple(plans.columns),
+        columns=plans.columns,
         items=tuple(row.item for row in rows),
         errors=errors,
         settings=settings,
-        sr=rows[0].sr if None in plans.rates else None,
+        sr=rows[0].sr if plans.keep_rate else None,
     )
 
 
-def _check_same_rate(settings: ExtractionSettings, first: Row, other: Row) -> None:
-    if first.sr != other.sr and any(f.analysis.sr is None for f in settings.features):
+def _check_same_rate(first: _Row, other: _Row) -> None:
+    if first.sr != other.sr:
         raise ParameterError(
             f"sr=None: expected one rate throughout, but {first.item.path} has {first.sr} Hz"
             f" and {other.item.path} has {other.sr} Hz"
         )
 
 
-def _analyse(plans: Plans, recording: Recording, stop: threading.Event) -> Row:
-    settings = plans.settings
-    stream = open_stream(recording, offset=settings.offset, duration=settings.duration)
-    try:
-        frames, values = _run(stream, Passes(stream.sr, plans), stop)
-    finally:
-        stream.close()
-    start = float(settings.offset)
-    item = Item(recording.path, start, start + frames / stream.sr)
-    return Row(item, values, stream.sr)
-
-
-def _run(
-    stream: Stream, passes: Passes, stop: threading.Event
-) -> tuple[int, NDArray[np.float32]]:
-    """Give the number of frames decoded, and the row."""
-    frames = 0
-    for block in stream.blocks:
-        frames += len(block)
-        for _ in passes.steps(to_mono(block)):
-            if stop.is_set():
-                raise Cancelled
+def _extract_row(
+    settings: ExtractionSettings, plans: Plans, recording: Recording, stop: threading.Event
+) -> _Row:
+    with open_stream(recording, offset=settings.offset, duration=settings.duration) as stream:
+        builder = RowBuilder(stream.sr, plans)
+        frames = 0
+        for block in stream.blocks:
+            frames += len(block)
+            builder.push(to_mono(block), stop)
     if not frames:
         raise DecodeError("empty", "it has no samples, or none in the part asked for")
-    return frames, passes.finish()
+    start = float(settings.offset)
+    item = Item(recording.path, start, start + frames / stream.sr)
+    return _Row(item, builder.finish(), stream.sr)

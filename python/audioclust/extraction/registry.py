@@ -1,11 +1,12 @@
-"""The features there are, by name: the registry of the Rust core."""
+"""The features that there are, by name, as the registry of the Rust core lists them."""
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from audioclust import _core
-from audioclust.extraction.settings import Analysis
+from audioclust.extraction.analysis import Analysis
 
 
 @dataclass(frozen=True)
@@ -15,19 +16,20 @@ class FeatureInfo:
     Attributes
     ----------
     name : str
-        What it goes by.
+        What ``features=`` calls it.
     columns : tuple of str
         The names of its values.
     unit : str
-        What they are measured in.
+        The unit of its values.
     source : str
-        What it is and where the formula comes from.
+        What it is, and where the formula comes from.
     settings : tuple of str
-        The settings of an :class:`audioclust.Analysis` that it depends on, beside hop length.
+        The settings of an :class:`audioclust.Analysis` that it depends on, besides the hop
+        length, on which all do.
     default : bool
-        Whether it is used unless others are named.
+        Whether ``"default"`` stands for it, among others.
     analysis : Analysis or None
-        What it is computed with unless a :class:`audioclust.Feature` says otherwise; None is
+        The analysis that it has unless a :class:`audioclust.Feature` gives it another; None is
         the analysis of the other features.
     """
 
@@ -40,24 +42,29 @@ class FeatureInfo:
     analysis: Analysis | None
 
 
+# Pickles name it by where users find it, and so survive a move to another module.
+FeatureInfo.__module__ = "audioclust"
+
+
+@functools.cache
 def registry() -> tuple[FeatureInfo, ...]:
-    """List the features there are, the default ones first."""
+    """List the features that there are, those of ``"default"`` first."""
     return tuple(
         FeatureInfo(
-            entry["name"],
-            tuple(entry["columns"]),
-            entry["unit"],
-            entry["source"],
-            tuple(entry["settings"]),
-            entry["default"],
-            None if entry["analysis"] is None else Analysis(**entry["analysis"]),
+            name=entry["name"],
+            columns=tuple(entry["columns"]),
+            unit=entry["unit"],
+            source=entry["source"],
+            settings=tuple(entry["settings"]),
+            default=entry["default"],
+            analysis=None if entry["analysis"] is None else Analysis(**entry["analysis"]),
         )
         for entry in _core.registry()
     )
 
 
 def as_markdown() -> str:
-    """Give the features there are as the page docs/features.md, which `make docs` writes."""
+    """Give the registry as the page docs/features.md, which `make docs` writes."""
     head = ("name", "columns", "default", "unit", "what it is", "settings it depends on")
     rows = [
         (
@@ -80,7 +87,7 @@ def as_markdown() -> str:
 
 
 def _own_analysis(info: FeatureInfo) -> str:
-    """Give a paragraph about the analysis that a feature brings, if it does."""
+    """Give a paragraph about the analysis of a feature's own; empty if it has none."""
     if info.analysis is None:
         return ""
     shown = ", ".join(

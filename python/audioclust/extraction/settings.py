@@ -1,150 +1,15 @@
-"""How signals are analysed, and what is extracted: frozen values."""
+"""What is extracted, as one checked value."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from audioclust.errors import ParameterError
-from audioclust.utils.arguments import check_int, check_number, check_rate
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from audioclust import _core
-
-
-@dataclass(frozen=True, kw_only=True)
-class Analysis:
-    """Settings of the short-time analysis, with librosa's names and defaults.
-
-    Parameters
-    ----------
-    sr : int or None, default=22050
-        Sampling rate in Hz that signals are resampled to; None keeps their own, which must
-        then be the same for all of them.
-    n_fft : int, default=2048
-        Length of a frame and of its FFT, in samples.
-    win_length : int or None, default=None
-        Length of the window, in samples, which is centred in the frame; None is `n_fft`.
-    hop_length : int, default=512
-        Distance from one frame to the next, in samples.
-    window : str or tuple, default="hann"
-        The window's name, or (name, parameter), as in :func:`scipy.signal.get_window`.
-    fmin : float, default=0.0
-        Lowest frequency of the mel bands, in Hz.
-    fmax : float or None, default=None
-        Highest frequency of the mel bands, in Hz; None is half the sampling rate.
-
-    Raises
-    ------
-    ParameterError
-        For a value that the parameter cannot have.
-    """
-
-    sr: int | None = 22050
-    n_fft: int = 2048
-    win_length: int | None = None
-    hop_length: int = 512
-    window: str | tuple[Any, ...] = "hann"
-    fmin: float = 0.0
-    fmax: float | None = None
-
-    def __post_init__(self) -> None:
-        window: object = self.window
-        if not isinstance(window, (str, tuple)):
-            expected = "a name, or a tuple of a name and parameters"
-            raise ParameterError(f"window={window!r:.40}: expected {expected}")
-        checked: dict[str, object] = {
-            "n_fft": check_int("n_fft", self.n_fft, 2, 2**20),
-            "hop_length": check_int("hop_length", self.hop_length, 1),
-            "fmin": check_number("fmin", self.fmin),
-            "window": _plain(self.window),
-        }
-        if self.sr is not None:
-            checked["sr"] = check_rate("sr", self.sr)
-        if self.win_length is not None:
-            checked["win_length"] = check_int("win_length", self.win_length, 1, self.n_fft)
-        if self.fmax is not None:
-            checked["fmax"] = check_number("fmax", self.fmax)
-            if self.fmax <= self.fmin:
-                raise ParameterError(f"fmax={self.fmax}: expected more than fmin={self.fmin}")
-        for name, value in checked.items():
-            # Plain Python numbers, whatever was given, so that they can be written as JSON.
-            object.__setattr__(self, name, value)
-        window_values(self)
-
-    def for_rate(self, sr: int) -> _core.Analysis:
-        """Give the settings as the Rust core takes them, for signals of `sr` Hz."""
-        from audioclust import _core
-
-        window = window_values(self)
-        return _core.Analysis(float(sr), window, self.hop_length, self.fmin, self.fmax)
-
-
-@dataclass(frozen=True)
-class Feature:
-    """A feature with an analysis of its own.
-
-    Parameters
-    ----------
-    name : str
-        A name from the registry of features.
-    analysis : Analysis
-        What it is computed with, whatever the other features have. Features whose settings
-        are equal share one FFT.
-    """
-
-    name: str
-    analysis: Analysis = field(default_factory=Analysis)
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.name, str):
-            raise ParameterError(f"name={self.name!r}: expected the name of a feature")
-        if not isinstance(self.analysis, Analysis):
-            raise ParameterError(f"analysis={self.analysis!r}: expected an audioclust.Analysis")
-
-
-def _plain(value: Any) -> Any:
-    """Give a window's name or parameters without NumPy's types and lists."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    return tuple(map(_plain, value)) if isinstance(value, (tuple, list)) else value
-
-
-def window_values(analysis: Analysis) -> NDArray[np.float64]:
-    """Give the window in the middle of `n_fft` values.
-
-    Returns
-    -------
-    window : ndarray of shape (n_fft,), float64
-        Zeros on both sides if `win_length` is shorter.
-    """
-    length = analysis.win_length or analysis.n_fft
-    return centred_window(analysis.window, length, analysis.n_fft)
-
-
-def centred_window(window: Any, length: int, n_fft: int) -> NDArray[np.float64]:
-    """Give `length` values of a window that SciPy names in the middle of `n_fft`."""
-    import numpy as np
-
-    if isinstance(window, str) and window == "hann":
-        # The general case would import SciPy, which takes longer than many an extraction.
-        turn = 2 * np.pi * np.arange(length) / length
-        values = 0.5 - 0.5 * np.cos(turn) if length > 1 else np.ones(1)
-    else:
-        from scipy.signal import get_window
-
-        try:
-            values = np.asarray(get_window(window, length, fftbins=True), np.float64)
-        except (ValueError, TypeError):
-            values = np.array([np.nan])
-        if not np.all(np.isfinite(values)):
-            expected = "a window that scipy.signal.get_window knows"
-            raise ParameterError(f"window={window!r}: expected {expected}")
-    left = (n_fft - length) // 2
-    return np.pad(values, (left, n_fft - length - left))
+from audioclust.extraction.analysis import Analysis, Feature
+from audioclust.extraction.plans import Plans, plans_for
+from audioclust.extraction.registry import registry
+from audioclust.utils.arguments import check_names, check_number
 
 
 @dataclass(frozen=True)
@@ -158,11 +23,11 @@ class ExtractionSettings:
     stats : tuple of str
         The statistics over frames.
     analysis : Analysis
-        The analysis of the features that bring none of their own.
+        The analysis of the features that have none of their own.
     offset : float
-        Where in each recording it starts, in seconds.
+        Where in each recording the analysed part starts, in seconds.
     duration : float or None
-        How long it goes on, in seconds; None is to the end.
+        How long that part is, in seconds; None is to the recording's end.
     """
 
     features: tuple[Feature, ...]
@@ -170,3 +35,67 @@ class ExtractionSettings:
     analysis: Analysis
     offset: float
     duration: float | None
+
+    @classmethod
+    def checked(
+        cls,
+        *,
+        features: str | Feature | Iterable[str | Feature] = "default",
+        stats: str | Iterable[str] = ("mean",),
+        analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
+        offset: float = 0.0,
+        duration: float | None = None,
+    ) -> ExtractionSettings:
+        """Check the arguments of :func:`audioclust.extract`, and look up what names stand for.
+
+        Raises
+        ------
+        ParameterError
+            If an argument is invalid.
+        """
+        if not isinstance(analysis, Analysis):
+            raise ParameterError(f"analysis={analysis!r}: expected an audioclust.Analysis")
+        settings = cls(
+            features=_with_analyses(features, analysis),
+            stats=_checked_stats(stats),
+            analysis=analysis,
+            offset=check_number("offset", offset),
+            duration=None if duration is None else check_number("duration", duration),
+        )
+        plans_for(settings.features, settings.stats)  # It checks features and statistics.
+        return settings
+
+    @property
+    def plans(self) -> Plans:
+        """The plans of the features, shared by all recordings."""
+        return plans_for(self.features, self.stats)
+
+
+# Pickles name it by where users find it, and so survive a move to another module.
+ExtractionSettings.__module__ = "audioclust"
+
+
+def _checked_stats(stats: object) -> tuple[str, ...]:
+    names = check_names("stats", stats)
+    for name in names:
+        if not isinstance(name, str):
+            raise ParameterError(f"stats={name!r}: expected a name")
+    return tuple(str(name) for name in names)
+
+
+def _with_analyses(features: object, analysis: Analysis) -> tuple[Feature, ...]:
+    """Give the features that were asked for, each with the analysis to compute it with."""
+    own = {info.name: info.analysis or analysis for info in registry()}
+    found: list[Feature] = []
+    asked = (features,) if isinstance(features, Feature) else check_names("features", features)
+    for feature in asked:
+        if isinstance(feature, Feature):
+            found.append(feature)
+        elif feature == "default":
+            found.extend(Feature(info.name, analysis) for info in registry() if info.default)
+        elif isinstance(feature, str):
+            # The core refuses an unknown name, together with whatever else is wrong.
+            found.append(Feature(feature, own.get(feature, analysis)))
+        else:
+            raise ParameterError(f"features={feature!r}: expected a name or a Feature")
+    return tuple(found)

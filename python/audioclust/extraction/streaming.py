@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,26 +11,89 @@ import numpy as np
 from audioclust import _core
 from audioclust.audio.preparation import Resampler, to_mono
 from audioclust.errors import ParameterError, SignalError
-from audioclust.extraction.plans import Plans, RatePlan, extraction_settings, plans_for
-from audioclust.extraction.settings import Analysis, Feature
+from audioclust.extraction.analysis import Analysis, Feature
+from audioclust.extraction.plans import Plans, RatePlan
+from audioclust.extraction.settings import ExtractionSettings
 from audioclust.utils.arguments import as_floats, check_rate
+from audioclust.utils.threads import Cancelled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class _Pass:
-    """One signal on its way to one rate and through one plan."""
+def as_mono(name: str, samples: object, *, empty: bool = False) -> NDArray[np.float32]:
+    """Give samples, ([channels,] n), as one channel.
+
+    Raises
+    ------
+    ParameterError
+        If they are no array of one or two dimensions of finite numbers, or unless they may be
+        `empty`, if there are none.
+    """
+    y = as_floats(name, samples, (1, 2), empty=empty)
+    # NaN and infinity show in one of the two, which needs no array as large as the samples.
+    if y.size and not (np.isfinite(y.min()) and np.isfinite(y.max())):
+        wrong = y[~np.isfinite(y)]
+        raise ParameterError(f"{name} has {wrong[0]}: expected finite numbers")
+    if y.ndim == 2 and not len(y):
+        raise ParameterError(f"{name} has shape {y.shape}: expected at least one channel")
+    return to_mono(np.atleast_2d(y).T.astype(np.float32, copy=False))
+
+
+class RowBuilder:
+    """Builds the row of one signal that comes block by block.
+
+    Parameters
+    ----------
+    sr : int
+        The signal's rate in Hz.
+    plans : Plans
+        What is computed of it.
+    """
+
+    def __init__(self, sr: int, plans: Plans) -> None:
+        self._n_columns = len(plans.columns)
+        self._parts = [_RowPart(sr, plan) for plan in plans.for_recording(sr)]
+
+    def push(self, y: NDArray[np.float32], stop: threading.Event | None = None) -> None:
+        """Take in the next samples, of one channel.
+
+        Raises
+        ------
+        Cancelled
+            If `stop` is set meanwhile. It is looked at often, since resampling can make much
+            of one block.
+        """
+        for part in self._parts:
+            part.push(y, stop)
+
+    def finish(self) -> NDArray[np.float32]:
+        """End the signal and give its row.
+
+        Raises
+        ------
+        SignalError
+            If there was not one sample.
+        """
+        row = np.full(self._n_columns, np.nan, np.float32)
+        for part in self._parts:
+            row[part.places] = part.finish()
+        return row
+
+
+class _RowPart:
+    """The part of a row that is computed at one sampling rate."""
 
     def __init__(self, sr: int, plan: RatePlan) -> None:
+        self.places = plan.places
         self._resampler = Resampler(sr, plan.sr)
         self._extractor = _core.Extractor(plan.plan)
 
-    def push(self, y: NDArray[np.float32]) -> Iterator[None]:
-        """Take samples in, a piece at each step."""
+    def push(self, y: NDArray[np.float32], stop: threading.Event | None) -> None:
         for piece in self._resampler.push(y):
             self._extractor.push(piece)
-            yield
+            if stop is not None and stop.is_set():
+                raise Cancelled
 
     def finish(self) -> NDArray[np.float32]:
         for piece in self._resampler.finish():
@@ -37,54 +101,11 @@ class _Pass:
         return self._extractor.finish()
 
 
-def as_mono(name: str, samples: object, *, empty: bool = False) -> NDArray[np.float32]:
-    """Give samples, ([channels,] n), as one channel, or raise a ParameterError."""
-    y = as_floats(name, samples, (1, 2), empty=empty)
-    # A value that is no number shows in both, without an array of its own.
-    if y.size and not np.isfinite(y.min() + y.max()):
-        wrong = y[~np.isfinite(y)]
-        if len(wrong):
-            raise ParameterError(f"{name} has {wrong[0]}: expected finite numbers")
-    if y.ndim == 2 and not len(y):
-        raise ParameterError(f"{name} has shape {y.shape}: expected at least one channel")
-    return to_mono(np.atleast_2d(y).T.astype(np.float32, copy=False))
-
-
-class Passes:
-    """One signal on its way through all plans, each at its own rate."""
-
-    def __init__(self, sr: int, plans: Plans) -> None:
-        self.columns = tuple(plans.columns)
-        self._passes = [(plan.columns, _Pass(sr, plan)) for plan in plans.for_rate(sr)]
-
-    @classmethod
-    def start(
-        cls,
-        sr: int,
-        features: str | Feature | Iterable[str | Feature],
-        stats: Iterable[str],
-        analysis: Analysis,
-    ) -> Passes:
-        """Check what is to be computed of a signal of `sr` Hz, and begin."""
-        rate = check_rate("sr", sr)
-        return cls(rate, plans_for(extraction_settings(features, stats, analysis, 0.0, None)))
-
-    def steps(self, y: NDArray[np.float32]) -> Iterator[None]:
-        """Take samples in, a piece at each step, between which the work may be given up."""
-        for _, one in self._passes:
-            yield from one.push(y)
-
-    def push(self, y: NDArray[np.float32]) -> None:
-        """Take samples in."""
-        for _ in self.steps(y):
-            pass
-
-    def finish(self) -> NDArray[np.float32]:
-        """End the signal and give its row."""
-        row = np.full(len(self.columns), np.nan, np.float32)
-        for columns, one in self._passes:
-            row[columns] = one.finish()
-        return row
+def row_of(y: NDArray[np.float32], sr: int, plans: Plans) -> NDArray[np.float32]:
+    """Compute the row of a signal of one channel that is in memory."""
+    builder = RowBuilder(sr, plans)
+    builder.push(y)
+    return builder.finish()
 
 
 class Extractor:
@@ -105,7 +126,7 @@ class Extractor:
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
 
     Examples
     --------
@@ -125,9 +146,11 @@ class Extractor:
         stats: Iterable[str] = ("mean",),
         analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
     ) -> None:
-        passes = Passes.start(sr, features, stats, analysis)
-        self.columns = passes.columns
-        self._passes: Passes | None = passes
+        rate = check_rate("sr", sr)
+        settings = ExtractionSettings.checked(features=features, stats=stats, analysis=analysis)
+        plans = settings.plans
+        self.columns = plans.columns
+        self._builder: RowBuilder | None = RowBuilder(rate, plans)
 
     def push(self, block: object) -> None:
         """Take in the next samples.
@@ -140,7 +163,7 @@ class Extractor:
         Raises
         ------
         ParameterError
-            For anything else, or samples that are not finite numbers.
+            If it is anything else, or has samples that are not finite numbers.
         SignalError
             If the extractor is finished.
         """
@@ -158,13 +181,13 @@ class Extractor:
         Raises
         ------
         SignalError
-            Without a sample, or if the extractor was finished before.
+            If there was not one sample, or the extractor was finished before.
         """
-        passes, self._passes = self._unfinished(), None
-        return passes.finish()
+        builder, self._builder = self._unfinished(), None
+        return builder.finish()
 
-    def _unfinished(self) -> Passes:
-        if self._passes is None:
+    def _unfinished(self) -> RowBuilder:
+        if self._builder is None:
             message = "this extractor is finished: make another for another signal"
             raise SignalError("empty", message)
-        return self._passes
+        return self._builder

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from audioclust.extraction.settings import Analysis, Feature
-from audioclust.extraction.streaming import Passes, as_mono
+from audioclust.extraction.analysis import Analysis, Feature
+from audioclust.extraction.settings import ExtractionSettings
+from audioclust.extraction.streaming import as_mono, row_of
+from audioclust.utils.arguments import check_rate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,14 +37,14 @@ def extract(
     Returns
     -------
     row : ndarray of shape (n_columns,), float32
-        For each feature, each of its columns, each statistic;
+        The values of each feature in turn: of each of its columns, each statistic.
         :attr:`Extractor.columns` has their names.
 
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
-    passes = Passes.start(sr, features, stats, analysis)
-    passes.push(as_mono("y", y))
-    return passes.finish()
+    rate = check_rate("sr", sr)
+    settings = ExtractionSettings.checked(features=features, stats=stats, analysis=analysis)
+    return row_of(as_mono("y", y), rate, settings.plans)
