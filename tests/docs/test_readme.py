@@ -1,4 +1,4 @@
-"""What the README shows is what one gets."""
+"""The code in the README prints what the README says."""
 
 from __future__ import annotations
 
