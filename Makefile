@@ -2,10 +2,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml Cargo.toml Cargo.lock $(shell find rust python -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi')
+LOWEST := .venv-lowest
+CORE := $(wildcard Cargo.toml Cargo.lock rust-toolchain.toml) $(shell find rust -name '*.rs' -o -name '*.toml')
+SOURCES := pyproject.toml $(CORE) $(shell find python -name '*.py' -o -name '*.pyi')
+# The edit loop builds the core in a quarter of the time, for code that is a little slower.
+QUICK := --profile quick --config 'profile.quick.inherits="release"' --config 'profile.quick.lto=false' --config 'profile.quick.codegen-units=16' --config 'profile.quick.incremental=true'
+# Lint takes the package that is installed: the editable one after `make dev`, else the wheel.
+PRESENT := $(or $(wildcard $(VENV)/editable),$(VENV)/installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help tools install demo test lint rust-test docs bench clean
+.PHONY: help tools install dev demo test rust-test lint lowest deny docs bench clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,46 +24,79 @@ tools: ## Check that Python and a Rust toolchain are there
 	@command -v cargo >/dev/null || { echo "audioclust needs a Rust toolchain, 1.89 or newer, with cargo on the PATH: see https://rustup.rs"; exit 1; }
 	@cargo --version | awk '{ split($$2, v, "."); exit !(v[1] > 1 || v[2] >= 89) }' || { echo "audioclust needs Rust 1.89 or newer; $$(cargo --version) is on the PATH: 'rustup update' may help"; exit 1; }
 
+# pip installs dependency groups since 25.1.
 $(VENV)/made:
 	@$(MAKE) --no-print-directory tools
-	$(PYTHON) -m venv $(VENV)
+	@echo "Making a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/group-%: $(VENV)/made pyproject.toml
+	@echo "Installing the packages of the group '$*'"
+	@$(BIN)/pip install --quiet --group $*
 	@touch $@
 
 $(VENV)/installed: $(VENV)/made $(SOURCES)
-	@rm -rf dist
-	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
-	$(BIN)/pip install --quiet dist/*.whl
-	$(BIN)/pip install --quiet --force-reinstall --no-deps dist/*.whl
+	@rm -rf dist $(VENV)/editable
+	@echo "Building the wheel: a few minutes the first time, for the Rust core"
+	@$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+	@echo "Installing the wheel and what it depends on"
+	@$(BIN)/pip install --quiet dist/*.whl
+	@$(BIN)/pip install --quiet --force-reinstall --no-deps dist/*.whl
 	@touch $@
 
-$(VENV)/installed-%: $(VENV)/installed
-	$(BIN)/pip install --quiet "$$(echo dist/*.whl)[$*]"
+# Python files are used where they are, so this does not depend on them.
+$(VENV)/editable: $(VENV)/group-dev $(CORE)
+	@rm -f $(VENV)/installed
+	@echo "Building the Rust core for the edit loop"
+	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --quiet $(QUICK)
 	@touch $@
 
 install: $(VENV)/installed ## Build audioclust and install it into .venv
 
+dev: $(VENV)/editable ## Set up the edit loop: Python edits count at once, Rust edits after `make dev`
+
 demo: install ## Set up, and cluster a small synthetic library
+	@echo "Making 60 sounds and clustering them"
 	$(BIN)/audioclust demo
 
-test: $(VENV)/installed-test rust-test ## Set up, and run all tests
+test: $(VENV)/installed $(VENV)/group-test rust-test ## Set up, and run all tests on the installed wheel
 	$(BIN)/python -m pytest
 
 rust-test: tools
 	cargo test --quiet --package audioclust-core
 
-lint: $(VENV)/installed-lint $(VENV)/installed-test ## Check formatting, lints and types
+lint: $(VENV)/group-lint $(PRESENT) ## Check formatting, lints, spelling and types
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- --deny warnings
+	RUSTDOCFLAGS='--deny warnings' cargo doc --quiet --no-deps --package audioclust-core
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(BIN)/codespell
+	$(BIN)/typos
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest audioclust._core
+	PATH="$(CURDIR)/$(BIN):$$PATH" pyright --verifytypes audioclust --ignoreexternal
 
-bench: $(VENV)/installed-bench ## Measure speed beside peers, and write docs/benchmarks.md
-	cd benches && BENCH_DOCUMENT=1 ../$(BIN)/python -m pytest --quiet
+# Old versions of other packages warn of each other, so warnings are no errors here.
+lowest: $(VENV)/installed $(VENV)/group-lowest ## Run the Python tests with the lowest versions that pyproject.toml allows
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	$(BIN)/uv pip compile --quiet --resolution lowest-direct --python $(LOWEST)/bin/python --group test --extra plot --output-file $(LOWEST)/requirements.txt pyproject.toml
+	$(BIN)/uv pip sync --quiet --python $(LOWEST)/bin/python $(LOWEST)/requirements.txt
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --no-deps dist/*.whl
+	$(LOWEST)/bin/python -m pytest -W default
+
+deny: tools ## Check licences and sources of the Rust crates; builds cargo-deny if it is missing
+	@command -v cargo-deny >/dev/null || { echo "Building cargo-deny: many minutes"; cargo install cargo-deny --locked; }
+	cargo deny check licenses bans sources
 
 docs: install ## Write docs/features.md from the registry
 	$(BIN)/python -c "from audioclust.extraction.registry import as_markdown; print(as_markdown(), end='')" > docs/features.md
 
+bench: $(VENV)/installed $(VENV)/group-bench ## Measure speed beside peers, and write docs/benchmarks.md
+	cd benches && BENCH_DOCUMENT=1 ../$(BIN)/python -m pytest --quiet
+
 clean: ## Remove all that was built
-	rm -rf $(VENV) target demo dist
+	rm -rf $(VENV) $(LOWEST) target demo dist
+	rm -f python/audioclust/*.so

@@ -21,7 +21,7 @@ start = time.perf_counter()
 import audioclust
 print(1e3 * (time.perf_counter() - start))
 """
-# Not getrusage(): its maximum goes on from that of the process that started this one.
+# Not getrusage(): its maximum includes that of the process that started this one.
 PEAK = """
 import re, sys, audioclust
 audioclust.extract(sys.argv[1], n_jobs=1)

@@ -88,7 +88,7 @@ def bench_lloyd(benchmark: Any, role: str, shape: tuple[int, int, int], make: An
         if k != 64:
             pytest.skip("measured on the first shape only")
         faiss.omp_set_num_threads(THREADS)
-        # It would take a sample of the rows unless told not to.
+        # Without max_points_per_centroid it would use a sample of the rows.
         measure(
             benchmark,
             lambda: faiss.Kmeans(
@@ -98,7 +98,7 @@ def bench_lloyd(benchmark: Any, role: str, shape: tuple[int, int, int], make: An
 
 
 def greedy_start(rows: np.ndarray, k: int) -> float:
-    """Seconds of the start alone: one iteration from it less one from given centres."""
+    """Time the start alone: one iteration after it, less one iteration from given centres."""
     begin = perf_counter()
     _core.kmeans(rows, n_clusters=k, n_init=1, max_iter=1, tol=0.0, seed=0, n_threads=THREADS)
     middle = perf_counter()
@@ -178,7 +178,7 @@ def bench_batch_map(benchmark: Any, role: str, n: int, shape: Any, goal: str) ->
     rows = blobs(n, 40, 8)
     name = f"ten batch epochs of a {shape[0]} × {shape[1]} map, {n:,} × 40"
     case(benchmark, name, role, goal)
-    # Both from the same plane, which is ordered already: a narrow radius does.
+    # Both start from the same plane. It is ordered already, so a narrow radius is enough.
     told = settings(shape, "batch", 10, sigma=4.0, init="pca")
     start = initial_codebook(rows, told)
     core = told.checked()
@@ -217,7 +217,7 @@ SIZES = [
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def bench_growth(size: tuple[int, int, int], threads: int) -> None:
-    """Time of ten iterations over noise, which no bound makes shorter, against size."""
+    """Time ten iterations by size, over noise, where bounds skip nothing."""
     n, d, k = size
     rows = noise(n, d, k)
     start = rows[:k].copy()

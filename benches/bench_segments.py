@@ -1,7 +1,8 @@
 """segment() on joined recordings whose spans are known, beside other ways to find them.
 
-Each way is told the number of labels; those that find boundaries first are told how many there
-are, too, and have their segments grouped by k-means over the means of the same features.
+Each way is given the number of labels. The ways that find boundaries first are also given the
+number of boundaries, and their segments are then grouped by k-means over means of the same
+features.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def ours(joined: Joined, k: int) -> Spans:
 
 
 def not_merged(joined: Joined, k: int) -> Spans:
-    """The second pass after k-means into k, without more labels that are merged."""
+    """segment() with k labels from the start, so that none are merged."""
     more, first_pass.LABELS_PER_K = first_pass.LABELS_PER_K, 1
     try:
         return ours(joined, k)
@@ -63,7 +64,7 @@ def rows_of(joined: Joined, length: float) -> np.ndarray:
 
 
 def as_spans(labels: np.ndarray, joined: Joined, length: float) -> Spans:
-    """Runs of windows' labels; a window stands for the time around its middle."""
+    """Give runs of equal labels as spans; a window counts for the time around its middle."""
     changes = np.flatnonzero(np.diff(labels)) + 1
     edges = [0.0, *(changes * HOP + (length - HOP) / 2), joined.boundaries[-1]]
     own = labels[np.concatenate([[0], changes])]
@@ -108,7 +109,7 @@ def agglomerative(joined: Joined, k: int) -> Spans:
 
 
 def novelty(joined: Joined, k: int) -> Spans:
-    """Foote's: a checkerboard along the diagonal of the self-similarity."""
+    """Foote's method: a checkerboard kernel along the diagonal of the self-similarity."""
     rows = rows_of(joined, 1.5)
     half = round(4.0 / HOP)
     taper = np.exp(-((np.arange(-half, half) + 0.5) ** 2) / (half / 2) ** 2 / 2)
@@ -128,7 +129,7 @@ def novelty(joined: Joined, k: int) -> Spans:
 
 
 def laplacian(joined: Joined, k: int) -> Spans:
-    """McFee and Ellis's, as librosa's gallery has it, over windows instead of beats."""
+    """McFee and Ellis's method as in librosa's gallery, over windows instead of beats."""
     import scipy.linalg
     import scipy.ndimage
     from librosa.segment import recurrence_matrix, timelag_filter

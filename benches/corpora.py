@@ -13,7 +13,7 @@ N_SHORT = 1000
 
 
 def write_mp3(path: Path, y: np.ndarray, sr: int) -> None:
-    """Encode in blocks, since libsndfile's encoders do not bear long ones."""
+    """Encode in blocks, since libsndfile's encoders crash on long ones."""
     with soundfile.SoundFile(path, "w", sr, y.shape[1]) as file:
         for start in range(0, len(y), 4096):
             file.write(y[start : start + 4096])

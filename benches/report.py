@@ -1,4 +1,4 @@
-"""Turns benchmarks into one table: ours, each peer, the ratio, and the goal beside it.
+"""Makes one table of all benchmarks: our time, each peer's, their ratio, and the goal.
 
 A benchmark belongs to a case (its pytest-benchmark group) and has a role, both set by
 :func:`case`. All runs of a session are on one machine, in one go, so that their ratios mean
@@ -35,7 +35,7 @@ HEADER = ("case", "peer", "ours", "peer's time", "peer / ours", "goal")
 
 
 def case(benchmark: Any, name: str, role: str, goal: str = "") -> None:
-    """Say what a benchmark is of: a case, "ours" or a peer's name, and the goal against it."""
+    """Name a benchmark's case, its role ("ours" or a peer's name), and the goal."""
     benchmark.group = name
     benchmark.extra_info.update(role=role, goal=goal)
 

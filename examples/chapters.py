@@ -2,13 +2,15 @@
 
     python examples/chapters.py [FILE] [--out FOLDER] [--chunk SECONDS]
 
-Once a podcast was cut into chunks of 50 frames of a chromagram, 2.5 s each; the pitch class
-that is strongest in each frame was counted for each chunk, and k-means made two groups of these
-histograms. That podcast is not to be had: without FILE, readings and music of the shared data
-are joined to a recording whose truth is known and printed beside. A chunk here is a sound of
-its own, so that its first and last frames see nothing of its neighbours.
+This was first published of a podcast. It was cut into chunks of 50 frames of a chromagram,
+which are 2.5 s long. For each chunk, the frames were counted in which each pitch class is the
+strongest, and k-means made two groups of these histograms.
 
-Two groups of chunks need not be speech and music. How far they are is printed as V-measure, for
+The podcast is not available. Without FILE, readings and music of the shared data are joined
+to one recording, and the true spans are printed beside the groups. Each chunk is analysed as
+a sound of its own, so its first and last frames contain nothing of its neighbours.
+
+Two groups of chunks need not be speech and music. The V-measure says how far they are, for
 the notes and for the default features.
 """
 
@@ -40,7 +42,7 @@ LONGEST = 20
 
 
 def read(path: str, seconds: float | None = None) -> NDArray[np.float32]:
-    """Give a file as one channel at RATE, from its start, with a peak of one half."""
+    """Read a file from its start as one channel at RATE, scaled to a peak of one half."""
     with soundfile.SoundFile(path) as file:
         frames = -1 if seconds is None else round(seconds * file.samplerate)
         y, sr = file.read(frames, "float32", always_2d=True).mean(axis=1), file.samplerate
@@ -49,10 +51,10 @@ def read(path: str, seconds: float | None = None) -> NDArray[np.float32]:
 
 
 def join() -> tuple[NDArray[np.float32], list[tuple[float, str]]]:
-    """Give readings and music in turn, and what each is from its start, in seconds, on."""
+    """Join readings and music in turn; give samples, and start and kind of each piece."""
     speech = sorted(glob.glob(os.path.join(glob.escape(DATA), "speech", "*.ogg")))
     music = sorted(glob.glob(os.path.join(glob.escape(DATA), "music", "*.ogg")))
-    # What is shorter than this is no piece of music but a call or a phrase.
+    # Shorter recordings are calls or phrases, not pieces of music.
     music = [path for path in music if soundfile.info(path).duration > LONGEST]
     if not speech or len(music) < len(speech):
         sys.exit(f"{DATA} has no readings and music: name the file of a recording")
@@ -70,7 +72,7 @@ def clock(seconds: float) -> str:
 
 
 def show(name: str, labels: list[str], chunk: float) -> None:
-    """Print the spans of chunks with one label."""
+    """Print where each run of chunks with the same label starts and ends."""
     print(f"{name}:")
     at = 0
     for label, run in groupby(labels):

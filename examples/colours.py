@@ -1,11 +1,12 @@
-"""Ten colours on a self-organizing map of 4 × 4 units, after 100 epochs.
+"""Ten colours on a self-organizing map of 4 × 4 units, trained for 100 epochs.
 
     python examples/colours.py [--out FOLDER]
 
-Each row is a colour, (red, green, blue), and so is what each unit of the map becomes: drawn in
-its own colour, the map shows where the blues, greens, reds and the yellow have gone, and its
-U-matrix shows the ridges between them. Training is online, with a learning rate of 0.5 and a
-radius of half the longer side, which both fall to 0 in a line.
+Each row is a colour, (red, green, blue), and training makes each unit of the map a colour
+too. One picture shows the units in their own colours, so it shows where the blues, greens,
+reds and the yellow are. The other shows the U-matrix, with the ridges between them. Training
+is online, with a learning rate of 0.5 and a radius of half the longer side; both fall
+linearly to 0.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ COLOURS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Lay ten colours out on a map.")
+    parser = argparse.ArgumentParser(description="Place ten colours on a map.")
     parser.add_argument("--out", default=".", help="where to write colours.png")
     parser.add_argument("--random-state", type=int, default=0, help="seed")
     options = parser.parse_args()

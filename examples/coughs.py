@@ -2,14 +2,14 @@
 
     python examples/coughs.py [FOLDER] [--out FOLDER]
 
-FOLDER has cough_1.wav, cough_2.wav, scream_1.wav, scream_2.wav and scream_3.wav, which were
-once grouped by histograms of their notes: the pitch class that is strongest in each frame of a
-chromagram, counted for each file, and k-means from the first k files as centres. That put one
-of the coughs with the screams.
+FOLDER has cough_1.wav, cough_2.wav, scream_1.wav, scream_2.wav and scream_3.wav. A published
+script groups them by their notes: it counts, for each file, the frames in which each pitch
+class is the strongest, and runs k-means with the first k files as centres. That puts one of
+the coughs with the screams.
 
-The histograms here are of the same frames, but not the same: the published chromagram was a
-constant-Q one of another library, ours gathers the bins of an FFT. A cough has hardly a pitch,
-so that its strongest pitch class says more of the chromagram than of the cough.
+The histograms here are not quite the same. The published chromagram is a constant-Q one of
+another library; ours adds up the bins of an FFT. A cough has hardly any pitch, so its
+strongest pitch class depends on the chromagram more than on the cough.
 """
 
 from __future__ import annotations

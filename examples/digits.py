@@ -1,11 +1,13 @@
-"""Spoken digits of four speakers in groups: eight features, elbow, silhouette, V-measure.
+"""Spoken digits of four speakers, grouped by eight features.
 
     python examples/digits.py [FOLDER] [--out FOLDER] [--play]
 
-FOLDER has files named digit_speaker_number.wav. What was published of fifty other files, which
-are not to be had, is printed beside: bandwidth, RMS, flatness, zero-crossing rate, chroma, mel
-spectrogram, MFCC and spectral contrast of each, scaled, by k-means with k=4. The speaker is the
-class that groups are compared with; no group was told of it.
+FOLDER has files named digit_speaker_number.wav. The script prints elbow, silhouette and
+V-measure. For the V-measure, the speaker is the true class; clustering knows nothing of it.
+
+Published figures of fifty other files, which are not available, are printed beside. Those
+files were grouped by k-means with k=4 over the same eight features: bandwidth, RMS, flatness,
+zero-crossing rate, chroma, mel spectrogram, MFCC and spectral contrast.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
-"""The hits of a drum loop in classes: onsets, two features, k-means and affinity propagation.
+"""The hits of a drum loop in clusters, by k-means and by affinity propagation.
 
     python examples/drum_loop.py [FILE] [--out FOLDER]
 
-FILE is the loop 125_bounce.wav, for which onsets and classes have been published; with another
-recording nothing is compared. FOLDER gets a picture, the loop with clicks on it, and the hits.
+FILE is the loop 125_bounce.wav, of which onsets and clusters have been published. With
+another recording nothing is compared. Two features of each hit are used: how often the signal
+crosses zero, and the root of its sum of squares. FOLDER gets a picture, the loop with clicks
+on it, and each hit as a file.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import Literal
 
 import matplotlib
 
@@ -35,18 +38,20 @@ def compare(hits: ac.OnsetClusters, affinity: ac.OnsetClusters) -> None:
     published = np.array(list(map(int, PUBLISHED_KMEANS)))
     rows = hits.features_scaled
     means = np.array([rows[published == label].mean(axis=0) for label in (0, 1)])
-    # From the centres of the published classes k-means moves nothing: a fixed point.
+    # Started from the centres of the published clusters, k-means changes nothing.
     again = ac.KMeans(2, init=means, n_init=1).fit(rows)
     moved = int(np.sum(again.labels_ != published))
     print(f"k-means: inertia {hits.inertia:.4f}, {len(hits[0])} and {len(hits[1])} hits")
-    print(f"published classes: inertia {again.inertia_:.4f}, of which k-means moves {moved}")
+    print(f"published clusters: inertia {again.inertia_:.4f}, of which k-means moves {moved}")
     theirs: NDArray[np.int64] = np.array(list(map(int, PUBLISHED_AFFINITY)))
     agreement = adjusted_rand_score(theirs, affinity.labels)
-    print(f"affinity propagation: {affinity.k} classes, adjusted Rand {agreement:.3f} with the"
+    print(f"affinity propagation: {affinity.k} clusters, adjusted Rand {agreement:.3f} with the"
           " published")  # fmt: skip
 
 
-def write_clicks(name: str, result: ac.OnsetClusters, label: int | str, out: str) -> None:
+def write_clicks(
+    name: str, result: ac.OnsetClusters, label: int | Literal["all"], out: str
+) -> None:
     path = os.path.join(out, f"{name}.wav")
     made = result.sonify(label, path)
     scaled = f", scaled by {made.gain:.2f} so that nothing clips" if made.gain < 1 else ""
@@ -67,7 +72,7 @@ def main() -> None:
     if os.path.basename(options.file) == LOOP:
         compare(hits, affinity)
     for label, members in enumerate(hits):
-        print(f"class {label}:", *(f"{hit.start:.2f}" for hit in members), "s")
+        print(f"cluster {label}:", *(f"{hit.start:.2f}" for hit in members), "s")
 
     os.makedirs(options.out, exist_ok=True)
     figure = pyplot.figure(figsize=(14, 13), layout="constrained")

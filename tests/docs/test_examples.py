@@ -46,8 +46,8 @@ def test_the_drum_loop_gives_the_published_figures(data: Path, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("37 onsets, at frames 3 12 22 37 43 53")
     assert "k-means: inertia 11.6401" in done.stdout
-    assert "published classes: inertia 13.3809, of which k-means moves 0" in done.stdout
-    assert "4 classes, adjusted Rand 1.000 with the published" in done.stdout
+    assert "published clusters: inertia 13.3809, of which k-means moves 0" in done.stdout
+    assert "4 clusters, adjusted Rand 1.000 with the published" in done.stdout
     out = tmp_path / "drum_loop"
     assert (out / "drum_loop.png").stat().st_size > 10_000
     clicks = sorted(path.name for path in out.glob("*.wav"))
