@@ -117,5 +117,5 @@ def test_it_is_drawn_as_the_estimator_is(trained: ac.TrainedMap) -> None:
     ax = pyplot.figure().add_subplot()
     drawn: Any = trained.plot(ax)
     assert drawn is ax
-    assert np.array_equal(drawn.collections[0].get_array(), trained.umatrix.ravel())
+    assert np.array_equal(np.asarray(drawn.collections[0].get_array()), trained.umatrix.ravel())
     pyplot.close("all")

@@ -13,6 +13,7 @@ from scipy.spatial.distance import cdist
 from support.pictures import blobs
 
 import audioclust as ac
+from audioclust.clustering.trained_map import Topology
 from audioclust.plotting.map_grid import grid_map, unit_centres
 
 
@@ -30,7 +31,7 @@ def vertices(collection: PolyCollection | PatchCollection, n: int) -> NDArray[np
 
 
 @pytest.mark.parametrize(("topology", "corners"), [("rectangular", 4), ("hexagonal", 6)])
-def test_a_map_is_drawn_as_its_umatrix_with_hits(topology: str, corners: int) -> None:
+def test_a_map_is_drawn_as_its_umatrix_with_hits(topology: Topology, corners: int) -> None:
     som = ac.SOM((4, 5), topology=topology, random_state=0).fit(blobs(3))
     figure, ax = pyplot.subplots()
     assert som.plot(ax) is ax
@@ -81,7 +82,7 @@ def test_hexagons_meet_their_six_neighbours() -> None:
 
 
 @pytest.mark.parametrize("topology", ["rectangular", "hexagonal"])
-def test_units_are_drawn_beside_the_neighbours_that_they_have(topology: str) -> None:
+def test_units_are_drawn_beside_the_neighbours_that_they_have(topology: Topology) -> None:
     som = ac.SOM((5, 4), topology=topology, random_state=0).fit(blobs(3))
     middles = unit_centres((5, 4), hexagonal=topology == "hexagonal")
     apart = cdist(middles, middles)

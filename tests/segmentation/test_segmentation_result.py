@@ -77,17 +77,6 @@ def test_a_picture_shows_each_span_in_its_colour(tmp_path: Path) -> None:
     plt.close("all")
 
 
-def test_an_outline_holds_the_extremes() -> None:
-    from audioclust.audio.envelope import STEPS, outline
-
-    y = np.zeros(200_000, np.float32)
-    y[[70_000, 150_000]] = 0.7, -0.9
-    low, high = outline(Recording("y", (y, SR)), len(y) / SR, SR)
-    assert int(high.argmax()) == 70_000 * STEPS // 200_000
-    assert int(low.argmin()) == 150_000 * STEPS // 200_000
-    assert (float(high.max()), float(low.min())) == pytest.approx((0.7, -0.9))
-
-
 def three_kinds(silence: bool) -> ac.Segmentation:
     """Segment two colours of noise and silence."""
     return ac.segment({"<b>y</b>": (alternating([0, -1, 1, 0]), SR)}, 2, silence=silence)
