@@ -9,32 +9,19 @@
 #![allow(unsafe_code)] // Intrinsics, in functions that run only where they were detected.
 #![allow(clippy::inline_always)] // What is not inlined is not compiled for the instruction set.
 
-mod bounds;
-mod candidates;
-mod compiled;
+mod distances;
 mod kernels;
-mod lanes;
 mod level;
-mod panels;
 mod prefetch;
-mod real;
 mod select;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tile_tests;
-mod tiles;
-mod units;
 mod vector;
 
-pub(crate) use bounds::up;
-pub use bounds::{Bounds, Moves};
-pub use candidates::{After, Before};
-pub use compiled::{Float, Kernels};
+pub(crate) use distances::up;
+pub use distances::{After, Before, Bounds, Float, Found, Kernels, Moves, Panels, Real};
 pub use kernels::Run;
 pub(crate) use kernels::unpacked_bin;
 pub use level::Level;
-pub use panels::{Found, Panels};
 pub(crate) use prefetch::prefetch;
-pub use real::Real;
 pub use vector::LANES;

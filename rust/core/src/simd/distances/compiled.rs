@@ -4,11 +4,11 @@ use super::bounds::{Bounds, Moves, bounds, loosen};
 use super::candidates::{After, Before, nearer};
 #[cfg(target_arch = "x86_64")]
 use super::lanes::x86;
-use super::level::Level;
 use super::panels::{Found, Panels};
 use super::real::Real;
 use super::tiles::{DISTANCE, INDEX, NOTHING, add, add_moments, nearest, pack, squared_distance};
 use super::units::follow;
+use crate::simd::level::Level;
 
 /// Single or double precision, with kernels.
 pub trait Float: Real {

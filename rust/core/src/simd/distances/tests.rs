@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{After, Before, Float, Found, Level, Panels, Real};
+use super::{After, Before, Float, Found, Panels, Real};
+use crate::simd::Level;
 
 /// Numbers in a few decimals, so that there are ties.
 fn numbers(n: usize) -> impl Strategy<Value = Vec<f64>> {
