@@ -218,6 +218,7 @@ class Segmentation(SpanExports, ByValue):
             expected = f"one of {', '.join(map(str, self.durations()))}, which have spans"
             raise ParameterError(f"label={label}: expected {expected}")
         files = [source.path for source in self.sources if source.audio is None]
+        # A recording that could not be decoded must not be lost either.
         target = output_path(path, inputs=[*files, *(error.path for error in self.errors)])
         write_spans(self.sources, spans, target)
 

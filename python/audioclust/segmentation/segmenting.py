@@ -62,7 +62,8 @@ def segment(
     k : int, "auto" or None, default=2
         Number of labels, at most 1,000. ``"auto"`` chooses it as
         :func:`audioclust.choose_k` does for the windows, and is 1 if there is no clear
-        structure; the result's `selection` says why. None is the same.
+        structure; the result's `selection` says why. None is the same. Windows that overlap
+        resemble their neighbours, which can be taken for structure: ``hop=window`` is safer.
     window, hop : float, default=2.5 and 0.25
         Length of a window and distance from one to the next, in seconds. A window's features
         are the means over the frames centred in it.
