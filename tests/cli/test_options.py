@@ -72,6 +72,20 @@ def test_a_new_option_is_a_line_in_the_table(monkeypatch: pytest.MonkeyPatch) ->
     assert "--half-life FLOAT  How long.  [default: 2.5]" in shown
 
 
+def test_a_new_algorithm_is_offered_by_every_command_that_takes_one() -> None:
+    code = """
+from audioclust.clustering.algorithms import ALGORITHMS, Algorithm
+ALGORITHMS["density"] = Algorithm("density", print, needs_k=False, max_rows=None, summary="-")
+from audioclust.cli.app import main
+for command in ("cluster", "onsets"):
+    main([command, "--help"], standalone_mode=False)
+main(["cluster", "--algorithm", "magic", "."])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.count("ward|affinity|density]") == 2
+    assert "'affinity', 'density'" in " ".join(done.stderr.split())
+
+
 def test_a_new_format_is_offered_where_its_table_is_written() -> None:
     code = """
 from audioclust.export import formats

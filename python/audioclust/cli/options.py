@@ -9,18 +9,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
 from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.export.formats import formats_for
 from audioclust.export.tables import ItemTable, SpanTable
+from audioclust.utils.types import Scaling
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-SCALINGS = ("standard", "quantile", "minmax", "none")
-"""The words for scalings, which are in a module that imports NumPy. A test compares them."""
 
 MAX_K = 100_000
 """The largest number of clusters in a range."""
@@ -160,7 +158,7 @@ _TABLE = (
     Option(
         name="scaling",
         help="How features of different units are brought to one scale.",
-        type=click.Choice(SCALINGS),
+        type=click.Choice(get_args(Scaling)),
         default="standard",
     ),
     Option(

@@ -7,19 +7,16 @@ which are not used because importing scikit-learn takes longer than most calls o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from audioclust.utils.arguments import check_choice
+from audioclust.utils.types import Scaling as Scaling
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-
-Scaling: TypeAlias = Literal["standard", "quantile", "minmax", "none"]
-"""How columns are scaled; see :class:`Scaler`."""
 
 
 CLIP = 3.0

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 Path: TypeAlias = "str | os.PathLike[str]"
+
+Scaling: TypeAlias = Literal["standard", "quantile", "minmax", "none"]
+"""How columns of different units are scaled; see :class:`audioclust.Scaler`."""
