@@ -1,4 +1,4 @@
-"""cluster() and choose_k(): the stages put together."""
+"""The public functions that put the stages together: cluster() and choose_k()."""
 
 from __future__ import annotations
 
@@ -45,31 +45,32 @@ def cluster(
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Clustering:
-    """Sort sounds into groups.
+    """Sort sounds into clusters.
 
     Parameters
     ----------
     source : str, os.PathLike, iterable of these, mapping, or FeatureTable
         Folders, files or glob patterns, a mapping of names to ``(y, sr)``, or features that
         were computed before; see :func:`audioclust.extract`.
-    k : int or "auto", default="auto"
-        Number of clusters. ``"auto"`` is :func:`choose_k`'s best of 2 to 15, found with k-means
-        whatever the algorithm, and 1 if there is no clear structure; the result's `selection`
-        says why. None is the same.
+    k : int, "auto" or None, default="auto"
+        Number of clusters. ``"auto"`` and None choose the number with :func:`choose_k`, which
+        uses k-means whatever the algorithm. It is 1 if there is no clear structure; the
+        result's `selection` says why.
     features, stats, analysis, offset, duration
-        What to compute of each recording; see :func:`audioclust.extract`. A table has been
-        computed already: then they are left at their defaults.
+        What to compute of each recording; see :func:`audioclust.extract`. They are left at
+        their defaults if `source` is a table, for which this was decided before.
     scaling : {"standard", "quantile", "minmax", "none"}, default="standard"
         How columns of different units are brought to one scale; see
-        :class:`audioclust.clustering.scaling.Scaler`.
+        :class:`audioclust.Scaler`.
     algorithm : {"kmeans", "som", "gmm", "ward", "affinity"}, default="kmeans"
-        What groups the rows; see :mod:`audioclust.algorithms`. som gives the regions of a
-        self-organizing map; the last three are scikit-learn's. affinity chooses the number of
-        clusters itself: k is left alone then. ward and affinity take 20,000 rows at most.
+        What groups the rows; see :mod:`audioclust.clustering.algorithms`. som gives the
+        regions of a self-organizing map; the last three are scikit-learn's. affinity chooses
+        the number of clusters itself and takes no `k`. ward and affinity take at most 20,000
+        rows.
     k_range : iterable of int, default=range(2, 16)
-        The numbers of clusters that ``"auto"`` tries, from 2.
+        The numbers of clusters that ``k="auto"`` tries, from 2.
     random_state : int or None, default=0
-        Seed of the random numbers: the same seed gives the same clusters, on any number of
+        Seed of the random numbers: the same seed gives the same clusters, with any number of
         threads. None for another result each time.
     n_jobs : int or None, default=None
         Number of threads; None or -1 for as many as there are cores.
@@ -89,25 +90,31 @@ def cluster(
     NothingExtractedError
         If not one of the sounds could be used.
     ParameterError
-        For an argument that cannot be what it is, more clusters than different rows included.
+        If an argument is invalid, or there are more clusters than different rows.
 
     Warns
     -----
     ConvergenceWarning
-        If gmm or affinity has not settled.
+        If gmm or affinity has not converged.
+
+    Examples
+    --------
+    >>> import audioclust as ac
+    >>> result = ac.cluster("~/Music", k=8)  # doctest: +SKIP
+    >>> result[0]  # the items of the largest cluster  # doctest: +SKIP
     """
     asked = GroupingSettings.checked(
         k, algorithm=algorithm, k_range=k_range, random_state=random_state, n_jobs=n_jobs
     )
     check_progress(progress)
+    Scaler.check(scaling)
+    settings = ExtractionSettings.checked(
+        features=features, stats=stats, analysis=analysis, offset=offset, duration=duration
+    )
     if isinstance(source, FeatureTable):
-        _check_left_alone(source, features, stats, analysis, offset, duration)
+        _check_left_alone(settings, source)
         table = source
     else:
-        Scaler.check(scaling)
-        settings = ExtractionSettings.checked(
-            features=features, stats=stats, analysis=analysis, offset=offset, duration=duration
-        )
         table = extract_found(scan(source), settings, BatchSettings(asked.n_threads, progress))
     scaler = Scaler.fit(table.values, scaling)
     grouping = group_rows(scaler.transform(table.values), asked)
@@ -127,38 +134,42 @@ def choose_k(
 ) -> KSelection:
     """Find how many clusters there are, and whether there are any.
 
-    Every k is fitted by k-means and its silhouette compared with those of nulls, rows that are
-    alike but for having no clusters; see :class:`audioclust.clustering.null_models.Reference`.
-    There are two references, one keeping the correlation of columns and one their own
-    distributions: what either explains is no structure. There is structure if for both, at some
-    k, the silhouette exceeds in standard deviations of the nulls' the 95th percentile of what
-    is the largest of a null over all k: many k are tried, and some are high by chance. Then
-    every k is plausible whose silhouette exceeds the 95th percentile of both references' nulls.
-    Only a k of a stability of 0.5 or more counts for either. Without structure no k is
-    plausible, and the best k is 1.
+    For every k the rows are grouped by k-means, and the silhouette is compared with the
+    silhouettes of nulls: random rows that are like the data but have no clusters. There are two
+    references to draw nulls from, see :class:`audioclust.clustering.null_models.Reference`.
+    One keeps the correlation of the columns, the other the distribution of each column. What
+    either of them explains is no structure.
 
-    The best k is the plausible one with the largest product of what its silhouette is above its
-    nulls' mean and the square of its stability. The first alone leans to many clusters, the
-    second to few.
+    There is structure if the data stand out at some k by more than chance, for both references.
+    How far they stand out is measured in standard deviations of the nulls' silhouettes. Because
+    many k are tried and some are high by chance, the bound is the 95th percentile of the
+    largest value that a null has over all k. If there is structure, every k is plausible whose
+    silhouette exceeds the 95th percentile of the nulls of both references and whose stability
+    is at least 0.5. Without structure no k is plausible, and the best k is 1.
+
+    The best k is the plausible one with the largest product of two factors: how far its
+    silhouette is above the nulls' mean, and the square of its stability. The first alone
+    prefers many clusters, the second few.
 
     Parameters
     ----------
     data : array of shape (n, d), FeatureTable or Clustering
-        The rows. An array is taken as it is, float32 or float64; of a Clustering its own scaled
-        rows are taken.
+        The rows. An array, of float32 or float64, is used as it is; of a Clustering the rows
+        are used as they were clustered.
     k_range : iterable of int, default=range(2, 16)
-        The numbers of clusters to try, from 2. Those that there are too few rows for are left
-        out: k needs as many different rows, and one row more.
+        The numbers of clusters to try, from 2. A number is left out if there are too few rows
+        for it: k needs k different rows, and at least k + 1 rows.
     scaling : {"standard", "quantile", "minmax", "none"}, default="standard"
         How the columns of a table are brought to one scale.
     n_init : int, default=3
         Number of starts of each fit, of data and nulls alike.
     n_nulls : int, default=20
-        Number of nulls of each reference, from 3.
+        Number of nulls of each reference, at least 3.
     n_stability : int, default=10
-        Number of refits to subsamples of four fifths, from 2.
+        Number of refits to random subsamples of four fifths of the rows, at least 2.
     random_state : int or None, default=0
-        Seed: the same one gives the same, on any number of threads. None for another each time.
+        Seed of the random numbers: the same seed gives the same result, with any number of
+        threads. None for another result each time.
     n_jobs : int or None, default=None
         Number of threads; None or -1 for as many as there are cores.
 
@@ -169,12 +180,12 @@ def choose_k(
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
 
     Notes
     -----
-    Of more than 10,000 rows a seeded sample of so many is looked at; silhouettes are of at most
-    5,000 rows; the comparison with nulls and the stability are of fits to at most 1,000.
+    If there are more than 10,000 rows, a seeded sample of 10,000 is used. Silhouettes are of at
+    most 5,000 rows; the comparison with nulls and the stability are of fits to at most 1,000.
     """
     settings = SelectionSettings(
         k_range=check_k_range(k_range),
@@ -188,7 +199,7 @@ def choose_k(
 
 
 def _rows(data: object, scaling: Scaling) -> NDArray[np.float64]:
-    """Give the rows that something stands for, scaled if they have units."""
+    """Give the rows of what :func:`choose_k` takes, scaled if their columns have units."""
     Scaler.check(scaling)
     if isinstance(data, Clustering):
         return data.scaled
@@ -207,23 +218,9 @@ def _rows(data: object, scaling: Scaling) -> NDArray[np.float64]:
     return rows
 
 
-def _check_left_alone(
-    table: FeatureTable,
-    features: str | Feature | Iterable[str | Feature],
-    stats: Iterable[str],
-    analysis: Analysis,
-    offset: float,
-    duration: float | None,
-) -> None:
-    """Raise a ParameterError if settings are given that a table does not have."""
-    default = ("default", ("mean",), Analysis(), 0.0, None)
-    given = (features, stats, analysis, offset, duration)
-    if given == default:
-        return
-    settings = ExtractionSettings.checked(
-        features=features, stats=stats, analysis=analysis, offset=offset, duration=duration
-    )
-    if settings != table.settings:
+def _check_left_alone(given: ExtractionSettings, table: FeatureTable) -> None:
+    """Raise a ParameterError unless settings are the defaults, or those of a table."""
+    if given not in (ExtractionSettings.checked(), table.settings):
         raise ParameterError(
             "features, stats, analysis, offset and duration belong to extract(): "
             "expected them to be left out, or to be the table's, when a table is clustered"

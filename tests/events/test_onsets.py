@@ -554,9 +554,7 @@ def test_a_recording_is_not_written_over(tmp_path: Path) -> None:
     before = source.read_bytes()
     os.symlink(source, tmp_path / "link.wav")
     for name in ("loop.wav", "link.wav"):
-        with pytest.raises(
-            ac.ParameterError, match="expected another than the recording's own"
-        ):
+        with pytest.raises(ac.ParameterError, match="one of the recordings"):
             ac.onsets(source).sonify(path=tmp_path / name)
     assert source.read_bytes() == before
 

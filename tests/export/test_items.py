@@ -1,4 +1,4 @@
-"""What is written can be read by others."""
+"""Exports of items, read back by something that is not ours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ import soundfile
 from support.sounds import tone
 
 import audioclust as ac
-from audioclust.utils import text
+from audioclust.audio.spans import Item
+from audioclust.errors import ItemError
+from audioclust.export.items import write_csv, write_json
+from audioclust.export.tables import ItemTable
 
 
 def test_csv_has_a_line_for_each_item(library: list[str], tmp_path: Path) -> None:
@@ -94,12 +97,30 @@ def test_names_that_are_not_utf_8_are_escaped(tmp_path: Path) -> None:
     assert {item["path"] for item in document["items"]} == expected
 
 
-def test_a_writer_is_found_by_suffix(library: list[str], tmp_path: Path) -> None:
-    result = ac.cluster(library[:4], 2)
-    result.save(tmp_path / "x.JSON")
-    assert np.isfinite(json.loads((tmp_path / "x.JSON").read_text())["inertia"])
-    with pytest.raises(
-        ac.ParameterError, match=r"expected a suffix that is one of \.csv \.json"
-    ):
-        result.save(tmp_path / "x.xlsx")
-    assert text.printable("a\ud800") == r"a\xed\xa0\x80"
+def test_a_table_is_written_as_it_is_given(tmp_path: Path) -> None:
+    items = [Item("a.wav", 0.0, 1.5), Item("a.wav", 1.5, 2.0)]
+    errors = [ItemError("b.wav", "corrupt", "it is\nbroken")]
+    table = ItemTable(items, [1, 0], [0.25, 0.0], errors, {"k": 2, "note": None})
+    write_csv(table, tmp_path / "out.csv")
+    expected = (
+        "path,start,end,label,distance\r\na.wav,0.0,1.5,1,0.25\r\na.wav,1.5,2.0,0,0.0\r\n"
+    )
+    assert (tmp_path / "out.csv").read_bytes() == expected.encode()
+    write_json(table, tmp_path / "out.json")
+    assert json.loads((tmp_path / "out.json").read_text()) == {
+        "items": [
+            {"path": "a.wav", "start": 0.0, "end": 1.5, "label": 1, "distance": 0.25},
+            {"path": "a.wav", "start": 1.5, "end": 2.0, "label": 0, "distance": 0.0},
+        ],
+        "errors": [{"path": "b.wav", "kind": "corrupt", "message": "it is\nbroken"}],
+        "k": 2,
+        "note": None,
+    }
+    assert table.inputs == ("a.wav", "b.wav")
+
+
+def test_a_number_that_json_cannot_write_leaves_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "out.json").write_text("old")
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(ItemTable([], [], [], [], {"x": float("nan")}), tmp_path / "out.json")
+    assert (tmp_path / "out.json").read_text() == "old"

@@ -2,53 +2,64 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-
-from audioclust.audio.decoding.decoders import open_stream
-from audioclust.audio.preparation import to_mono
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from audioclust.audio.recording import Recording
+COLUMNS = 2000
+"""Number of columns of an outline: more than a screen shows."""
 
 
-_COLUMNS = 2000
-"""Columns of a waveform's overview."""
+class Outline(NamedTuple):
+    """The extremes of a signal in equal parts of it.
 
+    Attributes
+    ----------
+    low, high : ndarray of shape (n_columns,), float32
+        The smallest and the largest sample of each part.
+    """
 
-def overview(
-    y: NDArray[np.float32], sr: int
-) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32]]:
-    """Give times, and the least and the largest sample around each."""
-    starts = np.arange(0, len(y), max(1, -(-len(y) // _COLUMNS)))
-    low, high = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
-    return starts / sr, low, high
-
-
-STEPS = 2000
-"""Points of an outline."""
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
 
 
 def outline(
-    recording: Recording, duration: float, sr: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Give the smallest and the largest sample in each of :data:`STEPS` equal parts."""
-    low = np.full(STEPS, np.inf, np.float32)
-    high = np.full(STEPS, -np.inf, np.float32)
-    total = max(1, round(duration * sr))
-    stream = open_stream(recording)
+    blocks: Iterable[NDArray[np.float32]], n_samples: int, n_columns: int = COLUMNS
+) -> Outline:
+    """Give the smallest and the largest sample in each of some equal parts of a signal.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray of shape (n,), float32
+        The signal, of one channel, in one piece or more.
+    n_samples : int
+        How long it is. Samples beyond that count to the last part, and parts that the signal
+        does not reach are 0.
+    n_columns : int
+        The number of parts. There are fewer if there are fewer samples, but at least one.
+
+    Returns
+    -------
+    Outline
+        Part `c` is from sample ``ceil(c * n_samples / n_columns)`` to the next part's first.
+    """
+    n_columns = max(1, min(n_columns, n_samples))
+    starts = -(-np.arange(n_columns) * n_samples // n_columns)
+    low = np.full(n_columns, np.inf, np.float32)
+    high = np.full(n_columns, -np.inf, np.float32)
     at = 0
-    try:
-        for block in stream.blocks:
-            y = to_mono(block)
-            steps = np.minimum((np.arange(at, at + len(y)) * STEPS) // total, STEPS - 1)
-            firsts = np.flatnonzero(np.diff(steps, prepend=-1))
-            np.minimum.at(low, steps[firsts], np.minimum.reduceat(y, firsts))
-            np.maximum.at(high, steps[firsts], np.maximum.reduceat(y, firsts))
-            at += len(y)
-    finally:
-        stream.close()
-    return np.where(low > high, 0, low), np.where(low > high, 0, high)
+    for y in blocks:
+        if not len(y):
+            continue
+        first = np.searchsorted(starts, at, "right") - 1
+        last = np.searchsorted(starts, at + len(y), "left")
+        cuts = np.maximum(starts[first:last] - at, 0)
+        low[first:last] = np.minimum(low[first:last], np.minimum.reduceat(y, cuts))
+        high[first:last] = np.maximum(high[first:last], np.maximum.reduceat(y, cuts))
+        at += len(y)
+    is_empty = low > high
+    return Outline(np.where(is_empty, 0, low), np.where(is_empty, 0, high))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -24,26 +24,7 @@ from audioclust.errors import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-
-def blocks_of(
-    item: Item, seconds: float = math.inf
-) -> Iterator[tuple[NDArray[np.float32], int]]:
-    """Decode the first `seconds` of an item to blocks of one channel, each with its rate.
-
-    The first block is empty, so that the rate is known before any sample.
-    """
-    # Rounding must not cost the last sample, as decoding rounds down.
-    length = min(item.end - item.start, seconds) + 1e-7
-    stream = open_stream(Recording(item.path), offset=item.start, duration=length)
-    try:
-        yield np.empty(0, np.float32), stream.sr
-        for block in stream.blocks:
-            y = to_mono(block)
-            if not np.isfinite(y).all():
-                raise SignalError("corrupt", "it has samples that are no finite numbers")
-            yield y, stream.sr
-    finally:
-        stream.close()
+    from audioclust.audio.decoding.stream import Block
 
 
 class Sound(NamedTuple):
@@ -53,8 +34,10 @@ class Sound(NamedTuple):
     ----------
     y : ndarray of shape (n,), float32
         Its samples.
-    sr, own_sr : int
-        Their rate, and the recording's own, in Hz.
+    sr : int
+        Their rate in Hz.
+    own_sr : int
+        The rate of the recording that they were decoded from, in Hz.
     """
 
     y: NDArray[np.float32]
@@ -63,7 +46,19 @@ class Sound(NamedTuple):
 
 
 def one_recording(source: Source) -> Recording:
-    """Give the one recording that a source stands for."""
+    """Give the one recording that a source stands for.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a path does not exist.
+    NoAudioError
+        If there is nothing to decode.
+    NothingExtractedError
+        If it is a folder that cannot be read.
+    ParameterError
+        If there are several recordings.
+    """
     found = scan(source)
     if not found.recordings:
         raise NothingExtractedError(tuple(found.errors))
@@ -73,50 +68,139 @@ def one_recording(source: Source) -> Recording:
 
 
 def read(
-    recording: Recording,
+    what: Recording | Item,
     sr: int | None,
     *,
     offset: float = 0.0,
     duration: float | None = None,
 ) -> Sound:
-    """Decode a recording to one channel at a rate, its own if None.
+    """Decode a recording or an item to one channel at some rate.
+
+    Parameters
+    ----------
+    what : Recording or Item
+        What to decode. An item's path must be that of a file.
+    sr : int or None
+        The rate in Hz; None for the recording's own.
+    offset, duration : float
+        The part to decode, in seconds from the start of `what`; without a duration, up to the
+        end of it.
 
     Raises
     ------
     NothingExtractedError
-        If it cannot be decoded, or has no samples.
+        If it cannot be decoded, has no samples, or has samples that are not finite.
     """
-    pieces: list[NDArray[np.float32]] = []
+    recording, offset, duration = _part(what, offset, duration)
     try:
-        stream = open_stream(recording, offset=offset, duration=duration)
-        try:
-            rate = stream.sr if sr is None else sr
-            resampler = Resampler(stream.sr, rate)
-            for block in stream.blocks:
-                pieces.extend(resampler.push(to_mono(block)))
-            pieces.extend(resampler.finish())
-        finally:
-            stream.close()
-        y = np.concatenate(pieces) if pieces else np.empty(0, np.float32)
-        _check_samples(y)
+        with open_stream(recording, offset=offset, duration=duration) as stream:
+            own_sr = stream.sr
+            rate = own_sr if sr is None else sr
+            y = joined(_at_rate(stream.blocks, own_sr, rate))
     except (DecodeError, SignalError) as why:
         error = ItemError(recording.path, why.kind, str(why))
         raise NothingExtractedError((error,)) from None
-    return Sound(y, rate, stream.sr)
+    return Sound(y, rate, own_sr)
 
 
 def read_as_it_is(recording: Recording) -> tuple[NDArray[np.float32], int]:
-    """Decode a recording to (frames, channels) at its own rate."""
-    stream = open_stream(recording)
-    try:
+    """Decode a recording with all its channels at its own rate.
+
+    Returns
+    -------
+    y : ndarray of shape (frames, channels), float32
+    sr : int
+        Its rate in Hz.
+
+    Raises
+    ------
+    DecodeError
+        If it cannot be decoded or has no samples.
+    """
+    with open_stream(recording) as stream:
         blocks = list(stream.blocks)
-    finally:
-        stream.close()
-    return np.concatenate(blocks), stream.sr
+        if not blocks:
+            raise no_samples()
+        return np.concatenate(blocks), stream.sr
 
 
-def _check_samples(y: NDArray[np.float32]) -> None:
+def blocks_of(
+    what: Recording | Item, seconds: float = math.inf
+) -> Iterator[tuple[NDArray[np.float32], int]]:
+    """Decode the first seconds of a recording or an item to blocks of one channel.
+
+    Parameters
+    ----------
+    what : Recording or Item
+        What to decode. An item's path must be that of a file.
+    seconds : float
+        How much of it to decode.
+
+    Yields
+    ------
+    y : ndarray of shape (n,), float32
+        The next samples. The first block is empty, so that the rate is known before any sample
+        is decoded.
+    sr : int
+        Their rate in Hz.
+
+    Raises
+    ------
+    DecodeError
+        If it cannot be decoded.
+    SignalError
+        If it has samples that are not finite.
+    """
+    recording, offset, duration = _part(what, 0.0, None if math.isinf(seconds) else seconds)
+    with open_stream(recording, offset=offset, duration=duration) as stream:
+        yield np.empty(0, np.float32), stream.sr
+        for block in stream.blocks:
+            yield finite(to_mono(block)), stream.sr
+
+
+def joined(blocks: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Join blocks of one channel to a signal.
+
+    Raises
+    ------
+    DecodeError
+        If there are no samples.
+    SignalError
+        If there are samples that are not finite.
+    """
+    pieces = list(blocks)
+    y = np.concatenate(pieces) if pieces else np.empty(0, np.float32)
     if not len(y):
-        raise DecodeError("empty", "it has no samples, or none in the part asked for")
+        raise no_samples()
+    return finite(y)
+
+
+def finite(y: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give samples back, or raise a SignalError if there is a NaN or an infinity in them."""
     if not np.isfinite(y).all():
-        raise SignalError("corrupt", "it has samples that are no finite numbers")
+        raise SignalError("corrupt", "it has samples that are not finite numbers")
+    return y
+
+
+def no_samples() -> DecodeError:
+    """Give the error for a recording, or a part of one, without samples."""
+    return DecodeError("empty", "it has no samples, or none in the part asked for")
+
+
+def _part(
+    what: Recording | Item, offset: float, duration: float | None
+) -> tuple[Recording, float, float | None]:
+    """Give the recording, and offset and duration of the part of it, in seconds."""
+    if isinstance(what, Recording):
+        return what, offset, duration
+    left = what.end - what.start - offset
+    length = left if duration is None else min(left, duration)
+    # Decoding rounds down, and a rounding error of the times must not cost the last sample.
+    return Recording(what.path), what.start + offset, length + 1e-7
+
+
+def _at_rate(blocks: Iterable[Block], sr: int, rate: int) -> Iterator[NDArray[np.float32]]:
+    resampler = Resampler(sr, rate)
+    for block in blocks:
+        yield from resampler.push(to_mono(block))
+    yield from resampler.finish()

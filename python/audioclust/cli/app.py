@@ -392,9 +392,11 @@ def onsets(
 ) -> None:
     """Find the onsets in FILE and sort the hits into classes."""
     from audioclust.events import detection
-    from audioclust.export.formats import WRITERS
+    from audioclust.export.formats import formats_for, write_table
+    from audioclust.export.tables import SpanTable
 
-    exports = {name: path for name in WRITERS if (path := settings.pop(name)) is not None}
+    names = [one.name for one in formats_for(SpanTable)]
+    exports = {name: path for name in names if (path := settings.pop(name)) is not None}
     for path in filter(None, (sonify, *exports.values())):
         _check_writable(path)
     with noise_contained():
@@ -403,7 +405,7 @@ def onsets(
             result.write_hits(None, hits)
         made = None if sonify is None else result.sonify(path=sonify)
     for name, path in exports.items():
-        WRITERS[name](result.span_table(), path)
+        write_table(result.span_table(), path, name)
     if quiet:
         return
     print_classes(result)

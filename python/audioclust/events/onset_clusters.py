@@ -18,6 +18,7 @@ from audioclust.export.tables import SpanTable
 from audioclust.listening.clicks import ONE_PITCH, Sonification, pitches, with_clicks
 from audioclust.results.span_exports import SpanExports
 from audioclust.utils.arguments import check_int, check_path
+from audioclust.utils.files import output_path
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -167,20 +168,18 @@ class OnsetClusters(SpanExports):
         """
         chosen, tones = self._clicks(label)
         if path is not None:
-            self._check_other(path)
+            output_path(path, inputs=self._inputs)
         y, sr = read_as_it_is(self.hits.recording)
         starts = (self.samples[chosen] * sr // self.sr).tolist()
         made = with_clicks(y, sr, zip(starts, tones, strict=True))
         if path is not None:
-            write_sound(path, np.atleast_2d(made.y).T, sr)
+            write_sound(path, made.y.T, sr, inputs=self._inputs)
         return made
 
-    def _check_other(self, path: Path) -> None:
-        """Raise a ParameterError if a path is the recording's own."""
-        place = os.path.expanduser(check_path("path", path))
-        in_memory = self.hits.recording.audio is not None
-        if not in_memory and os.path.exists(place) and os.path.samefile(place, self.path):
-            raise ParameterError(f"path={place!r}: expected another than the recording's own")
+    @property
+    def _inputs(self) -> list[str]:
+        """The recording's path, if it is a file's: no sound may replace it."""
+        return [self.path] if self.hits.recording.audio is None else []
 
     def _clicks(self, label: int | str | None) -> tuple[NDArray[np.int64], list[float]]:
         """Give which hits click, and the pitch of each."""
@@ -235,7 +234,7 @@ class OnsetClusters(SpanExports):
             cut = y[round(span.start * sr) : round(span.end * sr)]
             # A lossy recording may go beyond full scale.
             cut = cut / max(1.0, float(np.abs(cut).max(initial=0)))
-            write_sound(written[-1], cut, sr, subtype="PCM_24")
+            write_sound(written[-1], cut, sr, subtype="PCM_24", inputs=self._inputs)
         return written
 
     def plot(self, ax: Axes | None = None) -> Axes:

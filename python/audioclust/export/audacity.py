@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def write_audacity(table: SpanTable, path: Path) -> None:
-    """Write a label track of one recording: start, end and label, parted by tabs."""
+    """Write a label track of one recording: start, end and label, separated by tabs.
+
+    Times are in seconds. See Audacity's manual, "Importing and Exporting Labels".
+    """
     table.only("a label track")
     lines = (f"{s.start:.6f}\t{s.end:.6f}\t{name_of(s.label)}\n" for s in table.spans)
-    write_text(path, "".join(lines))
+    write_text(path, "".join(lines), inputs=table.inputs)

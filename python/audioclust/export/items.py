@@ -1,98 +1,36 @@
-"""Writing a result to files. A format is a function here and a line in :data:`WRITERS`."""
+"""Labelled items as CSV and JSON."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import os
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from audioclust.errors import ParameterError
-from audioclust.utils.arguments import check_path
-from audioclust.utils.files import write_text
+from audioclust.export.documents import error_records, write_document, write_rows
+from audioclust.export.tables import ItemTable
 from audioclust.utils.text import printable
 
 if TYPE_CHECKING:
-    from audioclust.clustering.k_selection import KSelection
-    from audioclust.results.clustering import Clustering
     from audioclust.utils.types import Path
 
-
-def write(result: Clustering, path: Path) -> None:
-    """Write a result in the format that the path's suffix names."""
-    suffix = os.path.splitext(check_path("path", path))[1].lower()
-    if suffix not in WRITERS:
-        expected = f"a suffix that is one of {' '.join(WRITERS)}"
-        raise ParameterError(f"path={os.fspath(path)!r}: expected {expected}")
-    WRITERS[suffix](result, path)
+COLUMNS = ("path", "start", "end", "label", "distance")
 
 
-def write_csv(result: Clustering, path: Path) -> None:
-    """Write a line for each item: path, start, end (seconds), label, distance to the centre."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(["path", "start", "end", "label", "distance"])
-    writer.writerows(entry.values() for entry in _entries(result))
-    write_text(path, text.getvalue())
+def write_csv(table: ItemTable, path: Path) -> None:
+    """Write a row for each item: path, start and end in seconds, label, distance."""
+    write_rows(COLUMNS, _rows(table), path, table.inputs)
 
 
-def write_json(result: Clustering, path: Path) -> None:
-    """Write one object: items, errors, k, selection, inertia, columns, settings, version."""
+def write_json(table: ItemTable, path: Path) -> None:
+    """Write one object: items, errors, and what the table is about."""
     document = {
-        "items": _entries(result),
-        "errors": [
-            {"path": printable(e.path), "kind": e.kind, "message": printable(e.message)}
-            for e in result.errors
-        ],
-        "k": result.k,
-        "selection": None if result.selection is None else _selection(result.selection),
-        "inertia": result.inertia,
-        "columns": result.table.columns,
-        "settings": {
-            **asdict(result.table.settings),
-            "algorithm": result.algorithm,
-            "scaling": result.scaler.scaling,
-            "random_state": result.random_state,
-        },
-        "version": result.table.version,
+        "items": [dict(zip(COLUMNS, row, strict=True)) for row in _rows(table)],
+        "errors": error_records(table.errors),
+        **table.about,
     }
-    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
-    write_text(path, text + "\n")
+    write_document(document, path, table.inputs)
 
 
-WRITERS: dict[str, Callable[[Clustering, Path], None]] = {
-    ".csv": write_csv,
-    ".json": write_json,
-}
-
-
-def _selection(selection: KSelection) -> dict[str, Any]:
-    """Give how k was chosen; a measure that is not defined is null."""
-    return {
-        "best_k": selection.best_k,
-        "reason": selection.reason,
-        "plausible": selection.plausible,
-        "knee": selection.knee,
-        "sampled": selection.sampled,
-        "table": [
-            {name: None if value != value else value for name, value in row.items()}
-            for row in selection.table()
-        ],
-    }
-
-
-def _entries(result: Clustering) -> list[dict[str, Any]]:
-    labels, distances = result.labels.tolist(), result.distances.tolist()
-    return [
-        {
-            "path": printable(item.path),
-            "start": item.start,
-            "end": item.end,
-            "label": label,
-            "distance": distance,
-        }
-        for item, label, distance in zip(result.items, labels, distances, strict=True)
-    ]
+def _rows(table: ItemTable) -> Iterator[tuple[Any, ...]]:
+    columns = zip(table.items, table.labels, table.distances, strict=True)
+    for item, label, distance in columns:
+        yield printable(item.path), item.start, item.end, label, distance

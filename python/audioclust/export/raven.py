@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def write_raven(table: SpanTable, path: Path) -> None:
-    """Write a selection table of one recording for Raven: tabs, a line for each span."""
+    """Write a selection table of one recording for Raven: a row for each span.
+
+    Columns are separated by tabs. Each selection goes from 0 Hz to half the sampling rate.
+    """
     recording = table.only("a selection table")
     head = ("Selection", "View", "Channel", "Begin Time (s)", "End Time (s)", "Low Freq (Hz)",
             "High Freq (Hz)", "Begin File", "Label")  # fmt: skip
@@ -26,4 +29,4 @@ def write_raven(table: SpanTable, path: Path) -> None:
         times = f"{span.start:.6f}", f"{span.end:.6f}"
         row = str(number), "Spectrogram 1", "1", *times, "0.0", high, file, name_of(span.label)
         lines.append("\t".join(row))
-    write_text(path, "\n".join(lines) + "\n")
+    write_text(path, "\n".join(lines) + "\n", inputs=table.inputs)

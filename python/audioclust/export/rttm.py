@@ -1,4 +1,4 @@
-"""NIST's RTTM."""
+"""RTTM, NIST's format for who speaks when."""
 
 from __future__ import annotations
 
@@ -16,14 +16,19 @@ if TYPE_CHECKING:
 
 
 def write_rttm(table: SpanTable, path: Path) -> None:
-    """Write a SPEAKER line of ten fields for each span, as NIST's Rich Transcription has them.
+    """Write a SPEAKER line of ten fields for each span, as in NIST's Rich Transcription.
 
-    The file is named by the recording's name without folder and suffix, or by its whole path
-    where two recordings share that name; :func:`escaped` makes one field of it. Times are in
-    milliseconds, so that a span begins where the one before ends.
+    The file field is the recording's name without folder and suffix, or its whole path where
+    two recordings share that name, escaped by :func:`escaped`. Times are rounded to
+    milliseconds, start and end rather than the duration: a span then begins where the one
+    before it ends.
     """
     names = file_names(recording.path for recording in table.recordings)
-    write_text(path, "".join(_rttm_line(span, names[span.path]) for span in table.spans))
+    write_text(
+        path,
+        "".join(_rttm_line(span, names[span.path]) for span in table.spans),
+        inputs=table.inputs,
+    )
 
 
 def _rttm_line(span: Span, name: str) -> str:
@@ -33,7 +38,7 @@ def _rttm_line(span: Span, name: str) -> str:
 
 
 def file_names(paths: Iterable[str]) -> dict[str, str]:
-    """Give each path a name for RTTM, no two the same."""
+    """Give each path a name for RTTM; no two are the same."""
     stems: dict[str, list[str]] = {}
     for path in paths:
         stem = os.path.splitext(os.path.basename(path))[0]
@@ -46,10 +51,11 @@ def file_names(paths: Iterable[str]) -> dict[str, str]:
 
 
 def escaped(name: str) -> str:
-    """Give a name without white space: it, ``%`` and ``;`` become ``%`` and two hex digits.
+    """Give a name without white space, which separates the fields of RTTM.
 
-    That is for each byte in UTF-8, as in a URL: a space is ``%20``, and
-    :func:`urllib.parse.unquote` undoes it. A semicolon would make a comment of a line.
+    White space, ``%``, ``;`` and what cannot be printed become ``%`` and two hexadecimal digits
+    for each byte in UTF-8, as in a URL: a space becomes ``%20``, and
+    :func:`urllib.parse.unquote` undoes it. A semicolon would begin a comment.
     """
     return "".join(
         "".join(f"%{byte:02X}" for byte in c.encode())

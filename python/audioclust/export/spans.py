@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from typing import TYPE_CHECKING
 
+from audioclust.audio.spans import Span
+from audioclust.export.documents import write_document, write_rows
 from audioclust.export.tables import SpanTable
-from audioclust.utils.files import write_text
 from audioclust.utils.text import printable
 
 if TYPE_CHECKING:
@@ -16,12 +14,9 @@ if TYPE_CHECKING:
 
 
 def write_csv(table: SpanTable, path: Path) -> None:
-    """Write a line for each span: path, start, end (seconds), label."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(["path", "start", "end", "label"])
-    writer.writerows((printable(s.path), s.start, s.end, s.label) for s in table.spans)
-    write_text(path, text.getvalue())
+    """Write a row for each span: path, start and end in seconds, label."""
+    rows = ((printable(s.path), s.start, s.end, s.label) for s in table.spans)
+    write_rows(Span._fields, rows, path, table.inputs)
 
 
 def write_json(table: SpanTable, path: Path) -> None:
@@ -31,5 +26,4 @@ def write_json(table: SpanTable, path: Path) -> None:
         "recordings": [{**r._asdict(), "path": printable(r.path)} for r in table.recordings],
         **table.about,
     }
-    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
-    write_text(path, text + "\n")
+    write_document(document, path, table.inputs)

@@ -1,13 +1,13 @@
-"""What writers of spans take."""
+"""What writers take: labelled items, and labelled spans of recordings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from audioclust.audio.spans import Extent, Span
-from audioclust.errors import ParameterError
+from audioclust.audio.spans import Extent, Item, Span
+from audioclust.errors import ItemError, ParameterError
 from audioclust.utils.arguments import check_path
 from audioclust.utils.text import on_one_line
 
@@ -16,29 +16,83 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class ItemTable:
+    """Items with their labels, and what could not be used.
+
+    Attributes
+    ----------
+    items : sequence of Item
+        The items that have a label.
+    labels : sequence of int
+        The cluster of each item.
+    distances : sequence of float
+        The distance of each item to the centre of its cluster.
+    errors : sequence of ItemError
+        What could not be used, and why.
+    about : mapping
+        What JSON contains after items and errors. Its values are plain: str, numbers, None,
+        and lists and mappings of these.
+    """
+
+    items: Sequence[Item]
+    labels: Sequence[int]
+    distances: Sequence[float]
+    errors: Sequence[ItemError] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The paths that no output may replace: of the items and the errors, each once."""
+        paths = [item.path for item in self.items]
+        return tuple(dict.fromkeys([*paths, *(error.path for error in self.errors)]))
+
+
+@dataclass(frozen=True)
 class SpanTable:
-    """Spans and the recordings that they are of.
+    """Labelled spans, and the recordings that they are parts of.
 
     Attributes
     ----------
     spans : sequence of Span
-        Of each recording in order of time.
+        The spans, those of each recording in order of time.
     recordings : sequence of Extent
-        In the order in which they were given.
+        The recordings, in the order in which they were given.
     about : mapping
-        What else a JSON file is to say.
+        What JSON contains after spans and recordings. Its values are plain: str, numbers,
+        None, and lists and mappings of these.
+    other_inputs : sequence of str
+        Paths that no output may replace, beside those of the recordings: of recordings that
+        could not be used, or that this table leaves out.
     """
 
     spans: Sequence[Span]
     recordings: Sequence[Extent]
     about: Mapping[str, Any] = field(default_factory=dict)
+    other_inputs: Sequence[str] = ()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The paths that no output may replace, each once."""
+        paths = [recording.path for recording in self.recordings]
+        return tuple(dict.fromkeys([*paths, *self.other_inputs]))
 
     def of(self, recording: Extent) -> list[Span]:
         """Give the spans of one recording."""
         return [span for span in self.spans if span.path == recording.path]
 
     def only(self, what: str) -> Extent:
-        """Give the one recording there is, or raise a ParameterError that says `what` for."""
+        """Give the only recording.
+
+        Parameters
+        ----------
+        what : str
+            What is being written, for the error.
+
+        Raises
+        ------
+        ParameterError
+            If there are several recordings, or none.
+        """
         if len(self.recordings) != 1:
             raise ParameterError(
                 f"{what} is of one recording, but these spans are of {len(self.recordings)}:"
@@ -47,7 +101,13 @@ class SpanTable:
         return self.recordings[0]
 
     def restricted(self, path: Path | None) -> SpanTable:
-        """Give the part that is of one recording, or all of it for None."""
+        """Give the part of the table that is of one recording, or all of it for None.
+
+        Raises
+        ------
+        ParameterError
+            If there is no recording with this path.
+        """
         if path is None:
             return self
         name = check_path("recording", path)
@@ -55,4 +115,5 @@ class SpanTable:
         if not chosen:
             known = ", ".join(on_one_line(r.path) for r in self.recordings[:5])
             raise ParameterError(f"recording={name!r}: expected one of {known}")
-        return SpanTable(self.of(chosen[0]), chosen, self.about)
+        spans = self.of(chosen[0])
+        return replace(self, spans=spans, recordings=chosen, other_inputs=self.inputs)

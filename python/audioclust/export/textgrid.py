@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 def write_textgrid(table: SpanTable, path: Path) -> None:
     """Write a TextGrid for Praat with an interval tier for each recording.
 
-    What lies between spans has an empty label. Tiers begin at 0, and all end with the longest
-    recording, as Praat demands.
+    Gaps between spans become intervals with an empty label. All tiers begin at 0 and end where
+    the longest recording ends, because Praat requires tiers of equal length.
+
+    Raises
+    ------
+    ParameterError
+        If spans overlap.
     """
     longest = max(recording.duration for recording in table.recordings)
     lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', ""]
@@ -28,7 +33,7 @@ def write_textgrid(table: SpanTable, path: Path) -> None:
     lines += [f"size = {len(table.recordings)}", "item []:"]
     for number, recording in enumerate(table.recordings, 1):
         lines += _tier(number, recording, table.of(recording), longest)
-    write_text(path, "\n".join(lines) + "\n")
+    write_text(path, "\n".join(lines) + "\n", inputs=table.inputs)
 
 
 def _tier(number: int, recording: Extent, spans: Sequence[Span], longest: float) -> list[str]:
@@ -53,7 +58,7 @@ def _tier(number: int, recording: Extent, spans: Sequence[Span], longest: float)
 
 
 def _without_gaps(spans: Sequence[Span], longest: float) -> list[tuple[float, float, str]]:
-    """Give intervals that follow on one another up to the end."""
+    """Give intervals without gaps between them, from 0 to the end of the longest recording."""
     intervals = []
     at = 0.0
     for span in spans:

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import soundfile
 import soxr
 
 from audioclust.audio.decoding.decoders import open_stream
+from audioclust.audio.fading import fade_gains
 from audioclust.audio.preparation import to_mono
 from audioclust.audio.writing import sound_file
-from audioclust.errors import ParameterError
-from audioclust.listening.fades import linear_gains
-from audioclust.utils.files import output_path
 
 if TYPE_CHECKING:
     from audioclust.audio.decoding.stream import Block
     from audioclust.audio.recording import Recording
     from audioclust.audio.spans import Span
     from audioclust.utils.types import Path
-
-
-_FORMATS = {"OGA": "OGG", "OPUS": "OGG", "AIF": "AIFF"}
-"""libsndfile's format for suffixes that are not its name."""
 
 
 def write_spans(recordings: Sequence[Recording], spans: Sequence[Span], path: Path) -> None:
@@ -54,27 +46,16 @@ def write_spans(recordings: Sequence[Recording], spans: Sequence[Span], path: Pa
     OSError
         If the file cannot be written.
     """
-    files = [recording.path for recording in recordings if recording.audio is None]
-    target = output_path(path, inputs=files)
-    kind, subtype = _format_of(target)
     by_path: dict[str, list[Span]] = {}
     for span in spans:
         by_path.setdefault(span.path, []).append(span)
     chosen = [recording for recording in recordings if recording.path in by_path]
     sr, channels = _rate_and_channels(chosen[0])
-    with sound_file(target, kind, subtype, sr, channels) as write:
+    files = [recording.path for recording in recordings if recording.audio is None]
+    with sound_file(path, sr, channels, inputs=files) as write:
         for recording in chosen:
             for block in _converted(recording, by_path[recording.path], sr, channels):
                 write(block)
-
-
-def _format_of(path: str) -> tuple[str, str | None]:
-    """Give libsndfile's format and subtype for a path's suffix; None is the usual subtype."""
-    suffix = os.path.splitext(path)[1][1:].upper()
-    kind = _FORMATS.get(suffix, suffix)
-    if kind not in soundfile.available_formats():
-        raise ParameterError(f"path={path!r}: expected a suffix such as .wav, .flac or .ogg")
-    return kind, "OPUS" if suffix == "OPUS" else None
 
 
 def _rate_and_channels(recording: Recording) -> tuple[int, int]:
@@ -120,6 +101,6 @@ def _cut_out(blocks: Iterator[Block], spans: Sequence[Span], sr: int) -> Iterato
                 break
             low, high = max(start, at), min(stop, end)
             if low < high:
-                gains = linear_gains(np.arange(low, high), start, stop, sr)
+                gains = fade_gains(np.arange(low, high), start, stop, sr).astype(np.float32)
                 yield block[low - at : high - at] * gains[:, None]
         at = end

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from audioclust.audio.fading import fade_gains
 from audioclust.audio.preparation import resampled
-from audioclust.audio.reading import blocks_of
+from audioclust.audio.reading import blocks_of, no_samples
 from audioclust.audio.spans import Item
 from audioclust.audio.writing import write_sound
-from audioclust.errors import DecodeError, ItemError, NothingExtractedError
+from audioclust.errors import ItemError, NothingExtractedError
 from audioclust.extraction.batch import first_results
-from audioclust.listening.fades import faded
 from audioclust.utils.files import output_path
 from audioclust.utils.threads import Cancelled, n_threads
 from audioclust.utils.values import ByValue
@@ -100,17 +100,19 @@ def write_preview(items: Iterable[Item], path: Path, *, n: int, seconds: float) 
         If the file cannot be written.
     """
     candidates = tuple(items)
-    # Before anything is decoded: a preview must not replace one of its own sounds.
-    target = output_path(path, inputs=[item.path for item in candidates])
+    paths = [item.path for item in candidates]
+    # What cannot be written is refused before anything is decoded.
+    output_path(path, inputs=paths)
 
     def prepared(item: Item, stop: threading.Event) -> Excerpt:
         found = loudest(item, seconds, stop)
-        return found._replace(y=faded(resampled(found.y, found.sr, RATE), RATE), sr=RATE)
+        y = resampled(found.y, found.sr, RATE)
+        return Excerpt(y * fade_gains(np.arange(len(y)), 0, len(y), RATE), RATE, found.item)
 
     excerpts, errors = first_results(candidates, prepared, n, n_threads(None))
     if not excerpts:
         raise NothingExtractedError(errors)
-    write_sound(target, joined([excerpt.y for excerpt in excerpts])[:, np.newaxis], RATE)
+    write_sound(path, joined([excerpt.y for excerpt in excerpts]), RATE, inputs=paths)
     return Preview(tuple(excerpt.item for excerpt in excerpts), errors)
 
 
@@ -162,7 +164,7 @@ def loudest(item: Item, seconds: float, stop: threading.Event | None = None) -> 
         kept = kept[len(kept) - length + 1 :]
     found = best if most >= 0 else kept
     if not len(found):
-        raise DecodeError("empty", "it has no samples")
+        raise no_samples()
     begin = item.start + start / sr
     return Excerpt(found, sr, Item(item.path, begin, begin + len(found) / sr))
 

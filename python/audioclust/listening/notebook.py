@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soundfile
 
+from audioclust.audio.envelope import outline
 from audioclust.audio.preparation import Resampler
-from audioclust.audio.reading import blocks_of
+from audioclust.audio.reading import blocks_of, joined
 from audioclust.errors import DecodeError, SignalError
 from audioclust.listening.excerpts import RATE
 from audioclust.utils.html import text
@@ -98,19 +99,16 @@ def _read(item: Item, seconds: float) -> NDArray[np.float32]:
     for block, _ in blocks:
         pieces.extend(resampler.push(block))
     pieces.extend(resampler.finish())
-    y = np.concatenate(pieces) if pieces else np.empty(0, np.float32)
-    if not len(y):
-        raise DecodeError("empty", "it has no samples")
+    y = joined(pieces)
     return y / max(1.0, float(np.abs(y).max()))
 
 
 def _waveform(y: NDArray[np.float32]) -> str:
     """Draw the least and the largest sample of each column, as SVG."""
-    starts = np.unique(np.linspace(0, len(y), _WIDTH, endpoint=False).astype(int))
+    lowest, highest = outline([y], len(y), _WIDTH)
     half = _HEIGHT / 2
-    high = half - half * np.maximum.reduceat(y, starts)
-    low = half - half * np.minimum.reduceat(y, starts)
-    x = starts / len(y) * _WIDTH
+    low, high = half - half * lowest, half - half * highest
+    x = np.arange(len(low)) / len(low) * _WIDTH
     # The outline goes to the right along the largest samples, and back along the least.
     xs, ys = np.concatenate([x, x[::-1]]), np.concatenate([high, low[::-1]])
     corners = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(xs, ys, strict=True))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audioclust.audio.envelope import STEPS, outline, overview
+from audioclust.audio.decoding.decoders import open_stream
+from audioclust.audio.envelope import Outline, outline
+from audioclust.audio.preparation import to_mono
 from audioclust.audio.spans import SILENCE, Span, name_of
 from audioclust.plotting.style import (
     AMPLITUDE,
@@ -64,7 +66,8 @@ def waveform(
         If matplotlib is not installed.
     """
     ax = axes_or_new(ax)
-    seconds, low, high = overview(y, sr)
+    low, high = outline([y], len(y))
+    seconds = np.arange(len(low)) * len(y) / (len(low) * sr)
     ax.fill_between(seconds, low, high, color="0.6", linewidth=0.3, step="mid")
     onsets = np.asarray(times, np.float64)
     top = 1.05 * float(np.abs(y).max(initial=0)) or 1.0
@@ -126,10 +129,11 @@ def plot_spans(recording: Recording, table: SpanTable, k: int, ax: Axes | None =
     """
     drawn = axes_or_new(ax)
     extent = table.recordings[0]
-    low, high = outline(recording, extent.duration, extent.sr)
-    envelope = _Envelope(np.linspace(0, extent.duration, STEPS + 1), low, high)
+    with open_stream(recording) as stream:
+        shape = outline(map(to_mono, stream.blocks), round(extent.duration * extent.sr))
+    edges = np.linspace(0, extent.duration, len(shape.low) + 1)
     for span in table.spans:
-        _draw_span(drawn, span, envelope, style_of(span.label))
+        _draw_span(drawn, span, edges, shape, style_of(span.label))
     drawn.set(xlim=(0, extent.duration), xlabel=TIME, ylabel=AMPLITUDE)
     set_name_as_title(drawn, extent.path)
     used = {span.label for span in table.spans}
@@ -137,20 +141,11 @@ def plot_spans(recording: Recording, table: SpanTable, k: int, ax: Axes | None =
     return drawn
 
 
-class _Envelope(NamedTuple):
-    """The least and the largest sample in each of some equal parts of a recording.
-
-    `edges`, in seconds, has one number more than the others: where the last part ends.
-    """
-
-    edges: NDArray[np.float64]
-    low: NDArray[np.float32]
-    high: NDArray[np.float32]
-
-
-def _draw_span(ax: Axes, span: Span, envelope: _Envelope, style: LabelStyle) -> None:
-    """Fill the part of a waveform that is in a span."""
-    edges, low, high = envelope
+def _draw_span(
+    ax: Axes, span: Span, edges: NDArray[np.float64], shape: Outline, style: LabelStyle
+) -> None:
+    """Fill the part of a waveform that is in a span; column i of it is from edges[i] on."""
+    low, high = shape
     first = max(0, int(np.searchsorted(edges, span.start, "right")) - 1)
     last = max(first + 1, int(np.searchsorted(edges, span.end, "left")))
     # The first and the last part may go beyond the span, whose ends are drawn exactly.

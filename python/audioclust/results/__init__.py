@@ -1,1 +1,1 @@
-"""What clustering gives."""
+"""The result of clustering: labels, scores, exports, and ways to listen to it."""

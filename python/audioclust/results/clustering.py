@@ -1,4 +1,4 @@
-"""What clustering gives: labels, centres, look-up, scores."""
+"""The result of clustering: labels, centres, look-up by path, and labels for new sounds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import operator
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,16 +16,22 @@ from audioclust.audio.sources import Source, scan
 from audioclust.audio.spans import Item
 from audioclust.clustering.metrics import centroids
 from audioclust.errors import ItemError, NothingExtractedError, ParameterError
+from audioclust.export.tables import ItemTable
 from audioclust.extraction.batch import BatchSettings
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.by_path import ByPath
-from audioclust.results.item_groups import ClusterViews
-from audioclust.utils.arguments import check_int, check_path
+from audioclust.results.evaluation import classes_of, scores
+from audioclust.results.item_exports import ItemExports, selection_record
+from audioclust.results.item_groups import ItemGroups
+from audioclust.utils import html
+from audioclust.utils.arguments import check_path
 from audioclust.utils.text import on_one_line
 from audioclust.utils.types import Path
+from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from audioclust.clustering.grouping import Grouping
@@ -34,42 +40,45 @@ if TYPE_CHECKING:
     from audioclust.extraction.analysis import Analysis
 
 
-_SILHOUETTE_ROWS = 5000
-"""Rows that the silhouette is computed of, at most: its cost grows as their square."""
+SHOWN_CLUSTERS = 10
+"""Number of clusters that ``repr()`` lists."""
 
 
 @dataclass(frozen=True, eq=False)
-class Clustering(ClusterViews):
-    """Sounds in groups.
+class Clustering(ByValue, ItemExports, ItemGroups):
+    """Sounds in clusters.
 
-    Clusters are numbered by size, the largest being 0; of two equally large ones the one whose
+    Clusters are numbered by size, the largest being 0. Of two equally large ones the one whose
     first item comes first has the lower number. ``len(result)`` is the number of clusters,
-    ``result[i]`` the items of cluster `i`, and iteration goes over the clusters.
+    ``result[i]`` the items of cluster `i`, and iteration goes over the clusters. Two results
+    are equal if all they hold is equal. A result can be pickled.
 
     Attributes
     ----------
     labels : ndarray of shape (n_items,), int32
-        The cluster of each item.
+        The cluster of each item, or -1 if it is in none.
     table : FeatureTable
         The features, not scaled, with the items and errors.
     scaler : Scaler
-        What brought the features to one scale.
+        The scaling that was fitted to the features.
     centers : ndarray of shape (k, n_columns), float64, or None
-        The clusters' centres in scaled units, for gmm the Gaussians' means, for affinity the
-        items that stand for the others; som and ward have none.
+        The clusters' centres in scaled units: for gmm the Gaussians' means, for affinity the
+        items that stand for the others. som and ward have none.
     distances : ndarray of shape (n_items,), float64
-        The distance of each item to its centre, in scaled units; without centres, to the mean
-        of its cluster.
+        The distance of each item to its cluster's centre in scaled units; where there are no
+        centres, to the mean of its cluster.
     inertia : float or None
-        Sum of the squared distances, which k-means makes small; None for what does not.
+        Sum of the squared distances, which k-means minimises; None for other algorithms.
     n_iter : int or None
-        Number of iterations of the best start, if there are iterations.
+        Number of iterations of the best start; None for an algorithm that does not iterate.
     random_state : int or None
         The seed that was asked for.
     algorithm : str
-        What grouped the rows.
+        The name of the algorithm.
     selection : KSelection or None
-        How the number of clusters was chosen, if it was not given.
+        How the number of clusters was chosen; None if it was given.
+    unassigned : str or None
+        What the label -1 stands for; None if every item is in a cluster.
     """
 
     labels: NDArray[np.int32]
@@ -82,6 +91,7 @@ class Clustering(ClusterViews):
     random_state: int | None
     algorithm: str
     selection: KSelection | None = None
+    unassigned: str | None = None
 
     @classmethod
     def from_grouping(
@@ -91,22 +101,18 @@ class Clustering(ClusterViews):
         groups, settings = grouping.groups, grouping.settings
         centers = groups.centers
         k = int(groups.labels.max()) + 1 if centers is None else len(centers)
-        sizes = np.bincount(groups.labels, minlength=k)
-        first = np.full(k, len(groups.labels))
-        np.minimum.at(first, groups.labels, np.arange(len(groups.labels)))
-        order = np.lexsort((first, -sizes))
+        order = _largest_first(groups.labels, k)
         number = np.empty(k, np.int32)
         number[order] = np.arange(k)
         labels = number[groups.labels]
         centers = None if centers is None else centers[order]
         middles = centroids(grouping.scaled, labels)[0] if centers is None else centers
-        distances = np.linalg.norm(grouping.scaled - middles[labels], axis=1)
         return cls(
             labels=labels,
             table=table,
             scaler=scaler,
             centers=centers,
-            distances=distances,
+            distances=np.linalg.norm(grouping.scaled - middles[labels], axis=1),
             inertia=groups.inertia,
             n_iter=groups.n_iter,
             random_state=settings.random_state,
@@ -131,7 +137,7 @@ class Clustering(ClusterViews):
 
     @property
     def analysis(self) -> Analysis:
-        """How the signals were cut and transformed."""
+        """The settings of the short-time analysis."""
         return self.table.analysis
 
     @property
@@ -146,7 +152,7 @@ class Clustering(ClusterViews):
 
     @functools.cached_property
     def centers_original(self) -> NDArray[np.float64] | None:
-        """The centres in the columns' own units, of shape (k, n_columns); None without any."""
+        """The centres in the columns' own units, of shape (k, n_columns), or None."""
         return None if self.centers is None else self.scaler.inverse_transform(self.centers)
 
     @functools.cached_property
@@ -158,46 +164,64 @@ class Clustering(ClusterViews):
         return self.k
 
     def __getitem__(self, cluster: int) -> tuple[Item, ...]:
-        """Give the items of a cluster, in the order in which they were found."""
+        """Give the items of a cluster, in the order in which they were found.
+
+        Parameters
+        ----------
+        cluster : int
+            Its number; -1 for the items that are in no cluster, never for the last cluster.
+
+        Raises
+        ------
+        IndexError
+            If there is no such cluster, and for -1 if every item is in a cluster.
+        """
         cluster = operator.index(cluster)
-        if not -self.k <= cluster < self.k:
+        if cluster == -1 and self.unassigned is None:
+            none = "-1 would be the items in no cluster, of which there are none"
+            raise IndexError(f"cluster -1: expected 0 to {self.k - 1}; {none}")
+        if not -1 <= cluster < self.k:
             raise IndexError(f"cluster {cluster}: expected 0 to {self.k - 1}")
-        members = np.flatnonzero(self.labels == cluster % self.k)
-        return tuple(self.items[i] for i in members)
+        return tuple(self.items[i] for i in np.flatnonzero(self.labels == cluster))
 
     def __iter__(self) -> Iterator[tuple[Item, ...]]:
         return (self[cluster] for cluster in range(self.k))
 
     def __repr__(self) -> str:
-        inertia = "" if self.inertia is None else f", inertia {self.inertia:.4g}"
-        algorithm = "" if self.algorithm == "kmeans" else f" by {self.algorithm}"
-        clusters = f"{self.k} cluster{'s' if self.k > 1 else ''}"
-        lines = [
-            f"<Clustering: {len(self.items)} items in {clusters}{algorithm}, "
-            f"{self.scaler.scaling} scaling{inertia}>"
-        ]
+        lines = [f"<{self._summary()}>"]
         if self.selection is not None:
             lines.append(f"  k={self.k} was chosen: {self.selection.reason}")
-        shown = min(self.k, 10)
-        for cluster, nearest in enumerate(self.representatives()[:shown]):
-            size = int(np.sum(self.labels == cluster))
-            name = on_one_line(os.path.basename(nearest[0].path)) if nearest else "-"
-            lines.append(f"  {cluster}: {size} items, such as {name}")
-        if self.k > shown:
-            lines.append(f"  and {self.k - shown} smaller ones")
+        for cluster, size, name in self._sizes_and_names()[:SHOWN_CLUSTERS]:
+            lines.append(f"  {cluster}: {size} items, such as {on_one_line(name)}")
+        if self.k > SHOWN_CLUSTERS:
+            lines.append(f"  and {self.k - SHOWN_CLUSTERS} smaller ones")
         if self.errors:
             lines.append(f"  {len(self.errors)} could not be used: see .errors")
         return "\n".join(lines)
 
-    def representatives(self, n: int = 1) -> list[tuple[Item, ...]]:
-        """Give, for each cluster, the `n` items nearest its centre, nearest first.
+    def _repr_html_(self) -> str:
+        """Give a table of the clusters as a notebook shows it."""
+        failed = f"; {len(self.errors)} could not be used" if self.errors else ""
+        head = ("cluster", "items", "nearest its centre")
+        return html.table(f"{self._summary()}{failed}", head, self._sizes_and_names())
 
-        Where there are no centres they are nearest the mean of their cluster.
-        """
-        n = check_int("n", n, 1)
-        order = np.argsort(self.distances, kind="stable")
-        nearest = [order[self.labels[order] == cluster][:n] for cluster in range(self.k)]
-        return [tuple(self.items[i] for i in rows) for rows in nearest]
+    def _summary(self) -> str:
+        inertia = "" if self.inertia is None else f", inertia {self.inertia:.4g}"
+        algorithm = "" if self.algorithm == "kmeans" else f" by {self.algorithm}"
+        clusters = f"{self.k} cluster{'s' if self.k > 1 else ''}"
+        return (
+            f"Clustering: {len(self.items)} items in {clusters}{algorithm}, "
+            f"{self.scaler.scaling} scaling{inertia}"
+        )
+
+    def _sizes_and_names(self) -> list[tuple[int, int, str]]:
+        """Give the number, the size and the most typical file's name of each cluster."""
+        return [
+            (cluster, len(members), os.path.basename(nearest[0].path) if nearest else "-")
+            for cluster, (members, nearest) in enumerate(
+                zip(self, self.representatives(), strict=True)
+            )
+        ]
 
     def labels_for(self, paths: Path | Iterable[Path]) -> NDArray[np.int32]:
         """Look up the labels of paths that were clustered.
@@ -209,12 +233,12 @@ class Clustering(ClusterViews):
         Returns
         -------
         labels : ndarray of shape (n_paths,), int32
-            -1 for what could not be used.
+            The label of each path, -1 for one that could not be used.
 
         Raises
         ------
         ParameterError
-            For a path that was not among the sounds.
+            If a path was not among the sounds.
         """
         known: dict[str, int] = {error.path: -1 for error in self.errors}
         by_path = ByPath(known | dict(zip(self.paths, self.labels.tolist(), strict=True)))
@@ -233,22 +257,24 @@ class Clustering(ClusterViews):
     ) -> NDArray[np.int32]:
         """Give the cluster whose centre is nearest, for other sounds.
 
-        For k-means and affinity that is the cluster they would have been put in. gmm goes by
-        likelihood instead, and som and ward have no centres, so that the mean of each cluster
-        stands for it: there it is a near guess, and items may get another label than they have.
+        With k-means and affinity that is the cluster the sounds would have been put in. gmm
+        decides by likelihood instead, and som and ward have no centres, so that the mean of
+        each cluster stands in for one. With these three the answer is an approximation, and an
+        item that was clustered may get another label than it has.
 
         Parameters
         ----------
         source : see :func:`audioclust.extract`, or FeatureTable
-            Features are computed with the settings that this result's were.
+            Features are computed with this result's settings.
         n_jobs : int or None, default=None
             Number of recordings to work on at once; None or -1 for as many as there are cores.
 
         Returns
         -------
         labels : ndarray of shape (n,), int32
-            One for each recording found, in that order, and -1 for those that cannot be used;
-            one for each row of a table. A path given twice is one recording.
+            The label of each recording in the order in which they were found, -1 for one that
+            cannot be used; or the label of each row of a table. A path that is given twice is
+            one recording.
 
         Raises
         ------
@@ -276,6 +302,7 @@ class Clustering(ClusterViews):
         return _core.assign(scaled, self._middles, n_threads=1)[0]
 
     def _check_comparable(self, table: FeatureTable) -> None:
+        """Raise a ParameterError unless a table's values compare with those clustered."""
         ours, theirs = self.table, table
         same = (
             theirs.columns == ours.columns
@@ -303,71 +330,71 @@ class Clustering(ClusterViews):
         Returns
         -------
         scores : dict of str to float
-            ``silhouette`` (of a seeded sample of 5,000 items if there are more; NaN where it
-            is not defined: for one cluster, or as many as items), and with a truth
-            ``homogeneity``, ``completeness``, ``v_measure`` and ``adjusted_rand``. All are
-            scikit-learn's.
+            ``silhouette``, and with a truth ``homogeneity``, ``completeness``, ``v_measure``
+            and ``adjusted_rand``, all as scikit-learn defines them. The silhouette is of a
+            seeded sample of 5,000 items if there are more, and NaN where it is not defined:
+            for one cluster, or as many clusters as items.
 
         Raises
         ------
         ParameterError
             If an item has no class.
         """
-        from sklearn import metrics
+        classes = None if truth is None else classes_of(truth, self.paths)
+        return scores(self.scaled, self.labels, classes)
 
-        scores = {"silhouette": self._silhouette()}
-        if truth is not None:
-            numbers: dict[object, int] = {}
-            classes = [numbers.setdefault(c, len(numbers)) for c in self._classes(truth)]
-            names = ("homogeneity", "completeness", "v_measure")
-            measures = metrics.homogeneity_completeness_v_measure(classes, self.labels)
-            scores |= {name: float(x) for name, x in zip(names, measures, strict=True)}
-            rand = metrics.adjusted_rand_score(classes, self.labels)
-            scores["adjusted_rand"] = float(rand)
-        return scores
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the items by cluster, as they were clustered.
 
-    def _silhouette(self) -> float:
-        from sklearn.metrics import silhouette_score
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes or None
+            Where to draw; None makes a figure.
 
-        rows = np.arange(len(self.labels))
-        if len(rows) > _SILHOUETTE_ROWS:
-            rows = np.random.default_rng(0).choice(rows, _SILHOUETTE_ROWS, replace=False)
-        labels = self.labels[rows]
-        if not 1 < len(np.unique(labels)) < len(labels):
-            return float("nan")
-        return float(silhouette_score(self.scaled[rows], labels))
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The scaled rows by their first two principal components, or by their columns if
+            there are at most two. The item nearest each centre is ringed and named. Clusters
+            differ in colour, lightness and marker.
 
-    def _classes(self, truth: object) -> list[object]:
-        if not isinstance(truth, Mapping):
-            if not isinstance(truth, Iterable):
-                expected = "a sequence of classes or a mapping of paths to them"
-                raise ParameterError(f"truth={truth!r}: expected {expected}")
-            truth = list(truth)
-            if len(truth) != len(self.items):
-                expected = f"{len(self.items)} classes, one for each item"
-                raise ParameterError(f"truth of length {len(truth)}: expected {expected}")
-            return truth
-        by_path = ByPath({check_path("truth", path): name for path, name in truth.items()})
-        missing = [path for path in self.paths if path not in by_path]
-        if missing:
-            expected = f"a class for each item, but {len(missing)} have none"
-            raise ParameterError(f"truth: expected {expected}, the first being {missing[0]!r}")
-        return [by_path[path] for path in self.paths]
+        Raises
+        ------
+        MissingExtraError
+            Without matplotlib: ``pip install 'audioclust[plot]'``.
+        """
+        from audioclust.plotting.scatter import clusters
 
-    def save(self, path: Path) -> None:
-        """Write the result in the format that the path's suffix names: .csv or .json."""
-        from audioclust.export.items import write
+        return clusters(self, ax)
 
-        write(self, path)
+    def item_table(self) -> ItemTable:
+        """Give items, labels, distances and errors as they are exported."""
+        labels, distances = self.labels.tolist(), self.distances.tolist()
+        return ItemTable(self.items, labels, distances, self.errors, self._about())
 
-    def to_csv(self, path: Path) -> None:
-        """Write path, start, end, label and distance of each item as CSV."""
-        from audioclust.export.items import write_csv
+    def _about(self) -> dict[str, Any]:
+        """Give what a JSON file says beside the items."""
+        return {
+            "k": self.k,
+            "selection": None if self.selection is None else selection_record(self.selection),
+            "inertia": self.inertia,
+            "columns": self.table.columns,
+            "settings": {
+                **asdict(self.table.settings),
+                "algorithm": self.algorithm,
+                "scaling": self.scaler.scaling,
+                "random_state": self.random_state,
+            },
+            "version": self.table.version,
+        }
 
-        write_csv(self, path)
 
-    def to_json(self, path: Path) -> None:
-        """Write items, errors, inertia, columns and settings as one JSON object."""
-        from audioclust.export.items import write_json
+Clustering.__module__ = "audioclust"  # Pickles name it so, wherever it is defined.
 
-        write_json(self, path)
+
+def _largest_first(labels: NDArray[np.int32], k: int) -> NDArray[np.intp]:
+    """Give the clusters by size, equally large ones in the order of their first rows."""
+    sizes = np.bincount(labels, minlength=k)
+    first = np.full(k, len(labels))
+    np.minimum.at(first, labels, np.arange(len(labels)))
+    return np.lexsort((first, -sizes))

@@ -1,4 +1,4 @@
-"""What clusters are looked at and listened to by."""
+"""The methods that let a user hear what is in a cluster."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 from audioclust.utils.arguments import check_int, check_positive
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from audioclust.audio.spans import Item
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
     from audioclust.utils.types import Path
 
 
-class ClusterViews:
-    """The methods that draw, show and play clusters: for a result with items and distances."""
+class ItemGroups:
+    """The methods that show and play clusters, for a result with items and distances."""
 
     if TYPE_CHECKING:
 
@@ -30,7 +29,7 @@ class ClusterViews:
 
         @property
         def items(self) -> tuple[Item, ...]:
-            """What has a label."""
+            """The items that have a label."""
             raise NotImplementedError
 
         @property
@@ -40,64 +39,51 @@ class ClusterViews:
 
         @property
         def distances(self) -> NDArray[np.float64]:
-            """How far each item is from its centre."""
+            """The distance of each item to the centre of its cluster."""
             raise NotImplementedError
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the items by cluster, as they were clustered.
+    def representatives(self, n: int = 1) -> list[tuple[Item, ...]]:
+        """Give, for each cluster, the `n` items nearest its centre, nearest first.
 
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes or None
-            Where to draw; None makes a figure.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The scaled rows by their first two principal components, or by their columns if
-            there are but two; the item nearest each centre is ringed and named. Clusters
-            differ in colour, lightness and marker.
-
-        Raises
-        ------
-        MissingExtraError
-            Without matplotlib: ``pip install 'audioclust[plot]'``.
+        Where there are no centres they are nearest the mean of their cluster.
         """
-        from audioclust.plotting.scatter import clusters
-
-        return clusters(self, ax)  # type: ignore[arg-type]
+        n = check_int("n", n, 1)
+        order = np.argsort(self.distances, kind="stable")
+        nearest = [order[self.labels[order] == cluster][:n] for cluster in range(self.k)]
+        return [tuple(self.items[i] for i in rows) for rows in nearest]
 
     def preview(
         self, cluster: int, path: Path, *, n: int = 10, seconds: float = 1.0
     ) -> Preview:
         """Write short excerpts of a cluster, one after the other, to hear what is in it.
 
-        They are of the `n` items nearest its centre, nearest first: of each the `seconds` that
-        have the most energy, its loudest, or all of a shorter one. All have the same RMS, a
-        fade of 10 ms at both ends and one channel at 44.1 kHz; the whole has a peak 1 dB below
-        full scale, so that nothing clips. Files are decoded block by block.
+        They are of the `n` items nearest the cluster's centre, nearest first. Of each item the
+        excerpt is the part, `seconds` long, that has the most energy; a shorter item is taken
+        as a whole. Excerpts are brought to the same RMS, to one channel and to 44.1 kHz, and
+        fade in and out over 10 ms. The whole has a peak 1 dB below full scale, so that nothing
+        clips. Files are decoded block by block.
 
         Parameters
         ----------
         cluster : int
-            Its number.
+            The number of the cluster.
         path : str or os.PathLike
-            Where to; the suffix names the format, ``.wav`` in 16 bits.
+            The sound file to write. Its suffix names the format; ``.wav`` is in 16 bits.
         n : int, default=10
             Number of excerpts, at most.
         seconds : float, default=1.0
-            Length of each.
+            Length of each excerpt.
 
         Returns
         -------
         Preview
-            ``excerpts``, an item for each, and ``errors``, the files that could not be read,
-            whose place the next nearest take.
+            ``excerpts``, an item for each, and ``errors``, the files that could not be read.
+            The next nearest items take their place.
 
         Raises
         ------
         NothingExtractedError
-            If none can be read; audio that was clustered from memory is not kept.
+            If no file can be read. Sounds that were clustered from memory are not kept.
         ParameterError
             If there is no such cluster, or no such format.
 
@@ -117,11 +103,12 @@ class ClusterViews:
         Parameters
         ----------
         cluster : int
-            Its number.
+            The number of the cluster.
         n : int, default=10
-            How many are shown, those nearest the centre first; the others are counted.
+            Number of sounds that are shown, those nearest the centre first. The others are
+            counted.
         seconds : float, default=30.0
-            How much of each: what is shown is stored in the notebook, as MP3.
+            Length that is shown of each sound. It is stored in the notebook, as MP3.
 
         Returns
         -------
@@ -140,26 +127,26 @@ class ClusterViews:
         return Sounds(f"cluster {cluster}", items, n, seconds)
 
     def play(self, cluster: int) -> str:
-        """Play the files of a cluster, those nearest its centre first, by the system's player.
+        """Play the files of a cluster with the system's player, those nearest its centre first.
 
-        A playlist (M3U8) of whole files goes to a temporary file, and that to the command
-        that ``$AUDIOCLUST_PLAYER`` names, or else to ``xdg-open``, macOS's ``open`` or what
-        Windows opens it with. The call ends when that does.
+        A playlist (M3U8) of whole files is written to a temporary file, which is opened with
+        the command that ``$AUDIOCLUST_PLAYER`` names, or else with ``xdg-open``, macOS's
+        ``open`` or Windows' own player. The call returns when that command ends.
 
         Parameters
         ----------
         cluster : int
-            Its number.
+            The number of the cluster.
 
         Returns
         -------
         playlist : str
-            Where it is.
+            The path of the playlist.
 
         Raises
         ------
         PlaybackError
-            If there is no player, or it fails, or no file is there to be played.
+            If there is no player, or it fails, or none of the files exists.
         ParameterError
             If there is no such cluster.
         """

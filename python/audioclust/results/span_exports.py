@@ -1,10 +1,10 @@
-"""The methods that write spans."""
+"""The methods that write spans to files."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audioclust.export.formats import WRITERS
+from audioclust.export.formats import write_table
 from audioclust.export.tables import SpanTable
 
 if TYPE_CHECKING:
@@ -12,32 +12,53 @@ if TYPE_CHECKING:
 
 
 class SpanExports:
-    """The methods that write spans: for results that give a :class:`SpanTable`."""
+    """The methods that write spans, for results that give a :class:`SpanTable`.
+
+    All of them raise an OSError if the file cannot be written, and a ParameterError if it is
+    one of the recordings.
+    """
 
     def span_table(self) -> SpanTable:
-        """Give what is written."""
+        """Give the spans as they are exported."""
         raise NotImplementedError
 
+    def export(self, path: Path, *, format: str | None = None) -> None:  # noqa: A002
+        """Write the spans in any of the formats.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file to write.
+        format : {"csv", "json", "audacity", "rttm", "raven", "textgrid"} or None
+            The format; None is the one that the path's suffix names.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such format, or the file is one of the recordings.
+        """
+        write_table(self.span_table(), path, format)
+
     def to_csv(self, path: Path) -> None:
-        """Write path, start, end (seconds) and label of each span; see :func:`write_csv`."""
-        WRITERS["csv"](self.span_table(), path)
+        """Write path, start, end (both in seconds) and label of each span as CSV."""
+        write_table(self.span_table(), path, "csv")
 
     def to_json(self, path: Path) -> None:
-        """Write spans, recordings, errors and settings; see :func:`write_json`."""
-        WRITERS["json"](self.span_table(), path)
+        """Write spans, recordings, errors and settings as one JSON object."""
+        write_table(self.span_table(), path, "json")
 
     def to_audacity(self, path: Path, *, recording: Path | None = None) -> None:
-        """Write a label track for Audacity; `recording` picks one of several."""
-        WRITERS["audacity"](self.span_table().restricted(recording), path)
+        """Write a label track for Audacity; `recording` is the path of one of several."""
+        write_table(self.span_table().restricted(recording), path, "audacity")
 
     def to_rttm(self, path: Path) -> None:
-        """Write NIST's RTTM; spaces in names become ``%20``, see :func:`write_rttm`."""
-        WRITERS["rttm"](self.span_table(), path)
+        """Write NIST's RTTM; a space in a file's name becomes ``%20``."""
+        write_table(self.span_table(), path, "rttm")
 
     def to_raven(self, path: Path, *, recording: Path | None = None) -> None:
-        """Write a selection table for Raven; `recording` picks one of several."""
-        WRITERS["raven"](self.span_table().restricted(recording), path)
+        """Write a selection table for Raven; `recording` is the path of one of several."""
+        write_table(self.span_table().restricted(recording), path, "raven")
 
     def to_textgrid(self, path: Path) -> None:
-        """Write a TextGrid for Praat, a tier for each recording; see :func:`write_textgrid`."""
-        WRITERS["textgrid"](self.span_table(), path)
+        """Write a TextGrid for Praat, with a tier for each recording."""
+        write_table(self.span_table(), path, "textgrid")

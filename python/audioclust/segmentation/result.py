@@ -110,7 +110,9 @@ class Segmentation(SpanExports):
             "settings": self.settings,
             "version": __version__,
         }
-        return SpanTable(self.spans, self.recordings, about)
+        return SpanTable(
+            self.spans, self.recordings, about, [error.path for error in self.errors]
+        )
 
     def plot(self, ax: Axes | None = None, *, recording: Path | None = None) -> Axes:
         """Draw the outline of a recording's waveform over time, coloured by label.

@@ -1,1 +1,1 @@
-"""What every package may use: checks of arguments, text, files, threads."""
+"""Helpers that every package may use: checks of arguments, text, files, threads."""

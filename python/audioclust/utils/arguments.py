@@ -1,6 +1,8 @@
-"""Arguments are checked once, where they enter, and named when they are wrong.
+"""Checks of arguments, made once, where they enter; the errors name the argument.
 
-NumPy's scalars count as Python's, here and so everywhere.
+NumPy's scalars are accepted wherever Python's are: ``np.int64(3)`` is an int, ``np.float32(3)``
+a float, ``np.True_`` a flag and ``np.str_("a")`` a str. Arrays are not scalars: one without
+dimensions, such as ``np.array(3)``, is refused.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import numbers
 import operator
 import os
 import secrets
+import sys
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +27,20 @@ RATES = (100, 1_000_000)
 
 def check_int(name: str, value: object, low: int, high: int = 2**31 - 1) -> int:
     """Give `value` as an int, or raise a ParameterError unless it is one from low to high."""
-    try:
-        number = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        number = None
+    number = _as_int(value)
     if number is None or not low <= number <= high:
         raise ParameterError(f"{name}={value!r}: expected an int from {low} to {high}")
     return number
+
+
+def _as_int(value: object) -> int | None:
+    """Give `value` as an int, None if it is not one."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None  # NumPy counts its lengths of time as integers.
 
 
 def check_number(name: str, value: object) -> float:
@@ -61,8 +71,9 @@ def _as_number(value: object) -> float:
 
 def check_flag(name: str, value: object) -> bool:
     """Give `value` as a bool, or raise a ParameterError unless it is True or False."""
-    # NumPy's bool is not a subclass of Python's, and importing NumPy to ask would cost.
-    if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
+    # NumPy's bool is not a subclass of Python's. Without NumPy no value is one.
+    numpy = sys.modules.get("numpy")
+    if not isinstance(value, bool if numpy is None else (bool, numpy.bool_)):
         raise ParameterError(f"{name}={value!r}: expected True or False")
     return bool(value)
 
@@ -80,7 +91,7 @@ def check_rate(name: str, value: object) -> int:
 
 
 def check_seed(random_state: object) -> tuple[int | None, int]:
-    """Give `random_state`, and the seed that it stands for: one drawn at random for None."""
+    """Give `random_state` as an int or None, and the seed to use: for None a random one."""
     if random_state is None:
         return None, secrets.randbits(64)
     seed = check_int("random_state", random_state, 0, 2**64 - 1)
@@ -88,7 +99,7 @@ def check_seed(random_state: object) -> tuple[int | None, int]:
 
 
 def check_k(k: object) -> int | None:
-    """Give a number of clusters, None if it is to be chosen: for None and "auto"."""
+    """Give a number of clusters, or None if it is to be chosen (for None and "auto")."""
     if k is None or (isinstance(k, str) and k == "auto"):
         return None
     try:
@@ -99,21 +110,34 @@ def check_k(k: object) -> int | None:
 
 def check_k_range(k_range: object) -> tuple[int, ...]:
     """Give the numbers of clusters to try, ascending, or raise a ParameterError."""
-    if not isinstance(k_range, Iterable) or isinstance(k_range, (str, bytes)):
+    values = None if isinstance(k_range, (str, bytes)) else _as_tuple(k_range)
+    if values is None:
         raise ParameterError(f"k_range={k_range!r}: expected an iterable of ints from 2")
-    found = {check_int("k_range", k, 2) for k in k_range}
+    found = {check_int("k_range", k, 2) for k in values}
     if not found:
         raise ParameterError(f"k_range={k_range!r}: expected at least one number")
     return tuple(sorted(found))
 
 
 def check_names(name: str, values: object) -> tuple[object, ...]:
-    """Give one value or an iterable of them as a tuple, or raise a ParameterError."""
-    if isinstance(values, Iterable) and not isinstance(values, (str, bytes)):
-        return tuple(values)
+    """Give one name or an iterable of names as a tuple, or raise a ParameterError.
+
+    What the iterable holds is left to the caller to check.
+    """
     if isinstance(values, str):
         return (values,)
-    raise ParameterError(f"{name}={values!r}: expected a name or an iterable of names")
+    found = None if isinstance(values, bytes) else _as_tuple(values)
+    if found is None:
+        raise ParameterError(f"{name}={values!r}: expected a name or an iterable of names")
+    return found
+
+
+def _as_tuple(values: object) -> tuple[object, ...] | None:
+    """Give what an iterable holds, None for what is not iterable."""
+    if not isinstance(values, Iterable):
+        return None
+    # An array without dimensions has the method of iterables, but raises a TypeError.
+    return None if getattr(values, "shape", None) == () else tuple(values)
 
 
 def check_path(name: str, value: object) -> str:
@@ -129,11 +153,27 @@ def check_path(name: str, value: object) -> str:
 def as_floats(
     name: str, value: object, ndims: tuple[int, ...] = (), *, empty: bool = False
 ) -> NDArray[Any]:
-    """Give `value` as an array of float32 or float64, not copied if it is one.
+    """Give `value` as an array of float32 or float64, without a copy if it is one already.
 
-    Tensors come in through DLPack. A ParameterError is raised for another dtype, for a number
-    of dimensions that is not among `ndims`, and unless it may be `empty`, for one without
-    values.
+    Parameters
+    ----------
+    name : str
+        The argument's name, for errors.
+    value : array_like or object with ``__dlpack__``
+        Tensors are read through DLPack.
+    ndims : tuple of int
+        The numbers of dimensions that are accepted; empty for any.
+    empty : bool
+        Whether an array without values is accepted.
+
+    Returns
+    -------
+    array : ndarray of float32 or float64, in native byte order
+
+    Raises
+    ------
+    ParameterError
+        If the dtype or the number of dimensions is another, or there is no value.
     """
     import numpy as np
 
@@ -144,7 +184,8 @@ def as_floats(
             expected = "an array that NumPy can read through DLPack"
             raise ParameterError(f"{name}: expected {expected} ({why})") from None
     array = np.asarray(value)
-    # The type is looked at first: fields of a packed array may still be anywhere in memory.
+    # The dtype is checked before anything reads the values: fields of a packed structured array
+    # may be at addresses that are not aligned.
     if array.dtype.kind != "f" or array.dtype.itemsize not in (4, 8):
         hint = ", integers divided by their full scale" if array.dtype.kind in "iu" else ""
         got = f"an array of {array.dtype}" if array.ndim else repr(value)[:40]
@@ -157,5 +198,5 @@ def as_floats(
         )
     if not array.size and not empty:
         raise ParameterError(f"{name} has shape {array.shape}: expected at least one value")
-    # An array of the other byte order is the one case that needs a copy.
+    # Only an array of the other byte order has to be copied.
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))

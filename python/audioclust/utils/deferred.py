@@ -1,4 +1,4 @@
-"""Functions that tables name without importing the modules they are in."""
+"""Functions that a table names without importing their modules."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ R_co = TypeVar("R_co", covariant=True)
 
 @dataclass(frozen=True)
 class Deferred(Generic[P, R_co]):
-    """A function that is imported when it is first called.
+    """A function whose module is imported when the function is first called.
 
-    Tables of algorithms and decoders are read by ``--help``, which must not import NumPy.
+    ``--help`` reads the tables of algorithms and decoders, and must not import NumPy.
 
     Attributes
     ----------
-    module, name : str
-        Where the function is.
+    module : str
+        The full name of the module.
+    name : str
+        The name of the function in it.
     """
 
     module: str

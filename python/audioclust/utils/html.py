@@ -1,4 +1,4 @@
-"""HTML that notebooks show: compact, escaped, readable on light and on dark."""
+"""HTML for notebooks: compact, escaped, readable on light and on dark backgrounds."""
 
 from __future__ import annotations
 
@@ -8,16 +8,31 @@ from collections.abc import Iterable, Sequence
 from audioclust.utils.text import on_one_line
 
 MAX_ROWS = 30
-"""Rows that a table shows; the others are counted."""
+"""Largest number of rows that a table shows; the others are only counted."""
 
 
 def text(value: object) -> str:
-    """Give text that shows as it is, on one line, whatever it holds."""
+    """Give a value as HTML text on one line, with nothing in it taken for markup."""
     return html.escape(on_one_line(str(value)))
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Give a table with a caption; it has no colours of its own, so that it suits any theme."""
+    """Give a table with a caption.
+
+    It sets no colours, so that those of the notebook's theme are used.
+
+    Parameters
+    ----------
+    caption : str
+    head : sequence of str
+        The names of the columns.
+    rows : iterable of sequences
+        The values of each row. Only the first :data:`MAX_ROWS` rows are shown.
+
+    Returns
+    -------
+    html : str
+    """
     listed = list(rows)
     cells = ["".join(f"<td>{text(cell)}</td>" for cell in row) for row in listed[:MAX_ROWS]]
     body = "".join(f"<tr>{row}</tr>" for row in cells)

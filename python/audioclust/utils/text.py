@@ -1,10 +1,13 @@
-"""Names as text that can be written and shown, and text to files."""
+"""Names of files as text that can be written and shown."""
 
 from __future__ import annotations
 
 
 def printable(text: str) -> str:
-    r"""Give text that can be written as UTF-8: a byte that is none of it becomes ``\xNN``."""
+    r"""Give text that can be encoded as UTF-8: bytes that are not UTF-8 become ``\xNN``.
+
+    Python represents such bytes of a file's name by lone surrogates.
+    """
     try:
         encoded = text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -14,7 +17,10 @@ def printable(text: str) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """Give text that stays on its line and does nothing to a terminal."""
+    r"""Give text without line breaks and control characters: they become ``\n``, ``\x1b``.
+
+    A name that is printed this way cannot move a terminal's cursor or change its colours.
+    """
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode() for c in printable(text)
     )

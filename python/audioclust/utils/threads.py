@@ -1,4 +1,4 @@
-"""Work on many things in threads, so that Ctrl-C ends it at once."""
+"""Work on many tasks in threads that Ctrl-C stops at once."""
 
 from __future__ import annotations
 
@@ -18,12 +18,20 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Cancelled(Exception):  # noqa: N818 - it is no error
-    """Raised by work that was told to stop."""
+class Cancelled(Exception):  # noqa: N818 - it is not an error
+    """Raised by work that stops because it was told to."""
 
 
 def n_threads(n_jobs: int | None) -> int:
-    """Give the number of threads that `n_jobs` stands for; None and -1 are all cores."""
+    """Give the number of threads that `n_jobs` stands for; None and -1 stand for all cores.
+
+    All cores are those that this process may use.
+
+    Raises
+    ------
+    ParameterError
+        If `n_jobs` is neither None, nor -1, nor a positive int.
+    """
     if n_jobs is None or n_jobs == -1:
         if hasattr(os, "sched_getaffinity"):
             return len(os.sched_getaffinity(0))
@@ -40,13 +48,29 @@ def unordered(
     threads: int,
     size: Callable[[T], int],
 ) -> Iterator[tuple[int, R]]:
-    """Work on tasks in threads and give each result, with its task's index, when it is there.
+    """Work on tasks in threads, and give each result as soon as it is there.
 
-    The largest by `size` come first: the last to end should not be one that takes long.
+    Only the main thread receives Ctrl-C, so it waits while the others work. When it is
+    interrupted, or the caller stops iterating, the event that `work` was given is set.
 
-    Only the main thread sees Ctrl-C, so it waits and the others work. When it is interrupted,
-    or the caller stops listening, `work` is told by the event it was given; it should look at
-    that often and raise :class:`Cancelled`. An exception of `work` is raised here.
+    Parameters
+    ----------
+    work : callable
+        Called with a task and an event. It should check the event often, and raise
+        :class:`Cancelled` if it is set.
+    tasks : sequence
+    threads : int
+        The number of threads, at most; there are never more than tasks.
+    size : callable
+        Gives a task's size. The largest tasks come first, so that no long one is left over at
+        the end, when the other threads have nothing to do.
+
+    Yields
+    ------
+    index : int
+        Which task it was.
+    result : object
+        What `work` gave. An exception of `work` is raised instead.
     """
     stop = threading.Event()
     done: queue.SimpleQueue[tuple[int, R] | BaseException] = queue.SimpleQueue()
@@ -82,7 +106,7 @@ def unordered(
 def _next(done: queue.SimpleQueue[T]) -> T:
     while True:
         try:
-            # Not for ever: on some systems a wait without an end does not see Ctrl-C.
+            # On some systems Ctrl-C does not interrupt a wait without a time limit.
             return done.get(timeout=0.1)
         except queue.Empty:
             continue

@@ -1,4 +1,4 @@
-"""Results that are equal if all they hold is equal, arrays included."""
+"""Values that are equal if everything in them is equal, arrays included."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 
 class ByValue:
-    """Compares a dataclass by its fields, which may be arrays or hold some.
+    """Base class of dataclasses that are compared by their fields, some of which hold arrays.
 
-    To be named as a base of a dataclass with ``eq=False``. NaN equals NaN, so that a pickled
-    copy is equal. Such objects have no hash, as arrays can change.
+    The dataclass must be made with ``eq=False``. NaN equals NaN, so that a pickled copy is
+    equal to the original. Such objects have no hash, because arrays can change.
     """
 
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -27,7 +27,10 @@ class ByValue:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Tell whether two values are equal: arrays by type, shape and values, others by items."""
+    """Tell whether two values are of one type and equal.
+
+    Arrays are compared by dtype, shape and values, containers item by item. NaN equals NaN.
+    """
     if type(one) is not type(other):
         return False
     if hasattr(one, "dtype") and hasattr(one, "shape"):

@@ -1,23 +1,61 @@
-"""The table of decoders, and opening a recording with the one that knows it."""
+"""The table of decoders, and opening a recording with the first one that can decode it.
+
+A new decoder is a function as :class:`Decoder` describes it, its line in :data:`DECODERS`, and
+its tests. The README and the documentation are generated from the table, so this module imports
+nothing heavy: a decoder's own module is imported when a recording is first opened.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
 
-import numpy as np
-
-from audioclust.audio.decoding.libsndfile import open_soundfile
-from audioclust.audio.decoding.stream import BLOCK_FRAMES, Block, Decoder, Stream, whole_frames
+from audioclust.audio.decoding.stream import Stream
+from audioclust.audio.recording import Audio, Recording
 from audioclust.errors import DecodeError
 from audioclust.utils.arguments import RATES
+from audioclust.utils.deferred import Deferred
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
-    from audioclust.audio.recording import Recording
+@dataclass(frozen=True)
+class Decoder:
+    """Something that decodes files.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    suffixes : tuple of str
+        The suffixes of the files that it decodes, in lower case with their dots. Folders are
+        searched for them. Whether a file is decoded depends on its contents alone.
+    open : callable
+        Takes a path, and the offset and the duration of the part to decode in seconds, where
+        None means up to the end; both are rounded down to whole frames. Gives a Stream. Raises
+        a DecodeError, which is of kind "unsupported" if another decoder may know the format.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    open: Callable[[str, float, float | None], Stream]
+
+
+DECODERS: tuple[Decoder, ...] = (
+    Decoder(
+        "libsndfile",
+        (".wav", ".wave", ".w64", ".rf64", ".aif", ".aiff", ".aifc", ".caf", ".au", ".snd",
+         ".flac", ".ogg", ".oga", ".opus", ".mp3", ".mp2"),
+        Deferred[[str, float, float | None], Stream](
+            "audioclust.audio.decoding.libsndfile", "open_soundfile"
+        ),
+    ),
+)  # fmt: skip
+"""The decoders, in the order in which they are tried."""
+
+_open_array = Deferred[[Audio, float, float | None], Stream](
+    "audioclust.audio.decoding.arrays", "open_array"
+)
 
 
 def open_stream(
@@ -30,8 +68,9 @@ def open_stream(
     recording : Recording
         A file or audio in memory.
     offset, duration : float
-        The part to decode, in seconds; as in :func:`librosa.load`, both are rounded down to
-        whole frames of the recording's own rate, and no duration means all that is left.
+        The part to decode, in seconds. As in :func:`librosa.load`, both are rounded down to
+        whole frames at the recording's own rate; without a duration all that is left is
+        decoded.
 
     Returns
     -------
@@ -41,9 +80,13 @@ def open_stream(
     Raises
     ------
     DecodeError
-        If there is nothing to decode, no decoder can, or the sampling rate is out of range.
+        If the file cannot be read, no decoder knows its format, or its sampling rate is out of
+        range.
     """
-    stream = _opened(recording, offset, duration)
+    if recording.audio is not None:
+        stream = _open_array(recording.audio, offset, duration)
+    else:
+        stream = _open_file(recording.path, offset, duration)
     low, high = RATES
     if not low <= stream.sr <= high:
         stream.close()
@@ -52,15 +95,13 @@ def open_stream(
     return stream
 
 
-def _opened(recording: Recording, offset: float, duration: float | None) -> Stream:
-    if recording.audio is not None:
-        y, sr = recording.audio
-        return Stream(sr, _array_blocks(y, sr, offset, duration), lambda: None)
-    _check_regular(recording.path)
+def _open_file(path: str, offset: float, duration: float | None) -> Stream:
+    """Open a file with the first decoder that knows its format."""
+    _check_regular(path)
     reasons = []
     for decoder in DECODERS:
         try:
-            return decoder(recording.path, offset, duration)
+            return decoder.open(path, offset, duration)
         except DecodeError as why:
             if why.kind != "unsupported":
                 raise
@@ -68,23 +109,11 @@ def _opened(recording: Recording, offset: float, duration: float | None) -> Stre
     raise DecodeError("unsupported", "; ".join(reasons))
 
 
-def _array_blocks(
-    y: NDArray[np.floating], sr: int, offset: float, duration: float | None
-) -> Iterator[Block]:
-    frames = np.atleast_2d(y).T
-    start = whole_frames(offset, sr)
-    end = len(frames)
-    if duration is not None:
-        end = min(end, start + whole_frames(duration, sr))
-    for at in range(start, end, BLOCK_FRAMES):
-        # A number too large for single precision becomes infinite, which is found and said.
-        with np.errstate(over="ignore"):
-            block = frames[at : min(end, at + BLOCK_FRAMES)].astype(np.float32)
-        yield block
-
-
 def _check_regular(path: str) -> None:
-    """Raise a DecodeError for what cannot be opened, would never end, or has no bytes."""
+    """Raise a DecodeError for what cannot be opened, is not a regular file, or is empty.
+
+    A device might never end, and opening a pipe waits until something is written to it.
+    """
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
@@ -97,7 +126,3 @@ def _check_regular(path: str) -> None:
         raise DecodeError("unreadable", why.strerror or str(why)) from why
     if status.st_size == 0:
         raise DecodeError("empty", "the file has no bytes")
-
-
-DECODERS: tuple[Decoder, ...] = (open_soundfile,)
-"""The decoders, in the order in which they are tried."""

@@ -17,22 +17,28 @@ from audioclust.audio.decoding.stream import (
 )
 from audioclust.errors import DecodeError
 
+_UNRECOGNISED, _SYSTEM, _UNSUPPORTED = 1, 2, 4
+"""libsndfile's numbers of errors: SF_ERR_UNRECOGNISED_FORMAT and so on."""
+
 
 class Reader(soundfile.SoundFile):  # type: ignore[misc]
-    """A file that is read from front to back.
+    """A file that is read from front to back, without seeking between blocks.
 
-    After each block soundfile seeks to where it already is, if the file is seekable. That
-    disturbs MP3 decoding (by 2e-10, but in silence that is all there is), costs time, and
-    fails at the end of FLAC files whose header has no length.
+    If a file is seekable, soundfile seeks after each block to where it already is. That changes
+    what MP3 decodes to (by 2e-10, but silence consists of nothing else), costs time, and fails
+    at the end of FLAC files whose header has no length.
     """
 
     def seekable(self) -> bool:
-        """Say that it is not, so that soundfile does not seek."""
+        """Give False, so that soundfile does not seek."""
         return False
 
 
 def open_soundfile(path: str, offset: float, duration: float | None) -> Stream:
-    """Decode what libsndfile reads: WAV, AIFF, CAF, AU, FLAC, Ogg Vorbis, Opus, MP3."""
+    """Decode what libsndfile reads: WAV, AIFF, CAF, AU, FLAC, Ogg Vorbis, Opus, MP3.
+
+    See :class:`audioclust.audio.decoding.decoders.Decoder`.
+    """
     file = _open(path)
     skip = whole_frames(offset, file.samplerate)
     if skip:
@@ -45,7 +51,7 @@ def open_soundfile(path: str, offset: float, duration: float | None) -> Stream:
 
 
 def _as_promised(file: Reader, blocks: Iterator[Block]) -> Iterator[Block]:
-    """Pass on the blocks of a whole file, and notice if there are none but should be."""
+    """Pass on the blocks of a whole file; without any, raise if its header has a length."""
     found = False
     for block in blocks:
         found = True
@@ -56,7 +62,7 @@ def _as_promised(file: Reader, blocks: Iterator[Block]) -> Iterator[Block]:
 
 
 def _open(path: str) -> Reader:
-    # A name that is not UTF-8 has surrogates, which soundfile takes as bytes only.
+    # soundfile does not encode a name that is not UTF-8, but takes any name as bytes.
     name = path if os.name == "nt" else os.fsencode(path)
     try:
         return Reader(name)
@@ -64,32 +70,29 @@ def _open(path: str) -> Reader:
         reason = _reason(why)
         if why.code == _SYSTEM:
             raise DecodeError("unreadable", f"libsndfile: {reason}") from why
-        # libsndfile says this of a regular file in which it found no frame of MPEG audio.
+        # "not a regular file" means here that it found no frame of MPEG audio in the file.
         unknown = why.code in (_UNRECOGNISED, _UNSUPPORTED) or "unimplemented" in reason
         if unknown or "not a regular file" in reason:
             message = "libsndfile does not know the format, or its encoding"
             raise DecodeError("unsupported", message) from why
         raise DecodeError("corrupt", f"libsndfile: {reason}") from why
     except (TypeError, ValueError) as why:
-        # soundfile wants rate and channels for files named .raw, which have no header.
+        # For files named .raw, which have no header, soundfile requires rate and channels.
         raise DecodeError("unsupported", f"soundfile: {why}") from why
 
 
-_UNRECOGNISED, _SYSTEM, _UNSUPPORTED = 1, 2, 4
-
-
 def _seek(file: Reader, frame: int) -> int:
-    """Go to a frame, or as near as can be; give the number of frames left to skip."""
+    """Go to a frame, and give 0; or give the number of frames to skip by decoding them."""
     try:
         file.seek(frame)
     except (soundfile.LibsndfileError, RuntimeError):
-        # A wrong frame count in a header, or a damaged index: decode up to it instead.
+        # The header's frame count is wrong, or an index is damaged.
         return frame
     return 0
 
 
 def _soundfile_blocks(file: Reader, skip: int, frames: int | None) -> Iterator[Block]:
-    """Read blocks after the first `skip` frames, `frames` of them or all."""
+    """Give blocks of the `frames` frames after the first `skip`, or of all after these."""
     size = max(1, min(BLOCK_FRAMES, BLOCK_SAMPLES // file.channels))
     done = 0
     while frames is None or done < skip + frames:
@@ -109,6 +112,7 @@ def _soundfile_blocks(file: Reader, skip: int, frames: int | None) -> Iterator[B
 
 
 def _reason(why: Exception) -> str:
+    """Give libsndfile's or soundfile's message in words that fit into a sentence."""
     text = why.error_string if isinstance(why, soundfile.LibsndfileError) else str(why)
     return (
         text.removeprefix("Error : ")

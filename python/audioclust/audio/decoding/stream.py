@@ -1,4 +1,4 @@
-"""A recording while it is decoded."""
+"""A recording that is being decoded."""
 
 from __future__ import annotations
 
@@ -6,25 +6,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 Block: TypeAlias = "NDArray[np.float32]"
 """Samples of shape (frames, channels)."""
 
 BLOCK_FRAMES = 65_536
-"""Frames in a block: large, since plain Python between two blocks holds the GIL."""
-
+"""Frames in a block. Blocks are large because Python holds the GIL between two of them."""
 
 BLOCK_SAMPLES = 8 * BLOCK_FRAMES
-"""Samples in a block at most, all channels counted."""
+"""Largest number of samples in a block, all channels counted."""
 
 
 @dataclass(frozen=True)
 class Stream:
-    """A recording while it is decoded, to be closed or used in a ``with`` statement.
+    """A recording that is being decoded; to be used in a ``with`` statement.
 
     Attributes
     ----------
@@ -33,7 +31,7 @@ class Stream:
     blocks : iterator of ndarray of shape (frames, channels), float32
         Its samples. Advancing it raises a DecodeError where decoding fails.
     close : callable
-        Gives back what the decoder holds.
+        Releases what the decoder holds, such as an open file.
     """
 
     sr: int
@@ -47,13 +45,9 @@ class Stream:
         self.close()
 
 
-Decoder: TypeAlias = Callable[[str, float, float | None], Stream]
-"""Takes path, offset and duration in seconds.
-
-It raises a DecodeError of kind "unsupported" to leave a file to the next decoder.
-"""
-
-
 def whole_frames(seconds: float, sr: int) -> int:
-    """Give whole frames, of which no recording has more than fit 63 bits."""
+    """Give the number of whole frames in some seconds, at most 2**62.
+
+    No recording is longer, and libsndfile counts frames in 63 bits.
+    """
     return int(min(seconds * sr, 2.0**62))

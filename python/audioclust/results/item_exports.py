@@ -1,0 +1,66 @@
+"""The methods that write labelled items to files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from audioclust.export.formats import write_table
+from audioclust.export.tables import ItemTable
+
+if TYPE_CHECKING:
+    from audioclust.clustering.k_selection import KSelection
+    from audioclust.utils.types import Path
+
+
+class ItemExports:
+    """The methods that write items, for results that give an :class:`ItemTable`.
+
+    All of them raise an OSError if the file cannot be written, and a ParameterError if it is
+    one of the sounds.
+    """
+
+    def item_table(self) -> ItemTable:
+        """Give items, labels, distances and errors as they are exported."""
+        raise NotImplementedError
+
+    def export(self, path: Path, *, format: str | None = None) -> None:  # noqa: A002
+        """Write the items in any of the formats.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file to write.
+        format : {"csv", "json"} or None
+            The format; None is the one that the path's suffix names.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such format, or the file is one of the sounds.
+        OSError
+            If the file cannot be written.
+        """
+        write_table(self.item_table(), path, format)
+
+    def to_csv(self, path: Path) -> None:
+        """Write path, start, end (both in seconds), label and distance of each item as CSV."""
+        write_table(self.item_table(), path, "csv")
+
+    def to_json(self, path: Path) -> None:
+        """Write items, errors, inertia, columns and settings as one JSON object."""
+        write_table(self.item_table(), path, "json")
+
+
+def selection_record(selection: KSelection) -> dict[str, Any]:
+    """Give how k was chosen as JSON has it; a measure that is not defined is null."""
+    return {
+        "best_k": selection.best_k,
+        "reason": selection.reason,
+        "plausible": selection.plausible,
+        "knee": selection.knee,
+        "sampled": selection.sampled,
+        "table": [
+            {name: None if value != value else value for name, value in row.items()}
+            for row in selection.table()
+        ],
+    }
