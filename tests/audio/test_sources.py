@@ -143,3 +143,19 @@ def test_a_closed_folder_is_an_error_that_stops_nothing(
 def test_names_of_audio_in_memory_are_strings() -> None:
     with pytest.raises(ac.ParameterError, match="source has the name 1: expected a str"):
         ac.extract({1: (tone(), 22050), "1": (tone(), 22050)})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    "sr", [22050, 22050.0, np.int32(22050), np.uint64(22050), np.float32(22050), 22050 / 1]
+)
+def test_a_rate_of_audio_in_memory_is_any_whole_number(sr: float) -> None:
+    (recording,) = scan({"a": (tone(), sr)}).recordings
+    assert recording.audio is not None
+    assert recording.audio[1] == 22050
+    assert type(recording.audio[1]) is int
+
+
+@pytest.mark.parametrize("sr", [np.float64(22050.5), np.array(22050), np.True_, 22050j, np.inf])
+def test_what_is_not_a_rate_is_refused(sr: object) -> None:
+    with pytest.raises(ac.ParameterError, match=r"source\['a'\]=\(…, .*sr an int from 100"):
+        scan({"a": (tone(), sr)})

@@ -1,1 +1,1 @@
-"""Sounds: where they are, how they are decoded, prepared and written."""
+"""Sounds: how they are found, decoded, prepared and written."""

@@ -1,7 +1,7 @@
-"""From decoded blocks to the signal that is analysed: one channel, one rate.
+"""From decoded blocks to the signal that is analysed, of one channel and at one rate.
 
-This is the stage between decoding and framing, and the place for whatever else is done to a
-signal before features are taken of it.
+This is the stage between decoding and framing. What else is done to a signal before features
+are computed belongs here.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 _OUTPUT_FRAMES = 262_144
-"""Frames that resampling one piece of a block gives, at most: a recording at a very low rate
-would turn a block of normal length into gigabytes."""
+"""Largest number of frames that resampling gives at a time. From a recording at a very low
+rate, a block of normal length would otherwise become gigabytes."""
 
 
 def to_mono(block: Block) -> Block:
@@ -39,7 +39,7 @@ def to_mono(block: Block) -> Block:
     if block.shape[1] == 1:
         return np.ascontiguousarray(block[:, 0])
     if block.shape[1] == 2:
-        # What NumPy's mean computes, without its slow reduction over a short axis.
+        # The same as NumPy's mean, which is slow over a short axis.
         mono = block[:, 0] + block[:, 1]
         mono *= np.float32(0.5)
         return mono
@@ -47,10 +47,11 @@ def to_mono(block: Block) -> Block:
 
 
 class Resampler:
-    """Changes the sampling rate of a mono signal that comes in blocks.
+    """Changes the sampling rate of a signal of one channel that comes in blocks.
 
-    The samples are those of ``librosa.resample(res_type="soxr_hq")``, bit for bit, and as many:
-    soxr's stream may end one short of the rounded-up length that librosa pads to.
+    The samples are those of ``librosa.resample(res_type="soxr_hq")``, bit for bit. There are as
+    many of them, too: librosa pads to the rounded-up length, and so does this class, because
+    soxr's stream may end one sample before that.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ class Resampler:
         self._given = 0
 
     def push(self, y: Block) -> Iterator[Block]:
-        """Give what the next samples allow to be computed, in pieces."""
+        """Give what can be computed from the samples so far, in pieces."""
         if self._stream is None:
             yield y
             return
@@ -80,7 +81,7 @@ class Resampler:
             yield self._count(self._stream.resample_chunk(y[start : start + self._piece]))
 
     def finish(self) -> Iterator[Block]:
-        """Give what is left at the end of the signal."""
+        """Give the rest, at the end of the signal."""
         if self._stream is None or not self._taken:
             return
         tail = self._stream.resample_chunk(np.empty(0, np.float32), last=True)
@@ -93,6 +94,17 @@ class Resampler:
 
 
 def resampled(y: NDArray[np.float32], sr: int, rate: int) -> NDArray[np.float32]:
-    """Give samples at another rate."""
+    """Give a signal of one channel at another rate.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,), float32
+    sr, rate : int
+        Rates before and after, in Hz.
+
+    Returns
+    -------
+    y : ndarray of shape (n_resampled,), float32
+    """
     resampler = Resampler(sr, rate)
     return np.concatenate([*resampler.push(y), *resampler.finish()])

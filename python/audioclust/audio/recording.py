@@ -1,4 +1,4 @@
-"""Something to decode."""
+"""A recording: a file, or audio in memory."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ Audio: TypeAlias = "tuple[NDArray[np.floating[Any]], int]"
 
 @dataclass(frozen=True, eq=False)
 class Recording(ByValue):
-    """A file, or audio that is in memory already.
+    """A recording that can be decoded: a file, or audio in memory.
 
     Attributes
     ----------
     path : str
-        The file, or the name of the audio.
-    audio : tuple of ndarray and int, or None
-        The samples and their rate in Hz, if they are in memory.
+        The path of the file, or the name of the audio.
+    audio : tuple of (ndarray, int), or None
+        Samples in memory, of shape (n,) or (channels, n), and their rate in Hz; None for a
+        file.
     """
 
     path: str

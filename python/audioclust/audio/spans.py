@@ -1,4 +1,4 @@
-"""Items, the unit of everything, and spans, which have a label."""
+"""Items and spans: parts of recordings without and with a label."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from typing import NamedTuple
 
 
 class Item(NamedTuple):
-    """A stretch of sound, the unit of everything: a whole file, a window, a drum hit.
+    """A whole recording, or a part of one, such as a window or a drum hit.
+
+    Items are what features are computed of, and what is clustered, exported and played.
 
     Attributes
     ----------
     path : str
-        The file, or the name of audio in memory.
+        The path of the file, or the name of audio in memory.
     start, end : float
-        Where it starts and ends in the recording, in seconds.
+        Start and end of the item in the recording, in seconds.
     """
 
     path: str
@@ -22,20 +24,20 @@ class Item(NamedTuple):
 
 
 SILENCE = -1
-"""The label of silence, where it has one of its own; as text it is "silence"."""
+"""The label of silence in segmentations that tell it apart. As text it is "silence"."""
 
 
 class Span(NamedTuple):
-    """A stretch of a recording that has one label.
+    """A part of a recording with a label.
 
     Attributes
     ----------
     path : str
-        The file, or the name of audio in memory.
+        The path of the file, or the name of audio in memory.
     start, end : float
-        In seconds.
+        Start and end of the span in the recording, in seconds.
     label : int
-        Its cluster, or -1 for silence.
+        The number of its cluster, or -1 for silence.
     """
 
     path: str
@@ -45,21 +47,21 @@ class Span(NamedTuple):
 
     @property
     def duration(self) -> float:
-        """Its length in seconds."""
+        """The length of the span in seconds."""
         return self.end - self.start
 
 
 class Extent(NamedTuple):
-    """What exports need to know of a recording.
+    """A recording's length and rate.
 
     Attributes
     ----------
     path : str
-        As in its spans.
+        The path of the file, or the name of audio in memory, as in its spans.
     duration : float
-        In seconds.
+        Its length in seconds.
     sr : int
-        Its sampling rate in Hz.
+        Its own sampling rate in Hz.
     """
 
     path: str
@@ -68,5 +70,5 @@ class Extent(NamedTuple):
 
 
 def name_of(label: int) -> str:
-    """Give a label as text."""
+    """Give a label as text: its number, or "silence"."""
     return "silence" if label == SILENCE else str(label)

@@ -100,21 +100,19 @@ def write_preview(items: Iterable[Item], path: Path, *, n: int, seconds: float) 
         If the file cannot be written.
     """
     candidates = tuple(items)
-    inputs = [item.path for item in candidates]
-    # Before anything is decoded: a preview must not replace one of its own sounds.
-    output_path(path, inputs=inputs)
+    paths = [item.path for item in candidates]
+    # What cannot be written is refused before anything is decoded.
+    output_path(path, inputs=paths)
 
     def prepared(item: Item, stop: threading.Event) -> Excerpt:
         found = loudest(item, seconds, stop)
         y = resampled(found.y, found.sr, RATE)
-        gains = fade_gains(np.arange(len(y)), 0, len(y), RATE)
-        return found._replace(y=y * gains, sr=RATE)
+        return Excerpt(y * fade_gains(np.arange(len(y)), 0, len(y), RATE), RATE, found.item)
 
     excerpts, errors = first_results(candidates, prepared, n, n_threads(None))
     if not excerpts:
         raise NothingExtractedError(errors)
-    whole = joined([excerpt.y for excerpt in excerpts])
-    write_sound(path, whole[:, np.newaxis], RATE, inputs=inputs)
+    write_sound(path, joined([excerpt.y for excerpt in excerpts]), RATE, inputs=paths)
     return Preview(tuple(excerpt.item for excerpt in excerpts), errors)
 
 

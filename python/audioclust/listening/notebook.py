@@ -107,7 +107,7 @@ def _waveform(y: NDArray[np.float32]) -> str:
     """Draw the least and the largest sample of each column, as SVG."""
     lowest, highest = outline([y], len(y), _WIDTH)
     half = _HEIGHT / 2
-    high, low = half - half * highest, half - half * lowest
+    low, high = half - half * lowest, half - half * highest
     x = np.arange(len(low)) / len(low) * _WIDTH
     # The outline goes to the right along the largest samples, and back along the least.
     xs, ys = np.concatenate([x, x[::-1]]), np.concatenate([high, low[::-1]])
