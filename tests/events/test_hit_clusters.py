@@ -107,7 +107,6 @@ def test_hits_are_equal_by_value_and_can_be_pickled() -> None:
     assert dataclasses.replace(hits, sr=1) != hits
 
 
-@pytest.mark.xfail(reason="needs a Scaler that is equal by value", strict=False)
 def test_a_result_is_equal_by_value_and_can_be_pickled() -> None:
     result = two_clusters()
     pickled = pickle.dumps(result)
