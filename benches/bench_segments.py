@@ -43,11 +43,11 @@ def ours(joined: Joined, k: int) -> Spans:
 
 def not_merged(joined: Joined, k: int) -> Spans:
     """The second pass after k-means into k, without more labels that are merged."""
-    more, first_pass.MORE = first_pass.MORE, 1
+    more, first_pass.LABELS_PER_K = first_pass.LABELS_PER_K, 1
     try:
         return ours(joined, k)
     finally:
-        first_pass.MORE = more
+        first_pass.LABELS_PER_K = more
 
 
 def rows_of(joined: Joined, length: float) -> np.ndarray:

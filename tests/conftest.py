@@ -32,5 +32,11 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 @pytest.fixture
+def folder(library: list[str]) -> str:
+    """The folder of the synthetic library."""
+    return os.path.dirname(library[0])
+
+
+@pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""``python -m audioclust`` is the command line."""
+"""Runs the command line: ``python -m audioclust``."""
 
 from audioclust.cli.app import main
 

@@ -1,4 +1,4 @@
-"""A small library of synthetic sounds, for a first look and for tests."""
+"""A small library of synthetic sounds, for the command ``demo`` and for tests."""
 
 from __future__ import annotations
 
@@ -24,15 +24,21 @@ def synthesize(folder: str, *, each: int = 10, seed: int = 0) -> list[str]:
     Parameters
     ----------
     folder : str
-        Where to; it is made if it is not there.
+        The folder to write to; it is made if it does not exist.
     each : int, default=10
         Number of sounds of each kind.
     seed : int, default=0
-        The same seed writes the same sounds.
+        Seed of the random numbers: the same seed writes the same sounds.
 
     Returns
     -------
     paths : list of str
+        The files, kind by kind.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written.
     """
     os.makedirs(folder, exist_ok=True)
     rng = np.random.default_rng(seed)
@@ -48,27 +54,28 @@ def synthesize(folder: str, *, each: int = 10, seed: int = 0) -> list[str]:
 
 
 def kind_of(path: str) -> str:
-    """Give the kind of sound that a path of :func:`synthesize` names."""
+    """Give the kind of sound that the name of a file of :func:`synthesize` begins with."""
     return os.path.basename(path).rpartition("_")[0]
 
 
 def _write(path: str, y: NDArray[np.float64]) -> None:
     with open(path, "wb"):
-        pass  # It says what is wrong where libsndfile says "System error".
+        pass  # This raises an OSError with a reason; libsndfile only says "System error".
     name = path if os.name == "nt" else os.fsencode(path)
     suffix = os.path.splitext(path)[1][1:].upper()
     with soundfile.SoundFile(name, "w", samplerate=SR, channels=1, format=suffix) as file:
-        # libsndfile's Vorbis encoder overruns its stack on long blocks.
+        # libsndfile's Vorbis encoder overflows the stack if a block is long.
         for start in range(0, len(y), 4096):
             file.write(y[start : start + 4096])
 
 
 def _time(seconds: float) -> NDArray[np.float64]:
+    """Give the time of each sample of so many seconds."""
     return np.arange(int(seconds * SR)) / SR
 
 
 def _kick(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Make a sine that falls in pitch and dies away."""
+    """Make a sine that falls in pitch and fades out."""
     t = _time(rng.uniform(0.3, 0.5))
     pitch = rng.uniform(45, 60) + rng.uniform(80, 140) * np.exp(-t * 30)
     return np.sin(2 * np.pi * np.cumsum(pitch) / SR) * np.exp(-t * rng.uniform(8, 12))
@@ -82,14 +89,14 @@ def _hat(rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def _pluck(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Pluck a string: the partials of one note die away, the higher the faster."""
+    """Make a plucked string: the partials of one note, the higher ones fading out faster."""
     t = _time(rng.uniform(0.8, 1.1))
     note = 330 * 2 ** (rng.integers(0, 8) / 12)
     return _partials(t, [note], rng.uniform(9, 12))
 
 
 def _chord(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Hold a triad, with a breath of noise."""
+    """Make a triad that is held, with a little noise."""
     t = _time(rng.uniform(1.0, 1.5))
     root = 131 * 2 ** (rng.integers(0, 8) / 12)
     third = rng.choice([3, 4])
@@ -99,7 +106,7 @@ def _chord(rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def _noise(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Blow as wind: noise that is smoothed, and swells."""
+    """Make wind: smoothed noise that swells."""
     t = _time(rng.uniform(1.0, 1.5))
     width = int(rng.integers(40, 60))
     smooth = np.convolve(rng.standard_normal(len(t)), np.ones(width) / width, "same")
@@ -107,7 +114,7 @@ def _noise(rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def _chirp(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Sing as a bird: whistles that rise, with pauses."""
+    """Make bird calls: whistles that rise in pitch, with pauses between them."""
     t = _time(rng.uniform(0.8, 1.2))
     call = (t * rng.uniform(4, 6)) % 1
     pitch = rng.uniform(2500, 3500) + rng.uniform(1000, 2000) * call
@@ -115,6 +122,7 @@ def _chirp(rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def _partials(t: NDArray[np.float64], notes: list[float], decay: float) -> NDArray[np.float64]:
+    """Give eight partials of each note (in Hz), the n-th with 1/n of the amplitude."""
     tones: list[NDArray[np.float64]] = [
         np.sin(2 * np.pi * note * n * t) * np.exp(-t * decay * n) / n
         for note in notes
@@ -131,4 +139,4 @@ KINDS: dict[str, Callable[[np.random.Generator], NDArray[np.float64]]] = {
     "noise": _noise,
     "chirp": _chirp,
 }
-"""The kinds of sound, and what makes one of each."""
+"""The kinds of sound, and the function that makes one of each."""

@@ -1,4 +1,4 @@
-"""Memory does not grow with a recording's length."""
+"""Memory does not grow with the length of a recording."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-# Not getrusage(): its maximum goes on from that of the process that started this one.
+# Not getrusage(): its maximum includes that of the process that started this one.
 CODE = """
 import re, sys, audioclust
 table = audioclust.extract(sys.argv[1], n_jobs=1)
@@ -35,7 +35,7 @@ def peak(path: Path, minutes: int) -> int:
 def test_an_hour_takes_no_more_than_ten_minutes(tmp_path: Path) -> None:
     write(tmp_path / "hour.wav", 60)
     write(tmp_path / "ten.wav", 10)
-    # The lower of two, since what else the interpreter allocates varies by a little.
+    # The lower of two, since other allocations of the interpreter vary a little.
     hour = min(peak(tmp_path / "hour.wav", 60) for _ in range(2))
     ten = min(peak(tmp_path / "ten.wav", 10) for _ in range(2))
     assert hour <= 1.05 * ten

@@ -1,4 +1,4 @@
-"""The features equal librosa's own, computed by librosa from the same samples."""
+"""Features equal those that librosa computes from the same samples."""
 
 from __future__ import annotations
 
@@ -8,62 +8,27 @@ from typing import TYPE_CHECKING, Any
 import librosa
 import numpy as np
 import pytest
+from support.oracles import SR, librosa_frames
 
 import audioclust as ac
 from audioclust.features import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-SR = 22050
 COLUMNS = tuple(c for info in registry() if info.default for c in info.columns)
 
 
-def librosa_frames(y: NDArray[np.float32], name: str) -> NDArray[Any]:
-    """librosa's values of a feature, (columns, frames)."""
-    of = librosa.feature
-    compute: dict[str, Callable[[], NDArray[Any]]] = {
-        "spectral_bandwidth": lambda: of.spectral_bandwidth(y=y, sr=SR),
-        "rms": lambda: of.rms(y=y),
-        "spectral_flatness": lambda: of.spectral_flatness(y=y),
-        "zero_crossing_rate": lambda: of.zero_crossing_rate(y),
-        "chroma": lambda: of.chroma_stft(y=y, sr=SR, tuning=0),
-        "chroma_mean": lambda: of.chroma_stft(y=y, sr=SR, tuning=0).mean(axis=0, keepdims=True),
-        "mel_level": lambda: librosa.power_to_db(
-            of.melspectrogram(y=y, sr=SR), top_db=None
-        ).mean(axis=0, keepdims=True),
-        "mfcc": lambda: of.mfcc(y=y, sr=SR),
-        "spectral_contrast": lambda: of.spectral_contrast(y=y, sr=SR),
-        "spectral_centroid": lambda: of.spectral_centroid(y=y, sr=SR),
-        "spectral_rolloff": lambda: of.spectral_rolloff(y=y, sr=SR),
-        "pitch_histogram": lambda: strongest_pitches(y),
-    }
-    return np.asarray(compute[name]())
-
-
-def strongest_pitches(y: NDArray[np.float32]) -> NDArray[Any]:
-    """1 for the strongest pitch class of each frame that is not silent, else 0."""
-    sr, n_fft, win_length = 44100, 16384, 8192
-    y = librosa.resample(y, orig_sr=SR, target_sr=sr, res_type="soxr_hq")
-    settings: dict[str, Any] = {"n_fft": n_fft, "win_length": win_length, "hop_length": 2205}
-    chroma = librosa.feature.chroma_stft(y=y, sr=sr, tuning=0, **settings)
-    # The mean square of the samples under the window, weighted as the window weights them.
-    power = np.abs(np.fft.irfft(librosa.stft(y, **settings), axis=0)) ** 2
-    level = power.sum(axis=0) / np.sum(np.hanning(win_length + 1)[:-1] ** 2)
-    return np.asarray(np.eye(12)[chroma[:, level > 1e-10].argmax(axis=0)].T)
-
-
 def unfloored_frames(y: NDArray[np.float32], name: str) -> NDArray[Any]:
-    """The same without the floor of 80 dB, where there is one."""
+    """librosa's values of a feature without the floor of 80 dB, where there is one."""
     if name == "mfcc":
         mel_db = librosa.power_to_db(librosa.feature.melspectrogram(y=y, sr=SR), top_db=None)
         return np.asarray(librosa.feature.mfcc(S=mel_db))
     if name == "spectral_contrast":
-        # Both ends of a linear contrast cannot be had from librosa; but the floor is relative
-        # to the peak, so that each frame on its own, if it spans less than 80 dB, has none.
+        # librosa cannot compute contrast without the floor. But the floor is relative to the
+        # peak, so that a frame on its own that spans less than 80 dB is not affected by it.
         spectrum = np.abs(librosa.stft(y))
         frames = [
             librosa.feature.spectral_contrast(S=spectrum[:, t : t + 1], sr=SR)
@@ -80,7 +45,7 @@ def default_means(y: NDArray[np.float32]) -> NDArray[np.float64]:
 
 @functools.cache
 def real_audio(data: Path) -> tuple[NDArray[np.float32], NDArray[np.float64], list[str]]:
-    """Our values, librosa's, and the paths, for all of music, speech and drums."""
+    """audioclust's values, librosa's, and the paths, of all music, speech and drums."""
     paths = sorted(p for d in ("music", "speech", "drums") for p in data.glob(f"{d}/*.[owm]*"))
     table = ac.extract(paths)
     assert not table.errors

@@ -1,4 +1,4 @@
-"""Which notes sound in a recording, and how often: a feature with an analysis of its own."""
+"""The histogram of pitch classes, a feature with an analysis of its own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OWN = ac.Analysis(sr=44100, n_fft=16384, win_length=8192, hop_length=2205)
 
 
 def notes(*midi: float, sr: int = 22050, seconds: float = 1.0) -> NDArray[np.float32]:
-    """One note after the other; NaN is a rest."""
+    """One note after the other, by MIDI numbers; NaN is a rest."""
     t = np.arange(int(seconds * sr)) / sr
     tones = [
         np.zeros(len(t))
@@ -34,8 +34,10 @@ def notes(*midi: float, sr: int = 22050, seconds: float = 1.0) -> NDArray[np.flo
     return np.concatenate(tones).astype(np.float32)
 
 
-def twin(y: NDArray[np.float32], sr: int, analysis: ac.Analysis = OWN) -> NDArray[Any]:
-    """The histogram by librosa and NumPy, of a sound without silence."""
+def librosa_histogram(
+    y: NDArray[np.float32], sr: int, analysis: ac.Analysis = OWN
+) -> NDArray[Any]:
+    """The histogram of a sound without silence, by librosa and NumPy."""
     assert analysis.sr is not None
     if analysis.sr != sr:
         y = librosa.resample(y, orig_sr=sr, target_sr=analysis.sr, res_type="soxr_hq")
@@ -56,7 +58,7 @@ def histogram(y: NDArray[np.float32], sr: int, **settings: Any) -> NDArray[np.fl
     return np.asarray(table.values[0])
 
 
-def test_it_has_the_analysis_that_was_published() -> None:
+def test_it_has_its_published_analysis() -> None:
     (info,) = [info for info in registry() if info.name == "pitch_histogram"]
     assert info.analysis == OWN
     assert not info.default
@@ -64,18 +66,20 @@ def test_it_has_the_analysis_that_was_published() -> None:
     assert feature == ac.Feature("pitch_histogram", OWN)
 
 
-def test_it_is_librosas_on_real_recordings(data: Path) -> None:
+def test_it_equals_librosas_on_real_recordings(data: Path) -> None:
     paths = sorted([*data.glob("music/*.ogg"), *data.glob("speech/*.ogg")])
     paths = [*paths[:4], *paths[-1:], data / "drums" / "125_bounce.wav"]
     for path in paths:
         y, sr = librosa.load(path, sr=None, duration=20)
         found = histogram(y, int(sr))
         assert found.sum() == pytest.approx(1)
-        # A frame in which two classes are all but equal may go to either.
-        np.testing.assert_allclose(found, twin(y, int(sr)), atol=1.01 / (20 * len(y) / sr))
+        # One frame, in which two classes are nearly equal, may count for the other of them.
+        np.testing.assert_allclose(
+            found, librosa_histogram(y, int(sr)), atol=1.01 / (20 * len(y) / sr)
+        )
 
 
-def test_shares_are_those_of_the_time_that_notes_take() -> None:
+def test_each_note_has_its_share_of_the_time() -> None:
     found = histogram(notes(60, 60, 64, 67), 22050)
     expected = np.zeros(12)
     expected[[0, 4, 7]] = 0.5, 0.25, 0.25
@@ -103,17 +107,17 @@ def test_neither_level_nor_blocks_change_it() -> None:
     assert extractor.columns == NAMES
 
 
-def test_an_analysis_can_be_given_with_it_and_that_of_others_is_not_its_own() -> None:
+def test_only_an_analysis_of_its_own_replaces_its_analysis() -> None:
     y = notes(61, 66)
     others = ac.Analysis(sr=8000, n_fft=256)
     np.testing.assert_array_equal(histogram(y, 22050, analysis=others), histogram(y, 22050))
     given = ac.Analysis(sr=22050, n_fft=4096, hop_length=1000)
     feature = ac.Feature("pitch_histogram", given)
     found = ac.extract({"y": (y, 22050)}, features=feature).values[0]
-    np.testing.assert_allclose(found, twin(y, 22050, given), atol=1e-6)
+    np.testing.assert_allclose(found, librosa_histogram(y, 22050, given), atol=1e-6)
 
 
-def test_it_stands_beside_features_of_another_rate() -> None:
+def test_it_can_be_computed_with_features_of_another_rate() -> None:
     y = notes(60, 61, 62)
     table = ac.extract({"y": (y, 22050)}, features=["rms", "pitch_histogram", "mfcc"])
     alone = ac.extract({"y": (y, 22050)}, features=["rms", "mfcc"])

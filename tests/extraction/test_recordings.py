@@ -1,4 +1,4 @@
-"""From recordings to a table: order, errors, threads, and what a feature may bring along."""
+"""Features of recordings: order, errors, threads, settings, and analyses of features' own."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from support.sounds import tone
 
 import audioclust as ac
 from audioclust import _core
-from audioclust.audio import preparation as prepare
-from audioclust.extraction import recordings as extraction
+from audioclust.audio import preparation
+from audioclust.extraction import recordings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+KEEP, SLOW = ac.Analysis(sr=None), ac.Analysis(sr=8000)
 
 
 def test_a_table_has_a_row_for_each_file_in_the_order_given(library: list[str]) -> None:
@@ -55,7 +58,7 @@ def test_audio_in_memory_gives_the_same_as_its_file(library: list[str]) -> None:
         np.testing.assert_allclose(values, ac.extract(path).values, rtol=1e-5, atol=1e-5)
 
 
-def test_progress_is_told_on_the_callers_thread(library: list[str]) -> None:
+def test_progress_is_called_on_the_callers_thread(library: list[str]) -> None:
     calls = []
     ac.extract(
         library[:5], progress=lambda *call: calls.append((*call, threading.current_thread()))
@@ -72,7 +75,7 @@ def test_an_exception_in_progress_ends_the_batch(library: list[str]) -> None:
     assert not [t for t in threading.enumerate() if t.name.startswith("audioclust")]
 
 
-def test_a_feature_may_bring_its_own_analysis() -> None:
+def test_a_feature_may_have_its_own_analysis() -> None:
     sounds = {"y": (tone(1.0, 440, 44100), 44100)}
     own = ac.Analysis(sr=44100, n_fft=4096, hop_length=1024)
     mixed = ac.extract(sounds, features=["rms", ac.Feature("chroma", own), "mel_level"])
@@ -84,16 +87,15 @@ def test_a_feature_may_bring_its_own_analysis() -> None:
 
 
 def test_the_native_rate_is_kept_if_it_is_one_for_all() -> None:
-    native = ac.Analysis(sr=None)
     sounds = {"a": (tone(sr=16000), 16000), "b": (tone(sr=16000, frequency=880), 16000)}
-    kept = ac.extract(sounds, analysis=native)
+    kept = ac.extract(sounds, analysis=KEEP)
     asked = ac.extract(sounds, analysis=ac.Analysis(sr=16000))
     assert np.array_equal(kept.values, asked.values)
     sounds["c"] = (tone(sr=22050), 22050)
     with pytest.raises(ac.ParameterError, match=r"sr=None: expected one rate .* 16000 Hz"):
-        ac.extract(sounds, analysis=native, n_jobs=1)
+        ac.extract(sounds, analysis=KEEP, n_jobs=1)
     with pytest.raises(ac.ParameterError, match="^slow: sr=8000: expected above 12800"):
-        ac.extract({"slow": (tone(sr=8000), 8000)}, analysis=native)
+        ac.extract({"slow": (tone(sr=8000), 8000)}, analysis=KEEP)
 
 
 def test_what_cannot_be_used_is_listed_and_stops_nothing(tmp_path: Path) -> None:
@@ -122,15 +124,15 @@ def test_if_nothing_can_be_used_the_error_lists_the_first_few() -> None:
         ac.extract(nothing)
 
 
-def test_a_failure_of_our_own_is_recorded_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = prepare.to_mono
+def test_an_unexpected_exception_is_listed_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = preparation.to_mono
 
     def fail(block: np.ndarray) -> np.ndarray:
         if len(block) == 1000:
             raise ZeroDivisionError("oops")
         return original(block)
 
-    monkeypatch.setattr(extraction, "to_mono", fail)
+    monkeypatch.setattr(recordings, "to_mono", fail)
     table = ac.extract({"a": (tone()[:1000], 22050), "b": (tone(), 22050)})
     assert table.errors == (ac.ItemError("a", "internal", "ZeroDivisionError: oops"),)
 
@@ -153,8 +155,13 @@ def test_a_failure_of_our_own_is_recorded_not_raised(monkeypatch: pytest.MonkeyP
         ({"duration": float("nan")}, "duration=nan: expected a finite number, at least 0"),
         ({"n_jobs": 0}, "n_jobs=0: expected an int from 1"),
         ({"analysis": 22050}, "analysis=22050: expected an audioclust.Analysis"),
-        ({"analysis": ac.Analysis(sr=8000)}, "sr=8000: expected above 12800 for spectral_c"),
+        ({"analysis": SLOW}, "sr=8000: expected above 12800 for spectral_c"),
         ({"analysis": ac.Analysis(fmax=20e3)}, "fmax=20000: expected at most half of sr=22050"),
+        (
+            # One feature's rate is known only with the recording, the other's is known before.
+            {"features": [ac.Feature("rms", KEEP), ac.Feature("spectral_contrast", SLOW)]},
+            "sr=8000: expected above 12800 for spectral_c",
+        ),
     ],
 )
 def test_a_bad_argument_is_named_before_anything_is_read(
@@ -179,14 +186,12 @@ def test_a_bad_argument_is_named_before_anything_is_read(
         ({"fmin": 100.0, "fmax": 50.0}, "fmax=50.0: expected more than fmin=100.0"),
     ],
 )
-def test_an_analysis_that_cannot_be_is_refused(
-    argument: dict[str, object], message: str
-) -> None:
+def test_an_invalid_analysis_is_refused(argument: dict[str, object], message: str) -> None:
     with pytest.raises(ac.ParameterError, match=message):
         ac.Analysis(**argument)  # type: ignore[arg-type]
 
 
-def test_a_field_of_a_packed_array_is_read_as_what_it_is() -> None:
+def test_a_field_of_a_packed_array_is_read_correctly() -> None:
     packed = np.zeros(4000, dtype=[("flag", "u1"), ("y", "<f4")])
     packed["y"] = np.random.default_rng(0).uniform(-1, 1, 4000)
     plan = _core.Plan([("rms", ac.Analysis().for_rate(22050))], ["mean"])
@@ -209,7 +214,7 @@ def test_a_finished_extractor_says_so() -> None:
         extractor.push(tone())
 
 
-def test_a_feature_that_cannot_be_is_refused() -> None:
+def test_an_invalid_feature_is_refused() -> None:
     with pytest.raises(ac.ParameterError, match="name=3: expected the name of a feature"):
         ac.Feature(3)  # type: ignore[arg-type]
     with pytest.raises(
@@ -218,7 +223,7 @@ def test_a_feature_that_cannot_be_is_refused() -> None:
         ac.Feature("rms", None)  # type: ignore[arg-type]
 
 
-def test_settings_are_plain_numbers_whatever_was_given() -> None:
+def test_settings_become_pythons_own_numbers() -> None:
     analysis = ac.Analysis(n_fft=np.int64(1024), fmin=np.float32(20))  # type: ignore[arg-type]
     assert type(analysis.n_fft) is int
     assert type(analysis.fmin) is float
@@ -231,6 +236,6 @@ def test_settings_are_plain_numbers_whatever_was_given() -> None:
     assert np.allclose(ac.extract({"y": (tone(), 22050)}, analysis=cosines).values, hann)
 
 
-def test_samples_too_large_for_single_precision_are_said_without_a_warning() -> None:
+def test_samples_too_large_for_single_precision_are_listed_without_a_warning() -> None:
     table = ac.extract({"a": (tone().astype(float) * 1e300, 22050), "b": (tone(), 22050)})
     assert [(e.path, e.kind) for e in table.errors] == [("a", "corrupt")]

@@ -1,4 +1,4 @@
-"""The array API has librosa's numbers, whatever its arguments."""
+"""The functions of arrays give librosa's numbers, with any arguments."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ ALL = {**LINEAR, **DECIBELS}
 
 
 def check(name: str, found: NDArray[Any], expected: NDArray[Any]) -> None:
-    """Linear values within 1e-4 of the largest, decibels within 0.01."""
+    """Check that linear values agree within 1e-4 of the largest, decibels within 0.01."""
     assert found.dtype == np.float32
     assert found.shape == expected.shape
     decibels = name in DECIBELS
@@ -74,7 +74,7 @@ def check(name: str, found: NDArray[Any], expected: NDArray[Any]) -> None:
 
 
 def check_rolloff(y: NDArray[Any], **kwargs: Any) -> None:
-    """The same bin, but where the sum is within 1e-5 of the threshold."""
+    """Check that bins agree, except where the sum is within 1e-5 of the threshold."""
     share = kwargs.get("roll_percent", 0.85)
     cut = {k: v for k, v in kwargs.items() if k not in ("roll_percent", "sr")}
     found = ours.spectral_rolloff(y=y, **kwargs)
@@ -89,7 +89,7 @@ def check_rolloff(y: NDArray[Any], **kwargs: Any) -> None:
     assert np.all(same | near)
 
 
-def recordings(data: Path) -> list[Path]:
+def real_recordings(data: Path) -> list[Path]:
     """Every real recording of the shared data."""
     folders = ("cough_scream", "digits", "drums", "music", "speech")
     return sorted(p for d in folders for p in data.glob(f"{d}/*.[mow]*"))
@@ -97,7 +97,7 @@ def recordings(data: Path) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def sounds(data: Path) -> dict[str, NDArray[np.float32]]:
-    paths = recordings(data)
+    paths = real_recordings(data)
     assert len(paths) == 5 + 300 + 115 + 11 + 3
     return {str(path): librosa.load(path)[0] for path in paths}
 
@@ -155,11 +155,11 @@ def test_every_feature_is_librosas_on_awkward_signals(signal: str, name: str) ->
     dtype = np.float64 if signal == "double precision" else np.float32
     y = SIGNALS[signal].astype(dtype)
     if signal == "impulse" and name == "chroma_stft":
-        # Its spectrum is flat: librosa's tuning is that of the rounding errors on it.
+        # Its spectrum is flat, so that librosa estimates the tuning of rounding errors.
         check(name, ours.chroma_stft(y=y, tuning=0), theirs.chroma_stft(y=y, tuning=0))
         return
     if signal == "shorter than a hop" and name == "mfcc":
-        # Levels of a spectrum that reaches 100 dB down, on which single precision shows.
+        # Levels as low as -100 dB, where single precision makes a difference.
         np.testing.assert_allclose(ours.mfcc(y=y), theirs.mfcc(y=y), rtol=0, atol=0.02)
         return
     check(name, ALL[name][0](y), ALL[name][1](y))
@@ -209,7 +209,7 @@ def test_arguments_mean_what_they_mean_in_librosa(name: str, arguments: dict[str
     y = (rng.uniform(-1, 1, SR) * np.linspace(0, 1, SR) + sine(80.3)).astype(np.float32)
     found, expected = (function(y, **arguments) for function in ALL[name])
     if name == "mfcc" and arguments.get("norm", 0) is None:
-        # Without "ortho" coefficients are 16 and more times as large.
+        # Without "ortho" coefficients are at least 16 times as large.
         found, expected = found / np.float32(22), expected / 22
     check(name, found, expected)
 
@@ -228,7 +228,7 @@ def test_linear_contrast_is_librosas() -> None:
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("shape", [(1025, 37), (2, 1025, 5)], ids=str)
 def test_given_spectra_are_used(dtype: type, shape: tuple[int, ...]) -> None:
-    S: Any = np.random.default_rng(4).uniform(0, 3, shape).astype(dtype)  # noqa: N806 - librosa\'s name
+    S: Any = np.random.default_rng(4).uniform(0, 3, shape).astype(dtype)  # noqa: N806 - librosa's name
     for name in ("spectral_centroid", "spectral_bandwidth", "spectral_flatness", "rms",
                  "chroma_stft", "melspectrogram"):  # fmt: skip
         check(name, getattr(ours, name)(S=S), getattr(theirs, name)(S=S))
@@ -261,7 +261,7 @@ def test_own_frequencies_of_bins_are_used() -> None:
 def test_decibels_take_librosas_arguments(
     shape: tuple[int, ...], arguments: dict[str, Any]
 ) -> None:
-    S: Any = np.random.default_rng(5).uniform(0, 2, shape)  # noqa: N806 - librosa\'s name
+    S: Any = np.random.default_rng(5).uniform(0, 2, shape)  # noqa: N806 - librosa's name
     found = ours.power_to_db(S, **arguments)
     np.testing.assert_allclose(found, librosa.power_to_db(S, **arguments), atol=1e-4)
 

@@ -1,11 +1,12 @@
-"""What the command line shows: tables, a bar of progress, and none of the libraries' noise."""
+"""What the command line shows: tables, errors and a progress bar."""
 
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -13,7 +14,8 @@ from audioclust.errors import ItemError
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, JustifyMethod
+    from rich.table import Table
 
     from audioclust.clustering.k_selection import KSelection
     from audioclust.events.onset_clusters import OnsetClusters
@@ -21,32 +23,31 @@ if TYPE_CHECKING:
     from audioclust.segmentation.result import Segmentation
 
 
-BAR = 30
-"""Characters that a silhouette of 1 is drawn with."""
-
+BAR_LENGTH = 30
+"""Number of characters that stand for a silhouette of 1."""
 
 MAX_ERRORS = 20
-"""Unreadable files that are listed; the others are counted."""
+"""Number of unreadable files that are listed; the others are counted."""
 
 
 def choice(selection: KSelection) -> str:
-    """Give the k that was chosen, and why, in a line."""
+    """Give, on one line, the k that was chosen and why."""
     return f"k={selection.best_k} was chosen: {selection.reason}"
 
 
 def print_selection(selection: KSelection) -> None:
-    """Print a line for each k, and what was chosen."""
+    """Print a line for each k that was tried, and the k that was chosen."""
     columns = ("k", "silhouette", "without groups", "stability", "inertia", "", "verdict")
     table = new_table(*columns)
     for row in selection.table():
-        share, null = float(row["silhouette"]), float(row["null_high"])
+        silhouette, null = float(row["silhouette"]), float(row["null_high"])
         table.add_row(
             str(row["k"]),
-            f"{share:.2f}",
+            f"{silhouette:.2f}",
             f"{null:.2f}",
             f"{row['stability']:.2f}",
             f"{row['inertia']:.4g}",
-            _bar(share, null),
+            _bar(silhouette, null),
             str(row["verdict"]),
         )
     if len(selection.k):
@@ -56,10 +57,15 @@ def print_selection(selection: KSelection) -> None:
     click.echo(choice(selection))
 
 
-def _bar(share: float, null: float) -> str:
-    """Draw a share of 1 as a bar, and differently as far as it is expected without groups."""
-    filled, expected = (max(0, round(BAR * x)) if x == x else 0 for x in (share, null))
-    return "=" * min(filled, expected) + "#" * (filled - expected)
+def _bar(silhouette: float, null: float) -> str:
+    """Draw a silhouette as a bar, with = up to what is expected without groups, then with #.
+
+    A value that is below 0 or not defined has no length.
+    """
+    length, expected = (
+        max(0, round(BAR_LENGTH * x)) if math.isfinite(x) else 0 for x in (silhouette, null)
+    )
+    return "=" * min(length, expected) + "#" * (length - expected)
 
 
 def print_clusters(result: Clustering) -> None:
@@ -67,12 +73,10 @@ def print_clusters(result: Clustering) -> None:
     from rich.text import Text
 
     table = new_table("cluster", "files", "nearest its centre")
-    sizes = [len(members) for members in result]
-    for cluster, (size, nearest) in enumerate(
-        zip(sizes, result.representatives(), strict=True)
-    ):
+    clusters = zip(result, result.representatives(), strict=True)
+    for cluster, (members, nearest) in enumerate(clusters):
         name = on_one_line(nearest[0].path) if nearest else ""
-        table.add_row(str(cluster), str(size), Text(name, overflow="fold"))
+        table.add_row(str(cluster), str(len(members)), Text(name, overflow="fold"))
     show(table)
 
 
@@ -96,9 +100,9 @@ def _minutes(seconds: float) -> str:
     return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
 
 
-def print_classes(result: OnsetClusters) -> None:
-    """Print a line for each class of hits."""
-    table = new_table("class", "hits", "clicks (Hz)", "at (s)")
+def print_hits(result: OnsetClusters) -> None:
+    """Print a line for each cluster of hits."""
+    table = new_table("cluster", "hits", "clicks (Hz)", "at (s)")
     for label, (members, pitch) in enumerate(zip(result, result.pitches, strict=True)):
         times = ", ".join(f"{item.start:.2f}" for item in members)
         table.add_row(str(label), str(len(members)), f"{pitch:.0f}", times)
@@ -106,7 +110,7 @@ def print_classes(result: OnsetClusters) -> None:
 
 
 def print_errors(errors: Sequence[ItemError], used: int) -> None:
-    """Print what could not be used to stderr, the first of it by name."""
+    """Print to stderr how many recordings could not be used, and the first of them by name."""
     if not errors:
         return
     click.echo(f"{len(errors)} of {used + len(errors)} could not be used:", err=True)
@@ -120,20 +124,20 @@ def print_errors(errors: Sequence[ItemError], used: int) -> None:
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
-    """Tell whether somebody looks; there may not even be a stream."""
+    """Tell whether a stream is a terminal; it is None if the process was started without."""
     return stream is not None and stream.isatty()
 
 
 def _console(stderr: bool = False) -> Console:
     from rich.console import Console
 
-    # Piped, a line is as long as it needs to be.
+    # What is not shown on a terminal has lines as long as they need to be.
     stream = sys.stderr if stderr else sys.stdout
     width = None if _is_terminal(stream) else 10_000
     return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
 
 
-def show(table: Any) -> None:
+def show(table: Table) -> None:
     """Print a table."""
     console = _console()
     with console.capture() as capture:
@@ -142,30 +146,30 @@ def show(table: Any) -> None:
         click.echo(line.rstrip(), color=_is_terminal(sys.stdout))
 
 
-_COUNTS = frozenset(
+_NUMBERS = frozenset(
     [
         *("cluster", "files", "columns", "k", "silhouette", "without groups", "stability"),
-        *("inertia", "class", "hits", "clicks (Hz)"),
+        *("inertia", "hits", "clicks (Hz)"),
     ]
 )
-"""The columns of numbers, which are set flush right."""
+"""The columns of numbers, which are aligned on the right."""
 
 
-def new_table(*columns: str) -> Any:
+def new_table(*columns: str) -> Table:
     """Begin a table."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD if _is_terminal(sys.stdout) else None, pad_edge=False)
     for column in columns:
-        count = column in _COUNTS
-        table.add_column(column, justify="right" if count else "left", overflow="fold")
+        justify: JustifyMethod = "right" if column in _NUMBERS else "left"
+        table.add_column(column, justify=justify, overflow="fold")
     return table
 
 
 @contextlib.contextmanager
 def progress_bar(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Show a bar with rate and time left on a terminal, nothing otherwise."""
+    """Show a bar with the rate and the time left on a terminal; elsewhere give None."""
     if quiet or not _is_terminal(sys.stderr):
         yield None
         return
@@ -180,9 +184,9 @@ def progress_bar(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     with bars.Progress(*columns, console=_console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None, rate="")
 
-        def show(done: int, total: int) -> None:
+        def advance(done: int, total: int) -> None:
             speed = bar.tasks[0].speed
             rate = f"{speed:.0f} files/s" if speed else ""
             bar.update(task, completed=done, total=total, rate=rate)
 
-        yield show
+        yield advance

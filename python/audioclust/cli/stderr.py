@@ -1,4 +1,4 @@
-"""Keeping libraries quiet on standard error."""
+"""What libraries write to standard error is kept off the screen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from audioclust.utils.text import on_one_line
 
 @contextlib.contextmanager
 def noise_contained() -> Iterator[None]:
-    """Keep decoders silent, and print our own warnings as a line each, without the code."""
+    """Silence decoders and other libraries' warnings, and print each of our own on one line."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", ConvergenceWarning)
@@ -29,15 +29,15 @@ def noise_contained() -> Iterator[None]:
 
 @contextlib.contextmanager
 def decoders_silenced() -> Iterator[None]:
-    """Keep what C libraries write to file descriptor 2 off the screen.
+    """Keep off the screen what C libraries write to file descriptor 2.
 
-    libmpg123 warns there of every oddity that it gets over. Python's own stderr goes on to
-    where it went before.
+    libmpg123 writes a warning there for every oddity that it recovers from. Python's own
+    stderr still goes to where it went before.
     """
     try:
         descriptor = sys.stderr.fileno()
     except (AttributeError, OSError, ValueError):
-        yield  # Somebody has put a stream of their own there, as tests do.
+        yield  # It was replaced by a stream without a descriptor, as tests do.
         return
     if descriptor != 2:
         yield

@@ -1,1 +1,1 @@
-"""The onsets of one recording, and the hits that start there, in classes."""
+"""The onsets of a recording, and the hits that start there, in clusters."""

@@ -1,4 +1,4 @@
-"""Finding the onsets of one recording and sorting its hits into classes."""
+"""onsets(): the hits of one recording, found, measured and clustered."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 from audioclust.clustering.choosing_k import K_RANGE
 from audioclust.clustering.grouping import GroupingSettings, group_rows
 from audioclust.clustering.scaling import Scaler, Scaling
+from audioclust.errors import ParameterError
 from audioclust.events.hit_features import HitSettings
 from audioclust.events.hits import find_hits
-from audioclust.events.onset_clusters import OnsetClusters, check_enough
+from audioclust.events.onset_clusters import OnsetClusters
 from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.results.clustering import Clustering
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def onsets(
     path: Source,
-    k: int | Literal["auto"] = 2,
+    k: int | Literal["auto"] | None = "auto",
     *,
     features: str | Feature | Iterable[str | Feature] = ("zero_crossings", "l2_norm"),
     window: float = 0.090,
@@ -35,30 +36,31 @@ def onsets(
     random_state: int | None = 0,
     n_jobs: int | None = None,
 ) -> OnsetClusters:
-    """Find the onsets in one recording and sort the hits that start there into classes.
+    """Find the onsets in one recording and cluster the hits that start there.
 
     Parameters
     ----------
     path : str, os.PathLike, or mapping of one name to (y, sr)
-        The recording, which is read into memory as a whole, one channel at the analysis' rate.
-    k : int or "auto", default=2
-        Number of classes; "auto" chooses it as :func:`choose_k` does. affinity takes none and
-        finds its own.
+        The recording. All of it is read into memory, as one channel at the analysis' rate.
+    k : int, "auto" or None, default="auto"
+        Number of clusters. ``"auto"`` chooses it as :func:`audioclust.choose_k` does, and is 1
+        if there is no clear structure; the result's `selection` says why. None is the same.
+        affinity chooses the number itself: k is left alone then.
     features : str, Feature, or iterable of these
         What is measured of each hit: ``"zero_crossings"`` (their number), ``"l2_norm"`` (the
-        root of the sum of its squared samples), and names from the registry, which are
-        computed of the hit on its own, in frames of 512 samples every 128 if hits are shorter
-        than 0.5 s.
+        root of the sum of its squared samples), and names from the registry. Features of the
+        registry are computed of each hit by itself, in frames of 512 samples every 128 if hits
+        are shorter than 0.5 s.
     window : float, default=0.090
-        Length of a hit in seconds, rounded down to whole samples. One at the recording's end
-        may be shorter.
+        Length of a hit in seconds, rounded down to whole samples. A hit ends with the
+        recording if that is sooner.
     until_next : bool, default=False
-        Whether a hit goes on to the next onset instead.
+        Whether a hit lasts until the next onset instead.
     scaling : {"standard", "quantile", "minmax", "none"}, default="minmax"
         How features of different units are brought to one scale.
     delta : float, default=0.04
-        How far an onset exceeds its surroundings, of a range from 0 to 1; see
-        :func:`audioclust.onset_detect`.
+        By how much an onset exceeds its surroundings, where the onset strength ranges from 0
+        to 1; see :func:`audioclust.onset_detect`.
     wait : int, default=4
         Least number of frames between two onsets.
     backtrack : bool, default=False
@@ -66,7 +68,7 @@ def onsets(
     algorithm : {"kmeans", "som", "gmm", "ward", "affinity"}, default="kmeans"
         What groups the hits; see :func:`audioclust.cluster`.
     k_range : iterable of int, default=range(2, 16)
-        The numbers of classes that ``"auto"`` tries, from 2.
+        The numbers of clusters that ``"auto"`` tries, from 2.
     analysis : Analysis
         Sampling rate and hop length of the onset detection, and what features of the registry
         are computed with.
@@ -88,7 +90,7 @@ def onsets(
     NoOnsetsError
         If there is no onset in it.
     ParameterError
-        For an argument that cannot be what it is, more classes than onsets included.
+        If an argument is invalid, or `k` is larger than the number of onsets.
 
     Examples
     --------
@@ -96,15 +98,30 @@ def onsets(
     >>> result = ac.onsets("loop.wav", k=2)  # doctest: +SKIP
     >>> result.sonify(path="clicks.wav")  # doctest: +SKIP
     """
-    asked = GroupingSettings.checked(
+    grouping_settings = GroupingSettings.checked(
         k, algorithm=algorithm, k_range=k_range, random_state=random_state, n_jobs=n_jobs
     )
     Scaler.check(scaling)
-    settings = HitSettings.checked(
-        window, until_next, delta, wait, backtrack, features, analysis
+    hit_settings = HitSettings.checked(
+        window=window,
+        until_next=until_next,
+        delta=delta,
+        wait=wait,
+        backtrack=backtrack,
+        features=features,
+        analysis=analysis,
     )
-    hits = find_hits(path, settings)
-    check_enough(asked.k or 1, len(hits.samples))
+    hits = find_hits(path, hit_settings)
+    _check_enough(grouping_settings.k, len(hits.samples))
     scaler = Scaler.fit(hits.table.values, scaling)
-    grouping = group_rows(scaler.transform(hits.table.values), asked)
+    grouping = group_rows(scaler.transform(hits.table.values), grouping_settings)
     return OnsetClusters(hits, Clustering.from_grouping(grouping, hits.table, scaler))
+
+
+def _check_enough(k: int | None, n_hits: int) -> None:
+    """Raise a ParameterError if more clusters were asked for than there are hits."""
+    if k is not None and k > n_hits:
+        raise ParameterError(
+            f"k={k}: expected at most {n_hits}, the number of onsets found; a smaller delta or"
+            " wait finds more"
+        )

@@ -1,10 +1,11 @@
-"""What is measured of each hit."""
+"""How hits are found, and the features of each."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple, cast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -27,18 +28,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-SHORT_SECONDS, SHORT_N_FFT = 0.5, 512
-"""Stretches shorter than this are analysed in frames of so many samples."""
+SHORT_SECONDS = 0.5
+"""Hits shorter than this are analysed in shorter frames, of which there are enough in them."""
+
+
+SHORT_N_FFT = 512
+"""The length of these frames in samples; one begins every quarter of it."""
 
 
 def zero_crossings(y: NDArray[np.float32]) -> float:
-    """Count the sign changes of a hit, taken as one frame."""
+    """Count the sign changes in a hit, the samples of one channel."""
     rate = zero_crossing_rate(y, frame_length=len(y), hop_length=len(y), center=False)
     return round(float(rate[0, 0]) * len(y))
 
 
 def l2_norm(y: NDArray[np.float32]) -> float:
-    """Give the root of the sum of a hit's squared samples."""
+    """Give the root of the sum of the squared samples of a hit."""
     return float(np.linalg.norm(y.astype(np.float64)))
 
 
@@ -46,11 +51,30 @@ HIT_FEATURES: dict[str, Callable[[NDArray[np.float32]], float]] = {
     "zero_crossings": zero_crossings,
     "l2_norm": l2_norm,
 }
-"""Features of a hit as one frame; all others are those of the registry."""
+"""Features that take a hit as a whole; all others are those of the registry."""
 
 
-class HitSettings(NamedTuple):
-    """How onsets are found, and what of each is looked at; see :func:`audioclust.onsets`."""
+@dataclass(frozen=True)
+class HitSettings:
+    """How onsets are found and hits are measured; see :func:`audioclust.onsets`.
+
+    Attributes
+    ----------
+    window : float
+        Length of a hit in seconds.
+    until_next : bool
+        Whether a hit lasts until the next onset instead.
+    delta : float
+        By how much an onset exceeds its surroundings.
+    wait : int
+        Least number of frames between two onsets.
+    backtrack : bool
+        Whether onsets are moved back to the last minimum before them.
+    features : tuple of str or Feature
+        What is measured of each hit.
+    analysis : Analysis
+        Sampling rate and frames of the onset detection and of the features.
+    """
 
     window: float
     until_next: bool
@@ -63,6 +87,7 @@ class HitSettings(NamedTuple):
     @classmethod
     def checked(
         cls,
+        *,
         window: float,
         until_next: bool,
         delta: float,
@@ -71,24 +96,36 @@ class HitSettings(NamedTuple):
         features: str | Feature | Iterable[str | Feature],
         analysis: Analysis,
     ) -> HitSettings:
-        """Check what can be checked without a recording."""
-        one = isinstance(features, Feature)
-        listed = (features,) if one else check_names("features", features)
-        names = cast("tuple[str | Feature, ...]", listed)
-        if not names or len(set(names)) < len(names):
-            raise ParameterError(f"features={names!r}: expected names, each once")
-        _, of_registry = parted(names)
-        # Without a feature of the registry the settings are checked with one that is not used.
-        ExtractionSettings.checked(features=of_registry or "rms", analysis=analysis)
+        """Check what can be checked without a recording.
+
+        Raises
+        ------
+        ParameterError
+            If an argument is invalid.
+        """
         return cls(
+            features=_checked_features(features, analysis),
+            analysis=analysis,
             window=check_positive("window", window),
             until_next=check_flag("until_next", until_next),
             delta=check_number("delta", delta),
             wait=check_int("wait", wait, 0),
             backtrack=check_flag("backtrack", backtrack),
-            features=names,
-            analysis=analysis,
         )
+
+
+def _checked_features(
+    features: str | Feature | Iterable[str | Feature], analysis: Analysis
+) -> tuple[str | Feature, ...]:
+    """Give the features as a tuple, or raise a ParameterError if one is unknown or twice."""
+    listed = (features,) if isinstance(features, Feature) else check_names("features", features)
+    names = cast("tuple[str | Feature, ...]", listed)
+    if not names or len(set(names)) < len(names):
+        raise ParameterError(f"features={names!r}: expected names, each once")
+    _, of_registry = _by_kind(names)
+    # The analysis is to be checked even if no feature of the registry was asked for.
+    ExtractionSettings.checked(features=of_registry or "rms", analysis=analysis)
+    return names
 
 
 def measure(
@@ -98,18 +135,39 @@ def measure(
     bounds: NDArray[np.int64],
     settings: HitSettings,
 ) -> FeatureTable:
-    """Compute the features of each hit, cut out and analysed on its own."""
+    """Compute the features of each hit, which is cut out and analysed by itself.
+
+    Parameters
+    ----------
+    path : str
+        The recording's path.
+    y : ndarray of shape (n,), float32
+        Its samples.
+    sr : int
+        Their rate in Hz.
+    bounds : ndarray of shape (n_hits, 2), int64
+        The first sample of each hit, and the first after it.
+    settings : HitSettings
+        What to measure.
+
+    Returns
+    -------
+    FeatureTable
+        A row for each hit: the features of :data:`HIT_FEATURES` first, then the others.
+    """
     hits = [y[start:end] for start, end in bounds]
     shortest = min(map(len, hits)) if settings.until_next else settings.window * sr
-    analysis = _short(settings.analysis, shortest < SHORT_SECONDS * sr)
-    of_hits, of_registry = parted(settings.features)
-    asked = [Feature(name, analysis) for name in of_hits]
+    analysis = settings.analysis
+    if shortest < SHORT_SECONDS * sr:
+        analysis = _with_short_frames(analysis)
+    of_hits, of_registry = _by_kind(settings.features)
+    used = [Feature(name, analysis) for name in of_hits]
     columns = list(of_hits)
     values = np.array([[HIT_FEATURES[name](hit) for name in of_hits] for hit in hits])
     if of_registry:
         requested = ExtractionSettings.checked(features=of_registry, analysis=analysis)
         plans = requested.plans
-        asked += requested.features
+        used += requested.features
         columns += plans.columns
         rows = np.stack([row_of(hit, sr, plans) for hit in hits])
         values = np.concatenate([values, rows], axis=1)
@@ -118,22 +176,25 @@ def measure(
         columns=tuple(columns),
         items=tuple(Item(path, start / sr, end / sr) for start, end in bounds.tolist()),
         errors=(),
-        settings=ExtractionSettings(tuple(asked), ("mean",), analysis, 0.0, None),
+        settings=ExtractionSettings(tuple(used), ("mean",), analysis, 0.0, None),
     )
 
 
-def parted(features: tuple[str | Feature, ...]) -> tuple[list[str], list[str | Feature]]:
-    """Part the features of hits as one frame from those of the registry."""
+def _by_kind(
+    features: Sequence[str | Feature],
+) -> tuple[list[str], list[str | Feature]]:
+    """Separate the features of :data:`HIT_FEATURES` from those of the registry."""
     of_hits = [name for name in features if isinstance(name, str) and name in HIT_FEATURES]
     return of_hits, [name for name in features if name not in of_hits]
 
 
-def _short(analysis: Analysis, short: bool) -> Analysis:
-    """Give the analysis of hits: of short ones, in short frames.
+def _with_short_frames(analysis: Analysis) -> Analysis:
+    """Give an analysis whose frames have at most :data:`SHORT_N_FFT` samples.
 
-    All hits share it, since values from frames of different lengths do not compare.
+    If one hit is short, it is used for all: values from frames of different lengths cannot be
+    compared.
     """
-    if not short or analysis.n_fft <= SHORT_N_FFT:
+    if analysis.n_fft <= SHORT_N_FFT:
         return analysis
     length = None if analysis.win_length is None else min(analysis.win_length, SHORT_N_FFT)
     hop = min(analysis.hop_length, SHORT_N_FFT // 4)

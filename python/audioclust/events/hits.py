@@ -1,8 +1,9 @@
-"""Hits: what comes after each onset of one recording."""
+"""Hits: the stretches of a recording that begin at its onsets."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,28 +14,32 @@ from audioclust.errors import NoOnsetsError, ParameterError
 from audioclust.events.hit_features import HitSettings, measure
 from audioclust.extraction.table import FeatureTable
 from audioclust.features.onset import onset_detect
+from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Hits(NamedTuple):
-    """What was found in a recording.
+@dataclass(frozen=True, eq=False)
+class Hits(ByValue):
+    """The hits of one recording, in the order of time.
 
     Attributes
     ----------
     recording : Recording
-        What it was found in.
-    sr, own_sr : int
-        The rate at which it was analysed, and its own, in Hz.
+        The recording, with its samples if it was given in memory.
+    sr : int
+        The sampling rate in Hz at which it was analysed.
+    own_sr : int
+        Its own sampling rate in Hz.
     duration : float
-        How long it is, in seconds.
-    frames : ndarray of shape (n,), int64
+        Its length in seconds.
+    frames : ndarray of shape (n_hits,), int64
         The frame of each onset.
-    samples : ndarray of shape (n,), int64
-        The sample at which each hit starts, at that rate.
+    samples : ndarray of shape (n_hits,), int64
+        The first sample of each hit, at the rate `sr`.
     table : FeatureTable
-        The features of each hit, an item.
+        The features of each hit; its items are the hits.
     """
 
     recording: Recording
@@ -45,9 +50,26 @@ class Hits(NamedTuple):
     samples: NDArray[np.int64]
     table: FeatureTable
 
+    def __len__(self) -> int:
+        return len(self.samples)
+
+
+# Pickles name it by where users find it, and so survive a move to another module.
+Hits.__module__ = "audioclust"
+
 
 def find_hits(source: Source, settings: HitSettings) -> Hits:
-    """Find the onsets of one recording and measure the stretch after each."""
+    """Find the onsets of one recording and measure the hit at each.
+
+    Raises
+    ------
+    NoOnsetsError
+        If there is none.
+    NothingExtractedError
+        If the recording cannot be decoded.
+    ParameterError
+        If the source is not one recording, or the window does not suit its length or rate.
+    """
     recording = one_recording(source)
     y, sr, own_sr = read(recording, settings.analysis.sr)
     hop = settings.analysis.hop_length
@@ -66,7 +88,15 @@ def find_hits(source: Source, settings: HitSettings) -> Hits:
     samples = frames * hop
     ends = _ends(samples, len(y), sr, settings)
     table = measure(recording.path, y, sr, np.stack([samples, ends], axis=1), settings)
-    return Hits(recording, sr, own_sr, len(y) / sr, frames, samples, table)
+    return Hits(
+        recording=recording,
+        sr=sr,
+        own_sr=own_sr,
+        duration=len(y) / sr,
+        frames=frames,
+        samples=samples,
+        table=table,
+    )
 
 
 def _why_none(path: str, y: NDArray[np.float32], sr: int, settings: HitSettings) -> str:
@@ -88,7 +118,7 @@ def _why_none(path: str, y: NDArray[np.float32], sr: int, settings: HitSettings)
 def _ends(
     samples: NDArray[np.int64], n: int, sr: int, settings: HitSettings
 ) -> NDArray[np.int64]:
-    """Give where each hit ends: at the next onset or after the window, and with the sound."""
+    """Give the sample after the end of each hit, in a recording of `n` samples."""
     if settings.until_next:
         return np.append(samples[1:], n)
     length = int(settings.window * sr)

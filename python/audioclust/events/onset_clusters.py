@@ -1,52 +1,65 @@
-"""What clustering the hits of a recording gives."""
+"""The result of onsets(): the hits of a recording in clusters."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
-from audioclust.audio.reading import read, read_as_it_is
+from audioclust.audio.reading import read
 from audioclust.audio.spans import Extent, Span
-from audioclust.audio.writing import write_sound
-from audioclust.errors import ParameterError
+from audioclust.errors import ItemError, ParameterError
+from audioclust.events.hit_sounds import add_clicks, file_names, write_each
 from audioclust.export.tables import SpanTable
-from audioclust.listening.clicks import ONE_PITCH, Sonification, pitches, with_clicks
+from audioclust.listening.clicks import ONE_PITCH, Sonification, pitches
 from audioclust.results.span_exports import SpanExports
-from audioclust.utils.arguments import check_int, check_path
-from audioclust.utils.files import output_path
+from audioclust.utils import html
+from audioclust.utils.arguments import check_int
+from audioclust.utils.text import on_one_line
+from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from audioclust.audio.spans import Item
+    from audioclust.clustering.k_selection import KSelection
     from audioclust.events.hits import Hits
     from audioclust.results.clustering import Clustering
     from audioclust.utils.types import Path
 
 
-@dataclass(frozen=True, eq=False)
-class OnsetClusters(SpanExports):
-    """The hits of one recording in classes.
+Chosen: TypeAlias = 'int | Literal["all"] | None'
+"""Some hits: those of a cluster, all regardless of their clusters, or all by cluster."""
 
-    Classes are numbered by size, the largest being 0. ``len(result)`` is the number of classes,
-    ``result[i]`` the hits of class `i`, and iteration goes over the classes.
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OnsetClusters(SpanExports, ByValue):
+    """The hits of one recording in clusters.
+
+    Clusters are numbered by size, the largest being 0. ``len(result)`` is the number of
+    clusters, ``result[i]`` the hits of cluster `i`, and iteration goes over the clusters.
+
+    Two results are equal if all they hold is equal. A result can be pickled.
 
     Attributes
     ----------
     hits : Hits
-        The recording, its onsets and what was measured of each.
+        The recording, its onsets and what was measured of each hit.
     clustering : Clustering
-        The classes as :func:`audioclust.cluster` gives them, with scores and representatives.
+        The clusters as :func:`audioclust.cluster` gives them, with scores and representatives.
+    unassigned : None
+        What the label -1 means: nothing, as each hit is in a cluster.
     """
 
     hits: Hits
     clustering: Clustering
+
+    unassigned: ClassVar[str | None] = None
 
     @property
     def path(self) -> str:
@@ -55,19 +68,24 @@ class OnsetClusters(SpanExports):
 
     @property
     def labels(self) -> NDArray[np.int32]:
-        """The class of each hit, of shape (n_hits,)."""
+        """The cluster of each hit, of shape (n_hits,)."""
         return self.clustering.labels
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """Each hit as (path, start, end, label), in seconds, in the order of time."""
+        """Each hit as (path, start, end, label), times in seconds, in the order of time."""
         labelled = zip(self.items, self.labels.tolist(), strict=True)
         return tuple(Span(*item, label) for item, label in labelled)
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """Each hit as (path, start, end), in seconds, in the order of time."""
+        """Each hit as (path, start, end), times in seconds, in the order of time."""
         return self.clustering.items
+
+    @property
+    def errors(self) -> tuple[ItemError, ...]:
+        """The recordings that could not be used: none, as that is raised."""
+        return self.clustering.errors
 
     @property
     def frames(self) -> NDArray[np.int64]:
@@ -106,7 +124,7 @@ class OnsetClusters(SpanExports):
 
     @property
     def centers(self) -> NDArray[np.float64] | None:
-        """The centres of the classes in scaled units, of shape (k, n_columns)."""
+        """The clusters' centres in scaled units, of shape (k, n_columns), or None."""
         return self.clustering.centers
 
     @property
@@ -115,81 +133,90 @@ class OnsetClusters(SpanExports):
         return self.clustering.inertia
 
     @property
+    def selection(self) -> KSelection | None:
+        """How the number of clusters was chosen, if it was not given."""
+        return self.clustering.selection
+
+    @property
     def k(self) -> int:
-        """The number of classes."""
+        """The number of clusters."""
         return self.clustering.k
 
     def __len__(self) -> int:
         return self.k
 
     def __getitem__(self, label: int) -> tuple[Item, ...]:
-        """Give the hits of a class, in the order of time."""
+        """Give the hits of a cluster, in the order of time."""
+        label = operator.index(label)
+        if not 0 <= label < self.k:
+            raise IndexError(f"cluster {label}: expected 0 to {self.k - 1}")
         return self.clustering[label]
 
     def __iter__(self) -> Iterator[tuple[Item, ...]]:
-        return iter(self.clustering)
+        return (self[label] for label in range(self.k))
 
     def __repr__(self) -> str:
         sizes = ", ".join(str(len(members)) for members in self)
-        return (
-            f"<OnsetClusters: {len(self.labels)} hits in {self.k} classes of {sizes},"
+        clusters = f"{self.k} cluster{'s' * (self.k != 1)}"
+        head = (
+            f"<OnsetClusters: {len(self.labels)} hits in {clusters} of {sizes},"
             f" by {self.clustering.algorithm}>"
         )
+        if self.selection is None:
+            return head
+        return f"{head}\n  k={self.k} was chosen: {self.selection.reason}"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (label, len(members), f"{pitch:.0f}", f"{members[0].start:.2f}" if members else "")
+            for label, (members, pitch) in enumerate(zip(self, self.pitches, strict=True))
+        ]
+        caption = f"OnsetClusters: {len(self.labels)} hits of {on_one_line(self.path)}"
+        return html.table(caption, ("cluster", "hits", "clicks (Hz)", "first at (s)"), rows)
 
     @property
     def pitches(self) -> tuple[float, ...]:
-        """The pitch of each class's clicks, in Hz."""
+        """The pitch of each cluster's clicks, in Hz."""
         return pitches(self.k, self.sr)
 
-    def sonify(self, label: int | str | None = None, path: Path | None = None) -> Sonification:
-        """Put a click on the recording where each hit starts.
+    def sonify(self, label: Chosen = None, path: Path | None = None) -> Sonification:
+        """Add a click to the recording where each hit starts.
 
         Parameters
         ----------
         label : int, "all" or None, default=None
-            None for all hits, each class at its pitch (see :attr:`pitches`); a class for its
-            hits only; "all" for all hits at 1,000 Hz, whatever their class.
+            None for all hits, those of each cluster at a pitch of their own (see
+            :attr:`pitches`); a cluster for its hits only; "all" for all hits at 1,000 Hz.
         path : str, os.PathLike or None
-            Where to write it, as the suffix says: .wav, .flac or another that libsndfile
-            writes, in 16 bits where the format has them.
+            The file to write, in the format that its suffix names: .wav, .flac or another that
+            libsndfile writes, in 16 bits where the format has them.
 
         Returns
         -------
         Sonification
             As many samples as the recording has, at its own rate and with its channels. If it
             would clip with the clicks, everything is scaled down, and `gain` says by how much.
-            A click is the sine of 0.1 s that mir_eval makes, where mir_eval puts it.
+            Clicks are mir_eval's: sines of 0.1 s that decay, at the same samples.
 
         Raises
         ------
         ParameterError
-            For a class there is not, a path of a format that cannot be written, or the
-            recording's own.
+            If there is no such cluster, or the file is the recording itself or of a format
+            that cannot be written.
+        OSError
+            If the file cannot be written.
         """
-        chosen, tones = self._clicks(label)
-        if path is not None:
-            output_path(path, inputs=self._inputs)
-        y, sr = read_as_it_is(self.hits.recording)
-        starts = (self.samples[chosen] * sr // self.sr).tolist()
-        made = with_clicks(y, sr, zip(starts, tones, strict=True))
-        if path is not None:
-            write_sound(path, made.y.T, sr, inputs=self._inputs)
-        return made
-
-    @property
-    def _inputs(self) -> list[str]:
-        """The recording's path, if it is a file's: no sound may replace it."""
-        return [self.path] if self.hits.recording.audio is None else []
-
-    def _clicks(self, label: int | str | None) -> tuple[NDArray[np.int64], list[float]]:
-        """Give which hits click, and the pitch of each."""
         if label == "all":
-            return np.arange(len(self.labels)), [ONE_PITCH] * len(self.labels)
-        chosen = self._chosen(label)
-        return chosen, [self.pitches[i] for i in self.labels[chosen]]
+            chosen = self._chosen(None)
+            tones = [ONE_PITCH] * len(chosen)
+        else:
+            chosen = self._chosen(label)
+            tones = [self.pitches[own] for own in self.labels[chosen]]
+        clicks = zip(self.samples[chosen].tolist(), tones, strict=True)
+        return add_clicks(self.hits.recording, clicks, self.sr, path)
 
-    def _chosen(self, label: int | str | None) -> NDArray[np.int64]:
-        """Give the hits of a class, or all."""
+    def _chosen(self, label: int | None) -> NDArray[np.int64]:
+        """Give the numbers of the hits of a cluster, or of all hits for None."""
         if label is None:
             return np.arange(len(self.labels))
         try:
@@ -199,46 +226,35 @@ class OnsetClusters(SpanExports):
         return np.flatnonzero(self.labels == own)
 
     def write_hits(self, label: int | None, folder: Path) -> list[str]:
-        """Cut hits out and write each to a file, for a sampler.
+        """Cut hits out of the recording and write each to a file, for a sampler.
 
         Parameters
         ----------
         label : int or None
-            The class; None for all.
+            The cluster; None for all hits.
         folder : str or os.PathLike
-            Where to write them; made if it is not there.
+            Where to write them; it is made if it does not exist.
 
         Returns
         -------
         paths : list of str
-            ``class_number.wav`` such as ``0_001.wav``, numbered within each class in the order
-            of time, in 24 bits, at the recording's own rate and with its channels.
+            In the order of time. Files are named ``cluster_number.wav``, such as
+            ``0_001.wav``, and numbered within each cluster. They have 24 bits and the
+            recording's own rate and channels.
 
         Raises
         ------
         ParameterError
-            For a class there is not.
+            If there is no such cluster, or one of the files is the recording itself.
+        OSError
+            If a file cannot be written.
         """
-        chosen = self._chosen(label)
-        folder = os.path.expanduser(check_path("folder", folder))
-        os.makedirs(folder, exist_ok=True)
-        y, sr = read_as_it_is(self.hits.recording)
-        digits = max(3, len(str(len(self.labels))))
-        written: list[str] = []
-        numbers = [0] * self.k
-        for i in chosen.tolist():
-            span, own = self.items[i], int(self.labels[i])
-            numbers[own] += 1
-            name = f"{own}_{numbers[own]:0{digits}}.wav"
-            written.append(os.path.join(folder, name))
-            cut = y[round(span.start * sr) : round(span.end * sr)]
-            # A lossy recording may go beyond full scale.
-            cut = cut / max(1.0, float(np.abs(cut).max(initial=0)))
-            write_sound(written[-1], cut, sr, subtype="PCM_24", inputs=self._inputs)
-        return written
+        names = file_names(self.labels.tolist())
+        hits = [(names[i], self.items[i]) for i in self._chosen(label).tolist()]
+        return write_each(self.hits.recording, hits, folder)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the scaled features of each hit, by class.
+        """Draw the scaled features of each hit, by cluster.
 
         Parameters
         ----------
@@ -248,8 +264,8 @@ class OnsetClusters(SpanExports):
         Returns
         -------
         matplotlib.axes.Axes
-            Two columns against each other, one against time, more by their principal
-            components. Classes differ in colour, lightness and marker.
+            One feature is drawn against time, two against each other, and more by their first
+            two principal components. Clusters differ in colour, lightness and marker.
 
         Raises
         ------
@@ -257,42 +273,45 @@ class OnsetClusters(SpanExports):
             Without matplotlib: ``pip install 'audioclust[plot]'``.
         """
         from audioclust.plotting.scatter import scatter
+        from audioclust.plotting.style import TIME
 
         rows, names = self.features_scaled, self.columns
         if len(names) == 1:
             rows = np.column_stack([self.times, rows])
-            names = ("time in s", *names)
-        return scatter(rows, names, self.labels, self.k, ax=ax, noun="class")
+            names = (TIME, *names)
+        return scatter(rows, names, self.labels, self.k, ax=ax)
 
-    def plot_waveform(self, ax: Axes | None = None, *, label: int | str | None = None) -> Axes:
-        """Draw the recording with a line at each onset, by class.
+    def plot_waveform(self, ax: Axes | None = None, *, label: Chosen = None) -> Axes:
+        """Draw the recording with a line at each onset, by cluster.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes or None
             Where to draw; None makes a figure.
         label : int, "all" or None, default=None
-            None for all onsets by class, a class for its own, "all" for all alike.
+            None for all onsets by cluster, a cluster for its own, "all" for all alike.
 
         Returns
         -------
         matplotlib.axes.Axes
-            Time in seconds. Classes differ in colour, lightness, marker and line.
+            Time in seconds. Clusters differ in colour, lightness, marker and line.
 
         Raises
         ------
         MissingExtraError
             Without matplotlib: ``pip install 'audioclust[plot]'``.
+        ParameterError
+            If there is no such cluster.
         """
         from audioclust.plotting.waveform import waveform
 
         chosen = self._chosen(None if label == "all" else label)
-        classes = None if label == "all" else self.labels[chosen]
+        labels = None if label == "all" else self.labels[chosen]
         y, sr, _ = read(self.hits.recording, self.sr)
-        return waveform(y, sr, self.times[chosen], classes, self.k, ax=ax)
+        return waveform(y, sr, self.times[chosen], labels, self.k, ax=ax)
 
     def span_table(self) -> SpanTable:
-        """Give the hits as the methods ``to_csv``, ``to_audacity`` and so on write them."""
+        """Give the hits as they are exported."""
         table = self.clustering.table
         about = {
             "features": dict(zip(self.columns, self.features.T.tolist(), strict=True)),
@@ -310,10 +329,5 @@ class OnsetClusters(SpanExports):
         return SpanTable(self.spans, (extent,), about)
 
 
-def check_enough(k: int, n: int) -> None:
-    """Raise a ParameterError unless there are at least `k` hits."""
-    if k > n:
-        raise ParameterError(
-            f"k={k}: expected at most {n}, the number of onsets found; a smaller delta or wait"
-            " finds more"
-        )
+# Pickles name it by where users find it, and so survive a move to another module.
+OnsetClusters.__module__ = "audioclust"

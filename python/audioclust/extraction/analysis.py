@@ -59,7 +59,7 @@ class Analysis:
             "n_fft": check_int("n_fft", self.n_fft, 2, 2**20),
             "hop_length": check_int("hop_length", self.hop_length, 1),
             "fmin": check_number("fmin", self.fmin),
-            "window": _plain(self.window),
+            "window": plain_window(self.window),
         }
         if self.sr is not None:
             checked["sr"] = check_rate("sr", self.sr)
@@ -111,11 +111,14 @@ class Feature:
 Analysis.__module__ = Feature.__module__ = "audioclust"
 
 
-def _plain(value: Any) -> Any:
-    """Give a window's name or parameters as Python's own strings, numbers and tuples."""
+def plain_window(value: Any) -> Any:
+    """Give a window's name or parameters as Python's own strings, numbers and tuples.
+
+    These have a hash, and can be written as JSON.
+    """
     if hasattr(value, "tolist"):
         value = value.tolist()
-    return tuple(map(_plain, value)) if isinstance(value, (tuple, list)) else value
+    return tuple(map(plain_window, value)) if isinstance(value, (tuple, list)) else value
 
 
 def centred_window(window: Any, length: int, n_fft: int) -> NDArray[np.float64]:

@@ -42,7 +42,7 @@ T = TypeVar("T", bound=HasPath)
 R = TypeVar("R")
 
 Work: TypeAlias = Callable[[T, threading.Event], R]
-"""Turns a task into a result, on a thread of its own.
+"""Turns a task into a result, on one of the batch's threads.
 
 It should look at the event between two blocks of samples, and raise
 :class:`audioclust.utils.threads.Cancelled` if that is set.
@@ -131,7 +131,8 @@ def each_recording(
 def first_results(tasks: Iterable[T], work: Work[T, R], n: int, n_threads: int) -> Outcome[R]:
     """Work on tasks in their order until `n` of them have a result.
 
-    As many are taken at a time as results are missing, so that none is worked on in vain.
+    Tasks are taken in slices of as many as results are missing, so that none is worked on that
+    is not needed.
 
     Parameters
     ----------
@@ -147,8 +148,8 @@ def first_results(tasks: Iterable[T], work: Work[T, R], n: int, n_threads: int) 
     Returns
     -------
     Outcome
-        The results of the first `n` tasks that could be used, fewer if there are no more, and
-        the errors of those before and between them.
+        The results of the first `n` tasks that could be used, or of fewer if there are no more,
+        and the errors of the tasks that could not be used. No result is no error here.
 
     Raises
     ------
@@ -232,7 +233,7 @@ def run_batch(
 def _in_threads(
     tasks: Sequence[T], work: Work[T, R], settings: BatchSettings
 ) -> contextlib.closing[Generator[tuple[int, R]]]:
-    """Give the results as they come; on leaving the ``with`` block all threads are ended."""
+    """Give results as they come; after the ``with`` block no thread is at work any more."""
     results = unordered(work, tasks, settings.n_threads, _size)
     return contextlib.closing(cast("Generator[tuple[int, R]]", results))
 
@@ -256,7 +257,7 @@ def _result_or_error(
     except Cancelled:
         raise
     except ParameterError as why:
-        # An argument that only this recording shows to be wrong: sr=None and its rate, say.
+        # Whether an argument is valid can depend on the recording's own sampling rate.
         raise ParameterError(f"{task.path}: {why}") from None
     except (DecodeError, SignalError) as why:
         return ItemError(task.path, why.kind, str(why))

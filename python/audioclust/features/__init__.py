@@ -1,14 +1,14 @@
 """Features of arrays, with librosa 0.11's names, arguments and numbers.
 
-Functions of a signal or its spectra take the samples `y`, float32 or float64 of shape (n,) or
-(channels, n), or where librosa does, precomputed spectra `S`, ([channels,] n_bins, n_frames);
-arrays are read where they are, whatever their strides, and a tensor comes in through DLPack.
-They give float32 of shape ([channels,] n_features, n_frames). They raise
-:class:`audioclust.ParameterError` for what they cannot take, and compute without the GIL.
+The functions take samples `y`, float32 or float64 of shape (n,) or (channels, n), or where
+librosa does, spectra `S` of shape ([channels,] n_bins, n_frames). Arrays are read in place,
+whatever their strides; tensors are read through DLPack. Results are float32 of shape
+([channels,] n_features, n_frames). An invalid argument raises
+:class:`audioclust.ParameterError`. The GIL is released while features are computed.
 
-:func:`extract` computes many features in one pass and gives one row of statistics;
-:class:`Extractor` does so for a signal that comes block by block; :func:`registry` lists what
-both know.
+:func:`extract` computes many features in one pass and gives one row of statistics.
+:class:`Extractor` does the same for a signal that comes block by block. :func:`registry` lists
+the features that both know by name.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
-"""Mel bands, decibels, cepstral coefficients and their derivatives."""
+"""Mel bands, decibels, cepstral coefficients, and derivatives of features."""
 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from audioclust import _core
 from audioclust.errors import ParameterError
-from audioclust.features.inputs import Source, refuse
+from audioclust.features.inputs import FrameOptions, SpectralInput, check_supported
 from audioclust.utils.arguments import (
     as_floats,
     check_flag,
@@ -22,45 +22,65 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# Filters are made once for the same arguments, and shared by calls.
 _mel = functools.lru_cache(maxsize=32)(_core.Measure.mel)
-
-
 _mfcc = functools.lru_cache(maxsize=32)(_core.Measure.mfcc)
 
 
 def _mel_norm(name: str, norm: object) -> str | None:
-    """Give a norm of mel filters as the core takes it."""
-    if norm is None or norm == "slaney":
-        return None if norm is None else "slaney"
+    """Check a norm of mel filters, and give it as text, which is what the core takes."""
+    if norm is None:
+        return None
+    if isinstance(norm, str) and norm == "slaney":
+        return norm
     if isinstance(norm, (int, float, np.number)) and not isinstance(norm, bool) and norm > 0:
         return repr(float(norm))
     expected = "'slaney', a positive number or None"
     raise ParameterError(f"{name}={norm!r}: expected {expected}")
 
 
-def mel_bands(
-    source: Source,
-    *,
-    sr: float,
-    n_mels: int,
-    fmin: float,
-    fmax: float | None,
-    htk: bool,
-    norm: str | None,
-    power: float,
-) -> tuple[float, int, int, float, float | None, bool, str | None, float]:
-    """Check the arguments of mel bands and give them as the core takes them."""
-    rate = check_positive("sr", sr)
-    return (
-        rate,
-        source.n_fft,
-        check_int("n_mels", n_mels, 1, 2**16),
-        check_number("fmin", fmin),
-        None if fmax is None else check_positive("fmax", fmax),
-        check_flag("htk", htk),
-        norm,
-        check_positive("power", power) if source.is_signal else 2.0,
-    )
+class MelBands(NamedTuple):
+    """The arguments of mel bands, checked, in the order in which the core takes them."""
+
+    sr: float
+    n_fft: int
+    n_mels: int
+    fmin: float
+    fmax: float | None
+    htk: bool
+    norm: str | None
+    power: float
+
+    @classmethod
+    def checked(
+        cls,
+        source: SpectralInput,
+        *,
+        sr: float,
+        n_mels: int,
+        fmin: float,
+        fmax: float | None,
+        htk: bool,
+        norm: str | None,
+        power: float,
+    ) -> MelBands:
+        """Check the arguments, but for `norm`. Given spectra are powers already.
+
+        Raises
+        ------
+        ParameterError
+            If an argument is invalid.
+        """
+        return cls(
+            check_positive("sr", sr),
+            source.n_fft,
+            check_int("n_mels", n_mels, 1, 2**16),
+            check_number("fmin", fmin),
+            None if fmax is None else check_positive("fmax", fmax),
+            check_flag("htk", htk),
+            norm,
+            check_positive("power", power) if source.is_signal else 2.0,
+        )
 
 
 def melspectrogram(
@@ -86,34 +106,35 @@ def melspectrogram(
     Parameters
     ----------
     y, S, n_fft, hop_length, win_length, window, center, pad_mode
-        The samples or their power spectra, and how they are cut; see :func:`stft_magnitude`.
+        The samples or their power spectra, and how samples are cut into frames; see
+        :func:`stft_magnitude`.
     sr : float, default=22050
         Sampling rate in Hz.
     power : float, default=2.0
-        What magnitudes are raised to; nothing is done to `S`.
+        The exponent of magnitudes; `S` is taken as it is.
     n_mels : int, default=128
         Number of mel bands.
     fmin, fmax : float
-        The range of the bands in Hz; no `fmax` is half the sampling rate.
+        The range of the bands in Hz; None for `fmax` is half the sampling rate.
     htk : bool, default=False
-        Whether the mel scale is HTK's, else Slaney's.
+        True for HTK's mel scale, False for Slaney's.
     norm : "slaney", float or None, default="slaney"
-        Triangles of equal areas, or the order of the norm that weights have, or peaks of 1.
+        How the triangular filters are scaled: to equal areas, by their norm of this order, or
+        to peaks of 1.
 
     Returns
     -------
     mel : ndarray of shape ([channels,] n_mels, n_frames), float32
-        Window and FFT are computed in single precision. A band without bins is 0.
+        Window and FFT are computed in single precision. A band without a bin is 0.
 
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
-    source = Source(
-        y, S, n_fft, hop_length, win_length, window, center, pad_mode, given="power"
-    )
-    bands = mel_bands(
+    frames = FrameOptions(n_fft, hop_length, win_length, window, center, pad_mode)
+    source = SpectralInput.checked(y, S, frames, kind="power")
+    bands = MelBands.checked(
         source,
         sr=sr,
         n_mels=n_mels,
@@ -142,9 +163,10 @@ def power_to_db(
     ref : float or callable, default=1.0
         The power of 0 dB, or a function that gives it of `S`.
     amin : float, default=1e-10
-        What powers and the reference are raised to, from 1.2e-38 on.
+        Lower limit of powers and of the reference, itself at least 1.2e-38.
     top_db : float or None, default=80.0
-        How far levels may lie below the largest of all.
+        Levels are raised to at least the largest of all minus this; None leaves them as they
+        are.
 
     Returns
     -------
@@ -154,7 +176,7 @@ def power_to_db(
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
     values = as_floats("S", S)
     reference = ref(values) if callable(ref) else ref
@@ -203,7 +225,7 @@ def mfcc(
     S : ndarray of shape ([channels,] n_mels, n_frames), or None
         Levels of mel bands in decibels, instead of `y`.
     n_mfcc : int, default=20
-        Number of coefficients; no more than there are bands are given.
+        Number of coefficients; there are at most as many as bands.
     dct_type : int, default=2
         Only 2 is supported.
     norm : "ortho" or None, default="ortho"
@@ -213,7 +235,7 @@ def mfcc(
     mel_norm, power, n_mels, fmin, fmax, htk
         The mel bands; see :func:`melspectrogram`, where `mel_norm` is `norm`.
     n_fft, hop_length, win_length, window, center, pad_mode
-        How samples are cut; see :func:`stft_magnitude`.
+        How samples are cut into frames; see :func:`stft_magnitude`.
 
     Returns
     -------
@@ -223,9 +245,9 @@ def mfcc(
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
-    refuse("dct_type", dct_type, 2)
+    check_supported("dct_type", dct_type, 2)
     if norm not in ("ortho", None):
         raise ParameterError(f"norm={norm!r}: expected 'ortho' or None")
     coefficients = check_int("n_mfcc", n_mfcc, 1)
@@ -236,8 +258,9 @@ def mfcc(
         n_bands = levels.shape[-2]
         measure = _core.Measure.mfcc_of_levels(n_bands, coefficients, orthonormal, lift)
         return measure.of_spectra(levels, "levels")
-    source = Source(y, None, n_fft, hop_length, win_length, window, center, pad_mode)
-    bands = mel_bands(
+    frames = FrameOptions(n_fft, hop_length, win_length, window, center, pad_mode)
+    source = SpectralInput.checked(y, None, frames)
+    bands = MelBands.checked(
         source,
         sr=sr,
         n_mels=n_mels,
@@ -268,23 +291,23 @@ def delta(
     width : int, default=9
         Number of frames that a derivative is fitted to, odd and at least 3.
     order : int, default=1
-        Which derivative.
+        Order of the derivative.
     axis : int, default=-1
-        Along which axis.
+        Axis along which it is taken.
     mode : str, default="interp"
-        What is done at the ends; see :func:`scipy.signal.savgol_filter`.
+        How the ends are treated; see :func:`scipy.signal.savgol_filter`.
     **kwargs
         Further arguments of :func:`scipy.signal.savgol_filter`.
 
     Returns
     -------
     delta : ndarray of the shape of `data`, float32
-        In units of `data` a frame (to the power of `order`).
+        In units of `data` per frame, to the power of `order`.
 
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
     from scipy.signal import savgol_filter
 
@@ -296,14 +319,13 @@ def delta(
         raise ParameterError(f"width={width}: expected an odd number")
     if not isinstance(axis, int) or not -values.ndim <= axis < values.ndim:
         raise ParameterError(f"axis={axis!r}: expected an axis of {values.ndim} dimensions")
-    if mode == "interp" and width > values.shape[axis]:
-        frames = values.shape[axis]
-        raise ParameterError(
-            f"width={width}: expected at most {frames} frames in mode 'interp'"
-        )
+    n_frames = values.shape[axis]
+    if mode == "interp" and width > n_frames:
+        expected = f"at most {n_frames} frames in mode 'interp'"
+        raise ParameterError(f"width={width}: expected {expected}")
     kwargs = {"polyorder": order, **kwargs, "deriv": order}
     try:
-        found = savgol_filter(values, width, axis=axis, mode=mode, **kwargs)
+        derivatives = savgol_filter(values, width, axis=axis, mode=mode, **kwargs)
     except (TypeError, ValueError) as why:
         raise ParameterError(f"delta: {why}") from None
-    return np.asarray(found, np.float32)
+    return np.asarray(derivatives, np.float32)

@@ -1,21 +1,24 @@
-"""Pitch classes."""
+"""Chroma: the energy of pitch classes."""
 
 from __future__ import annotations
 
 import functools
+import math
+import numbers
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from audioclust import _core
 from audioclust.errors import ParameterError
-from audioclust.features.inputs import Source
+from audioclust.features.inputs import FrameOptions, SpectralInput
 from audioclust.utils.arguments import check_flag, check_int, check_positive
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# Filters are made once for the same arguments, and shared by calls.
 _chroma = functools.lru_cache(maxsize=32)(_core.Measure.chroma)
 
 
@@ -42,21 +45,22 @@ def chroma_stft(
     Parameters
     ----------
     y, S, n_fft, hop_length, win_length, window, center, pad_mode
-        The samples or their power spectra, and how they are cut; see :func:`stft_magnitude`.
+        The samples or their power spectra, and how samples are cut into frames; see
+        :func:`stft_magnitude`.
     sr : float, default=22050
         Sampling rate in Hz.
     norm : float or None, default=inf
-        The order of the norm that each frame is brought to; None leaves it as it is.
+        Each frame is divided by its norm of this order; None leaves it as it is.
     tuning : float or None, default=None
-        Deviation of A4 from 440 Hz in pitch classes; None estimates it, of all channels
+        Deviation of A4 from 440 Hz, in pitch classes; None estimates it from all channels
         together.
     n_chroma : int, default=12
-        Number of pitch classes of an octave.
+        Number of pitch classes in an octave.
     ctroct, octwidth : float, or None for `octwidth`
-        The octave from A0 that counts most, and the width of those that count; None lets all
-        count alike.
+        Centre and width, in octaves above A0, of the Gaussian that weights octaves; None for
+        `octwidth` weights all octaves equally.
     base_c : bool, default=True
-        Whether classes count from C, else from A.
+        True if the first class is C, False if it is A.
 
     Returns
     -------
@@ -66,16 +70,16 @@ def chroma_stft(
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
-    source = Source(
-        y, S, n_fft, hop_length, win_length, window, center, pad_mode, given="power"
-    )
+    frames = FrameOptions(n_fft, hop_length, win_length, window, center, pad_mode)
+    source = SpectralInput.checked(y, S, frames, kind="power")
     rate, classes = check_positive("sr", sr), check_int("n_chroma", n_chroma, 1, 1200)
     order = None if norm is None else _number("norm", norm)
     width = None if octwidth is None else check_positive("octwidth", octwidth)
-    power = None
+    power: NDArray[np.float32] | None = None
     if tuning is None:
+        # A signal's spectra are computed for its tuning, and then used for its chroma too.
         if source.is_signal:
             power = source.measure(_core.Measure.bins(source.n_fft, True))
         spectra = np.asarray(source.values, np.float32) if power is None else power
@@ -90,19 +94,19 @@ def chroma_stft(
         check_flag("base_c", base_c),
         order,
     )
-    # A signal's spectra that its tuning was estimated of are there already.
     return source.measure(measure) if power is None else measure.of_spectra(power, "power")
 
 
 def _tuning(power: NDArray[np.float32], sr: float, n_chroma: int) -> float:
-    """Estimate the tuning of power spectra, of all channels together."""
+    """Estimate the tuning from the power spectra of all channels together."""
     spectra = power if power.ndim == 3 else power[np.newaxis]
-    # As in librosa, an odd frame counts as one sample shorter here.
+    # As in librosa, the FFT's length is taken to be even here, even if it was odd.
     n_fft = 2 * (spectra.shape[1] - 1)
     return _core.estimate_tuning(spectra, sr, n_fft, n_chroma)
 
 
 def _number(name: str, value: object) -> float:
-    if not isinstance(value, (int, float, np.number)) or np.isnan(value):
+    """Give a number that may be negative or infinite, but not NaN, as a float."""
+    if not isinstance(value, numbers.Real) or math.isnan(value):
         raise ParameterError(f"{name}={value!r}: expected a number")
     return float(value)

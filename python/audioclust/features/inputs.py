@@ -1,140 +1,125 @@
-"""What features are taken of: a signal cut into frames, or spectra."""
+"""What features are computed of: a signal that is cut into frames, or spectra."""
 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from audioclust import _core
 from audioclust.errors import ParameterError
-from audioclust.extraction.analysis import centred_window
-from audioclust.utils.arguments import as_floats, check_flag, check_int
+from audioclust.extraction.analysis import centred_window, plain_window
+from audioclust.utils.arguments import as_floats, check_choice, check_flag, check_int
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-Given = Literal["magnitude", "power", "levels"]
+SpectrumKind = Literal["magnitude", "power"]
+"""What the values of given spectra are."""
 
 
-_SIGNAL_PADS = ("constant", "edge", "linear_ramp", "reflect", "symmetric")
+_STFT_PADS = ("constant", "edge", "linear_ramp", "reflect", "symmetric")
+"""The modes of :func:`numpy.pad` that ``librosa.stft`` takes."""
 
 
-_ALL_PADS = (*_SIGNAL_PADS, "maximum", "mean", "median", "minimum", "wrap")
+_ALL_PADS = (*_STFT_PADS, "maximum", "mean", "median", "minimum", "wrap")
+"""The modes of :func:`numpy.pad`, but for ``"empty"``."""
 
 
-def refuse(name: str, value: object, supported: object) -> None:
-    """Raise a ParameterError unless an argument has the one value that is supported."""
+def check_supported(name: str, value: object, supported: object) -> None:
+    """Raise a ParameterError unless an argument of librosa's has the one supported value."""
     same = value is supported or (isinstance(value, int) and value == supported)
     if not same:
-        raise ParameterError(f"{name}={value!r}: only {name}={supported!r} is supported")
+        raise ParameterError(f"{name}={value!r}: expected {supported!r}, no other is supported")
 
 
-@functools.lru_cache(maxsize=32)
-def _named_framing(
-    window: Any, win_length: int, n_fft: int, hop_length: int, centred: bool
-) -> _core.Framing:
-    values = centred_window(window, win_length, n_fft)
-    return _core.Framing(values, hop_length, centred=centred, zero=0.0)
+@dataclass(frozen=True)
+class FrameOptions:
+    """How a signal is cut into frames: librosa's arguments, not yet checked.
 
-
-def plain_framing(
-    frame_length: int, hop_length: int, *, centred: bool, zero: float = 0.0
-) -> _core.Framing:
-    """Give a framing for features of the samples themselves."""
-    n = check_int("frame_length", frame_length, 1, 2**20)
-    hop = check_int("hop_length", hop_length, 1)
-    return _core.Framing(np.ones(n), hop, centred=centred, zero=zero)
-
-
-def _framing(
-    window: Any, win_length: int | None, n_fft: int, hop_length: int, centred: bool
-) -> _core.Framing:
-    hop = check_int("hop_length", hop_length, 1)
-    length = n_fft if win_length is None else check_int("win_length", win_length, 1, n_fft)
-    if isinstance(window, (np.ndarray, list)):
-        values = np.asarray(window, np.float64)
-        if values.shape != (length,) or not np.isfinite(values).all():
-            got = f"an array of shape {values.shape}"
-            raise ParameterError(f"window={got}: expected {length} finite numbers")
-        left = (n_fft - length) // 2
-        values = np.pad(values, (left, n_fft - length - left))
-        return _core.Framing(values, hop, centred=centred, zero=0.0)
-    if not isinstance(window, (str, tuple, float, int)):
-        expected = "a name, a tuple of a name and parameters, or an array"
-        raise ParameterError(f"window={window!r:.40}: expected {expected}")
-    return _named_framing(window, length, n_fft, hop, centred)
-
-
-def padded(
-    y: NDArray[Any], n_fft: int, center: bool, pad_mode: object, *, every: bool = False
-) -> tuple[NDArray[Any], bool]:
-    """Give the signal and whether it is still to be centred in zeros.
-
-    Zeros are added frame by frame, without a copy of the signal; what other modes add is not.
+    They are in the order of ``librosa.stft``; see
+    :func:`audioclust.features.stft_magnitude`.
     """
-    if not check_flag("center", center):
-        return y, False
-    if pad_mode == "constant":
-        return y, True
-    modes = _ALL_PADS if every else _SIGNAL_PADS
-    if pad_mode not in modes:
-        raise ParameterError(f"pad_mode={pad_mode!r}: expected one of {', '.join(modes)}")
-    widths = [(0, 0)] * (y.ndim - 1) + [(n_fft // 2, n_fft // 2)]
-    # NumPy's overloads know literal modes only.
-    return np.pad(y, widths, mode=pad_mode), False  # type: ignore[call-overload]
+
+    n_fft: object
+    hop_length: object
+    win_length: object
+    window: Any
+    center: object
+    pad_mode: object
 
 
-class Source:
-    """A signal or spectra, with all that librosa's functions say about them."""
+@dataclass(frozen=True, eq=False)
+class SpectralInput:
+    """A signal or spectra, checked, of which features of the spectrum are computed.
 
-    def __init__(
-        self,
+    Attributes
+    ----------
+    values : ndarray of shape ([channels,] n) or ([channels,] n_bins, n_frames)
+        The samples, padded if need be, or the spectra; float32 or float64.
+    n_fft : int
+        Length of the FFT that spectra come from.
+    cut : _core.Framing or "magnitude" or "power"
+        How a signal is cut into frames, or for spectra, what their values are.
+    """
+
+    values: NDArray[Any]
+    n_fft: int
+    cut: _core.Framing | SpectrumKind
+
+    @classmethod
+    def checked(
+        cls,
         y: object,
         S: object,  # noqa: N803 - librosa's name
-        n_fft: object,
-        hop_length: int,
-        win_length: int | None,
-        window: Any,
-        center: bool,
-        pad_mode: object,
+        frames: FrameOptions,
         *,
-        given: Given = "magnitude",
-    ) -> None:
+        kind: SpectrumKind = "magnitude",
+    ) -> SpectralInput:
+        """Check a signal `y`, or unless they are None spectra `S`, which are of a `kind`.
+
+        Raises
+        ------
+        ParameterError
+            If an argument is invalid.
+        """
         if S is not None:
-            self.values = as_floats("S", S, (2, 3))
-            n_bins = self.values.shape[-2]
-            fits = n_fft is not None and check_int("n_fft", n_fft, 1, 2**20) // 2 + 1 == n_bins
-            self.n_fft: int = n_fft if fits else 2 * (n_bins - 1)  # type: ignore[assignment]
-            self._given: Given | None = given
-            if self.n_fft < 1:
-                raise ParameterError(
-                    f"S has shape {self.values.shape}: expected 2 bins or more"
-                )
-            return
+            spectra = as_floats("S", S, (2, 3))
+            return cls(spectra, _n_fft_of(spectra, frames.n_fft), kind)
         if y is None:
             raise ParameterError("y=None: expected a signal, or spectra as S")
-        self.n_fft = check_int("n_fft", n_fft, 2, 2**20)
-        values = as_floats("y", y, (1, 2))
-        self.values, centred = padded(values, self.n_fft, center, pad_mode)
-        self._framing = _framing(window, win_length, self.n_fft, hop_length, centred)
-        self._given = None
+        n_fft = check_int("n_fft", frames.n_fft, 2, 2**20)
+        samples = as_floats("y", y, (1, 2))
+        samples, centred = padded(samples, n_fft, frames.center, frames.pad_mode)
+        return cls(samples, n_fft, _framing(frames, n_fft, centred))
 
     @property
     def is_signal(self) -> bool:
         """Whether it is a signal, else spectra."""
-        return self._given is None
+        return not isinstance(self.cut, str)
 
     def measure(self, measure: _core.Measure) -> NDArray[np.float32]:
-        """Take a feature of every frame: ([channels,] n_features, n_frames)."""
-        if self._given is None:
-            return measure.of_signal(self.values, self._framing)
-        return measure.of_spectra(self.values, self._given)
+        """Compute a feature of every frame.
+
+        Returns
+        -------
+        values : ndarray of shape ([channels,] n_features, n_frames), float32
+        """
+        if isinstance(self.cut, str):
+            return measure.of_spectra(self.values, self.cut)
+        return measure.of_signal(self.values, self.cut)
 
     def frequencies(self, freq: object) -> NDArray[np.float64] | None:
-        """Check frequencies that the caller gave for the bins."""
+        """Check the bins' frequencies that the caller gave, if any.
+
+        Raises
+        ------
+        ParameterError
+            If they are not one finite number for each bin.
+        """
         if freq is None:
             return None
         values = as_floats("freq", freq, (1,)).astype(np.float64)
@@ -143,3 +128,82 @@ class Source:
             got = f"an array of shape {values.shape}"
             raise ParameterError(f"freq={got}: expected {n_bins} finite numbers, one a bin")
         return values
+
+
+def _n_fft_of(spectra: NDArray[Any], n_fft: object) -> int:
+    """Give the FFT length of spectra: as given if that fits their bins, as in librosa.
+
+    An even length and the odd one after it have the same number of bins.
+    """
+    n_bins: int = spectra.shape[-2]
+    if n_fft is not None:
+        given = check_int("n_fft", n_fft, 1, 2**20)
+        if given // 2 + 1 == n_bins:
+            return given
+    if n_bins < 2:
+        raise ParameterError(f"S has shape {spectra.shape}: expected 2 bins or more")
+    return 2 * (n_bins - 1)
+
+
+def plain_framing(
+    frame_length: int, hop_length: int, *, centred: bool, zero: float = 0.0
+) -> _core.Framing:
+    """Give a framing without a window, for features of the samples themselves.
+
+    Samples of an absolute value of `zero` at most count as 0.
+    """
+    n = check_int("frame_length", frame_length, 1, 2**20)
+    hop = check_int("hop_length", hop_length, 1)
+    return _core.Framing(np.ones(n), hop, centred=centred, zero=zero)
+
+
+def _framing(frames: FrameOptions, n_fft: int, centred: bool) -> _core.Framing:
+    """Give the framing of a signal, with its window."""
+    hop = check_int("hop_length", frames.hop_length, 1)
+    length = n_fft
+    if frames.win_length is not None:
+        length = check_int("win_length", frames.win_length, 1, n_fft)
+    window = frames.window
+    if isinstance(window, (np.ndarray, list)):
+        return _core.Framing(
+            _given_window(window, length, n_fft), hop, centred=centred, zero=0.0
+        )
+    if not isinstance(window, (str, tuple, float, int)):
+        expected = "a name, a tuple of a name and parameters, or an array"
+        raise ParameterError(f"window={window!r:.40}: expected {expected}")
+    return _named_framing(plain_window(window), length, n_fft, hop, centred)
+
+
+@functools.lru_cache(maxsize=32)
+def _named_framing(
+    window: Any, win_length: int, n_fft: int, hop_length: int, centred: bool
+) -> _core.Framing:
+    """Give a framing whose window SciPy names, which calls with the same arguments share."""
+    values = centred_window(window, win_length, n_fft)
+    return _core.Framing(values, hop_length, centred=centred, zero=0.0)
+
+
+def _given_window(window: Any, length: int, n_fft: int) -> NDArray[np.float64]:
+    """Give a window that the caller computed in the middle of `n_fft` values."""
+    values = np.asarray(window, np.float64)
+    if values.shape != (length,) or not np.isfinite(values).all():
+        got = f"an array of shape {values.shape}"
+        raise ParameterError(f"window={got}: expected {length} finite numbers")
+    left = (n_fft - length) // 2
+    return np.pad(values, (left, n_fft - length - left))
+
+
+def padded(
+    y: NDArray[Any], n_fft: int, center: object, pad_mode: object, *, all_modes: bool = False
+) -> tuple[NDArray[Any], bool]:
+    """Give the signal, padded if need be, and whether its frames are still to be centred.
+
+    Zeros need no padded copy of the signal: the core adds them frame by frame. Other modes do.
+    """
+    if not check_flag("center", center):
+        return y, False
+    if pad_mode == "constant":
+        return y, True
+    mode: Any = check_choice("pad_mode", pad_mode, _ALL_PADS if all_modes else _STFT_PADS)
+    widths = [(0, 0)] * (y.ndim - 1) + [(n_fft // 2, n_fft // 2)]
+    return np.pad(y, widths, mode=mode), False

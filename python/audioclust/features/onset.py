@@ -1,4 +1,4 @@
-"""Onsets: how suddenly a spectrum grows, and where it does."""
+"""Onsets: how much the spectrum grows from frame to frame, and where sounds begin."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import numpy as np
 from audioclust import _core
 from audioclust.errors import ParameterError
 from audioclust.features.cepstral import melspectrogram, power_to_db
-from audioclust.features.inputs import refuse
+from audioclust.features.inputs import check_supported
 from audioclust.utils.arguments import (
     as_floats,
+    check_choice,
     check_flag,
     check_int,
     check_number,
@@ -39,7 +40,7 @@ def onset_strength(
     hop_length: int = 512,
     **kwargs: Any,
 ) -> NDArray[np.float32]:
-    """Give how much mel bands grow from frame to frame, as ``librosa.onset`` does.
+    """Give how much levels of mel bands grow from frame to frame, as ``librosa.onset`` does.
 
     Parameters
     ----------
@@ -50,21 +51,23 @@ def onset_strength(
     S : ndarray of shape ([channels,] n_bands, n_frames), or None
         Levels of bands in decibels, instead of `y`.
     lag : int, default=1
-        Distance of the frames that are compared.
+        Distance, in frames, of the two frames that are compared.
     max_size : int, default=1
         Number of bands over which the earlier frame's maximum is taken.
     ref : ndarray of the shape of `S`, or None
-        What frames are compared with, instead of the earlier ones.
+        Levels that frames are compared with, instead of those of earlier frames.
     detrend : bool, default=False
         Whether slow changes are filtered out.
     center : bool, default=True
-        Whether the result is moved by half a frame, so that onsets are where they are heard.
+        Whether the result is delayed by half a frame, so that its peaks are where onsets are
+        heard.
     feature
-        Only None, for :func:`melspectrogram`, is supported; give `S` for others.
+        Only None is supported, which stands for :func:`melspectrogram`. For other features,
+        give their levels as `S`.
     aggregate : None, numpy.mean or numpy.median
         How the growth of all bands becomes one number; None is the mean.
     n_fft, hop_length : int
-        How samples are cut.
+        Length of a frame and distance from one frame to the next, in samples.
     **kwargs
         Further arguments of :func:`melspectrogram`.
 
@@ -76,13 +79,10 @@ def onset_strength(
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
-    refuse("feature", feature, None)
-    if aggregate not in (None, np.mean, np.median):
-        raise ParameterError(
-            f"aggregate={aggregate!r}: expected None, numpy.mean or numpy.median"
-        )
+    check_supported("feature", feature, None)
+    median = _is_median(aggregate)
     lag, max_size = check_int("lag", lag, 1), check_int("max_size", max_size, 1)
     n_fft = check_int("n_fft", n_fft, 2, 2**20)
     hop_length = check_int("hop_length", hop_length, 1)
@@ -91,29 +91,50 @@ def onset_strength(
             raise ParameterError("y=None: expected a signal, or levels as S")
         mel = melspectrogram(y=y, sr=sr, n_fft=n_fft, hop_length=hop_length, **kwargs)
         levels = power_to_db(mel)
-    elif kwargs:
-        raise ParameterError(
-            f"{next(iter(kwargs))} has no meaning with S: expected it with y only"
-        )
     else:
-        levels = as_floats("S", S, (2, 3)).astype(np.float32, copy=False)
-    earlier = None if ref is None else as_floats("ref", ref).astype(np.float32, copy=False)
-    if earlier is not None and earlier.shape != levels.shape:
-        raise ParameterError(f"ref has shape {earlier.shape}: expected S's, {levels.shape}")
-    one_channel = levels.ndim == 2
-    if one_channel:
-        levels, earlier = levels[np.newaxis], None if earlier is None else earlier[np.newaxis]
-    median = aggregate is np.median
-    strength = _core.onset_strength(levels, earlier, lag=lag, max_size=max_size, median=median)
-    lead = lag + (n_fft // (2 * hop_length) if check_flag("center", center) else 0)
-    strength = np.pad(strength, [(0, 0), (lead, 0)])
+        levels = _given_levels(S, kwargs)
+    reference = _given_reference(ref, levels)
+    # The core takes channels, and gives one value for each frame from frame `lag` on.
+    channels = levels if levels.ndim == 3 else levels[np.newaxis]
+    strength = _core.onset_strength(
+        channels, reference, lag=lag, max_size=max_size, median=median
+    )
+    delay = lag + (n_fft // (2 * hop_length) if check_flag("center", center) else 0)
+    strength = np.pad(strength, [(0, 0), (delay, 0)])
     if check_flag("detrend", detrend):
         from scipy.signal import lfilter
 
         strength = lfilter([1.0, -1.0], [1.0, -0.99], strength, axis=-1).astype(np.float32)
     if center:
         strength = strength[:, : levels.shape[-1]]
-    return strength[0] if one_channel else strength
+    return strength if levels.ndim == 3 else strength[0]
+
+
+def _is_median(aggregate: object) -> bool:
+    """Tell whether bands are aggregated by their median, else by their mean."""
+    if aggregate not in (None, np.mean, np.median):
+        expected = "None, numpy.mean or numpy.median"
+        raise ParameterError(f"aggregate={aggregate!r}: expected {expected}")
+    return aggregate is np.median
+
+
+def _given_levels(levels: object, kwargs: dict[str, Any]) -> NDArray[np.float32]:
+    """Check levels that are given instead of a signal, and that nothing else is said of one."""
+    if kwargs:
+        name = next(iter(kwargs))
+        raise ParameterError(f"{name} has no meaning with S: expected it with y only")
+    return as_floats("S", levels, (2, 3)).astype(np.float32, copy=False)
+
+
+def _given_reference(ref: object, levels: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """Check levels that frames are compared with, and give them as (channels, n_bands, n)."""
+    if ref is None:
+        return None
+    reference = as_floats("ref", ref).astype(np.float32, copy=False)
+    if reference.shape != levels.shape:
+        expected = f"S's, {levels.shape}"
+        raise ParameterError(f"ref has shape {reference.shape}: expected {expected}")
+    return reference if reference.ndim == 3 else reference[np.newaxis]
 
 
 def onset_detect(
@@ -136,8 +157,8 @@ def onset_detect(
 ) -> NDArray[Any]:
     """Find onsets, as ``librosa.onset.onset_detect`` does.
 
-    An onset is a frame of the largest onset strength around it, which exceeds the mean around
-    it by `delta` and comes more than `wait` frames after the one before.
+    An onset is a frame whose onset strength is the largest of the frames around it, exceeds
+    their mean by `delta`, and comes more than `wait` frames after the onset before.
 
     Parameters
     ----------
@@ -152,16 +173,16 @@ def onset_detect(
     backtrack : bool, default=False
         Whether onsets are moved back to the last minimum before them.
     energy : ndarray of shape (n_frames,), or None
-        What minima are looked for in; None is the onset strength.
+        Where minima are looked for; None is the onset strength.
     units : "frames", "samples" or "time", default="frames"
-        What onsets are given in.
+        The unit of the result.
     normalize : bool, default=True
-        Whether onset strength is brought to a range from 0 to 1 first.
+        Whether onset strength is scaled to a range from 0 to 1 first.
     sparse : bool, default=True
-        Whether onsets are listed, else marked frame by frame.
+        True for a list of onsets, False for a mark for each frame.
     pre_max, post_max, pre_avg, post_avg : float or None
-        Frames before and after that a maximum and a mean are taken over; None is 30 ms and
-        0 ms, and 100 ms and 100 ms.
+        Numbers of frames before and after, over which the maximum and the mean are taken; None
+        is 30 ms and 0 ms for the maximum, and 100 ms on either side for the mean.
     wait : float or None
         Least number of frames between two onsets; None is 30 ms.
     delta : float, default=0.07
@@ -170,37 +191,33 @@ def onset_detect(
     Returns
     -------
     onsets : ndarray of shape (n_onsets,), int64, or float64 for "time" in seconds
-        Ascending; unless `sparse`, bool of shape ([channels,] n_frames). None of silence.
+        Ascending; if `sparse` is False, bool of shape ([channels,] n_frames). Silence has no
+        onsets.
 
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
     rate, hop = check_positive("sr", sr), check_int("hop_length", hop_length, 1)
-    if units not in ("frames", "samples", "time"):
-        raise ParameterError(f"units={units!r}: expected 'frames', 'samples' or 'time'")
+    check_choice("units", units, ("frames", "samples", "time"))
     if check_flag("backtrack", backtrack) and not check_flag("sparse", sparse):
         raise ParameterError("sparse=False: expected True for backtrack=True")
-    envelope = _envelope(
-        y, rate, onset_envelope, hop, sparse, check_flag("normalize", normalize)
-    )
-    default = (0.03 * rate // hop, 1.0, 0.1 * rate // hop, 0.1 * rate // hop + 1)
-    settings = {
-        "pre_max": _frames("pre_max", pre_max, default[0]),
-        "post_max": _frames("post_max", post_max, default[1], least=1),
-        "pre_avg": _frames("pre_avg", pre_avg, default[2]),
-        "post_avg": _frames("post_avg", post_avg, default[3], least=1),
-        "wait": _frames("wait", wait, default[0]),
+    if onset_envelope is None:
+        if y is None:
+            raise ParameterError("y=None: expected a signal, or onset_envelope")
+        onset_envelope = onset_strength(y=y, sr=rate, hop_length=hop)
+    envelope = _checked_envelope(onset_envelope, (1,) if sparse else (1, 2))
+    if check_flag("normalize", normalize):
+        envelope = _normalized(envelope)
+    picking = {
+        "pre_max": _frames("pre_max", pre_max, 0.03 * rate // hop),
+        "post_max": _frames("post_max", post_max, 1, least=1),
+        "pre_avg": _frames("pre_avg", pre_avg, 0.1 * rate // hop),
+        "post_avg": _frames("post_avg", post_avg, 0.1 * rate // hop + 1, least=1),
+        "wait": _frames("wait", wait, 0.03 * rate // hop),
     }
-    threshold = check_number("delta", delta)
-    marks = np.zeros(envelope.shape, bool)
-    for row, marked in zip(np.atleast_2d(envelope), np.atleast_2d(marks), strict=True):
-        # Of silence everything is a peak of 0 over 0.
-        if row.any():
-            marked[_core.onset_peaks(row.astype(np.float64), delta=threshold, **settings)] = (
-                True
-            )
+    marks = _marked(envelope, check_number("delta", delta), picking)
     if not sparse:
         return marks
     onsets = np.flatnonzero(marks)
@@ -212,26 +229,33 @@ def onset_detect(
     return samples if units == "samples" else samples / rate
 
 
-def _envelope(
-    y: object, sr: float, given: object, hop_length: int, sparse: bool, normalize: bool
-) -> NDArray[Any]:
-    """Give the onset strength, brought to a range from 0 to 1 if asked for."""
-    if given is None:
-        if y is None:
-            raise ParameterError("y=None: expected a signal, or onset_envelope")
-        given = onset_strength(y=y, sr=sr, hop_length=hop_length)
-    envelope = as_floats("onset_envelope", given, (1,) if sparse else (1, 2))
-    if not np.isfinite(envelope).all():
+def _checked_envelope(envelope: object, ndims: tuple[int, ...]) -> NDArray[Any]:
+    values = as_floats("onset_envelope", envelope, ndims)
+    if not np.isfinite(values).all():
         raise ParameterError("onset_envelope: expected finite numbers")
-    if not normalize:
-        return envelope
-    envelope = envelope - np.min(envelope, keepdims=True, axis=-1)
-    tiny = np.finfo(envelope.dtype).tiny
-    return np.asarray(envelope / (np.max(envelope, keepdims=True, axis=-1) + tiny))
+    return values
+
+
+def _normalized(envelope: NDArray[Any]) -> NDArray[Any]:
+    """Bring each channel to a range from 0 to 1, in librosa's way."""
+    raised = envelope - np.min(envelope, keepdims=True, axis=-1)
+    tiny = np.finfo(raised.dtype).tiny
+    return np.asarray(raised / (np.max(raised, keepdims=True, axis=-1) + tiny))
+
+
+def _marked(envelope: NDArray[Any], delta: float, picking: dict[str, int]) -> NDArray[np.bool_]:
+    """Mark the frames of each channel that are onsets."""
+    marks = np.zeros(envelope.shape, bool)
+    for row, marked in zip(np.atleast_2d(envelope), np.atleast_2d(marks), strict=True):
+        # In silence all frames are equal, so that each would be a peak.
+        if row.any():
+            peaks = _core.onset_peaks(row.astype(np.float64), delta=delta, **picking)
+            marked[peaks] = True
+    return marks
 
 
 def _frames(name: str, value: object, default: float, least: int = 0) -> int:
-    """Round a number of frames up, as librosa does."""
+    """Check a number of frames and round it up, as librosa does."""
     frames = math.ceil(default if value is None else check_number(name, value))
     if frames < least:
         raise ParameterError(f"{name}={value!r}: expected more than 0")
@@ -246,17 +270,17 @@ def onset_backtrack(events: object, energy: object) -> NDArray[np.int64]:
     events : ndarray of shape (n_onsets,), int
         Frames.
     energy : ndarray of shape (n_frames,), float32 or float64
-        What minima are looked for in.
+        Where minima are looked for.
 
     Returns
     -------
     frames : ndarray of shape (n_onsets,), int64
-        No later than the events; 0 where no minimum is before one.
+        The minimum before each event, or the event itself if it is one; 0 where there is none.
 
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
     values = as_floats("energy", energy, (1,))
     frames = np.asarray(events)

@@ -43,7 +43,7 @@ def extract(
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
     rate = check_rate("sr", sr)
     settings = ExtractionSettings.checked(features=features, stats=stats, analysis=analysis)

@@ -1,4 +1,4 @@
-"""Features of the spectrum as a whole, and the spectrum itself."""
+"""Features of the shape of the spectrum, and the spectrum itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from audioclust import _core
 from audioclust.errors import ParameterError
-from audioclust.features.inputs import Source, refuse
+from audioclust.features.inputs import FrameOptions, SpectralInput, check_supported
 from audioclust.utils.arguments import check_flag, check_int, check_positive
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def stft_magnitude(
     center: bool = True,
     pad_mode: str = "constant",
 ) -> NDArray[np.float32]:
-    """Give the magnitude of the short-time Fourier transform, that of ``librosa.stft``.
+    """Give the magnitude of the short-time Fourier transform, as ``abs(librosa.stft(...))``.
 
     Parameters
     ----------
@@ -33,15 +33,17 @@ def stft_magnitude(
     n_fft : int, default=2048
         Length of a frame and of its FFT, in samples.
     hop_length : int or None
-        Distance from one frame to the next, in samples; None is a quarter of the window.
+        Distance from one frame to the next, in samples; None is a quarter of the window's
+        length.
     win_length : int or None
         Length of the window, which is centred in the frame; None is `n_fft`.
     window : str, tuple, float or ndarray of shape (win_length,), default="hann"
         As in :func:`scipy.signal.get_window`, or the window itself.
     center : bool, default=True
-        Whether frame t lies around sample ``t * hop_length``, else starts there.
+        Whether frame t is centred on sample ``t * hop_length``; otherwise it starts there.
     pad_mode : str, default="constant"
-        What is outside the signal: constant (zeros), edge, linear_ramp, reflect or symmetric.
+        What the signal is continued with at both ends: constant (zeros), edge, linear_ramp,
+        reflect or symmetric, as in :func:`numpy.pad`.
 
     Returns
     -------
@@ -51,13 +53,14 @@ def stft_magnitude(
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
     n = check_int("n_fft", n_fft, 2, 2**20)
     if hop_length is None:
         length = n if win_length is None else check_int("win_length", win_length, 1, n)
         hop_length = max(1, length // 4)
-    source = Source(y, None, n, hop_length, win_length, window, center, pad_mode)
+    frames = FrameOptions(n, hop_length, win_length, window, center, pad_mode)
+    source = SpectralInput.checked(y, None, frames)
     return source.measure(_core.Measure.bins(n, False))
 
 
@@ -79,7 +82,8 @@ def spectral_centroid(
     Parameters
     ----------
     y, S, n_fft, hop_length, win_length, window, center, pad_mode
-        The samples or their magnitudes, and how they are cut; see :func:`stft_magnitude`.
+        The samples or their magnitudes, and how samples are cut into frames; see
+        :func:`stft_magnitude`.
     sr : float, default=22050
         Sampling rate in Hz.
     freq : ndarray of shape (n_bins,) or None
@@ -93,9 +97,10 @@ def spectral_centroid(
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
-    source = Source(y, S, n_fft, hop_length, win_length, window, center, pad_mode)
+    frames = FrameOptions(n_fft, hop_length, win_length, window, center, pad_mode)
+    source = SpectralInput.checked(y, S, frames)
     rate = check_positive("sr", sr)
     frequencies = source.frequencies(freq)
     return source.measure(_core.Measure.centroid(rate, source.n_fft, frequencies))
@@ -122,17 +127,18 @@ def spectral_bandwidth(
     Parameters
     ----------
     y, S, n_fft, hop_length, win_length, window, center, pad_mode
-        The samples or their magnitudes, and how they are cut; see :func:`stft_magnitude`.
+        The samples or their magnitudes, and how samples are cut into frames; see
+        :func:`stft_magnitude`.
     sr : float, default=22050
         Sampling rate in Hz.
     freq : ndarray of shape (n_bins,) or None
         Frequencies of the bins in Hz, if they are not evenly spaced.
     centroid
-        Only None is supported: it is computed along.
+        Only None is supported: the centroid is computed too.
     norm : bool, default=True
-        Whether magnitudes are brought to a sum of 1 first.
+        Whether the magnitudes of each frame are divided by their sum first.
     p : float, default=2
-        The power that distances are raised to.
+        The exponent of the distances from the centroid.
 
     Returns
     -------
@@ -142,10 +148,11 @@ def spectral_bandwidth(
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
-    source = Source(y, S, n_fft, hop_length, win_length, window, center, pad_mode)
-    refuse("centroid", centroid, None)
+    frames = FrameOptions(n_fft, hop_length, win_length, window, center, pad_mode)
+    source = SpectralInput.checked(y, S, frames)
+    check_supported("centroid", centroid, None)
     rate, power = check_positive("sr", sr), check_positive("p", p)
     frequencies = source.frequencies(freq)
     measure = _core.Measure.bandwidth(
@@ -173,7 +180,8 @@ def spectral_rolloff(
     Parameters
     ----------
     y, S, n_fft, hop_length, win_length, window, center, pad_mode
-        The samples or their magnitudes, and how they are cut; see :func:`stft_magnitude`.
+        The samples or their magnitudes, and how samples are cut into frames; see
+        :func:`stft_magnitude`.
     sr : float, default=22050
         Sampling rate in Hz.
     freq : ndarray of shape (n_bins,) or None
@@ -184,15 +192,17 @@ def spectral_rolloff(
     Returns
     -------
     rolloff : ndarray of shape ([channels,] 1, n_frames), float32
-        In Hz; the lowest bin's for a silent frame. librosa adds up in single precision, so that
-        it may give a neighbouring bin where the sum is within 1e-5 of the share.
+        In Hz; the lowest bin's frequency for a silent frame. librosa adds up in single
+        precision, so that it may give a neighbouring bin where the sum is within 1e-5 of the
+        share.
 
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
-    source = Source(y, S, n_fft, hop_length, win_length, window, center, pad_mode)
+    frames = FrameOptions(n_fft, hop_length, win_length, window, center, pad_mode)
+    source = SpectralInput.checked(y, S, frames)
     rate, share = check_positive("sr", sr), check_positive("roll_percent", roll_percent)
     if share >= 1:
         raise ParameterError(f"roll_percent={roll_percent!r}: expected less than 1")
@@ -214,28 +224,30 @@ def spectral_flatness(
     amin: float = 1e-10,
     power: float = 2.0,
 ) -> NDArray[np.float32]:
-    """Give the geometric over the arithmetic mean of the power of each frame.
+    """Give the geometric mean of each frame's power divided by its arithmetic mean.
 
     Parameters
     ----------
     y, S, n_fft, hop_length, win_length, window, center, pad_mode
-        The samples or their magnitudes, and how they are cut; see :func:`stft_magnitude`.
+        The samples or their magnitudes, and how samples are cut into frames; see
+        :func:`stft_magnitude`.
     amin : float, default=1e-10
-        What power is raised to, from 1.2e-38 on.
+        Lower limit of power, itself at least 1.2e-38.
     power : float, default=2.0
-        What magnitudes are raised to.
+        The exponent of magnitudes.
 
     Returns
     -------
     flatness : ndarray of shape ([channels,] 1, n_frames), float32
-        From 0 to 1; 1 for a silent frame, all of whose bins are at `amin`, as in librosa.
+        From 0 to 1. A silent frame has 1, as in librosa, since all its bins are at `amin`.
 
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
-    source = Source(y, S, n_fft, hop_length, win_length, window, center, pad_mode)
+    frames = FrameOptions(n_fft, hop_length, win_length, window, center, pad_mode)
+    source = SpectralInput.checked(y, S, frames)
     least, exponent = check_positive("amin", amin), check_positive("power", power)
     if not 1.2e-38 <= least <= 3e38:
         raise ParameterError(f"amin={amin!r}: expected from 1.2e-38 to 3e38")
@@ -264,7 +276,8 @@ def spectral_contrast(
     Parameters
     ----------
     y, S, n_fft, hop_length, win_length, window, center, pad_mode
-        The samples or their magnitudes, and how they are cut; see :func:`stft_magnitude`.
+        The samples or their magnitudes, and how samples are cut into frames; see
+        :func:`stft_magnitude`.
     sr : float, default=22050
         Sampling rate in Hz.
     freq : ndarray of shape (n_bins,) or None
@@ -274,10 +287,11 @@ def spectral_contrast(
     n_bands : int, default=6
         Number of octave bands above the lowest.
     quantile : float, default=0.02
-        Share of a band's bins that its peak, and its valley, is the mean of.
+        A band's peak is the mean of this share of its bins, the largest, and its valley that
+        of the smallest.
     linear : bool, default=False
-        Whether peak less valley is taken of magnitudes, else of decibels with a floor 80 dB
-        below the largest peak, or valley, of all.
+        True for the difference of magnitudes; False for that of decibels, where peaks have a
+        floor 80 dB below the largest of all peaks, and valleys 80 dB below the largest valley.
 
     Returns
     -------
@@ -287,9 +301,10 @@ def spectral_contrast(
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
-    source = Source(y, S, n_fft, hop_length, win_length, window, center, pad_mode)
+    frames = FrameOptions(n_fft, hop_length, win_length, window, center, pad_mode)
+    source = SpectralInput.checked(y, S, frames)
     measure = _core.Measure.contrast(
         check_positive("sr", sr),
         source.n_fft,

@@ -1,4 +1,4 @@
-"""Features of the samples themselves."""
+"""Features that are computed from the samples, without a spectrum."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from audioclust import _core
 from audioclust.errors import ParameterError
-from audioclust.features.inputs import padded, plain_framing, refuse
+from audioclust.features.inputs import check_supported, padded, plain_framing
 from audioclust.utils.arguments import as_floats, check_flag, check_int, check_number
 
 if TYPE_CHECKING:
@@ -33,12 +33,13 @@ def zero_crossing_rate(
     y : ndarray of shape (n,) or (channels, n), float32 or float64
         The samples.
     frame_length, hop_length : int
-        Length of a frame and distance from one to the next, in samples.
+        Length of a frame and distance from one frame to the next, in samples.
     center : bool, default=True
-        Whether frame t lies around sample ``t * hop_length``, else starts there. Outside the
-        signal its first and last sample go on, which adds no crossing.
+        Whether frame t is centred on sample ``t * hop_length``; otherwise it starts there.
+        Before and after the signal its first and last sample are repeated, which adds no
+        crossing.
     threshold : float, default=1e-10
-        Samples no larger than this count as positive.
+        Samples of an absolute value of at most this count as positive.
     pad : bool, default=False
         Whether the first sample of each frame counts as a crossing.
     ref_magnitude, zero_pos
@@ -52,10 +53,10 @@ def zero_crossing_rate(
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
-    refuse("ref_magnitude", ref_magnitude, None)
-    refuse("zero_pos", zero_pos, True)
+    check_supported("ref_magnitude", ref_magnitude, None)
+    check_supported("zero_pos", zero_pos, True)
     values = as_floats("y", y, (1, 2))
     zero = check_number("threshold", threshold)
     centred = check_flag("center", center)
@@ -81,13 +82,13 @@ def rms(
     y : ndarray of shape (n,) or (channels, n), float32 or float64, or None
         The samples; taken before `S`, as in librosa.
     S : ndarray of shape ([channels,] 1 + frame_length // 2, n_frames), or None
-        Magnitudes to compute it of.
+        Magnitudes to compute it from.
     frame_length, hop_length : int
-        Length of a frame and distance from one to the next, in samples.
+        Length of a frame and distance from one frame to the next, in samples.
     center : bool, default=True
-        Whether frame t lies around sample ``t * hop_length``, else starts there.
+        Whether frame t is centred on sample ``t * hop_length``; otherwise it starts there.
     pad_mode : str, default="constant"
-        What is outside the signal, as in :func:`numpy.pad`.
+        What the signal is continued with at both ends, as in :func:`numpy.pad`.
     dtype
         Only float32 is supported.
 
@@ -99,13 +100,13 @@ def rms(
     Raises
     ------
     ParameterError
-        For an argument that cannot be what it is.
+        If an argument is invalid.
     """
     if np.dtype(dtype) != np.float32:  # type: ignore[call-overload]
-        refuse("dtype", dtype, np.float32)
+        check_supported("dtype", dtype, np.float32)
     n = check_int("frame_length", frame_length, 1, 2**20)
     if y is not None:
-        values, centred = padded(as_floats("y", y, (1, 2)), n, center, pad_mode, every=True)
+        values, centred = padded(as_floats("y", y, (1, 2)), n, center, pad_mode, all_modes=True)
         framing = plain_framing(n, hop_length, centred=centred)
         return _core.Measure.rms().of_signal(values, framing)
     if S is None:

@@ -1,1 +1,1 @@
-"""Pictures of arrays and tables, by matplotlib, which is imported only to draw."""
+"""Pictures of arrays and tables. Matplotlib is imported when the first one is drawn."""

@@ -1,10 +1,9 @@
-"""The chromagram of a sound beside its histogram of notes."""
+"""The chromagram of a sound beside its histogram of pitch classes."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from audioclust.audio.reading import Sound, one_recording, read
 from audioclust.audio.sources import Source
@@ -13,14 +12,33 @@ from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.extraction.registry import registry
 from audioclust.features.chroma import chroma_stft
 from audioclust.features.row import extract
-from audioclust.plotting.style import COLOURS, new_axes
-from audioclust.utils.text import on_one_line
+from audioclust.plotting.style import COLOURS, TIME, set_name_as_title, two_axes_or_new
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
 
 NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
+
+
+class PitchAxes(NamedTuple):
+    """The two panels of :func:`audioclust.plot_pitch`.
+
+    Attributes
+    ----------
+    chromagram : matplotlib.axes.Axes
+        The energy of each pitch class over time.
+    histogram : matplotlib.axes.Axes
+        The share of the frames in which each pitch class is the strongest.
+    """
+
+    chromagram: Axes
+    histogram: Axes
+
+
+PitchAxes.__module__ = "audioclust"
 
 
 def plot_pitch(
@@ -28,8 +46,8 @@ def plot_pitch(
     *,
     analysis: Analysis | None = None,
     ax: Sequence[Axes] | None = None,
-) -> tuple[Axes, Axes]:
-    """Draw the chromagram of a sound beside its histogram of notes.
+) -> PitchAxes:
+    """Draw the chromagram of a sound beside its histogram of pitch classes.
 
     Parameters
     ----------
@@ -43,27 +61,28 @@ def plot_pitch(
 
     Returns
     -------
-    chromagram, histogram : matplotlib.axes.Axes
-        The energy of each pitch class over time, and the share of the frames in which it is
-        the strongest, which is what ``features="pitch_histogram"`` gives.
+    PitchAxes
+        (chromagram, histogram): the energy of each pitch class over time, and the share of the
+        frames in which it is the strongest, which is what ``features="pitch_histogram"`` gives.
 
     Raises
     ------
     NothingExtractedError
         If the sound cannot be decoded.
     MissingExtraError
-        Without matplotlib: ``pip install 'audioclust[plot]'``.
+        If matplotlib is not installed: ``pip install 'audioclust[plot]'``.
+    ParameterError
+        If `ax` is not a pair, or `item` stands for more than one recording.
 
     Examples
     --------
     >>> import audioclust as ac
-    >>> chromagram, histogram = ac.plot_pitch("song.ogg")  # doctest: +SKIP
-    >>> histogram.figure.savefig("song.png")  # doctest: +SKIP
+    >>> panels = ac.plot_pitch("song.ogg")  # doctest: +SKIP
+    >>> panels.histogram.figure.savefig("song.png")  # doctest: +SKIP
     """
     own = next(info.analysis for info in registry() if info.name == "pitch_histogram")
     settings = analysis or own or Analysis()
-    name, sound = _sound(item, settings)
-    y, sr = sound.y, sound.sr
+    name, (y, sr, _) = _sound(item, settings)
     chroma = chroma_stft(
         y=y,
         sr=sr,
@@ -74,17 +93,27 @@ def plot_pitch(
         tuning=0.0,
     )
     shares = extract(y, sr=sr, features=Feature("pitch_histogram", settings))
-    left, right = new_axes(ax, 2)
-    extent = (0, chroma.shape[1] * settings.hop_length / sr, -0.5, 11.5)
-    left.imshow(chroma, origin="lower", aspect="auto", cmap="cividis", extent=extent)
-    left.set(
-        title=on_one_line(os.path.basename(name)), xlabel="time in s", ylabel="pitch class"
-    )
-    left.set_yticks(range(12), NOTES)
-    right.barh(range(12), shares, color=COLOURS[0])
-    right.set(xlabel="share of frames in which it is the strongest", ylim=(-0.5, 11.5))
-    right.set_yticks(range(12), NOTES)
-    return left, right
+    panels = PitchAxes(*two_axes_or_new(ax))
+    _draw_chromagram(panels.chromagram, chroma, chroma.shape[1] * settings.hop_length / sr)
+    set_name_as_title(panels.chromagram, name)
+    _draw_histogram(panels.histogram, shares)
+    return panels
+
+
+def _draw_chromagram(ax: Axes, chroma: NDArray[np.floating], seconds: float) -> None:
+    """Draw the energy of each pitch class, of shape (12, n_frames), over time."""
+    extent = (0.0, seconds, -0.5, 11.5)
+    ax.imshow(chroma, origin="lower", aspect="auto", cmap="cividis", extent=extent)
+    ax.set(xlabel=TIME, ylabel="pitch class")
+    ax.set_yticks(range(12), NOTES)
+
+
+def _draw_histogram(ax: Axes, shares: NDArray[np.floating]) -> None:
+    """Draw the share of each of the twelve pitch classes."""
+    ax.barh(range(12), shares, color=COLOURS[0])
+    ax.set(xlabel="share of frames in which it is strongest", ylabel="pitch class")
+    ax.set_ylim(-0.5, 11.5)
+    ax.set_yticks(range(12), NOTES)
 
 
 def _sound(item: Item | Source, settings: Analysis) -> tuple[str, Sound]:

@@ -1,19 +1,27 @@
-"""Colours, markers and axes that all pictures share."""
+"""What all pictures share: colours, markers, names of axes, legends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from audioclust.errors import MissingExtraError, ParameterError
+from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
 
-# Neighbours differ most in lightness: 46, 71, 0, 90, 55, 70, 58, 63 of 100.
+TIME = "time (s)"
+AMPLITUDE = "amplitude"
+
+
 COLOURS = (
     "#0072B2",
     "#E69F00",
@@ -24,34 +32,140 @@ COLOURS = (
     "#009E73",
     "#CC79A7",
 )
+"""Okabe and Ito's colours, which people with colour-blindness can tell apart.
+
+They are in an order in which neighbours differ in grey, too. Their lightness (CIE L*) is 46,
+71, 0, 89, 54, 70, 58 and 61.
+"""
 
 
-MARKERS = "os^DvPX*<"
+_MARKERS = "os^DvPX*<"
+_LINES = ("-", "--", ":", "-.")
+_HATCHES = ("\\\\\\\\", "xxxx", "....", "||||", "++++")
 
 
-LINES = ("-", "--", ":", "-.")
+_LEGEND_INSIDE = 6
+"""A legend with more entries than this is drawn beside the axes, where it hides nothing."""
 
 
-def new_axes(ax: Any, n: int = 1) -> Any:
-    """Give the axes to draw on, a figure's of `n` panels if none are given."""
-    if ax is not None:
-        if n > 1 and np.shape(ax) != (n,):
-            raise ParameterError(f"ax={ax!r:.80}: expected {n} axes, one for each panel")
-        return ax
+@dataclass(frozen=True)
+class LabelStyle:
+    """How what has one label is drawn.
+
+    Attributes
+    ----------
+    colour : str
+        Of points, lines and areas.
+    marker : str
+        Of points.
+    line : str
+        Kind of line.
+    edge : str
+        Colour of the edges of areas.
+    hatch : str
+        Pattern of areas; empty for the first four labels, whose colours differ in grey.
+    ink : str
+        Colour of the pattern: light on dark colours, dark on light ones.
+    """
+
+    colour: str
+    marker: str
+    line: str
+    edge: str
+    hatch: str
+    ink: str
+
+
+UNASSIGNED = LabelStyle("white", "x", "-", edge="0.5", hatch="////", ink="0.5")
+"""The style of label -1."""
+
+
+def style_of(label: int) -> LabelStyle:
+    """Give the style of a label, an int from -1.
+
+    Eight colours with nine markers give 72 kinds of points. With five patterns, and none, they
+    give 44 kinds of areas.
+    """
+    if label < 0:
+        return UNASSIGNED
+    colour = COLOURS[label % len(COLOURS)]
+    return LabelStyle(
+        colour=colour,
+        marker=_MARKERS[label % len(_MARKERS)],
+        line=_LINES[label % len(_LINES)],
+        edge=colour,
+        hatch=_HATCHES[label % len(_HATCHES)] if label >= 4 else "",
+        ink="white" if colour in {"#0072B2", "#000000"} else "black",
+    )
+
+
+def members_by_label(
+    labels: NDArray[np.integer], k: int
+) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """Give each label from 0 to k - 1 that is used, with the indices of its rows."""
+    for label in range(k):
+        members = np.flatnonzero(labels == label)
+        if len(members):
+            yield label, members
+
+
+def axes_or_new(ax: Axes | None) -> Axes:
+    """Give the axes to draw on: `ax`, or those of a new figure.
+
+    Raises
+    ------
+    MissingExtraError
+        If matplotlib is not installed.
+    """
+    return _new_panels(1)[0] if ax is None else ax
+
+
+def two_axes_or_new(ax: Sequence[Axes] | None) -> tuple[Axes, Axes]:
+    """Give the two axes to draw on: those in `ax`, or those of a new figure, side by side.
+
+    Raises
+    ------
+    MissingExtraError
+        If matplotlib is not installed.
+    ParameterError
+        If `ax` is not a sequence of two.
+    """
+    panels = _new_panels(2) if ax is None else ax
+    try:
+        left, right = panels
+    except (TypeError, ValueError):
+        raise ParameterError(f"ax={ax!r:.80}: expected 2 axes, one for each panel") from None
+    return left, right
+
+
+def _new_panels(n: int) -> tuple[Axes, ...]:
+    """Make a figure with panels side by side."""
     try:
         from matplotlib import pyplot
     except ImportError as why:
         hint = "drawing needs matplotlib: pip install 'audioclust[plot]'"
         raise MissingExtraError(hint) from why
-    return pyplot.subplots(1, n, layout="constrained", figsize=(6.4 * n, 4.8))[1]
+    size = (6.4 * n, 4.8)
+    _, panels = pyplot.subplots(1, n, squeeze=False, layout="constrained", figsize=size)
+    return tuple(panels[0])
 
 
-def styles(labels: NDArray[Any], k: int) -> Iterator[tuple[int, NDArray[Any], str, str, str]]:
-    """Give each class with its members, its colour, its marker and its kind of line."""
-    for label in range(k):
-        members = np.flatnonzero(labels == label)
-        if not len(members):
-            continue
-        # Nine markers and eight colours: 72 classes before one looks like another.
-        styles = (COLOURS[label % 8], MARKERS[label % 9], LINES[label % 4])
-        yield label, members, *styles
+def add_legend(ax: Axes) -> None:
+    """Add a legend: inside the axes if it is short, else on the right of them."""
+    handles, names = ax.get_legend_handles_labels()
+    if len(names) <= _LEGEND_INSIDE:
+        ax.legend(handles, names)
+    else:
+        add_legend_beside(ax, handles, names)
+
+
+def add_legend_beside(
+    ax: Axes, handles: Sequence[Artist], names: Sequence[str], *, title: str | None = None
+) -> None:
+    """Add a legend on the right of the axes, where it hides nothing."""
+    ax.legend(handles, names, title=title, loc="upper left", bbox_to_anchor=(1, 1))
+
+
+def set_name_as_title(ax: Axes, path: str) -> None:
+    """Give axes the name of a file as their title; dollar signs in it are no formula."""
+    ax.set_title(on_one_line(os.path.basename(path)), parse_math=False)

@@ -40,7 +40,7 @@ def scores(
     scores : dict of str to float
         See :meth:`audioclust.Clustering.evaluate`.
     """
-    found = {"silhouette": sampled_silhouette(rows, labels)}
+    found = {"silhouette": silhouette(rows, labels, n_threads(None))}
     if classes is None:
         return found
     numbers: dict[object, int] = {}
@@ -52,30 +52,35 @@ def scores(
     return found
 
 
-def sampled_silhouette(rows: NDArray[np.float64], labels: NDArray[np.int32]) -> float:
-    """Give the mean silhouette, of a seeded sample of 5,000 rows if there are more.
-
-    It is NaN where it is not defined; see :func:`silhouette`.
-    """
-    if len(rows) > SILHOUETTE_ROWS:
-        # Its cost grows as the square of the number of rows.
-        chosen = np.random.default_rng(0).choice(len(rows), SILHOUETTE_ROWS, replace=False)
-        rows, labels = rows[chosen], labels[chosen]
-    return silhouette(rows, labels)
-
-
-def silhouette(rows: NDArray[np.float64], labels: NDArray[np.int32]) -> float:
+def silhouette(
+    rows: NDArray[np.float64], labels: NDArray[np.int32], n_threads: int = 1
+) -> float:
     """Give the mean silhouette of rows (P. J. Rousseeuw, "Silhouettes", 1987).
 
-    It is from -1 to 1, and NaN where it is not defined: for one cluster, or as many clusters
-    as rows.
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d), float64
+        The rows. If there are more than 5,000, a seeded sample of 5,000 is used.
+    labels : ndarray of shape (n,), int32
+        The cluster of each row.
+    n_threads : int, default=1
+        Number of threads; the result does not depend on it.
+
+    Returns
+    -------
+    silhouette : float
+        From -1 to 1, and NaN where it is not defined: for one cluster, or as many clusters as
+        rows.
     """
+    if len(rows) > SILHOUETTE_ROWS:
+        # The cost grows as the square of the number of rows.
+        chosen = np.random.default_rng(0).choice(len(rows), SILHOUETTE_ROWS, replace=False)
+        rows, labels = rows[chosen], labels[chosen]
     found, numbers = np.unique(labels, return_inverse=True)
     if not 1 < len(found) < len(labels):
         return float("nan")
     labelings = numbers.astype(np.uint32)[np.newaxis]
-    of_rows = _core.silhouettes(rows, labelings, n_threads=n_threads(None))
-    return float(of_rows.mean())
+    return float(_core.silhouettes(rows, labelings, n_threads=n_threads).mean())
 
 
 def homogeneity_completeness_v_measure(

@@ -1,1 +1,1 @@
-"""One recording into spans that sound alike."""
+"""Dividing recordings into labelled spans: who speaks when, where music begins."""

@@ -1,144 +1,157 @@
-"""The first pass of segmentation: windows are grouped."""
+"""The first pass of segmentation: windows are grouped, and frames get their windows' labels."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from audioclust import _core
-from audioclust.clustering.algorithms import ALGORITHMS, ClusterSettings
+from audioclust.clustering.choosing_k import SelectionSettings, select_k
+from audioclust.clustering.grouping import group_rows
 from audioclust.clustering.scaling import Scaler
 from audioclust.errors import ParameterError
-from audioclust.segmentation.frames import RATE, Frames
-from audioclust.utils.arguments import check_int
+from audioclust.segmentation.frames import FRAME_RATE, Frames, Labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-
-Labels: TypeAlias = "NDArray[np.int32]"
-
-
-MORE = 4
-"""How many times as many labels windows are grouped into as there are to be. What is most
-alike, frame by frame, then becomes one: grouped into k at once, a lively piece of music may be
-two labels and two voices one."""
+    from audioclust.clustering.k_selection import KSelection
+    from audioclust.segmentation.settings import SegmentationSettings
 
 
-K_RANGE = 2, 8
-"""The numbers of labels that ``k="auto"`` tries, unless others are given."""
+LABELS_PER_K = 4
+"""How many times as many labels windows are grouped into as there are to be in the end.
+
+The second pass merges labels by their frames until `k` are left. If windows are grouped into
+`k` at once, a lively piece of music may become two labels, and two voices one.
+"""
 
 
-class Asked(NamedTuple):
-    """The number of labels that was asked for, or the numbers to choose from."""
-
-    k: int | None
-    ks: range
-
-    @classmethod
-    def check(cls, k: object, low: int | None, high: int | None) -> Asked:
-        """Check what was asked for."""
-        if k != "auto":
-            for name, value in (("min_clusters", low), ("max_clusters", high)):
-                if value is not None:
-                    raise ParameterError(f'{name}={value!r}: expected k="auto" with it')
-            if isinstance(k, str):
-                raise ParameterError(f'k={k!r}: expected an int, or "auto"')
-            return cls(check_int("k", k, 1, 1000), range(0))
-        least = K_RANGE[0] if low is None else check_int("min_clusters", low, 1, 1000)
-        default = max(least, K_RANGE[1])
-        most = default if high is None else check_int("max_clusters", high, least, 1000)
-        return cls(None, range(least, most + 1))
+_BLOCK_ROWS = 4096
+"""Windows whose distances to all centres are computed at a time."""
 
 
-class _Start(NamedTuple):
-    """The labels that the second pass begins with."""
+@dataclass(frozen=True, eq=False)
+class FirstLabels:
+    """The labels that the second pass starts with.
+
+    Attributes
+    ----------
+    k : int
+        The number of labels there are to be in the end.
+    n_labels : int
+        The number of labels now, at least `k`.
+    labels : list of ndarray of shape (n_frames,), int32
+        The labels of each recording's frames.
+    selection : KSelection or None
+        How `k` was chosen, if it was.
+    """
 
     k: int
     n_labels: int
-    """More than `k`, to be merged."""
     labels: list[Labels]
-    selection: object
+    selection: KSelection | None
 
 
-def first_labels(
-    found: list[Frames], asked: Asked, seed: int, threads: int, least: int, silence: bool
-) -> _Start:
-    """Group windows, and give each frame the label of the window around it."""
-    rows = np.concatenate([frames.rows for frames in found])
-    heard = np.concatenate([_heard(frames, silence) for frames in found])
-    distinct = len(np.unique(rows[heard], axis=0))
-    _check_enough(distinct, asked, found)
-    scaler = Scaler.fit(rows[heard], "standard")
-    scaled = scaler.transform(rows)
-    k, selection = asked.k, None
-    if k is None:
-        k, selection = choose(scaled[heard], asked.ks, seed, threads)
-    n_labels = min(MORE * k, distinct) if k > 1 else 1
-    groups = ALGORITHMS["kmeans"](scaled[heard], ClusterSettings(n_labels, seed, threads))
-    members = [scaled[heard][groups.labels == label] for label in range(n_labels)]
-    centers = np.stack([rows.mean(axis=0) for rows in members])
-    labels = []
-    at = 0
-    for frames in found:
-        n = len(frames.rows)
-        labels.append(_of_frames(frames, scaled[at : at + n], centers, least))
-        at += n
-    return _Start(k, n_labels, labels, selection)
+def first_labels(recordings: Sequence[Frames], settings: SegmentationSettings) -> FirstLabels:
+    """Group the windows of all recordings, and label each frame by the window around it.
 
-
-def choose(rows: NDArray[np.float64], ks: range, seed: int, threads: int) -> tuple[int, object]:
-    """Choose the number of labels of scaled windows from some; say why.
-
-    Where no number is better than none, it is 1 if that is among them, else the smallest.
+    Raises
+    ------
+    ParameterError
+        If fewer windows differ than there are to be labels.
     """
-    from audioclust.clustering.choosing_k import SelectionSettings, select_k
+    rows = np.concatenate([frames.rows for frames in recordings])
+    used = np.concatenate([_is_grouped(frames, settings.silence) for frames in recordings])
+    n_distinct = len(np.unique(rows[used], axis=0))
+    _check_enough(n_distinct, recordings, settings)
+    scaler = Scaler.fit(rows[used], "standard")
+    scaled = scaler.transform(rows)
+    k, selection = _number_of_labels(scaled[used], settings)
+    n_labels = min(LABELS_PER_K * k, n_distinct) if k > 1 else 1
+    centers = _centers(scaled[used], n_labels, settings)
+    ends = np.cumsum([len(frames.rows) for frames in recordings])
+    parts = np.split(scaled, ends[:-1])
+    labels = [
+        _frame_labels(frames, part, centers, settings.min_frames)
+        for frames, part in zip(recordings, parts, strict=True)
+    ]
+    return FirstLabels(k, n_labels, labels, selection)
 
-    tried = tuple(k for k in ks if k > 1)
-    if not tried:
-        return 1, None
-    selection = select_k(rows, SelectionSettings(seed, threads, tried))
-    return max(selection.best_k, ks[0]), selection
+
+def _number_of_labels(
+    rows: NDArray[np.float64], settings: SegmentationSettings
+) -> tuple[int, KSelection | None]:
+    """Give the number of labels that was asked for, or choose it for scaled windows."""
+    asked = settings.grouping
+    if asked.k is not None:
+        return asked.k, None
+    selection = select_k(rows, SelectionSettings(asked.seed, asked.n_threads, asked.k_range))
+    return selection.best_k, selection
 
 
-def _heard(frames: Frames, silence: bool) -> NDArray[np.bool_]:
-    """Tell which windows are grouped: all, or if silence is apart, those half full of sound."""
+def _centers(
+    rows: NDArray[np.float64], n: int, settings: SegmentationSettings
+) -> NDArray[np.float64]:
+    """Group scaled windows by k-means, and give the mean of each group."""
+    labels = group_rows(rows, dataclasses.replace(settings.grouping, k=n)).groups.labels
+    return np.stack([rows[labels == label].mean(axis=0) for label in range(n)])
+
+
+def _is_grouped(frames: Frames, silence: bool) -> NDArray[np.bool_]:
+    """Tell which windows are grouped: all, or if silence is apart, those at least half loud."""
     n = len(frames.rows)
     if not silence:
         return np.ones(n, np.bool_)
-    starts, ends = frames.windows.frames(n, RATE)
-    loud = np.concatenate([[0], np.cumsum(frames.votes)])
+    starts, ends = frames.windows.frame_bounds(n, FRAME_RATE)
+    n_loud = np.concatenate([[0], np.cumsum(frames.loud)])
     ends = np.minimum(ends, frames.n_frames)
-    return np.asarray(2 * (loud[ends] - loud[np.minimum(starts, ends)]) >= ends - starts)
+    return np.asarray(2 * (n_loud[ends] - n_loud[np.minimum(starts, ends)]) >= ends - starts)
 
 
-def _check_enough(distinct: int, asked: Asked, found: list[Frames]) -> None:
+def _check_enough(
+    n_distinct: int, recordings: Sequence[Frames], settings: SegmentationSettings
+) -> None:
     """Raise a ParameterError if fewer windows differ than there are to be labels."""
-    least = asked.ks[0] if asked.k is None else asked.k
-    if distinct >= least:
-        return
-    name = "k" if asked.k is not None else "min_clusters"
-    length, hop = found[0].windows
-    total = sum(frames.duration for frames in found)
-    raise ParameterError(
-        f"{name}={least}: expected at most {distinct}, the number of windows of {length:g} s"
-        f" every {hop:g} s that differ in {total:.1f} s of sound; a shorter window= or hop="
-        " may make more"
-    )
+    windows = settings.windows
+    cut = f"windows of {windows.length:g} s every {windows.hop:g} s"
+    k = settings.grouping.k
+    if k is None:
+        if not n_distinct:
+            raise ParameterError(
+                f"silence=True: expected a recording in which not all {cut} are more than half"
+                " silent; a shorter window= may do"
+            )
+    elif n_distinct < k:
+        total = sum(frames.duration for frames in recordings)
+        raise ParameterError(
+            f"k={k}: expected at most {n_distinct}, the number of {cut} that differ in"
+            f" {total:.1f} s of sound; a shorter window= or hop= may make more"
+        )
 
 
-def _of_frames(
-    frames: Frames, scaled: NDArray[np.float64], centers: NDArray[np.float64], least: int
+def _frame_labels(
+    frames: Frames,
+    scaled: NDArray[np.float64],
+    centers: NDArray[np.float64],
+    min_frames: int,
 ) -> Labels:
-    """Give each frame the label of the window that it is in the middle of."""
-    length, hop = frames.windows
-    viterbi = _core.Viterbi(len(centers), max(1, math.ceil(least / RATE / hop)))
-    for start in range(0, len(scaled), 4096):
-        rows = scaled[start : start + 4096]
+    """Label windows by their nearest centres, no run too short, and frames by their windows.
+
+    A frame has the label of the window whose middle it is nearest to.
+    """
+    length, hop = frames.windows.length, frames.windows.hop
+    viterbi = _core.Viterbi(len(centers), max(1, math.ceil(min_frames / FRAME_RATE / hop)))
+    for start in range(0, len(scaled), _BLOCK_ROWS):
+        rows = scaled[start : start + _BLOCK_ROWS]
         squared = ((rows[:, None] - centers) ** 2).sum(axis=2)
         viterbi.push((-squared).astype(np.float32))
     of_windows = viterbi.finish()
-    nearest = np.rint((np.arange(frames.n_frames) / RATE - length / 2) / hop).astype(np.int64)
+    times = np.arange(frames.n_frames) / FRAME_RATE
+    nearest = np.rint((times - length / 2) / hop).astype(np.int64)
     return of_windows[np.clip(nearest, 0, len(of_windows) - 1)]

@@ -1,10 +1,9 @@
-"""Numbers for each frame of a recording, in memory while they are few."""
+"""Rows of numbers, one for each frame: in memory while they are few, else on disk."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-ROOM = 32 * 2**20
-"""Bytes that a store keeps in memory; with more it goes on in a temporary file."""
+MAX_BYTES_IN_MEMORY = 32 * 2**20
+"""Bytes that a store keeps in memory; larger ones go to a temporary file."""
 
 
 BLOCK_ROWS = 4096
@@ -22,10 +21,11 @@ BLOCK_ROWS = 4096
 
 
 class FrameStore:
-    """Rows that are written once, front to back, and read as often as is wanted.
+    """Rows that are written once, in order, and can be read several times.
 
-    They are in memory up to :data:`ROOM` bytes and then in a file that the system forgets with
-    the process, in the folder that :func:`tempfile.gettempdir` names (``TMPDIR``).
+    They are in memory up to :data:`MAX_BYTES_IN_MEMORY` bytes. Beyond that they are in a file
+    in the folder that :func:`tempfile.gettempdir` names (``TMPDIR``), which the system deletes
+    when the store is closed or the process ends.
 
     Parameters
     ----------
@@ -41,36 +41,41 @@ class FrameStore:
     def __init__(self, n_columns: int) -> None:
         self.n_columns = n_columns
         self.n_rows = 0
-        self._file = tempfile.SpooledTemporaryFile(max_size=ROOM)  # noqa: SIM115 - see close()
+        self._file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - close() closes it
+            max_size=MAX_BYTES_IN_MEMORY
+        )
 
     def append(self, rows: NDArray[np.float32]) -> None:
         """Add rows, of shape (n, n_columns)."""
-        self._file.write(
-            np.ascontiguousarray(rows, np.float32).data.cast("B") if len(rows) else b""
-        )
+        # An empty array has no buffer that can be cast to bytes.
+        data = np.ascontiguousarray(rows, np.float32).data.cast("B") if len(rows) else b""
+        self._file.write(data)
         self.n_rows += len(rows)
 
     def blocks(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Give all rows, some at a time, each time with the number of those before."""
+        """Read all rows, a block at a time.
+
+        Yields
+        ------
+        start : int
+            Number of rows before this block.
+        rows : ndarray of shape (n, n_columns), float32
+            At most :data:`BLOCK_ROWS` rows.
+        """
         size = 4 * self.n_columns * BLOCK_ROWS
         for start in range(0, self.n_rows, BLOCK_ROWS):
-            # Whoever reads may be interrupted by another: each block says where it is.
+            # Two readers may take turns, so each block is looked for anew.
             self._file.seek(4 * self.n_columns * start)
             values = np.frombuffer(self._file.read(size), np.float32)
             yield start, values.reshape(-1, self.n_columns)
         self._file.seek(0, 2)
 
     def close(self) -> None:
-        """Give back the memory, or the file."""
+        """Release the memory or delete the file."""
         self._file.close()
 
     def __enter__(self) -> FrameStore:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        why: BaseException | None,
-        where: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -1,26 +1,29 @@
-"""One recording to windows and frames: decoded once, its features under one floor.
+"""One recording, decoded once, to what segmentation knows of it: its windows and frames.
 
-What the floor of MFCC and spectral contrast is, 80 dB below the recording's peak, is known only
-at its end. The bands of all frames are kept until then, on disk if they are many, and become
-columns in a second pass over them, which adds them up to windows.
+There are two kinds of features. The *windows* have those that the user asked for, each the mean
+over the frames in the window; they are what is grouped first. The *frames* have MFCC 1 to 19,
+whatever the user asked for; labels are made precise with them afterwards. How both are computed
+in two passes is told in :mod:`audioclust.segmentation.bands`.
 """
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from audioclust import _core
 from audioclust.audio.decoding.decoders import open_stream
-from audioclust.audio.preparation import Resampler, to_mono
+from audioclust.audio.preparation import to_mono
 from audioclust.audio.recording import Recording
 from audioclust.errors import DecodeError, ParameterError, SignalError
 from audioclust.extraction.analysis import Analysis, Feature
+from audioclust.segmentation.bands import FeatureGroup, GroupBands
 from audioclust.segmentation.frame_store import FrameStore
 from audioclust.segmentation.windows import Windows
 from audioclust.utils.arguments import RATES
@@ -32,27 +35,36 @@ if TYPE_CHECKING:
     from audioclust.audio.decoding.stream import Block
 
 
+Labels: TypeAlias = "NDArray[np.int32]"
+"""A label for each frame of a recording, or for each of its windows."""
+
+
 CEPSTRA = slice(1, 20)
-"""The coefficients that tell labels apart: the first is loudness, which is no voice's own."""
+"""The MFCC that frames have: not the first, which is loudness and belongs to no voice."""
 
 
 SILENT_DB = 45.0
-"""Frames this far below the recording's loudest are silence."""
+"""Frames this far below the level of the recording's loudest frame are silent."""
 
 
-_VOICE = Analysis()
-"""What frames are told apart with, whatever the windows' features."""
+FRAME_ANALYSIS = Analysis()
+"""How the frames are cut that get labels, whatever the features of windows are."""
 
 
+FRAME_RATE = (FRAME_ANALYSIS.sr or 0) / FRAME_ANALYSIS.hop_length
+"""Number of such frames in a second."""
+
+
+@dataclass(frozen=True, eq=False)
 class Frames:
-    """What is known of one recording.
+    """What segmentation knows of one recording.
 
     Attributes
     ----------
     recording : Recording
         What was decoded.
     windows : Windows
-        How it was cut.
+        How it was cut into windows.
     sr : int
         Its own sampling rate in Hz.
     duration : float
@@ -60,81 +72,64 @@ class Frames:
     rows : ndarray of shape (n_windows, n_columns), float32
         The mean of each feature over the frames centred in each window.
     cepstra : FrameStore
-        MFCC 1 to 19 of each frame, over the recording's floor.
-    votes : ndarray of shape (n_frames,), bool
-        Whether each frame is louder than silence.
+        MFCC 1 to 19 of each frame.
+    loud : ndarray of shape (n_frames,), bool
+        Whether each frame is louder than silence, see :data:`SILENT_DB`.
     """
 
-    def __init__(
-        self, recording: Recording, windows: Windows, sr: int, duration: float
-    ) -> None:
-        self.recording = recording
-        self.windows = windows
-        self.sr = sr
-        self.duration = duration
-        self.rows = np.empty((0, 0), np.float32)
-        self.cepstra = FrameStore(CEPSTRA.stop - CEPSTRA.start)
-        self.votes = np.empty(0, np.bool_)
+    recording: Recording
+    windows: Windows
+    sr: int
+    duration: float
+    rows: NDArray[np.float32]
+    cepstra: FrameStore
+    loud: NDArray[np.bool_]
 
     @property
     def n_frames(self) -> int:
         """The number of frames."""
-        return len(self.votes)
+        return len(self.loud)
 
     def close(self) -> None:
-        """Give back what the frames take up."""
+        """Release the memory, or delete the file, that the frames take up."""
         self.cepstra.close()
 
 
-RATE = (_VOICE.sr or 0) / _VOICE.hop_length
-"""Frames of cepstra in a second."""
-
-
-class _Group(NamedTuple):
-    """Features that share an analysis."""
-
-    analysis: Analysis
-    names: tuple[str, ...]
-    """Those that windows have, and then those that only frames need."""
-    columns: tuple[int, ...]
-    """Where the columns that windows have are in their row."""
-
-
 class FramePlan:
-    """What is computed of the frames of every recording.
+    """What is computed of every recording.
 
     Parameters
     ----------
     features : tuple of Feature
-        What windows have; MFCC and RMS are computed besides.
+        What windows have. MFCC and RMS of frames are computed besides.
     windows : Windows
         How recordings are cut.
+
+    Raises
+    ------
+    ParameterError
+        If windows are so short that one might have no frame in it.
     """
 
     def __init__(self, features: tuple[Feature, ...], windows: Windows) -> None:
         self.columns = tuple(_core.column_names([f.name for f in features], ["mean"]))
         self.windows = windows
-        analyses = dict.fromkeys([_VOICE, *(f.analysis for f in features)])
+        analyses = dict.fromkeys([FRAME_ANALYSIS, *(f.analysis for f in features)])
         self.groups = tuple(self._group(analysis, features) for analysis in analyses)
         for group in self.groups:
-            sr = group.analysis.sr or RATES[1]
-            if windows.length * sr < group.analysis.hop_length:
-                least = group.analysis.hop_length / sr
+            # At the highest rate that a recording may have, unless the analysis says which.
+            least = group.analysis.hop_length / (group.analysis.sr or RATES[1])
+            if windows.length < least:
                 expected = f"at least {least:.4g}, the distance from one frame to the next"
                 raise ParameterError(f"window={windows.length}: expected {expected}")
 
-    def _group(self, analysis: Analysis, features: tuple[Feature, ...]) -> _Group:
+    def _group(self, analysis: Analysis, features: tuple[Feature, ...]) -> FeatureGroup:
         names = [f.name for f in features if f.analysis == analysis]
         of_windows = _core.column_names(names, ["mean"]) if names else []
-        if analysis == _VOICE:
+        if analysis == FRAME_ANALYSIS:
             names += [name for name in ("mfcc", "rms") if name not in names]
         columns = tuple(self.columns.index(column) for column in of_windows)
-        return _Group(analysis, tuple(names), columns)
-
-
-@functools.lru_cache(maxsize=16)
-def _core_plan(analysis: Analysis, names: tuple[str, ...], sr: int) -> _core.Plan:
-    return _core.Plan([(name, analysis.for_rate(sr)) for name in names], ["mean"])
+        return FeatureGroup(analysis, tuple(names), columns)
 
 
 def frames_of(plan: FramePlan, recording: Recording, stop: threading.Event) -> Frames:
@@ -145,41 +140,56 @@ def frames_of(plan: FramePlan, recording: Recording, stop: threading.Event) -> F
     Cancelled
         When `stop` is set.
     DecodeError, SignalError
-        If the recording cannot be used, or is too short for a window, or silent throughout.
+        If the recording cannot be used, or is shorter than a window, or silent throughout.
     """
-    stream = open_stream(recording)
-    try:
-        passes = [_Pass(group, stream.sr) for group in plan.groups]
+    with contextlib.ExitStack() as closing:
+        stream = closing.enter_context(open_stream(recording))
+        every = [GroupBands(group, stream.sr) for group in plan.groups]
+        for bands in every:
+            closing.callback(bands.close)
+        duration = _decode(stream.blocks, every, stop) / stream.sr
+        _check_long_enough(plan.windows, duration)
+        n_windows = plan.windows.count(duration)
+        rows = np.empty((n_windows, len(plan.columns)), np.float32)
+        frame_columns = _FrameColumns(plan.groups[0])
         try:
-            samples = _take_in(stream.blocks, passes, stop)
-            duration = samples / stream.sr
-            _check_long_enough(plan.windows, duration)
-            return _second_pass(
-                plan, passes, Frames(recording, plan.windows, stream.sr, duration), stop
-            )
-        finally:
-            for one in passes:
-                one.store.close()
-    finally:
-        stream.close()
+            for bands in every:
+                bounds = plan.windows.frame_bounds(n_windows, bands.group.frame_rate(stream.sr))
+                seen = frame_columns.append if bands is every[0] else None
+                rows[:, list(bands.group.window_columns)] = _means(bands, bounds, seen, stop)
+            loud = _loud(np.concatenate(frame_columns.levels))
+        except BaseException:
+            frame_columns.cepstra.close()
+            raise
+    return Frames(
+        recording=recording,
+        windows=plan.windows,
+        sr=stream.sr,
+        duration=duration,
+        rows=rows,
+        cepstra=frame_columns.cepstra,
+        loud=loud,
+    )
 
 
-def _take_in(blocks: Iterator[Block], passes: list[_Pass], stop: threading.Event) -> int:
-    samples = 0
+def _decode(blocks: Iterator[Block], every: Sequence[GroupBands], stop: threading.Event) -> int:
+    """Decode a recording into the bands of all groups; give its number of samples."""
+    n_samples = 0
     for block in ahead(blocks):
-        samples += len(block)
+        n_samples += len(block)
         y = to_mono(block)
-        for one in passes:
-            for _ in one.push(y):
+        for bands in every:
+            for _ in bands.push(y):
                 if stop.is_set():
                     raise Cancelled
-    if not samples:
+    if not n_samples:
         raise DecodeError("empty", "it has no samples")
-    return samples
+    return n_samples
 
 
 def _check_long_enough(windows: Windows, duration: float) -> None:
-    if not windows.number(duration):
+    """Raise a SignalError if a recording is shorter than a window."""
+    if not windows.count(duration):
         raise SignalError(
             "empty",
             f"it lasts {duration:.2f} s, which is less than one window of {windows.length:g} s:"
@@ -187,82 +197,67 @@ def _check_long_enough(windows: Windows, duration: float) -> None:
         )
 
 
-def _second_pass(
-    plan: FramePlan, passes: list[_Pass], frames: Frames, stop: threading.Event
-) -> Frames:
-    n = plan.windows.number(frames.duration)
-    frames.rows = np.empty((n, len(plan.columns)), np.float32)
-    try:
-        for one in passes:
-            projection = one.finish()
-            means = one.means(projection, plan.windows, n, frames, stop)
-            frames.rows[:, list(one.group.columns)] = means
-        return frames
-    except BaseException:
-        frames.close()
-        raise
+class _FrameColumns:
+    """Takes in the columns of frames, and keeps those that frames are told apart by.
 
+    Parameters
+    ----------
+    group : FeatureGroup
+        The one that has MFCC and RMS of the frames that get labels.
+    """
 
-class _Pass:
-    """A recording on its way to the bands, and then the columns, of one group of features."""
-
-    def __init__(self, group: _Group, sr: int) -> None:
-        self.group = group
-        self.sr = group.analysis.sr or sr
-        self._resampler = Resampler(sr, self.sr)
-        self._bands = _core.Bands(_core_plan(group.analysis, group.names, self.sr))
-        self.store = FrameStore(self._bands.n_bands)
-
-    def push(self, y: Block) -> Iterator[None]:
-        """Take samples in, a piece at each step."""
-        for piece in self._resampler.push(y):
-            self.store.append(self._bands.push(piece))
-            yield
-
-    def finish(self) -> _core.Projection:
-        """End the signal, and give what turns its bands into columns."""
-        for piece in self._resampler.finish():
-            self.store.append(self._bands.push(piece))
-        rows, projection = self._bands.finish()
-        self.store.append(rows)
-        return projection
-
-    def means(
-        self,
-        projection: _core.Projection,
-        windows: Windows,
-        n: int,
-        frames: Frames,
-        stop: threading.Event,
-    ) -> NDArray[np.float32]:
-        """Give the means over windows, and fill in what is told of frames by our columns."""
-        n_columns = len(self.group.columns)
-        starts, ends = windows.frames(n, self.sr / self.group.analysis.hop_length)
-        ends = np.minimum(ends, self.store.n_rows)
-        starts = np.minimum(starts, ends - 1)
-        means = _core.WindowMeans(starts.tolist(), ends.tolist(), max(1, n_columns))
-        levels = []
-        for _, bands in self.store.blocks():
-            if stop.is_set():
-                raise Cancelled
-            columns = projection.columns(bands)
-            if n_columns:
-                means.push(columns[:, :n_columns])
-            if self.group.analysis == _VOICE:
-                levels.append(self._tell(columns, frames))
-        if self.group.analysis == _VOICE:
-            frames.votes = _votes(np.concatenate(levels))
-        return means.finish() if n_columns else np.empty((n, 0), np.float32)
-
-    def _tell(self, columns: NDArray[np.float32], frames: Frames) -> NDArray[np.float32]:
-        """Keep the cepstra of some frames, and give their levels."""
-        names = _core.column_names(list(self.group.names), ["mean"])
+    def __init__(self, group: FeatureGroup) -> None:
+        names = group.column_names
         first = names.index("mfcc_1")
-        frames.cepstra.append(columns[:, first + CEPSTRA.start : first + CEPSTRA.stop])
-        return columns[:, names.index("rms")].copy()
+        self._cepstra = slice(first + CEPSTRA.start, first + CEPSTRA.stop)
+        self._level = names.index("rms")
+        self.cepstra = FrameStore(CEPSTRA.stop - CEPSTRA.start)
+        self.levels: list[NDArray[np.float32]] = []
+
+    def append(self, columns: NDArray[np.float32]) -> None:
+        """Take in the columns of the next frames."""
+        self.cepstra.append(columns[:, self._cepstra])
+        self.levels.append(columns[:, self._level].copy())
 
 
-def _votes(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
+def _means(
+    bands: GroupBands,
+    bounds: tuple[NDArray[np.int64], NDArray[np.int64]],
+    seen: Callable[[NDArray[np.float32]], None] | None,
+    stop: threading.Event,
+) -> NDArray[np.float32]:
+    """End the bands of a group, and give the means of its columns over windows.
+
+    Parameters
+    ----------
+    bands : GroupBands
+        The bands, all pushed.
+    bounds : tuple of ndarray of shape (n_windows,), int64
+        The first frame in each window, and the first after it.
+    seen : callable or None
+        Is also given all columns of the frames, a block at a time.
+    stop : threading.Event
+        Set to cancel the work.
+
+    Returns
+    -------
+    means : ndarray of shape (n_windows, n_window_columns), float32
+    """
+    projection = bands.finish()
+    n_columns = len(bands.group.window_columns)
+    stops = np.minimum(bounds[1], bands.n_frames)
+    starts = np.minimum(bounds[0], stops - 1)
+    means = _core.WindowMeans(starts.tolist(), stops.tolist(), max(1, n_columns))
+    for columns in bands.columns(projection, stop):
+        if n_columns:
+            means.push(columns[:, :n_columns])
+        if seen is not None:
+            seen(columns)
+    return means.finish() if n_columns else np.empty((len(starts), 0), np.float32)
+
+
+def _loud(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Tell which frames are louder than silence, from their levels."""
     peak = float(levels.max())
     if not peak > 0:
         raise SignalError("empty", "it is silent throughout: there is nothing to tell apart")
@@ -270,9 +265,9 @@ def _votes(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def ahead(blocks: Iterator[Block]) -> Iterator[Block]:
-    """Give blocks, the next of which another thread decodes meanwhile.
+    """Give the same blocks, each decoded in another thread while the one before is used.
 
-    A recording is one stream; this is what lets a second core help with it.
+    A recording can only be decoded from front to back. This is how a second core helps.
     """
     with ThreadPoolExecutor(1, "audioclust-decoder") as decoder:
         coming = decoder.submit(next, blocks, None)

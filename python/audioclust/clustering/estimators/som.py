@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -328,7 +329,10 @@ class SOM(
         check_is_fitted(self)
         from audioclust.plotting.map_grid import grid_map
 
-        return grid_map(self, ax)
+        drawn: Any = SimpleNamespace(
+            hits=self._map.hits, umatrix=self.umatrix_, topology=self.topology
+        )
+        return grid_map(drawn, ax)
 
     @property
     def _n_features_out(self) -> int:

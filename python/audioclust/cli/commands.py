@@ -1,0 +1,227 @@
+"""The commands: options in, a call of the public functions, tables and files out."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from typing import Any
+
+import click
+
+from audioclust.cli.exports import asked_exports, check_outputs, write_exports
+from audioclust.cli.options import takes
+from audioclust.cli.output import (
+    choice,
+    new_table,
+    print_clusters,
+    print_errors,
+    print_hits,
+    print_selection,
+    print_spans,
+    progress_bar,
+    show,
+)
+from audioclust.cli.stderr import noise_contained
+from audioclust.utils.text import on_one_line
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@takes("k", "k_range", "algorithm", "features", "scaling", "random_state", "n_jobs")
+@takes("to_items", "csv", "json", "strict", "quiet")
+def cluster(
+    paths: tuple[str, ...],
+    to: tuple[tuple[str, str], ...],
+    csv: str | None,
+    json: str | None,
+    strict: bool,
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    """Sort the sounds at PATH... into groups.
+
+    Without -k their number is chosen, as choose-k shows, and is 1 if there is no clear
+    structure. A PATH is a folder, which is searched with its subfolders, a file, or a pattern.
+    Files that cannot be used are listed at the end and stop nothing.
+    """
+    from audioclust import api
+
+    exports = asked_exports(to, csv, json)
+    check_outputs((export.path for export in exports), inputs=paths)
+    with noise_contained(), progress_bar(quiet) as progress:
+        result = api.cluster(paths, progress=progress, **settings)
+    write_exports(result, exports)
+    if not quiet:
+        print_clusters(result)
+        if result.selection is not None:
+            click.echo(choice(result.selection))
+    print_errors(result.errors, len(result.items))
+    if strict and result.errors:
+        click.get_current_context().exit(1)
+
+
+@click.command("choose-k")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@takes("k_range", "features", "scaling", "random_state", "n_jobs", "quiet")
+def choose_k(
+    paths: tuple[str, ...],
+    features: tuple[str, ...],
+    n_jobs: int | None,
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    """Show how many groups the sounds at PATH... make, if any.
+
+    For each k: the silhouette, which is larger for clearer groups; the 95th percentile of the
+    silhouettes of sounds without groups; and how much refits to parts of the sounds agree. The
+    bar shows the silhouette; it is drawn with = up to what sounds without groups reach.
+    """
+    from audioclust import api
+    from audioclust.extraction.recordings import extract
+
+    with noise_contained(), progress_bar(quiet) as progress:
+        table = extract(paths, features=features, n_jobs=n_jobs, progress=progress)
+        found = api.choose_k(table, n_jobs=n_jobs, **settings)
+    if not quiet:
+        print_selection(found)
+    print_errors(table.errors, len(table))
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@takes("k", "k_range", k="2", k_range="2:8")
+@takes("features", "window", "hop", "min_duration", "silence", "random_state", "n_jobs")
+@takes("to_spans", "csv", "json", "quiet")
+def segment(
+    files: tuple[str, ...],
+    to: tuple[tuple[str, str], ...],
+    csv: str | None,
+    json: str | None,
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    """Part FILE... into spans that sound alike, such as speakers, or speech and music.
+
+    Several files share their labels. Times are printed as minutes and seconds.
+    """
+    from audioclust.segmentation import segmenting
+
+    exports = asked_exports(to, csv, json)
+    check_outputs((export.path for export in exports), inputs=files)
+    with noise_contained(), progress_bar(quiet) as progress:
+        result = segmenting.segment(files, progress=progress, **settings)
+    write_exports(result, exports)
+    if not quiet:
+        print_spans(result)
+    print_errors(result.errors, len(result.recordings))
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@takes("k", "k_range", "features", "window", features="zero_crossings,l2_norm", window=0.09)
+@takes("until_next", "scaling", "delta", "wait", "backtrack", scaling="minmax")
+@takes("algorithm", "random_state", "sonify", "hits", "to_spans", "csv", "json", "quiet")
+def onsets(
+    file: str,
+    sonify: str | None,
+    hits: str | None,
+    to: tuple[tuple[str, str], ...],
+    csv: str | None,
+    json: str | None,
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    """Find the onsets in FILE and sort the hits into clusters.
+
+    A hit is the window that starts at an onset. Beside the features that 'audioclust features'
+    lists there are two of the hit as a whole: zero_crossings, how often the signal crosses
+    zero, and l2_norm, the root of the sum of its squared samples.
+    """
+    from audioclust.events import detection
+
+    exports = asked_exports(to, csv, json)
+    check_outputs((sonify, *(export.path for export in exports)), inputs=[file])
+    with noise_contained():
+        result = detection.onsets(file, **settings)
+        if hits is not None:
+            result.write_hits(None, hits)
+        made = None if sonify is None else result.sonify(path=sonify)
+    write_exports(result, exports)
+    if quiet:
+        return
+    print_hits(result)
+    if sonify is not None and made is not None and made.gain < 1:
+        name = on_one_line(sonify)
+        click.echo(f"{name} is scaled by {made.gain:.3f} so that nothing clips.")
+
+
+@click.command()
+@click.argument("result", metavar="RESULT", type=click.Path(dir_okay=False))
+@click.argument("cluster", metavar="CLUSTER", type=click.IntRange(0))
+@takes("preview")
+def play(result: str, cluster: int, preview: str | None) -> None:
+    """Play the files of a cluster with the system's own player.
+
+    RESULT is the file that 'audioclust cluster PATH... --json RESULT' wrote, CLUSTER the number
+    of one of its clusters. Files are played from the nearest to the centre on; relative paths
+    are looked for from the current folder. The player is what the system opens playlists with,
+    or the command that the environment variable AUDIOCLUST_PLAYER names.
+    """
+    from audioclust.listening.player import items_of, play_items
+
+    items = items_of(result, cluster)
+    if preview is None:
+        click.echo(f"Playing {len(items)} files: {on_one_line(play_items(items))}")
+        return
+    from audioclust.listening.excerpts import write_preview
+
+    check_outputs([preview], inputs=[result, *(item.path for item in items)])
+    with noise_contained():
+        made = write_preview(items, preview, n=10, seconds=1.0)
+    print_errors(made.errors, len(made.excerpts))
+    click.echo(f"Wrote {len(made.excerpts)} excerpts to {on_one_line(preview)}")
+
+
+@click.command()
+@click.argument("folder", default="demo", metavar="[DIR]", type=click.Path(file_okay=False))
+def demo(folder: str) -> None:
+    """Write 60 synthetic sounds of six kinds to DIR (default: demo) and cluster them."""
+    from audioclust import api
+    from audioclust.demo import KINDS, kind_of, synthesize
+
+    folder = os.path.expanduser(folder)
+    named = ", ".join(KINDS)
+    click.echo(
+        f"Writing {10 * len(KINDS)} sounds to {on_one_line(folder)}: ten each of {named}."
+    )
+    paths = synthesize(folder)
+    with noise_contained(), progress_bar(quiet=False) as progress:
+        result = api.cluster(sorted(paths), len(KINDS), progress=progress)
+    print_clusters(result)
+    print_errors(result.errors, len(result.items))
+    kinds = [[kind_of(item.path) for item in members] for members in result]
+    together = sum(max(map(members.count, set(members))) for members in kinds)
+    click.echo(f"{together} of {len(result.items)} are with others of their kind.")
+    command = "audioclust" if shutil.which("audioclust") else sys.argv[0]
+    click.echo(
+        f"The same again: {command} cluster {shlex.quote(on_one_line(folder))} -k {len(KINDS)}"
+    )
+
+
+@click.command()
+def features() -> None:
+    """List the features that --features takes."""
+    from audioclust.extraction.registry import registry
+
+    table = new_table("feature", "columns", "unit", "what it is")
+    for info in registry():
+        name = info.name + ("*" if info.default else "")
+        table.add_row(name, str(len(info.columns)), info.unit, info.source)
+    show(table)
+    click.echo("* used by default")
+
+
+COMMANDS = (cluster, choose_k, segment, onsets, play, demo, features)
+"""The commands, in any order: --help sorts them by name."""

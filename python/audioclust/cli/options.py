@@ -1,0 +1,261 @@
+"""The one table of options; a command names those it takes.
+
+A new option is a line in :data:`OPTIONS`, its name at the commands that take it, and a test.
+``audioclust --help`` reads this file, so that it must not import NumPy.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from audioclust.export.formats import formats_for
+from audioclust.export.tables import ItemTable, SpanTable
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+ALGORITHMS = ("kmeans", "som", "gmm", "ward", "affinity")
+"""The names in the table of algorithms, which imports NumPy. A test compares them."""
+
+SCALINGS = ("standard", "quantile", "minmax", "none")
+"""The words for scalings, which are in a module that imports NumPy. A test compares them."""
+
+MAX_K = 100_000
+"""The largest number of clusters in a range."""
+
+
+def number_or_auto(value: str) -> int | str:
+    """Give an integer from 1, or the word auto."""
+    if value == "auto":
+        return value
+    number = _integer(value)
+    if number < 1:
+        raise click.BadParameter(f"{value!r}: expected an integer from 1, or auto")
+    return number
+
+
+def _integer(text: str) -> int:
+    """Give an integer, 0 for text that is none."""
+    try:
+        return int(text)
+    except ValueError:
+        return 0
+
+
+def numbers_of_clusters(value: str) -> tuple[int, ...]:
+    """Give the integers of a range with both ends included, or of a list."""
+    first, colon, last = value.partition(":")
+    parts = (first, last) if colon else first.split(",")
+    numbers = [_integer(part) for part in parts]
+    if min(numbers) < 2 or max(numbers) > MAX_K or (colon and numbers[0] > numbers[1]):
+        expected = f"integers from 2 to {MAX_K}, as in 2:15 or 2,4,8"
+        raise click.BadParameter(f"{value!r}: expected {expected}")
+    return tuple(range(numbers[0], numbers[1] + 1)) if colon else tuple(numbers)
+
+
+def names(value: str) -> tuple[str, ...]:
+    """Give names that are separated by commas."""
+    return tuple(name.strip() for name in value.split(","))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """An option of the command line.
+
+    Attributes
+    ----------
+    name : str
+        What commands call it by.
+    help : str
+        What ``--help`` says of it.
+    flag : str or None
+        How it is typed; None is ``--`` and the name.
+    type : click.ParamType, type or None
+        The type of its value; None is the type of the default, or else text.
+    parse : callable or None
+        Gives the value that a command gets for the text that was typed, and raises a
+        :class:`click.BadParameter` if it is invalid; None leaves it as its type has it.
+    default : object
+        Its value if it is not typed. A command may have another; see :func:`takes`.
+    metavar : str or None
+        What stands for its value in ``--help``; None is the name of the type.
+    is_flag : bool
+        Whether it has no value.
+    multiple : bool
+        Whether it may be repeated.
+    """
+
+    name: str
+    help: str
+    flag: str | None = None
+    type: Any = None
+    parse: Callable[[str], object] | None = None
+    default: object = None
+    metavar: str | None = None
+    is_flag: bool = False
+    multiple: bool = False
+
+    def added_to(self, command: Command, default: object) -> Command:
+        """Give a command with this option, whose value is the parameter of the flag's name."""
+        flag = self.flag or f"--{self.name.replace('_', '-')}"
+        more: dict[str, Any] = {} if default is None else {"default": default}
+        if self.parse is not None:
+            more["callback"] = functools.partial(_parsed, self.parse)
+        return click.option(
+            flag,
+            type=self.type,
+            help=self.help,
+            metavar=self.metavar,
+            is_flag=self.is_flag,
+            multiple=self.multiple,
+            show_default=not self.is_flag and default is not None,
+            **more,
+        )(command)
+
+
+def _parsed(
+    parse: Callable[[str], object], _ctx: click.Context, _param: click.Parameter, value: str
+) -> object:
+    return parse(value)
+
+
+def takes(*names: str, **defaults: object) -> Callable[[Command], Command]:
+    """Give a command options of the table, some of them with a default of its own."""
+
+    def decorate(command: Command) -> Command:
+        # The last one to be added is the first one in --help.
+        for option in reversed([OPTIONS[name] for name in names]):
+            command = option.added_to(command, defaults.get(option.name, option.default))
+        return command
+
+    return decorate
+
+
+def _to(name: str, takes: type[ItemTable] | type[SpanTable]) -> Option:
+    """Give the option --to with the formats of one kind of table."""
+    formats = [one.name for one in formats_for(takes)]
+    return Option(
+        name=name,
+        help=f"Write the result to FILE as {', '.join(formats[:-1])} or {formats[-1]}. May be"
+        " repeated.",
+        flag="--to",
+        type=(click.Choice(formats), _FILE),
+        metavar="FORMAT FILE",
+        multiple=True,
+    )
+
+
+_FILE = click.Path(dir_okay=False)
+
+_TABLE = (
+    Option(
+        name="features",
+        help="Features, separated by commas; 'audioclust features' lists them.",
+        parse=names,
+        metavar="NAMES",
+        default="default",
+    ),
+    Option(
+        name="scaling",
+        help="How features of different units are brought to one scale.",
+        type=click.Choice(SCALINGS),
+        default="standard",
+    ),
+    Option(
+        name="k",
+        help="Number of clusters; auto finds out how many there are.",
+        flag="-k",
+        parse=number_or_auto,
+        metavar="N|auto",
+        default="auto",
+    ),
+    Option(
+        name="k_range",
+        help="Numbers of clusters to choose from, both ends included, or a list such as 2,4,8.",
+        parse=numbers_of_clusters,
+        metavar="FIRST:LAST",
+        default="2:15",
+    ),
+    Option(
+        name="algorithm",
+        help="What groups the sounds; affinity chooses the number of clusters itself.",
+        type=click.Choice(ALGORITHMS),
+        default="kmeans",
+    ),
+    Option(
+        name="random_state",
+        help="Seed: the same one gives the same clusters.",
+        type=click.IntRange(0, 2**64 - 1),
+        default=0,
+        metavar="N",
+    ),
+    Option(
+        name="n_jobs",
+        help="Files to work on at once.  [default: one for each core]",
+        type=click.IntRange(1),
+        metavar="N",
+    ),
+    Option(name="quiet", help="Print errors only.", is_flag=True),
+    Option(name="strict", help="Exit with 1 if any file cannot be used.", is_flag=True),
+    _to("to_items", ItemTable),
+    _to("to_spans", SpanTable),
+    Option(name="csv", help="Short for --to csv FILE.", type=_FILE, metavar="FILE"),
+    Option(name="json", help="Short for --to json FILE.", type=_FILE, metavar="FILE"),
+    Option(name="window", help="Length of a window, in s.", type=float, default=2.5),
+    Option(name="hop", help="From one window to the next, in s.", type=float, default=0.25),
+    Option(
+        name="min_duration",
+        help="Length of the shortest span, in s.",
+        type=float,
+        default=2.0,
+    ),
+    Option(name="silence", help="Give silence a label of its own.", is_flag=True),
+    Option(
+        name="until_next",
+        help="Let a hit last until the next onset instead of one window.",
+        is_flag=True,
+    ),
+    Option(
+        name="delta",
+        help="How far an onset exceeds its surroundings, from 0 to 1.",
+        type=float,
+        default=0.04,
+    ),
+    Option(
+        name="wait",
+        help="Least distance between two onsets, in frames.",
+        type=click.IntRange(0),
+        default=4,
+        metavar="N",
+    ),
+    Option(
+        name="backtrack",
+        help="Move each onset back to the minimum before it.",
+        is_flag=True,
+    ),
+    Option(
+        name="sonify",
+        help="Write the recording with clicks on it, each cluster at its own pitch.",
+        type=_FILE,
+        metavar="FILE",
+    ),
+    Option(
+        name="hits",
+        help="Cut all hits out and write them to DIR as CLUSTER_NUMBER.wav.",
+        type=click.Path(file_okay=False),
+        metavar="DIR",
+    ),
+    Option(
+        name="preview",
+        help="Write ten one-second excerpts, one after the other, and play nothing.",
+        type=_FILE,
+        metavar="FILE",
+    ),
+)
+
+OPTIONS = {option.name: option for option in _TABLE}
+"""The options by name."""

@@ -1,0 +1,103 @@
+"""`audioclust cluster`: sounds in, a table and files out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from support.command import run
+
+
+def test_a_folder_gives_a_table(folder: str) -> None:
+    done = run("cluster", folder, "-k", 6)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert lines[0] == ["cluster", "files", "nearest", "its", "centre"]
+    assert [line[:2] for line in lines[1:]] == [[str(i), "10"] for i in range(6)]
+    assert all(os.path.isfile(line[2]) for line in lines[1:])
+    assert "\x1b" not in done.stdout
+
+
+def test_the_module_is_the_command(folder: str) -> None:
+    command = [sys.executable, "-m", "audioclust", "cluster", folder, "-k", "6"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == run("cluster", folder, "-k", 6).stdout
+
+
+def test_a_path_alone_is_clustered(folder: str, library: list[str]) -> None:
+    done = run(folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert len(lines) == 8
+    assert lines[-1].startswith("k=6 was chosen: silhouette 0.")
+    assert done.stdout == run("cluster", folder, "-k", "auto").stdout
+    assert run("-k", 6, folder).stdout.splitlines() == lines[:-1]
+    assert run(*library[:4], "-k", 2).stdout == run("cluster", *library[:4], "-k", 2).stdout
+    assert run(f"{folder}/*.wav", "-k", 2).returncode == 0
+
+
+def test_no_structure_is_one_group_and_said(library: list[str]) -> None:
+    done = run(*library[:4])
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert len(lines) == 3
+    assert lines[-1].startswith("k=1 was chosen: no clear structure: silhouettes of k=2 to 3")
+
+
+def test_the_algorithm_is_chosen(folder: str) -> None:
+    done = run(folder, "--algorithm", "affinity")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "was chosen" not in done.stdout
+    done = run(folder, "--algorithm", "affinity", "-k", 3)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: k=3: expected it to be left at 'auto'")
+    assert run(folder, "--algorithm", "ward", "-k", 6).stdout == run(folder, "-k", 6).stdout
+
+
+def test_files_are_written_and_quiet_is_quiet(folder: str, tmp_path: Path) -> None:
+    done = run("cluster", folder, "-k", 3, "--csv", "a.csv", "--json", "a.json", "--quiet",
+               "--features", "mfcc, rms", "--scaling", "minmax", "--random-state", 4,
+               "--n-jobs", 1, cwd=tmp_path)  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    with open(tmp_path / "a.csv", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 60
+    settings = json.loads((tmp_path / "a.json").read_text())["settings"]
+    assert settings["scaling"] == "minmax"
+    assert settings["random_state"] == 4
+    assert [feature["name"] for feature in settings["features"]] == ["mfcc", "rms"]
+
+
+def test_unreadable_files_are_listed_and_fail_only_when_strict(
+    folder: str, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"no sound")
+    done = run("cluster", folder, bad, "-k", 6)
+    assert done.returncode == 0
+    assert "1 of 61 could not be used:" in done.stderr
+    assert f"{bad}: unsupported: " in done.stderr
+    assert run("cluster", folder, bad, "-k", 6, "--strict").returncode == 1
+    alone = run("cluster", bad, "-k", 6)
+    assert alone.returncode == 1
+    assert alone.stderr.startswith("Error: none of 1 sounds could be used")
+
+
+def test_the_numbers_to_choose_from_are_given(folder: str) -> None:
+    shown = run(folder, "--k-range", "2:4").stdout.splitlines()[-1]
+    assert shown.startswith("k=4 was chosen: silhouette 0.")
+    assert run(folder, "--k-range", "3,6").stdout.splitlines()[-1].startswith("k=6 was chosen")
+    rows = run("choose-k", folder, "--k-range", "3:5").stdout.splitlines()[1:-1]
+    assert [int(row.split()[0]) for row in rows] == [3, 4, 5]
+
+
+def test_files_are_written_in_any_format(folder: str, tmp_path: Path) -> None:
+    done = run("cluster", folder, "-k", 3, "--to", "json", "a", "--to", "csv", "b", "--json",
+               "c.json", "--quiet", cwd=tmp_path)  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "c.json").read_bytes()
+    assert (tmp_path / "b").read_text().startswith("path,start,end,label,distance")

@@ -1,0 +1,45 @@
+"""What is shown on a terminal, and what is kept off it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from support.command import SCRIPT, in_terminal, run
+
+
+def test_a_name_that_the_output_cannot_show_is_escaped(
+    library: list[str], tmp_path: Path
+) -> None:
+    for name in ("日本.wav", "two\nlines.wav", "bell\x07.wav"):
+        shutil.copy(library[0], tmp_path / name)
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    command = [str(SCRIPT), "cluster", str(tmp_path), "--features", "rms", "-k", "1"]
+    done = subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stderr == b""
+    (tmp_path / "two\nlines.wav").write_bytes(b"bad")
+    done = subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert rb"two\nlines.wav: unsupported" in done.stderr
+
+
+def test_noise_of_decoders_is_kept_off_the_screen(data: Path, tmp_path: Path) -> None:
+    odd = [p for p in (data / "odd").rglob("*") if p.is_file()]
+    done = run("cluster", *odd, "-k", 2, "--json", tmp_path / "out.json")
+    assert done.returncode == 0
+    lines = done.stderr.splitlines()
+    assert "could not be used:" in lines[0]
+    assert all(line.startswith("  ") for line in lines[1:])
+    assert lines[-1].startswith("  and ")
+    document = json.loads((tmp_path / "out.json").read_text())
+    assert len(document["items"]) + len(document["errors"]) == len(odd)
+
+
+def test_a_terminal_shows_progress(folder: str) -> None:
+    status, shown = in_terminal([str(SCRIPT), "cluster", folder, "-k", "6"])
+    assert status == 0
+    assert "/60 files" in shown or "60/60" in shown
+    assert "nearest its centre" in shown

@@ -1,0 +1,78 @@
+"""Labels are told apart in colour and in grey; what cannot be drawn is refused."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from typing import Any
+
+import pytest
+from matplotlib import pyplot
+from matplotlib.colors import to_rgb
+from support.pictures import blobs, lightness
+
+import audioclust as ac
+from audioclust.plotting.style import COLOURS, add_legend, style_of, two_axes_or_new
+
+
+def test_no_two_labels_look_alike() -> None:
+    points = {(s.colour, s.marker) for s in map(style_of, range(72))}
+    assert len(points) == 72
+    areas = {(s.colour, s.hatch) for s in map(style_of, range(-1, 44))}
+    assert len(areas) == 45
+
+
+def test_the_lightness_of_the_colours_is_as_documented() -> None:
+    found = [round(lightness(*to_rgb(colour))) for colour in COLOURS]
+    assert found == [46, 71, 0, 89, 54, 70, 58, 61]
+
+
+def test_areas_differ_in_grey_too() -> None:
+    styles = [style_of(label) for label in range(9)]
+    for one, other in itertools.combinations(styles, 2):
+        lighter = abs(lightness(*to_rgb(one.colour)) - lightness(*to_rgb(other.colour)))
+        assert lighter > 15 or one.hatch != other.hatch, (one, other)
+
+
+def test_patterns_are_seen_on_their_colours() -> None:
+    for label in range(-1, 44):
+        style = style_of(label)
+        if style.hatch:
+            apart = lightness(*to_rgb(style.colour)) - lightness(*to_rgb(style.ink))
+            assert abs(apart) > 40, label
+
+
+@pytest.mark.parametrize(("n", "hidden"), [(6, True), (7, False)])
+def test_a_long_legend_is_beside_the_axes(n: int, hidden: bool) -> None:
+    figure, ax = pyplot.subplots(layout="constrained")
+    for i in range(n):
+        ax.plot([0, 1], [i, i], label=f"line {i}")
+    add_legend(ax)
+    figure.canvas.draw()
+    legend = ax.get_legend()
+    assert legend is not None
+    assert len(legend.get_texts()) == n
+    assert (legend.get_window_extent().x0 < ax.get_window_extent().x1) == hidden
+    assert legend.get_window_extent().x1 <= figure.bbox.x1
+
+
+def test_two_panels_need_two_axes() -> None:
+    ax = pyplot.subplots()[1]
+    one_alone: Any = ax
+    for wrong in (one_alone, [ax], [ax] * 3):
+        with pytest.raises(ac.ParameterError, match="expected 2 axes, one for each panel"):
+            two_axes_or_new(wrong)
+    assert two_axes_or_new([ax, ax]) == (ax, ax)
+
+
+def test_without_matplotlib_the_extra_is_named(
+    monkeypatch: pytest.MonkeyPatch, library: list[str]
+) -> None:
+    rows = blobs(2)
+    drawn = (ac.cluster(library, 6), ac.choose_k(rows), ac.SOM((2, 2)).fit(rows))
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    for each in drawn:
+        with pytest.raises(ac.MissingExtraError, match=r"audioclust\[plot\]") as caught:
+            each.plot()
+        assert isinstance(caught.value, ac.AudioclustError)
+        assert isinstance(caught.value, ImportError)
