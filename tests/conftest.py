@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,18 @@ from audioclust.demo import synthesize
 
 # The CLI under test must not take a test runner's terminal settings for its own.
 os.environ.pop("FORCE_COLOR", None)
+
+# Pictures are drawn without a screen.
+os.environ["MPLBACKEND"] = "Agg"
+
+
+@pytest.fixture(autouse=True)
+def _pictures_closed() -> Iterator[None]:
+    """Close the figures of a test, if it has drawn any."""
+    yield
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")
 
 
 @pytest.fixture(scope="session")

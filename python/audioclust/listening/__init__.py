@@ -1,1 +1,1 @@
-"""Sounds to listen to: excerpts, clicks, players."""
+"""Hearing what is in a cluster: excerpts, clicks, players."""

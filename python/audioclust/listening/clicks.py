@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,14 +22,24 @@ ONE_PITCH = 1000.0
 """The pitch of clicks that are all of one kind, in Hz."""
 
 
-_LOWEST, _OCTAVES, _FIFTH = 500.0, 2.5, 7 / 12
+_LOWEST = 500.0
+"""The lowest of several pitches, in Hz."""
+
+
+_OCTAVES = 2.5
+"""The highest of several pitches is so many octaves above the lowest, at most."""
+
+
+_FIFTH = 7 / 12
+"""An octave's share that is a fifth."""
 
 
 _FULL_SCALE = 32767 / 32768
-"""What 16 bits can hold on either side of 0."""
+"""The largest number that 16 bits can hold on both sides of 0."""
 
 
-class Sonification(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Sonification(ByValue):
     """A recording with clicks on it.
 
     Attributes
@@ -36,7 +49,8 @@ class Sonification(NamedTuple):
     sr : int
         The recording's own sampling rate in Hz.
     gain : float
-        What everything was multiplied by so that nothing clips; 1 if nothing would have.
+        The factor by which everything was scaled so that nothing clips; 1 if nothing would
+        have.
     """
 
     y: NDArray[np.float32]
@@ -44,8 +58,24 @@ class Sonification(NamedTuple):
     gain: float
 
 
+Sonification.__module__ = "audioclust"
+
+
 def pitches(n: int, sr: int) -> tuple[float, ...]:
-    """Give `n` pitches in Hz that are well apart: fifths, or closer if there are many."""
+    """Give `n` pitches that are well apart: by fifths, or by less if there are many.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    sr : int
+        Sampling rate in Hz of what they will be put on, which bounds the highest.
+
+    Returns
+    -------
+    tuple of float
+        In Hz, ascending.
+    """
     if n == 1:
         return (ONE_PITCH,)
     top = min(_LOWEST * 2**_OCTAVES, 0.4 * sr)
@@ -86,7 +116,7 @@ def with_clicks(
         Its sampling rate in Hz.
     clicks : iterable of (int, float)
         The sample at which each starts, and its pitch in Hz. Clicks are as loud as the
-        recording's peak; what would go on after its end is left out.
+        recording's peak. One that would go on after the recording's end is cut there.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Parts of recordings, joined with short fades and written as one sound file."""
+"""Spans of recordings, joined with short fades and written as one sound file."""
 
 from __future__ import annotations
 
@@ -21,38 +21,55 @@ if TYPE_CHECKING:
 
 
 def write_spans(recordings: Sequence[Recording], spans: Sequence[Span], path: Path) -> None:
-    """Write spans one after the other, in the order of the recordings, a block at a time.
+    """Write spans one after the other, a block at a time.
 
     The file has the rate and the number of channels of the first recording that has a span.
-    Others are resampled; one with another number of channels is averaged to one and copied.
+    Others are resampled; one with another number of channels is averaged to one channel, which
+    is copied to all.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+        They are written in this order.
+    spans : sequence of Span
+        At least one. Those of a recording are in the order of time and do not overlap.
+    path : str or os.PathLike
+        Where to; the suffix names the format.
+
+    Raises
+    ------
+    ParameterError
+        If the suffix is not that of a format that libsndfile writes, or `path` is one of the
+        recordings.
+    DecodeError
+        If a recording cannot be read any more.
+    OSError
+        If the file cannot be written.
     """
     by_path: dict[str, list[Span]] = {}
     for span in spans:
         by_path.setdefault(span.path, []).append(span)
     chosen = [recording for recording in recordings if recording.path in by_path]
-    sr, channels = _shape(chosen[0])
-    inputs = [recording.path for recording in recordings if recording.audio is None]
-    with sound_file(path, sr, channels, inputs=inputs) as write:
+    sr, channels = _rate_and_channels(chosen[0])
+    files = [recording.path for recording in recordings if recording.audio is None]
+    with sound_file(path, sr, channels, inputs=files) as write:
         for recording in chosen:
             for block in _converted(recording, by_path[recording.path], sr, channels):
                 write(block)
 
 
-def _shape(recording: Recording) -> tuple[int, int]:
-    """Give rate and number of channels."""
-    stream = open_stream(recording)
-    try:
+def _rate_and_channels(recording: Recording) -> tuple[int, int]:
+    """Give the rate of a recording in Hz, and its number of channels."""
+    with open_stream(recording) as stream:
         return stream.sr, next(stream.blocks).shape[1]
-    finally:
-        stream.close()
 
 
 def _converted(
     recording: Recording, spans: Sequence[Span], sr: int, channels: int
 ) -> Iterator[Block]:
-    stream = open_stream(recording)
-    try:
-        parts = _parts(stream.blocks, spans, stream.sr)
+    """Decode the spans of a recording to a rate and a number of channels."""
+    with open_stream(recording) as stream:
+        parts = _cut_out(stream.blocks, spans, stream.sr)
         shaped = (_with_channels(part, channels) for part in parts)
         if stream.sr == sr:
             yield from shaped
@@ -62,17 +79,16 @@ def _converted(
             yield resampler.resample_chunk(part).reshape(-1, channels)
         last = np.empty((0, channels), np.float32)
         yield resampler.resample_chunk(last, last=True).reshape(-1, channels)
-    finally:
-        stream.close()
 
 
 def _with_channels(block: Block, channels: int) -> Block:
+    """Give a block as it is if it has so many channels, else their mean in each."""
     if block.shape[1] == channels:
         return block
     return np.repeat(to_mono(block)[:, None], channels, axis=1)
 
 
-def _parts(blocks: Iterator[Block], spans: Sequence[Span], sr: int) -> Iterator[Block]:
+def _cut_out(blocks: Iterator[Block], spans: Sequence[Span], sr: int) -> Iterator[Block]:
     """Cut spans, which are in order and do not overlap, out of blocks, with fades."""
     edges = [(round(span.start * sr), round(span.end * sr)) for span in spans]
     at = first = 0

@@ -1,8 +1,10 @@
-"""Parts of sounds to listen to: the loudest second of each, level-matched and joined."""
+"""Previews of several items: the loudest second of each, at one level, joined."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +14,11 @@ from audioclust.audio.preparation import resampled
 from audioclust.audio.reading import blocks_of, no_samples
 from audioclust.audio.spans import Item
 from audioclust.audio.writing import write_sound
-from audioclust.errors import DecodeError, ItemError, NothingExtractedError, SignalError
+from audioclust.errors import ItemError, NothingExtractedError
+from audioclust.extraction.batch import first_results
+from audioclust.utils.files import output_path
+from audioclust.utils.threads import Cancelled, n_threads
+from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,97 +27,137 @@ if TYPE_CHECKING:
 
 
 RATE = 44_100
-"""Rate in Hz at which excerpts are joined, as they may be from files of any."""
+"""Rate of a preview in Hz; its items may have any."""
 
 
 PEAK = 10 ** (-1 / 20)
-"""The largest sample of what is joined: 1 dB below full scale."""
+"""The largest sample of a preview: 1 dB below full scale."""
 
 
-class Preview(NamedTuple):
-    """What was joined.
+@dataclass(frozen=True, eq=False)
+class Preview(ByValue):
+    """What a preview consists of.
 
     Attributes
     ----------
     excerpts : tuple of Item
-        What of each file, in seconds, in the order in which they are heard.
+        The excerpt of each file, in seconds, in the order in which they are heard.
     errors : tuple of ItemError
-        The files that could not be read any more, for which the next nearest stand in.
+        The files that could not be read any more. The next nearest took their places.
     """
 
     excerpts: tuple[Item, ...]
     errors: tuple[ItemError, ...]
 
 
+Preview.__module__ = "audioclust"
+
+
 class Excerpt(NamedTuple):
-    """A part of a sound, of one channel.
+    """A part of a recording, of one channel.
 
     Attributes
     ----------
-    y : ndarray of shape (n,), float32
+    y : ndarray of shape (n,), float32 or float64
         Its samples.
     sr : int
         Their rate in Hz.
-    start : float
-        Where it starts in the recording, in seconds.
+    item : Item
+        Where it is, in seconds.
     """
 
-    y: NDArray[np.float32]
+    y: NDArray[np.floating]
     sr: int
-    start: float
+    item: Item
 
 
 def write_preview(items: Iterable[Item], path: Path, *, n: int, seconds: float) -> Preview:
-    """Join the loudest `seconds` of the first `n` items that can be read, and write them.
+    """Write the loudest part of each of some items, one after the other, to a sound file.
+
+    Parameters
+    ----------
+    items : iterable of Item
+        The first `n` of them that can be read are heard.
+    path : str or os.PathLike
+        Where to; the suffix names the format.
+    n : int
+        Number of excerpts, at most.
+    seconds : float
+        Length of each, at most.
+
+    Returns
+    -------
+    Preview
 
     Raises
     ------
     NothingExtractedError
-        If none can be read.
+        If none of the items can be read.
+    ParameterError
+        If the suffix is not that of a format that libsndfile writes, or `path` is the file of
+        one of the items.
+    OSError
+        If the file cannot be written.
     """
-    pieces: list[NDArray[np.float64]] = []
-    excerpts: list[Item] = []
-    errors: list[ItemError] = []
-    for item in items:
-        if len(pieces) == n:
-            break
-        try:
-            found = loudest(item, seconds)
-        except (DecodeError, SignalError) as why:
-            errors.append(ItemError(item.path, why.kind, str(why)))
-            continue
+    candidates = tuple(items)
+    paths = [item.path for item in candidates]
+    # What cannot be written is refused before anything is decoded.
+    output_path(path, inputs=paths)
+
+    def prepared(item: Item, stop: threading.Event) -> Excerpt:
+        found = loudest(item, seconds, stop)
         y = resampled(found.y, found.sr, RATE)
-        pieces.append(y * fade_gains(np.arange(len(y)), 0, len(y), RATE))
-        end = found.start + len(found.y) / found.sr
-        excerpts.append(Item(item.path, found.start, end))
-    if not pieces:
-        raise NothingExtractedError(tuple(errors))
-    write_sound(path, joined(pieces)[:, np.newaxis], RATE)
-    return Preview(tuple(excerpts), tuple(errors))
+        return Excerpt(y * fade_gains(np.arange(len(y)), 0, len(y), RATE), RATE, found.item)
+
+    excerpts, errors = first_results(candidates, prepared, n, n_threads(None))
+    if not excerpts:
+        raise NothingExtractedError(errors)
+    write_sound(path, joined([excerpt.y for excerpt in excerpts]), RATE, inputs=paths)
+    return Preview(tuple(excerpt.item for excerpt in excerpts), errors)
 
 
-def loudest(item: Item, seconds: float) -> Excerpt:
+def loudest(item: Item, seconds: float, stop: threading.Event | None = None) -> Excerpt:
     """Find the part of an item, so many seconds long, that has the most energy.
 
-    It is all of a shorter item, and of equally loud parts the first. The item is decoded once,
-    and no more of it is kept than one such part and a block.
+    Of a shorter item it is all, and of equally loud parts the first. The item is decoded once,
+    and no more of it is kept than two such parts and a block.
+
+    Parameters
+    ----------
+    item : Item
+        What to decode.
+    seconds : float
+        Length of the part.
+    stop : threading.Event or None
+        Looked at between blocks.
+
+    Returns
+    -------
+    Excerpt
+        At the recording's own rate.
 
     Raises
     ------
-    DecodeError, SignalError
-        If it cannot be read, or its samples are no finite numbers.
+    DecodeError
+        If it cannot be read.
+    SignalError
+        If it has samples that are not finite.
+    Cancelled
+        If `stop` is set.
     """
-    with_rate = blocks_of(item)
-    sr = next(with_rate)[1]
+    blocks = blocks_of(item)
+    sr = next(blocks)[1]
     length = max(1, round(seconds * sr))
     kept = np.empty(0, np.float32)
     best, start, most, done = kept, 0, -1.0, 0
-    for block, _ in with_rate:
+    for block, _ in blocks:
+        if stop is not None and stop.is_set():
+            raise Cancelled
         kept = np.concatenate([kept, block])
         if len(kept) < length:
             continue
         at, energy = _peak_energy(kept, length)
-        # A sum is rounded, and what is no louder must not count as louder.
+        # Sums are rounded: a part that is equally loud must not count as louder.
         if energy > most * (1 + 1e-9):
             best, start, most = kept[at : at + length].copy(), done + at, energy
         done += len(kept) - length + 1
@@ -119,20 +165,31 @@ def loudest(item: Item, seconds: float) -> Excerpt:
     found = best if most >= 0 else kept
     if not len(found):
         raise no_samples()
-    return Excerpt(found, sr, item.start + start / sr)
+    begin = item.start + start / sr
+    return Excerpt(found, sr, Item(item.path, begin, begin + len(found) / sr))
 
 
 def _peak_energy(y: NDArray[np.float32], length: int) -> tuple[int, float]:
     """Give where the stretch of most energy starts, and its energy."""
     total = np.concatenate([[0.0], np.cumsum(y.astype(np.float64) ** 2)])
     energies = total[length:] - total[:-length]
-    # In silence after sound the differences are rounding, of which the first is to win.
+    # In silence after sound, the differences are rounding errors. The first is to win there.
     at = int(np.argmax(energies >= energies.max() - 1e-12 * total[-1]))
     return at, max(0.0, float(energies[at]))
 
 
-def joined(pieces: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Bring pieces to one RMS, join them, and bring the whole to a peak of −1 dB."""
+def joined(pieces: list[NDArray[np.floating]]) -> NDArray[np.float64]:
+    """Bring pieces to one RMS, join them, and bring the whole to a peak of −1 dB.
+
+    Parameters
+    ----------
+    pieces : list of ndarray of shape (n,), float64
+        The samples of each; silent ones stay silent.
+
+    Returns
+    -------
+    ndarray of shape (total,), float64
+    """
     levels = [float(np.sqrt(np.mean(piece**2))) for piece in pieces]
     matched = [y / level if level else y for y, level in zip(pieces, levels, strict=True)]
     whole = np.concatenate(matched)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import functools
-import html
 import io
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +17,8 @@ from audioclust.audio.preparation import Resampler
 from audioclust.audio.reading import blocks_of, joined
 from audioclust.errors import DecodeError, SignalError
 from audioclust.listening.excerpts import RATE
-from audioclust.utils.text import on_one_line
+from audioclust.utils.html import text
+from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,17 +27,17 @@ if TYPE_CHECKING:
 
 
 _WIDTH, _HEIGHT = 400, 60
-"""Columns of a waveform, and what it is high."""
+"""Size of a waveform in pixels; it has a value for each column of them."""
 
 
-_STYLE = "display:flex;align-items:center;gap:1em;margin:0.3em 0"
+_ROW_STYLE = "display:flex;align-items:center;gap:1em;margin:0.3em 0"
 
 
-@dataclass(frozen=True)
-class Sounds:
+@dataclass(frozen=True, eq=False)
+class Sounds(ByValue):
     """Sounds that a notebook shows, each with its waveform and a player.
 
-    All is in the HTML: no file is linked to, and no script runs.
+    The HTML holds the sounds themselves: it links to no file, and no script runs.
 
     Attributes
     ----------
@@ -53,7 +52,7 @@ class Sounds:
     """
 
     title: str
-    items: Sequence[Item]
+    items: tuple[Item, ...]
     n: int
     seconds: float
 
@@ -67,32 +66,33 @@ class Sounds:
     def _html(self) -> str:
         shown = [_row(item, self.seconds) for item in self.items[: self.n]]
         rest = len(self.items) - len(shown)
-        head = f"<p><b>{html.escape(self.title)}</b>: {_counted(len(self.items))}</p>"
+        plural = "" if len(self.items) == 1 else "s"
+        head = f"<p><b>{text(self.title)}</b>: {len(self.items)} sound{plural}</p>"
         more = f"<p>and {rest} more</p>" if rest else ""
         return f"<div>{head}{''.join(shown)}{more}</div>"
 
 
-def _counted(n: int) -> str:
-    return f"{n} sound{'' if n == 1 else 's'}"
+Sounds.__module__ = "audioclust"
 
 
 def _row(item: Item, seconds: float) -> str:
-    name = html.escape(on_one_line(os.path.basename(item.path)))
-    whole = html.escape(on_one_line(item.path))
+    """Give the name of an item, its waveform, a player and its length; or what is wrong."""
     length = item.end - item.start
     note = f"{length:.2f} s" + (f", the first {seconds:g} s" if length > seconds else "")
     try:
         y = _read(item, seconds)
     except (DecodeError, SignalError) as why:
-        body = f"<em>{html.escape(on_one_line(f'{why.kind}: {why}'))}</em>"
+        body = f"<em>{text(f'{why.kind}: {why}')}</em>"
     else:
         body = _waveform(y) + _player(y)
-    label = f'<span style="width:16em;overflow-wrap:anywhere" title="{whole}">{name}</span>'
-    return f'<div style="{_STYLE}">{label}{body}<small>{note}</small></div>'
+    style = "width:16em;overflow-wrap:anywhere"
+    name = text(os.path.basename(item.path))
+    label = f'<span style="{style}" title="{text(item.path)}">{name}</span>'
+    return f'<div style="{_ROW_STYLE}">{label}{body}<small>{note}</small></div>'
 
 
 def _read(item: Item, seconds: float) -> NDArray[np.float32]:
-    """Decode the first seconds of an item to one channel at 44.1 kHz."""
+    """Decode the first seconds of an item to one channel at 44.1 kHz, within ±1."""
     blocks = blocks_of(item, seconds)
     resampler = Resampler(next(blocks)[1], RATE)
     pieces: list[NDArray[np.float32]] = []
@@ -104,31 +104,36 @@ def _read(item: Item, seconds: float) -> NDArray[np.float32]:
 
 
 def _waveform(y: NDArray[np.float32]) -> str:
-    """Draw the least and the largest sample of each of some hundred stretches, as SVG."""
+    """Draw the least and the largest sample of each column, as SVG."""
     lowest, highest = outline([y], len(y), _WIDTH)
     half = _HEIGHT / 2
-    high, low = half - half * highest, half - half * lowest
+    low, high = half - half * lowest, half - half * highest
     x = np.arange(len(low)) / len(low) * _WIDTH
-    there = [f"{a:.1f},{b:.1f}" for a, b in zip(x, high, strict=True)]
-    back = [f"{a:.1f},{b:.1f}" for a, b in zip(x[::-1], low[::-1], strict=True)]
+    # The outline goes to the right along the largest samples, and back along the least.
+    xs, ys = np.concatenate([x, x[::-1]]), np.concatenate([high, low[::-1]])
+    corners = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(xs, ys, strict=True))
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" role="img"'
-        f' aria-label="waveform"><polygon points="{" ".join(there + back)}"'
+        f' aria-label="waveform"><polygon points="{corners}"'
         ' fill="#0072B2" stroke="#0072B2" stroke-width="0.5"/></svg>'
     )
 
 
 def _player(y: NDArray[np.float32]) -> str:
+    """Give a player that holds the sound."""
     kind, data = _encoded(y)
-    text = base64.b64encode(data).decode("ascii")
-    return f'<audio controls preload="none" src="data:{kind};base64,{text}"></audio>'
+    encoded = base64.b64encode(data).decode("ascii")
+    return f'<audio controls preload="none" src="data:{kind};base64,{encoded}"></audio>'
 
 
 def _encoded(y: NDArray[np.float32]) -> tuple[str, bytes]:
-    """Give a sound as MP3, which is small and known to all browsers, or else as WAV."""
-    format_, kind = ("MP3", "audio/mpeg")
-    if format_ not in soundfile.available_formats():
-        format_, kind = ("WAV", "audio/wav")
+    """Give the MIME type and the bytes of a sound.
+
+    It is MP3, which is small and which all browsers play, or WAV if libsndfile lacks MP3.
+    """
+    name, kind = ("MP3", "audio/mpeg")
+    if name not in soundfile.available_formats():
+        name, kind = ("WAV", "audio/wav")
     file = io.BytesIO()
-    soundfile.write(file, y, RATE, format=format_)
+    soundfile.write(file, y, RATE, format=name)
     return kind, file.getvalue()

@@ -1,4 +1,4 @@
-"""Files to the system's own player, by a playlist."""
+"""Files opened with the system's own player, by a playlist."""
 
 from __future__ import annotations
 
@@ -18,40 +18,48 @@ from audioclust.utils.arguments import check_int, check_path
 from audioclust.utils.text import on_one_line
 from audioclust.utils.types import Path
 
-PLAYER = "AUDIOCLUST_PLAYER"
+PLAYER_VARIABLE = "AUDIOCLUST_PLAYER"
 """The environment variable that names a player, as a command line."""
 
 
 def play_items(items: Iterable[Item]) -> str:
     """Write a playlist of the items' files and open it with a player.
 
+    Parameters
+    ----------
+    items : iterable of Item
+        In the order in which their files are to be played.
+
     Returns
     -------
     playlist : str
-        Where it is, in the system's folder for temporary files.
+        The path of the playlist, in the system's folder for temporary files.
 
     Raises
     ------
     PlaybackError
-        If none of the files is there, or there is no player, or it fails.
+        If none of the files exists, if there is no player, or if it fails.
     """
     listed = list(items)
-    there = [item for item in listed if os.path.isfile(item.path)]
-    if not there:
+    existing = [item for item in listed if os.path.isfile(item.path)]
+    if not existing:
         first = on_one_line(listed[0].path) if listed else "-"
         raise PlaybackError(
             f"none of {len(listed)} files is there, the first being {first}: sounds in memory"
             " cannot be played, and relative paths are looked for from the current folder"
         )
-    handle, path = tempfile.mkstemp(prefix="audioclust-", suffix=".m3u8")
+    handle, playlist = tempfile.mkstemp(prefix="audioclust-", suffix=".m3u8")
     with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.write("".join(f"{line}\n" for line in playlist_lines(there)))
-    _open(path)
-    return path
+        file.writelines(f"{line}\n" for line in playlist_lines(existing))
+    _open_with_player(playlist)
+    return playlist
 
 
 def playlist_lines(items: Iterable[Item]) -> Iterator[str]:
-    """Give the lines of an M3U8 playlist: each file once, as a whole, by its full path."""
+    """Give the lines of an M3U8 playlist: each file once, as a whole, by its full path.
+
+    Parts of files are not named, as players do not agree on how to do that.
+    """
     seen: set[str] = set()
     yield "#EXTM3U"
     for item in items:
@@ -59,43 +67,70 @@ def playlist_lines(items: Iterable[Item]) -> Iterator[str]:
         if path in seen:
             continue
         seen.add(path)
-        # A length of -1 is one that is not known: an item may be a part of its file.
+        # A length of -1 means that it is unknown: an item may be a part of its file.
         yield f"#EXTINF:-1,{on_one_line(os.path.basename(path))}"
-        # What would break a line, or is no UTF-8, is told as a URI, which escapes it.
-        plain = path.isprintable() and path == path.strip()
-        yield path if plain else pathlib.Path(path).as_uri()
+        yield _entry(path)
 
 
-def _open(playlist: str) -> None:
-    """Open a playlist and wait for the player, or for what hands over to it."""
-    command = player()
+def _entry(path: str) -> str:
+    """Give the line that names a file.
+
+    A path that would break the line, or is not UTF-8, is written as a URI, which escapes it.
+    """
+    plain = path.isprintable() and path == path.strip()
+    return path if plain else pathlib.Path(path).as_uri()
+
+
+def _open_with_player(playlist: str) -> None:
+    """Open a playlist, and wait for the command that does it to end."""
+    command = player_command()
     left = f"the playlist is {playlist}"
     if command is None:
         raise PlaybackError(
-            f"there is no player: set {PLAYER} to the command of one, such as mpv; {left}"
+            f"there is no player: set {PLAYER_VARIABLE} to the command of one, such as mpv;"
+            f" {left}"
         )
     if not command:
         os.startfile(playlist)  # type: ignore[attr-defined] # noqa: S606 - only Windows has it
         return
+    failure = _failure([*command, playlist])
+    if failure is not None:
+        hint = f"set {PLAYER_VARIABLE} to the command of a player"
+        raise PlaybackError(f"{failure}: {hint}; {left}")
+
+
+def _failure(command: list[str]) -> str | None:
+    """Run a command, and say what went wrong, if anything did."""
+    name = on_one_line(command[0])
     try:
-        status = subprocess.run([*command, playlist], check=False).returncode  # noqa: S603
+        status = subprocess.run(command, check=False).returncode  # noqa: S603 - the user's own
     except OSError as why:
-        reason = f"{on_one_line(command[0])}: {why.strerror or why}"
-    else:
-        if status == 0:
-            return
-        reason = f"{on_one_line(command[0])} ended with status {status}"
-    raise PlaybackError(f"{reason}: set {PLAYER} to the command of a player; {left}")
+        return f"{name}: {why.strerror or why}"
+    return f"{name} ended with status {status}" if status else None
 
 
-def player() -> list[str] | None:
-    """Give the player's command, an empty one for Windows' own, None if there is none."""
-    own = os.environ.get(PLAYER, "").strip()
+def player_command() -> list[str] | None:
+    """Give the command of the player to use.
+
+    Returns
+    -------
+    list of str or None
+        The one that the user has set, else the system's: an empty list for Windows, which
+        opens files without a command; None if there is no player.
+
+    Raises
+    ------
+    ParameterError
+        If the environment variable cannot be read as a command.
+    """
+    own = os.environ.get(PLAYER_VARIABLE, "").strip()
     if own:
         try:
             return shlex.split(own, posix=os.name != "nt")
         except ValueError as why:
-            raise ParameterError(f"{PLAYER}={own!r}: expected a command ({why})") from None
+            raise ParameterError(
+                f"{PLAYER_VARIABLE}={own!r}: expected a command ({why})"
+            ) from None
     if sys.platform == "win32":
         return []
     name = "open" if sys.platform == "darwin" else "xdg-open"
@@ -105,24 +140,39 @@ def player() -> list[str] | None:
 def items_of(path: Path, cluster: int) -> list[Item]:
     """Read the items of a cluster from a file that ``to_json`` wrote, nearest first.
 
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file.
+    cluster : int
+        The number of the cluster.
+
+    Returns
+    -------
+    list of Item
+
     Raises
     ------
     ParameterError
-        If it is another file, or has no such cluster.
+        If the file is not one that ``to_json`` wrote, or there is no such cluster.
+    OSError
+        If the file cannot be read.
     """
     name = os.path.expanduser(check_path("path", path))
-    expected = "a file that 'audioclust cluster --json FILE' wrote"
     try:
         with open(name, encoding="utf-8") as file:
             document = json.load(file)
-        entries = document["items"]
         found = [
-            (float(e["distance"]), Item(str(e["path"]), float(e["start"]), float(e["end"])))
-            for e in entries
-            if e["label"] == cluster
+            (
+                float(entry["distance"]),
+                Item(str(entry["path"]), float(entry["start"]), float(entry["end"])),
+            )
+            for entry in document["items"]
+            if entry["label"] == cluster
         ]
         k = int(document["k"])
     except (ValueError, KeyError, TypeError) as why:
+        expected = "a file that 'audioclust cluster --json FILE' wrote"
         raise ParameterError(f"path={name!r}: expected {expected}") from why
     check_int("cluster", cluster, 0, k - 1)
     return [item for _, item in sorted(found, key=lambda pair: pair[0])]

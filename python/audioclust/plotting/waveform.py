@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from audioclust.audio.decoding.decoders import open_stream
-from audioclust.audio.envelope import outline
+from audioclust.audio.envelope import Outline, outline
 from audioclust.audio.preparation import to_mono
 from audioclust.audio.spans import SILENCE, Span, name_of
 from audioclust.plotting.style import (
@@ -130,10 +130,10 @@ def plot_spans(recording: Recording, table: SpanTable, k: int, ax: Axes | None =
     drawn = axes_or_new(ax)
     extent = table.recordings[0]
     with open_stream(recording) as stream:
-        low, high = outline(map(to_mono, stream.blocks), round(extent.duration * extent.sr))
-    envelope = _Envelope(np.linspace(0, extent.duration, len(low) + 1), low, high)
+        shape = outline(map(to_mono, stream.blocks), round(extent.duration * extent.sr))
+    edges = np.linspace(0, extent.duration, len(shape.low) + 1)
     for span in table.spans:
-        _draw_span(drawn, span, envelope, style_of(span.label))
+        _draw_span(drawn, span, edges, shape, style_of(span.label))
     drawn.set(xlim=(0, extent.duration), xlabel=TIME, ylabel=AMPLITUDE)
     set_name_as_title(drawn, extent.path)
     used = {span.label for span in table.spans}
@@ -141,20 +141,11 @@ def plot_spans(recording: Recording, table: SpanTable, k: int, ax: Axes | None =
     return drawn
 
 
-class _Envelope(NamedTuple):
-    """The least and the largest sample in each of some equal parts of a recording.
-
-    `edges`, in seconds, has one number more than the others: where the last part ends.
-    """
-
-    edges: NDArray[np.float64]
-    low: NDArray[np.float32]
-    high: NDArray[np.float32]
-
-
-def _draw_span(ax: Axes, span: Span, envelope: _Envelope, style: LabelStyle) -> None:
-    """Fill the part of a waveform that is in a span."""
-    edges, low, high = envelope
+def _draw_span(
+    ax: Axes, span: Span, edges: NDArray[np.float64], shape: Outline, style: LabelStyle
+) -> None:
+    """Fill the part of a waveform that is in a span; column i of it is from edges[i] on."""
+    low, high = shape
     first = max(0, int(np.searchsorted(edges, span.start, "right")) - 1)
     last = max(first + 1, int(np.searchsorted(edges, span.end, "left")))
     # The first and the last part may go beyond the span, whose ends are drawn exactly.

@@ -1,0 +1,173 @@
+"""The system's player gets a playlist of a cluster's files, or the user learns what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import pytest
+import soundfile
+from support.listening import clustered
+from support.sounds import tone
+
+import audioclust as ac
+from audioclust.listening.excerpts import RATE
+from audioclust.listening.player import items_of, playlist_lines
+
+SCRIPT = Path(sys.executable).with_name("audioclust")
+
+
+@pytest.fixture
+def player(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stands in for the system's players: programs that write their arguments to a file."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    log = tmp_path / "played"
+    for name in ("xdg-open", "open", "own-player"):
+        program = folder / name
+        code = (
+            f"import os, shutil, sys; open({str(log)!r}, 'w').write('\\n'.join(sys.argv[1:]))"
+        )
+        program.write_text(f"#!{sys.executable}\n{code}\n")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("AUDIOCLUST_PLAYER", raising=False)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    return log
+
+
+def paths_in(playlist: str) -> list[str]:
+    lines = Path(playlist).read_text(encoding="utf-8").split("\n")
+    assert lines[0] == "#EXTM3U"
+    assert lines[-1] == ""
+    named = [line for line in lines[1:-1] if not line.startswith("#")]
+    return [unquote(urlparse(p).path) if p.startswith("file:") else p for p in named]
+
+
+def test_the_systems_player_gets_a_playlist(
+    library: list[str], player: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = ac.cluster(library, 6)
+    playlist = result.play(4)
+    assert player.read_text() == playlist
+    assert playlist.endswith(".m3u8")
+    nearest = [os.path.abspath(item.path) for item in result.representatives(10)[4]]
+    assert paths_in(playlist) == nearest
+    monkeypatch.setenv("AUDIOCLUST_PLAYER", "own-player --loop 'a b'")
+    again = result.play(4)
+    assert player.read_text().split("\n") == ["--loop", "a b", again]
+
+
+def test_names_that_would_break_a_playlist_are_written_as_uris(tmp_path: Path) -> None:
+    names = ["a\nb.wav", " c .wav", "#d.wav", "ü ,%41.wav", "e\udcff.wav"]
+    items = [ac.Item(str(tmp_path / name), 0, 1) for name in names]
+    items += [items[0], ac.Item(str(tmp_path / "f.wav "), 0, 1)]
+    lines = list(playlist_lines(items))
+    assert not any("\n" in line for line in lines)
+    "\n".join(lines).encode("utf-8")
+    (tmp_path / "list.m3u8").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = [
+        os.fsencode(unquote(urlparse(p).path, errors="surrogateescape"))
+        if p.startswith("file:")
+        else os.fsencode(p)
+        for p in lines
+        if not p.startswith("#")
+    ]
+    # Each file once, although two hits are of the first.
+    assert found == [os.fsencode(str(tmp_path / name)) for name in [*names, "f.wav "]]
+
+
+def test_without_a_player_the_error_says_what_to_set(
+    tmp_path: Path, player: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = clustered(tmp_path, {"a.wav": (tone(0.2), 22050)})
+    monkeypatch.setenv("AUDIOCLUST_PLAYER", "no-such-player")
+    with pytest.raises(ac.PlaybackError, match="no-such-player: .*AUDIOCLUST_PLAYER"):
+        result.play(0)
+    monkeypatch.setenv("AUDIOCLUST_PLAYER", f"{sys.executable} -c 'import sys; sys.exit(7)'")
+    with pytest.raises(ac.PlaybackError, match="ended with status 7"):
+        result.play(0)
+    monkeypatch.setenv("AUDIOCLUST_PLAYER", "'")
+    with pytest.raises(ac.ParameterError, match='AUDIOCLUST_PLAYER="\'": expected a command'):
+        result.play(0)
+    monkeypatch.delenv("AUDIOCLUST_PLAYER")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(
+        ac.PlaybackError, match="there is no player: set AUDIOCLUST_PLAYER"
+    ) as why:
+        result.play(0)
+    kept = str(why.value).rsplit(" ", 1)[-1]
+    assert paths_in(kept) == [str(tmp_path / "a.wav")]
+
+
+def test_sounds_that_are_no_files_cannot_be_played(player: Path) -> None:
+    result = ac.cluster({"a": (tone(0.3), 22050)}, 1)
+    with pytest.raises(ac.PlaybackError, match="none of 1 files is there, the first being a:"):
+        result.play(0)
+    assert not player.exists()
+
+
+# From the command line
+
+
+def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [str(SCRIPT), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+@pytest.fixture(scope="module")
+def written(library: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("json") / "result.json"
+    ac.cluster(library, 6).to_json(path)
+    return path
+
+
+def test_a_written_result_can_be_played(
+    library: list[str], written: Path, player: Path
+) -> None:
+    done = run("play", written, 5)
+    assert (done.returncode, done.stderr) == (0, "")
+    playlist = player.read_text()
+    assert done.stdout == f"Playing 10 files: {playlist}\n"
+    nearest = ac.cluster(library, 6).representatives(10)[5]
+    assert paths_in(playlist) == [os.path.abspath(item.path) for item in nearest]
+    assert items_of(written, 5) == list(nearest)
+
+
+def test_a_written_result_can_be_previewed(written: Path, player: Path, tmp_path: Path) -> None:
+    done = run("play", written, 0, "--preview", tmp_path / "p.wav")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"Wrote 10 excerpts to {tmp_path / 'p.wav'}\n"
+    assert soundfile.info(tmp_path / "p.wav").frames > RATE
+    assert not player.exists()
+
+
+def test_the_command_says_what_is_wrong(
+    written: Path, player: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.json"
+    gone = tmp_path / "gone.json"
+    document = json.loads(written.read_text())
+    document["items"] = [{**item, "path": "gone.wav"} for item in document["items"]]
+    gone.write_text(json.dumps(document))
+    for text in ("no JSON", "[]", "{}", '{"items": [{}], "k": 1}'):
+        other.write_text(text)
+        done = run("play", other, 0)
+        assert done.returncode == 2
+        assert "expected a file that 'audioclust cluster --json FILE' wrote" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert run("play", written, 6).returncode == 2
+    assert run("play", tmp_path / "nothing.json", 0).returncode == 1
+    done = run("play", gone, 0)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: none of 10 files is there, the first being gone.wav")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = run("play", written, 0)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: there is no player: set AUDIOCLUST_PLAYER")
