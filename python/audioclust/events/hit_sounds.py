@@ -38,11 +38,11 @@ def add_clicks(
         The file to write. It must not be the recording's own.
     """
     if path is not None:
-        path = output_path(path, inputs=_files(recording))
+        output_path(path, inputs=_files(recording))
     y, sr = read_as_it_is(recording)
     made = with_clicks(y, sr, ((start * sr // rate, pitch) for start, pitch in clicks))
     if path is not None:
-        write_sound(path, np.atleast_2d(made.y).T, sr)
+        write_sound(path, made.y.T, sr, inputs=_files(recording))
     return made
 
 
@@ -91,7 +91,7 @@ def write_each(
         cut = y[round(hit.start * sr) : round(hit.end * sr)]
         # Samples of a lossy file may exceed full scale.
         cut = cut / max(1.0, float(np.abs(cut).max(initial=0)))
-        write_sound(path, cut, sr, subtype="PCM_24")
+        write_sound(path, cut, sr, subtype="PCM_24", inputs=inputs)
     return [path for path, _ in files]
 
 
