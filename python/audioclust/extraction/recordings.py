@@ -12,6 +12,7 @@ import numpy as np
 
 from audioclust.audio.decoding.decoders import open_stream
 from audioclust.audio.preparation import to_mono
+from audioclust.audio.reading import no_samples
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan, Source, scan
 from audioclust.audio.spans import Item
@@ -142,7 +143,7 @@ def _extract_row(
             frames += len(block)
             builder.push(to_mono(block), stop)
     if not frames:
-        raise DecodeError("empty", "it has no samples, or none in the part asked for")
+        raise no_samples()
     start = float(settings.offset)
     item = Item(recording.path, start, start + frames / stream.sr)
     return _Row(item, builder.finish(), stream.sr)

@@ -20,6 +20,7 @@ import numpy as np
 from audioclust import _core
 from audioclust.audio.decoding.decoders import open_stream
 from audioclust.audio.preparation import to_mono
+from audioclust.audio.reading import no_samples
 from audioclust.audio.recording import Recording
 from audioclust.errors import DecodeError, ParameterError, SignalError
 from audioclust.extraction.analysis import Analysis, Feature
@@ -183,7 +184,7 @@ def _decode(blocks: Iterator[Block], every: Sequence[GroupBands], stop: threadin
                 if stop.is_set():
                     raise Cancelled
     if not n_samples:
-        raise DecodeError("empty", "it has no samples")
+        raise no_samples()
     return n_samples
 
 
