@@ -167,5 +167,8 @@ def _add_label_legend(ax: Axes, labels: Sequence[int]) -> None:
     from matplotlib.patches import Patch
 
     styles = [style_of(label) for label in labels]
-    patches = [Patch(facecolor=s.colour, edgecolor=s.ink, hatch=s.hatch) for s in styles]
+    patches = [
+        Patch(facecolor=s.colour, edgecolor=s.ink if s.hatch else s.edge, hatch=s.hatch)
+        for s in styles
+    ]
     add_legend_beside(ax, patches, [name_of(label) for label in labels], title="label")
