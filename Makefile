@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 LOWEST := .venv-lowest
 CORE := $(wildcard Cargo.toml Cargo.lock rust-toolchain.toml) $(shell find rust -name '*.rs' -o -name '*.toml')
 SOURCES := pyproject.toml $(CORE) $(shell find python -name '*.py' -o -name '*.pyi')
-# The edit loop builds the core in a quarter of the time, for code that is a little slower.
+# The edit loop builds the core piece by piece, without optimisation across crates: sooner
+# built, a little slower.
 QUICK := --profile quick --config 'profile.quick.inherits="release"' --config 'profile.quick.lto=false' --config 'profile.quick.codegen-units=16' --config 'profile.quick.incremental=true'
 # Lint takes the package that is installed: the editable one after `make dev`, else the wheel.
 PRESENT := $(or $(wildcard $(VENV)/editable),$(VENV)/installed)
@@ -50,7 +51,7 @@ $(VENV)/installed: $(VENV)/made $(SOURCES)
 $(VENV)/editable: $(VENV)/group-dev $(CORE)
 	@rm -f $(VENV)/installed
 	@echo "Building the Rust core for the edit loop"
-	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --quiet $(QUICK)
+	@PIP_QUIET=1 VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --quiet $(QUICK)
 	@touch $@
 
 install: $(VENV)/installed ## Build audioclust and install it into .venv
