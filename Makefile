@@ -48,7 +48,7 @@ $(VENV)/installed: $(VENV)/made $(SOURCES)
 $(VENV)/editable: $(VENV)/group-dev $(CORE)
 	@rm -f $(VENV)/installed
 	@echo "Building the Rust core for the edit loop"
-	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --quiet --profile quick
+	@PIP_QUIET=1 VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --quiet --profile quick
 	@touch $@
 
 install: $(VENV)/installed ## Build audioclust and install it into .venv

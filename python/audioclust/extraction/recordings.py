@@ -16,7 +16,7 @@ from audioclust.audio.reading import no_samples
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan, Source, scan
 from audioclust.audio.spans import Item
-from audioclust.errors import DecodeError, ParameterError
+from audioclust.errors import ParameterError
 from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.extraction.batch import BatchSettings, Progress, each_recording
 from audioclust.extraction.plans import Plans

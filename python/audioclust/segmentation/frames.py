@@ -22,7 +22,7 @@ from audioclust.audio.decoding.decoders import open_stream
 from audioclust.audio.preparation import to_mono
 from audioclust.audio.reading import no_samples
 from audioclust.audio.recording import Recording
-from audioclust.errors import DecodeError, ParameterError, SignalError
+from audioclust.errors import ParameterError, SignalError
 from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.segmentation.bands import FeatureGroup, GroupBands
 from audioclust.segmentation.frame_store import FrameStore
