@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,9 @@ import pytest
 from support.data import DATA
 
 from audioclust.demo import synthesize
+
+# A job in the background ignores Ctrl-C, and so would the processes that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The CLI under test must not take a test runner's terminal settings for its own.
 os.environ.pop("FORCE_COLOR", None)

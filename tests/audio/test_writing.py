@@ -234,7 +234,10 @@ def test_ctrl_c_ends_writing_at_once(tmp_path: Path) -> None:
         process.stdout.readline()
         time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        try:
+            _, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()  # Only if it goes on.
     assert errors.rstrip().endswith("KeyboardInterrupt")
     assert "callback" not in errors
     assert not list(tmp_path.iterdir())
