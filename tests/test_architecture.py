@@ -30,9 +30,9 @@ def imports(path: Path) -> set[str]:
     A function named by a Deferred is imported later, which makes no difference here.
     """
     nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-    froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
-    assert not any(node.level for node in froms), f"{path} has a relative import"
-    names = [f"{node.module}.{alias.name}" for node in froms for alias in node.names]
+    statements = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    assert not any(node.level for node in statements), f"{path} has a relative import"
+    names = [f"{node.module}.{alias.name}" for node in statements for alias in node.names]
     names += [a.name for node in nodes if isinstance(node, ast.Import) for a in node.names]
     texts = [node.value for node in nodes if isinstance(node, ast.Constant)]
     names += [text for text in texts if isinstance(text, str) and text in FILES]
