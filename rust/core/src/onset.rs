@@ -108,15 +108,17 @@ pub fn spread_maxima(levels: &[f32], size: usize, maxima: &mut [f32]) {
 /// When a value is a peak. All lengths are numbers of values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PeakSettings {
-    /// A peak is the largest value in a range. The range starts this many values before it,
+    /// A peak is the largest value in a range around it. The range starts this many values before
+    /// the peak.
     pub pre_max: usize,
-    /// and has this many values from the peak on, the peak included.
+    /// Number of values in that range from the peak on, the peak included.
     pub post_max: usize,
-    /// A peak exceeds the mean of another range. That range starts this many values before it,
+    /// A peak exceeds the mean of another range around it. That range starts this many values
+    /// before the peak.
     pub pre_avg: usize,
-    /// and has this many values from the peak on, the peak included.
+    /// Number of values in the other range from the peak on, the peak included.
     pub post_avg: usize,
-    /// How far a peak must lie above that mean, at least.
+    /// The least amount by which a peak must exceed that mean.
     pub delta: f64,
     /// A peak comes more than this many values after the one before.
     pub wait: usize,

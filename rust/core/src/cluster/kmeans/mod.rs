@@ -30,7 +30,7 @@ pub enum Start<'a, T> {
     Greedy,
     /// From different rows drawn at random, each with a chance in proportion to its weight.
     Random,
-    /// From these centres, (n_clusters, columns).
+    /// From these centres, (`n_clusters`, columns).
     Given(ArrayView2<'a, T>),
 }
 
@@ -55,7 +55,7 @@ pub struct KMeansSettings {
 pub struct KMeans<T> {
     /// The cluster of each row.
     pub labels: Vec<i32>,
-    /// The centres, (n_clusters, columns).
+    /// The centres, (`n_clusters`, columns).
     pub centers: Array2<T>,
     /// Sum of the squared distances of the rows to their centres, each times its weight.
     pub inertia: f64,
@@ -182,7 +182,7 @@ fn given<T: Float>(rows: &Rows<'_, T>, centers: &ArrayRef2<T>) -> Result<Centers
     Ok(Centers::new(values.collect(), rows.n_columns()))
 }
 
-/// Centres with the rows' offset added back, (n_clusters, columns).
+/// Centres with the rows' offset added back, (`n_clusters`, columns).
 fn uncentred<T: Float>(centers: &Centers<T>, rows: &Rows<'_, T>) -> Array2<T> {
     Array2::from_shape_fn((centers.len(), rows.n_columns()), |(c, f)| {
         T::of(centers.row(c)[f].into() + rows.offset[f].into())

@@ -55,8 +55,7 @@ macro_rules! real {
 
             #[inline(always)]
             fn index(self) -> i32 {
-                // SAFETY: it is the index of a centre. There are never more centres than numbers of
-                // this type that are whole and exact.
+                // SAFETY: it is the index of a centre. This type represents all such indices exactly.
                 unsafe { self.to_int_unchecked() }
             }
         }
