@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 
-/// Settings of the short-time analysis; features whose settings are equal share one FFT.
+/// Settings of the short-time analysis. Features with equal settings share one FFT.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Analysis {
     sr: f64,
@@ -15,8 +15,8 @@ pub struct Analysis {
 impl Analysis {
     /// Settings for a signal of `sr` Hz, analysed every `hop_length` samples under `window`.
     ///
-    /// The window is as long as the FFT (`n_fft`), zero-padded on both sides if it was shorter.
-    /// `fmin` and `fmax` bound the mel bands, in Hz; no `fmax` means half of `sr`.
+    /// The window is as long as the FFT (`n_fft`); a shorter one must be zero-padded on both sides.
+    /// `fmin` and `fmax` bound the mel bands, in Hz; without `fmax` it is half of `sr`.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a value outside its domain.
@@ -66,7 +66,7 @@ impl Analysis {
         self.window.len()
     }
 
-    /// Distance between the starts of two frames, in samples.
+    /// Distance between the starts of two consecutive frames, in samples.
     #[must_use]
     pub fn hop_length(&self) -> usize {
         self.hop_length
@@ -117,7 +117,7 @@ pub fn bin_frequencies(sr: f64, n_fft: usize) -> Vec<f64> {
         .collect()
 }
 
-/// Frequency of one of them.
+/// Frequency of one of these bins, in Hz.
 pub(crate) fn bin_frequency(sr: f64, n_fft: usize, bin: usize) -> f64 {
     bin as f64 * sr / n_fft as f64
 }

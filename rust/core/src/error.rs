@@ -1,4 +1,4 @@
-//! What can go wrong, with the numbers that say why.
+//! The error of this crate. Its messages contain the values that caused it.
 
 /// The one error of this crate.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -21,14 +21,14 @@ pub enum Error {
         /// The number of distinct rows there are.
         distinct: usize,
     },
-    /// A row that is not all finite numbers.
+    /// A row with a value that is not a finite number.
     #[error("row {row}, column {column} is {value}: expected a finite number")]
     NonFiniteRow {
         /// The row's index.
         row: usize,
         /// The column's index.
         column: usize,
-        /// What stands there.
+        /// The value found there.
         value: f64,
     },
     /// A sample that is not a finite number.
@@ -36,10 +36,10 @@ pub enum Error {
     NonFiniteSample {
         /// The sample's index in the stream.
         index: u64,
-        /// What stands there.
+        /// The value found there.
         value: f32,
     },
-    /// Samples so large that a feature is no finite number.
+    /// Samples so large that a feature is not a finite number.
     #[error("{column} is {value}: the samples, up to {peak:e}, are too large to analyse")]
     Overflow {
         /// The column that overflowed.
@@ -54,14 +54,14 @@ pub enum Error {
     Unusable {
         /// The array's name, as the caller wrote it.
         name: &'static str,
-        /// The value's place.
+        /// The value's index, one number for each dimension.
         index: Vec<usize>,
         /// The value.
         value: f64,
         /// What would have been accepted.
         expected: &'static str,
     },
-    /// An array of which a feature is no finite number.
+    /// An array with values so large that a feature is not a finite number.
     #[error("{name}: expected values small enough for features in single precision")]
     TooLarge {
         /// The array's name, as the caller wrote it.
@@ -70,7 +70,7 @@ pub enum Error {
     /// A stream that ended without a sample.
     #[error("there are no samples")]
     Empty,
-    /// The caller asked for an early end.
+    /// The caller interrupted the work.
     #[error("interrupted")]
     Interrupted,
 }
@@ -79,7 +79,7 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// An [`Error::Parameter`] for `name`, which had `value` where `expected` was expected.
+    /// An [`Error::Parameter`]: `name` was `value`, but `expected` was expected.
     pub fn parameter(
         name: &'static str,
         value: impl std::fmt::Display,

@@ -1,10 +1,10 @@
 //! The core of audioclust: framing, features, their streaming extraction, and clustering.
 //!
-//! Slices and [`ndarray`] views go in, values come out; nothing here knows of Python, files or
-//! codecs. The flow is [`signal`] → [`feature`] → [`extract`], which keeps running
-//! [`statistics`](extract::statistics) instead of a spectrogram, so that memory does not grow with a recording's
-//! length. [`cluster`] takes the rows that come of it. [`segment`] keeps a few numbers a frame and
-//! finds spans in them.
+//! Slices and [`ndarray`] views go in, values come out. Nothing here depends on Python, files or
+//! codecs. The flow is [`signal`] → [`feature`] → [`extract`]. The last keeps running
+//! [`statistics`](extract::statistics) instead of a spectrogram, so that memory does not grow with
+//! the length of a recording. [`cluster`] groups the resulting rows. [`segment`] keeps a few
+//! numbers for each frame and finds spans in them.
 
 pub mod analysis;
 pub mod cluster;

@@ -1,11 +1,11 @@
-//! Onsets: how suddenly a spectrum grows, and the peaks of that.
+//! Onsets: how suddenly a spectrum grows, and the peaks of that growth.
 
 use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::signal::median::median;
 use crate::{Error, Result};
 
-/// How the growth of all bands becomes one number.
+/// How the growth of all bands is combined into one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aggregate {
     /// Their mean.
@@ -14,12 +14,12 @@ pub enum Aggregate {
     Median,
 }
 
-/// Onset strength: how much the bands grow from one frame to another `lag` frames on.
+/// Onset strength: how much the bands grow between two frames that are `lag` frames apart.
 ///
-/// `levels` and `reference` are (frames, bands), in decibels; frame `t` of `levels` is compared
-/// with frame `t - lag` of `reference`. Falling bands count as 0. Returns one value for each frame
-/// from `lag` on. S. Böck, G. Widmer, "Maximum filter vibrato suppression for onset detection",
-/// `DAFx` 2013, without the filter unless the reference has it.
+/// `levels` and `reference` are (frames, bands), in decibels. Frame `t` of `levels` is compared
+/// with frame `t - lag` of `reference`. Bands that fall count as 0. Returns one value for each
+/// frame from `lag` on. S. Böck, G. Widmer, "Maximum filter vibrato suppression for onset
+/// detection", `DAFx` 2013; their filter is applied only if `reference` was filtered.
 ///
 /// # Errors
 /// [`Error::Parameter`] for a lag of 0 or shapes that differ.
@@ -55,8 +55,8 @@ pub fn strength(
     Ok(strengths.collect())
 }
 
-/// [`strength`] against a reference, or if there is none, against the levels themselves, spread
-/// over `max_size` bands.
+/// [`strength`] against a reference. Without one, levels are compared with themselves after their
+/// maxima were spread over `max_size` bands.
 ///
 /// # Errors
 /// As [`strength`], and [`Error::Parameter`] for a `max_size` of 0.
@@ -85,14 +85,15 @@ pub fn strength_against(
     }
 }
 
-/// Each band's largest level of the `size` bands around it, which suppresses vibrato.
+/// Writes to `maxima` the largest level among the `size` bands around each band, which suppresses
+/// vibrato.
 ///
-/// `levels` is one frame. An even size reaches one band further down than up; outside are the
-/// bands in mirror image, as in `scipy.ndimage.maximum_filter1d`.
+/// `levels` is one frame. An even size reaches one band further down than up. Beyond the first and
+/// last band, bands are mirrored as in `scipy.ndimage.maximum_filter1d`.
 pub fn spread_maxima(levels: &[f32], size: usize, maxima: &mut [f32]) {
     let n = levels.len();
     let mirrored = |place: usize| {
-        // Places count from `size` before the first band, in mirror images of period 2n.
+        // Positions count from `size` before the first band. Mirror images repeat every 2n bands.
         let place = (place + 2 * n * size.div_ceil(n) - size) % (2 * n);
         levels[place.min(2 * n - 1 - place)]
     };
@@ -104,27 +105,29 @@ pub fn spread_maxima(levels: &[f32], size: usize, maxima: &mut [f32]) {
     }
 }
 
-/// When a value is a peak.
+/// When a value is a peak. All lengths are numbers of values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PeakSettings {
-    /// It is the largest of this many values before it,
+    /// A peak is the largest value in a range around it. The range starts this many values before
+    /// the peak.
     pub pre_max: usize,
-    /// and of itself and this many less one after it;
+    /// Number of values in that range from the peak on, the peak included.
     pub post_max: usize,
-    /// it exceeds the mean of this many values before it,
+    /// A peak exceeds the mean of another range around it. That range starts this many values
+    /// before the peak.
     pub pre_avg: usize,
-    /// and of itself and this many less one after it,
+    /// Number of values in the other range from the peak on, the peak included.
     pub post_avg: usize,
-    /// by this much;
+    /// The least amount by which a peak must exceed that mean.
     pub delta: f64,
-    /// and it comes more than this many values after the peak before.
+    /// A peak comes more than this many values after the one before.
     pub wait: usize,
 }
 
-/// The places of the peaks, in ascending order.
+/// Indices of the peaks, in ascending order.
 ///
-/// S. Böck, F. Krebs, M. Schedl, "Evaluating the online capabilities of onset detection
-/// methods", ISMIR 2012; the first value is a special case as in librosa, which looks only ahead.
+/// S. Böck, F. Krebs, M. Schedl, "Evaluating the online capabilities of onset detection methods",
+/// ISMIR 2012. As in librosa, the first value is a special case that looks only ahead.
 #[must_use]
 pub fn peaks(values: &[f64], settings: &PeakSettings) -> Vec<usize> {
     let around = |n: usize, before: usize, after: usize| {
@@ -151,7 +154,7 @@ pub fn peaks(values: &[f64], settings: &PeakSettings) -> Vec<usize> {
     found
 }
 
-/// The last local minimum of `energy` at or before each event; its start if there is none.
+/// Index of the last local minimum of `energy` at or before each event; 0 if there is none.
 #[must_use]
 pub fn backtrack(events: &[usize], energy: &[f64]) -> Vec<usize> {
     let valleys = energy.windows(3).enumerate();

@@ -1,14 +1,14 @@
-//! Threads of our own.
+//! Thread pools that last for one call.
 
 use crate::{Error, Result};
 
-/// Runs `work` with its parallel parts on `n_threads` threads that end with it.
+/// Runs `work` with its parallel parts on `n_threads` threads, which end with it.
 ///
-/// There is no pool that outlives a call: a process that forks after one, as Python's
-/// `multiprocessing` does, would leave its child waiting for threads that it does not have.
+/// No pool outlives a call. If a process forked after a call, as Python's `multiprocessing` does,
+/// the child would wait for threads of that pool that it does not have.
 ///
 /// # Errors
-/// [`Error::Parameter`] if there are to be no threads, or more than the system gives.
+/// [`Error::Parameter`] if `n_threads` is 0, or more than the system provides.
 pub fn on_threads<T: Send>(n_threads: usize, work: impl FnOnce() -> T + Send) -> Result<T> {
     if n_threads == 0 {
         return Err(Error::parameter("n_jobs", 0, "at least 1"));

@@ -1,4 +1,4 @@
-//! No module uses another that uses it, directly or by way of others.
+//! Checks that modules do not depend on each other in a circle, directly or through others.
 
 #![allow(clippy::unwrap_used)] // A test may panic.
 
@@ -21,7 +21,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// A file without its tests, which may use anything.
+/// The text of a file without its test module, which may use anything.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let end = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
@@ -41,7 +41,7 @@ fn used<'a>(text: &'a str, prefix: &'a str) -> impl Iterator<Item = String> + 'a
     })
 }
 
-/// Takes away, again and again, what uses nothing that is left: a circle remains.
+/// Repeatedly removes names that use none of the remaining ones. What remains is a circle.
 fn circle(mut graph: Graph) -> Graph {
     loop {
         let left: BTreeSet<String> = graph.keys().cloned().collect();

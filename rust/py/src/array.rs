@@ -1,4 +1,4 @@
-//! Between Python's world and the core's: arrays, threads, signals and panics.
+//! Conversions between Python and the core: arrays, threads, signals and panics.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,9 +17,9 @@ use crate::error::to_python;
 
 /// Borrows an array for reading, whatever its strides.
 ///
-/// A field of a packed structured array may start between two multiples of its size, or step
-/// from one to the next by such a distance; ndarray, which counts in elements, would read other
-/// bytes. Such an array is copied.
+/// A field of a packed structured array may start at, or advance by, a number of bytes that is not
+/// a multiple of its size. ndarray counts in elements and would read the wrong bytes. Such an array
+/// is copied.
 pub fn borrow<'py, T, D>(array: &Bound<'py, PyArray<T, D>>) -> PyResult<PyReadonlyArray<'py, T, D>>
 where
     T: Element,
@@ -36,7 +36,7 @@ where
     Ok(copy.cast_into::<PyArray<T, D>>()?.try_readonly()?)
 }
 
-/// An array of either precision; the type is looked at before anything else is.
+/// An array of either precision. The type is checked before anything else.
 #[derive(FromPyObject)]
 pub enum Floats<'py> {
     /// Of 32-bit floats.
@@ -45,8 +45,8 @@ pub enum Floats<'py> {
     Double(Bound<'py, PyArrayDyn<f64>>),
 }
 
-/// Computes without the GIL. A panic, which Python would see as a `BaseException` that no
-/// batch survives, becomes a `RuntimeError`.
+/// Computes without the GIL. A panic becomes a `RuntimeError`. Otherwise Python would see it as a
+/// `BaseException`, which ends a whole batch.
 pub fn detached<T: Send>(
     py: Python<'_>,
     compute: impl FnOnce() -> Result<T> + Send,
@@ -54,11 +54,11 @@ pub fn detached<T: Send>(
     finished(py.detach(|| catch_unwind(AssertUnwindSafe(compute))))
 }
 
-/// Computes, without the GIL and on a thread of its own, something that may be interrupted: what
-/// it is given tells whether to stop.
+/// Computes something that may be interrupted, without the GIL and on a thread of its own.
+/// `compute` gets a function that returns whether to stop.
 ///
-/// Python runs signal handlers, Ctrl-C's for one, on its main thread only, so the calling thread
-/// stays behind and looks for signals while it waits. What a handler raises is passed on.
+/// Python runs signal handlers, such as that of Ctrl-C, only on its main thread. The calling thread
+/// therefore checks for signals while it waits. An exception that a handler raises is passed on.
 pub fn interruptible<T: Send>(
     py: Python<'_>,
     compute: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Result<T> + Send,
@@ -73,7 +73,7 @@ pub fn interruptible<T: Send>(
             scope.spawn(move || {
                 let interrupted = || stop.load(Ordering::Relaxed);
                 let done = catch_unwind(AssertUnwindSafe(|| compute(&interrupted)));
-                // It fails only if nobody waits any more.
+                // Sending fails only if nobody waits any more.
                 let _ = sender.send(done);
             });
             loop {
@@ -82,7 +82,7 @@ pub fn interruptible<T: Send>(
                     Err(RecvTimeoutError::Disconnected) => return None,
                     Err(RecvTimeoutError::Timeout) => {}
                 }
-                // The method's own name is not general enough in its lifetime.
+                // A closure, because the lifetime of the method itself is not general enough.
                 #[allow(clippy::redundant_closure_for_method_calls)]
                 if let Err(error) = Python::attach(|py| py.check_signals()) {
                     raised = Some(error);

@@ -13,7 +13,7 @@ use crate::array::{borrow, detached, interruptible};
 use crate::error::to_python;
 use crate::options::{Options, options, word};
 
-/// Rows of either precision; the type is looked at before anything else is.
+/// Rows of either precision. The type is checked before anything else.
 #[derive(FromPyObject)]
 pub enum Rows<'py> {
     /// Of 32-bit floats.
@@ -27,11 +27,11 @@ pub enum Rows<'py> {
 pub enum Init<'py> {
     /// "k-means++" or "random".
     Named(String),
-    /// Centres as precise as the rows.
+    /// Centres, in the precision of the rows.
     Given(Bound<'py, PyAny>),
 }
 
-/// Runs a generic function for the precision of the rows.
+/// Calls a generic function with the precision of the rows.
 macro_rules! for_either {
     ($rows:expr, $f:ident($($arg:expr),*)) => {
         match $rows {
@@ -55,8 +55,8 @@ options! {
     }
 }
 
-/// Labels, centres, inertia, number of iterations and number of clusters with rows, of the best
-/// of several starts. Takes the keyword arguments of [`KMeansOptions`].
+/// Labels, centres, inertia, number of iterations and number of clusters that have rows, of the
+/// best of several starts. Takes the keyword arguments of [`KMeansOptions`].
 #[pyfunction]
 #[pyo3(signature = (rows, *, init=Init::Named("k-means++".to_owned()), sample_weight=None, **options))]
 pub fn kmeans<'py>(
@@ -144,8 +144,8 @@ fn assign_of<'py, T: Float + Element>(
     (found.labels.into_pyarray(py), found.inertia).into_pyobject(py)
 }
 
-/// The sums of the rows of each cluster, their numbers, and the sum of the squared distances:
-/// one step of k-means over some of the rows.
+/// One step of k-means over some of the rows: the sums of the rows of each cluster, their counts,
+/// and the sum of the squared distances.
 #[pyfunction]
 #[pyo3(signature = (rows, centers, *, n_threads, sample_weight=None))]
 pub fn partial<'py>(
@@ -182,8 +182,8 @@ fn partial_of<'py, T: Float + Element>(
         .into_pyobject(py)
 }
 
-/// Raises if rows or their weights cannot be used: values or weights that are not finite, weights
-/// below 0, or another number of weights than of rows.
+/// Raises if rows or their weights cannot be used: if values or weights are not finite, weights are
+/// below 0, or there are not as many weights as rows.
 #[pyfunction]
 #[pyo3(signature = (rows, sample_weight=None))]
 pub fn check_rows(py: Python<'_>, rows: Rows<'_>, sample_weight: Weights<'_>) -> PyResult<()> {
@@ -219,7 +219,7 @@ fn check_distinct_of<T: Float + Element>(
     detached(py, || cluster::check_distinct(rows, k))
 }
 
-/// Runs something over rows and their weights, if any, on threads and until it is interrupted.
+/// Runs a function over rows and their weights, if any, on `n_threads` threads, unless interrupted.
 fn weighted<T: Float + Element, R: Send>(
     py: Python<'_>,
     rows: &Bound<'_, PyArray2<T>>,
@@ -242,7 +242,8 @@ fn weighted<T: Float + Element, R: Send>(
     })
 }
 
-/// The silhouette of each row under each of several labelings of the same rows.
+/// The silhouette of each row under each of several labelings of the same rows, of shape
+/// (labelings, rows).
 #[pyfunction]
 #[pyo3(signature = (rows, labelings, *, n_threads))]
 pub fn silhouettes<'py>(

@@ -35,7 +35,7 @@ impl Analysis {
     }
 }
 
-/// The columns of a row: for each feature, each of its columns, each statistic.
+/// The names of a row's columns: for each feature, each of its columns, each statistic.
 #[pyfunction]
 pub fn column_names(features: Vec<String>, stats: Vec<String>) -> PyResult<Vec<String>> {
     let features: Vec<&str> = features.iter().map(String::as_str).collect();
@@ -51,7 +51,7 @@ fn statistics(names: &[String]) -> core::Result<Vec<Statistic>> {
         .collect()
 }
 
-/// The parts of an extraction that do not depend on the signal.
+/// What an extraction needs that does not depend on the signal.
 #[pyclass(frozen, module = "audioclust._core")]
 pub struct Plan(pub(crate) Arc<core::extract::plan::Plan>);
 
@@ -103,7 +103,7 @@ impl Extractor {
     }
 }
 
-/// What is raised where a stream goes on after its end.
+/// The exception for using a stream after its end.
 pub fn finished() -> PyErr {
     PyRuntimeError::new_err("this extractor is finished: make another for another signal")
 }

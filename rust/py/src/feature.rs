@@ -4,7 +4,7 @@ use audioclust_core::feature::{FeatureSpec, REGISTRY};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// The features there are: dicts of name, columns, unit, source, settings, default and analysis.
+/// All features, as dicts of name, columns, unit, source, settings, default and analysis.
 #[pyfunction]
 pub fn registry(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     let entries = REGISTRY.iter().map(|spec| {
@@ -21,7 +21,7 @@ pub fn registry(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     entries.collect()
 }
 
-/// The analysis that a feature brings, as a dict; None if it brings none.
+/// A feature's own analysis as a dict, or None if it has none.
 fn own_analysis<'py>(py: Python<'py>, spec: &FeatureSpec) -> PyResult<Option<Bound<'py, PyDict>>> {
     let Some(own) = spec.analysis else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The module `audioclust._core`: one thin wrapper a function, no algorithm.
+//! The module `audioclust._core`: one thin wrapper for each function, and no algorithm.
 
 use pyo3::prelude::*;
 

@@ -40,7 +40,7 @@ impl Framing {
     }
 }
 
-/// A feature with its parameters, to be taken of every frame of an array.
+/// A feature with its parameters, to be computed for every frame of an array.
 #[pyclass(frozen, module = "audioclust._core")]
 pub struct Measure(Box<dyn Feature>);
 
@@ -85,7 +85,7 @@ fn norm(p: f64) -> Result<Norm> {
 /// How each mel filter is scaled: by its area, or by a norm of its weights.
 #[derive(FromPyObject)]
 pub enum MelScaling {
-    /// A norm's order.
+    /// The order of a norm.
     Order(f64),
     /// "slaney".
     Named(String),
@@ -133,7 +133,7 @@ options! {
 }
 
 impl MfccOptions {
-    /// The options of the bands, and those of the transform.
+    /// Splits the options into those of the bands and those of the transform.
     fn parted(self) -> (MelOptions, CosineOptions) {
         let cosines = CosineOptions {
             n_bands: self.n_mels,
@@ -324,7 +324,7 @@ impl Measure {
         Ok(Self::new(Cepstrum::of_levels(cosines)))
     }
 
-    /// Takes (samples,) or (channels, samples), gives ([channels,] columns, frames).
+    /// Takes a signal, (samples,) or (channels, samples); returns ([channels,] columns, frames).
     fn of_signal<'py>(
         &self,
         py: Python<'py>,
@@ -337,7 +337,7 @@ impl Measure {
         }
     }
 
-    /// Takes ([channels,] bins, frames) of "magnitude", "power" or "levels", gives
+    /// Takes spectra, ([channels,] bins, frames), of "magnitude", "power" or "levels"; returns
     /// ([channels,] columns, frames).
     fn of_spectra<'py>(
         &self,
@@ -359,7 +359,7 @@ impl Measure {
 }
 
 impl Measure {
-    /// Of a signal if there is a framing, else of spectra.
+    /// Computes the feature of a signal if there is a framing, otherwise of spectra.
     fn measure<'py, S: Sample>(
         &self,
         py: Python<'py>,
@@ -394,7 +394,7 @@ fn dimensions<S, D: Dimension>(values: ArrayViewD<'_, S>) -> Result<ArrayView<'_
         .map_err(|_| Error::parameter("shape", shape, "one dimension less, or more"))
 }
 
-/// The caller's array had no channels: neither has the place of what is wrong in it.
+/// If the caller's array had no channels, removes the channel from the index in the error.
 fn without_channel(mut error: Error, one_channel: bool) -> Error {
     if let Error::Unusable { index, .. } = &mut error
         && one_channel
@@ -404,7 +404,7 @@ fn without_channel(mut error: Error, one_channel: bool) -> Error {
     error
 }
 
-/// (channels, frames, columns) as ([channels,] columns, frames), where they are.
+/// Turns (channels, frames, columns) into ([channels,] columns, frames) without a copy.
 fn by_column(found: Array3<f32>, one_channel: bool) -> ArrayD<f32> {
     let found = found.permuted_axes([0, 2, 1]).into_dyn();
     if one_channel {

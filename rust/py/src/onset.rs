@@ -1,4 +1,4 @@
-//! Onsets, and the tuning that chroma need.
+//! Onsets, and the tuning that chroma features need.
 
 use audioclust_core::Result;
 use audioclust_core::onset::{self, Aggregate, PeakSettings};
@@ -12,7 +12,7 @@ use pyo3::types::PyDict;
 use crate::array::{borrow, detached};
 use crate::options::{Options, options};
 
-/// How much levels (channels, bands, frames) grow; gives (channels, frames - lag).
+/// How much levels, (channels, bands, frames), grow; returns (channels, frames - lag).
 #[pyfunction]
 #[pyo3(signature = (levels, reference, *, lag, max_size, median))]
 pub fn onset_strength<'py>(
@@ -69,7 +69,7 @@ options! {
     }
 }
 
-/// The places of peaks. Takes the keyword arguments of [`PeakOptions`].
+/// Indices of the peaks. Takes the keyword arguments of [`PeakOptions`].
 #[pyfunction]
 #[pyo3(signature = (values, **options))]
 pub fn onset_peaks<'py>(
@@ -91,7 +91,7 @@ pub fn onset_peaks<'py>(
     Ok(indices(found).into_pyarray(py))
 }
 
-/// The last local minimum of `energy` before each event.
+/// Index of the last local minimum of `energy` at or before each event.
 #[pyfunction]
 pub fn onset_backtrack<'py>(
     py: Python<'py>,
@@ -103,13 +103,13 @@ pub fn onset_backtrack<'py>(
     Ok(indices(found).into_pyarray(py))
 }
 
-/// Indices are less than the length of a slice, which an `i64` always holds.
+/// Indices as `i64`, which always holds an index into a slice.
 #[allow(clippy::cast_possible_wrap)]
 fn indices(found: Vec<usize>) -> Vec<i64> {
     found.into_iter().map(|index| index as i64).collect()
 }
 
-/// The tuning of power spectra (channels, bins, frames), in parts of a pitch class.
+/// The tuning of power spectra, (channels, bins, frames), as a fraction of a pitch class.
 #[pyfunction]
 pub fn estimate_tuning(
     py: Python<'_>,

@@ -1,4 +1,4 @@
-//! Keyword arguments of functions that take many, as one value each.
+//! Keyword arguments of functions with many arguments, collected in one value.
 
 use audioclust_core::{Error, Result};
 use pyo3::exceptions::PyTypeError;
@@ -7,15 +7,15 @@ use pyo3::types::PyDict;
 
 use crate::error::to_python;
 
-/// A value that is made of keyword arguments, all of which must be given.
+/// A value made of keyword arguments, all of which must be given.
 pub trait Options: Sized {
     /// The names of the arguments.
     const NAMES: &'static [&'static str];
 
-    /// Takes the value of each argument.
+    /// Reads the value of each argument.
     fn taken(given: &Bound<'_, PyDict>) -> PyResult<Self>;
 
-    /// Takes the arguments, and refuses those that are unknown or left out.
+    /// Reads the arguments, and refuses them if one is unknown or missing.
     fn of(given: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let known = |given: &&Bound<'_, PyDict>| {
             let each = |name: &&str| given.contains(name).unwrap_or(false);
@@ -52,7 +52,7 @@ macro_rules! options {
 }
 pub(crate) use options;
 
-/// What a word stands for, or an error that lists the words there are.
+/// The value that a word stands for, or an error that lists the known words.
 pub fn named<T: Copy>(name: &'static str, word: &str, words: &[(&str, T)]) -> Result<T> {
     let found = words.iter().find(|(known, _)| *known == word);
     found.map(|(_, value)| *value).ok_or_else(|| {
@@ -62,7 +62,7 @@ pub fn named<T: Copy>(name: &'static str, word: &str, words: &[(&str, T)]) -> Re
     })
 }
 
-/// The same, as an exception.
+/// The value that a word stands for. Raises an exception that lists the known words.
 pub fn word<T: Copy>(name: &'static str, word: &str, words: &[(&str, T)]) -> PyResult<T> {
     named(name, word, words).map_err(|error| to_python(&error))
 }

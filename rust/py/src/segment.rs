@@ -57,7 +57,7 @@ impl Bands {
     }
 }
 
-/// Turns bands into columns, over a recording's floor.
+/// Turns bands into columns, above a recording's floor.
 #[pyclass(frozen, module = "audioclust._core")]
 pub struct Projection(segment::Projection);
 
@@ -124,7 +124,7 @@ pub fn moments<'py>(
         .into_pyobject(py)
 }
 
-/// A Gaussian of full covariance for each label.
+/// A Gaussian with full covariance for each label.
 #[pyclass(frozen, module = "audioclust._core")]
 pub struct Gaussians(segment::Gaussians);
 
@@ -155,7 +155,7 @@ impl Gaussians {
     }
 }
 
-/// The best sequence of spans of a least length.
+/// Finds the best sequence of spans with a least length.
 #[pyclass(module = "audioclust._core")]
 pub struct Viterbi(Option<segment::Viterbi>, usize);
 
@@ -185,7 +185,7 @@ impl Viterbi {
     }
 }
 
-/// Rows in one slice, copied only if they are not.
+/// Rows as one slice, copied only if they are not contiguous.
 fn flat(rows: ArrayView2<'_, f32>) -> std::borrow::Cow<'_, [f32]> {
     match rows.to_slice() {
         Some(values) => values.into(),
@@ -199,7 +199,7 @@ fn in_rows(values: Vec<f32>, n_columns: usize) -> PyResult<Array2<f32>> {
         .map_err(|why| PyRuntimeError::new_err(why.to_string()))
 }
 
-/// Borrows rows, or raises if they have another number of columns.
+/// Borrows rows, or raises if they do not have `n_columns` columns.
 fn with_columns<'py>(
     rows: &Bound<'py, PyArray2<f32>>,
     n_columns: usize,

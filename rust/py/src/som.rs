@@ -16,7 +16,7 @@ use crate::array::{Floats, borrow, interruptible};
 use crate::error::to_python;
 use crate::options::{Options, named, options};
 
-/// How well units fit rows, as Python sees it.
+/// How well units fit rows, in the types that Python receives.
 type Fit<'py> = (
     Bound<'py, PyArray1<i32>>,
     Bound<'py, PyArray1<f64>>,
@@ -73,7 +73,7 @@ impl SomOptions {
     }
 }
 
-/// A map before it is trained: its grid, and how it is to be.
+/// A map before it is trained: its grid and the settings of its training.
 #[pyclass(frozen, module = "audioclust._core")]
 pub struct Som(SomSettings);
 
@@ -87,7 +87,7 @@ impl Som {
         settings.map(Self).map_err(|error| to_python(&error))
     }
 
-    /// The units, one a row, after training with all rows at once.
+    /// Trains with all rows at once; returns the units, (units, columns).
     #[pyo3(signature = (rows, weights, codebook, *, n_threads))]
     fn train_batch<'py>(
         &self,
@@ -104,7 +104,8 @@ impl Som {
         }
     }
 
-    /// The units, one a row, after training row by row in the epochs from `first` up to `end`.
+    /// Trains row by row in the epochs from `first` up to `end`; returns the units, (units,
+    /// columns).
     #[pyo3(signature = (rows, weights, codebook, *, first, end))]
     fn train_online<'py>(
         &self,
@@ -122,8 +123,8 @@ impl Som {
         }
     }
 
-    /// The best-matching unit of each row, the rows or weights of each unit, quantization error
-    /// and topographic error.
+    /// The best-matching unit of each row, the number (or weight) of the rows of each unit, the
+    /// quantization error and the topographic error.
     #[pyo3(signature = (rows, weights, codebook, *, n_threads))]
     fn fit<'py>(
         &self,
@@ -215,7 +216,7 @@ impl Som {
     }
 }
 
-/// The order in which an epoch of online training shows so many rows.
+/// The order in which one epoch of online training shows `n_rows` rows.
 #[pyfunction]
 pub fn epoch_order(
     py: Python<'_>,
@@ -226,7 +227,7 @@ pub fn epoch_order(
     som::epoch_order(n_rows, seed, epoch).into_pyarray(py)
 }
 
-/// Units are few: a copy of the rows' type, whatever theirs.
+/// Units in the type of the rows, whatever type they had. They are few, so a copy costs little.
 fn units<T: Float + Element>(codebook: &Bound<'_, PyAny>) -> PyResult<Array2<T>> {
     let numpy = codebook.py().import("numpy")?;
     let dtype = numpy::dtype::<T>(codebook.py());

@@ -10,27 +10,29 @@ use super::rows::{Rows, check_weights, part};
 use crate::simd::{Float, Found, Panels};
 use crate::{Error, Result};
 
-/// Rows between two looks at whether to stop.
+/// Number of rows handled between two checks for an interruption.
 const PATIENCE: usize = 1024;
 
-/// Centres that rows can be assigned to: their indices are kept as numbers of the rows' kind.
+/// Largest number of centres. Kernels keep the index of a centre as a floating-point number of the
+/// rows' type; single precision represents all indices below this exactly.
 const MAX_CENTERS: usize = 1 << 24;
 
-/// The nearest centre of each row and its squared distance.
+/// The nearest centre of each row and the sum of the squared distances to them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assignment {
-    /// Index of the nearest centre, the lowest where several are equally near.
+    /// Index of the nearest centre; the lowest index of equally near ones.
     pub labels: Vec<i32>,
-    /// Sum of the squared Euclidean distances, each times its row's weight.
+    /// Sum of the squared Euclidean distances of the rows to their nearest centres, each times its
+    /// row's weight.
     pub inertia: f64,
 }
 
 /// The two nearest centres of each row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TwoNearest {
-    /// Index of the nearest centre, the lowest where several are equally near.
+    /// Index of the nearest centre; the lowest index of equally near ones.
     pub first: Vec<i32>,
-    /// Index of the second nearest; the nearest again where there is only one centre.
+    /// Index of the second nearest centre; if there is only one centre, its index again.
     pub second: Vec<i32>,
 }
 
@@ -39,35 +41,36 @@ pub struct TwoNearest {
 pub struct Partial {
     /// The sums, of shape (k, columns), each row times its weight.
     pub sums: Array2<f64>,
-    /// The sums of the rows' weights.
+    /// Sum of the rows' weights in each cluster.
     pub counts: Vec<f64>,
     /// Sum of the squared distances of the rows to their centres, each times its weight.
     pub inertia: f64,
 }
 
-/// Finds the nearest of at least one centre for each row, on the threads of the current pool.
+/// Finds the nearest centre of each row, on the threads of the current pool. `rows` are (n,
+/// columns), `centers` (k, columns) with k at least 1, `weights` (n).
 ///
-/// Labels depend on a row and the centres only, not on the other rows or on threads.
+/// The label of a row depends on that row and the centres only, not on other rows or on threads.
 ///
 /// # Errors
-/// [`Error::Parameter`] for shapes that do not go together and for weights,
-/// [`Error::NonFiniteRow`], and [`Error::Interrupted`] as soon as `interrupted` says so.
+/// [`Error::Parameter`] for shapes that do not fit together and for unusable weights,
+/// [`Error::NonFiniteRow`], and [`Error::Interrupted`] as soon as `interrupted` returns true.
 pub fn assign<T: Float>(
     rows: ArrayView2<'_, T>,
     centers: ArrayView2<'_, T>,
     weights: Option<ArrayView1<'_, f64>>,
     interrupted: &(dyn Fn() -> bool + Sync),
 ) -> Result<Assignment> {
-    let (rows, centers) = seen(&rows, &centers)?;
+    let (rows, centers) = around_centers(&rows, &centers)?;
     if let Some(weights) = &weights {
         check_weights(weights, rows.len())?;
     }
     rows.mean_variance()?;
-    assign_seen(&rows, &centers, weights.as_deref(), interrupted)
+    assign_checked(&rows, &centers, weights.as_deref(), interrupted)
 }
 
-/// The same, of rows that were checked.
-pub(super) fn assign_seen<T: Float>(
+/// Does the work of [`assign`] for rows and centres that have been checked.
+pub(super) fn assign_checked<T: Float>(
     rows: &Rows<'_, T>,
     centers: &Centers<T>,
     weights: Option<&ArrayRef1<f64>>,
@@ -88,7 +91,8 @@ pub(super) fn assign_seen<T: Float>(
                 let block = labels[at - first..].iter_mut().zip(&found.index);
                 for (i, (label, &nearest)) in (at..).zip(block) {
                     *label = nearest;
-                    // Not the kernel's distance, which is a difference of larger numbers.
+                    // Not the kernel's distance: that is a difference of larger numbers and less
+                    // exact.
                     let center = centers.row(nearest as usize);
                     let squared: f64 = rows.squared_distance(i, center, &mut room).into();
                     inertia += weights.map_or(1.0, |weights| weights[i]) * squared;
@@ -110,7 +114,7 @@ pub fn two_nearest<T: Float>(
     centers: ArrayView2<'_, T>,
     interrupted: &(dyn Fn() -> bool + Sync),
 ) -> Result<TwoNearest> {
-    let (rows, centers) = seen(&rows, &centers)?;
+    let (rows, centers) = around_centers(&rows, &centers)?;
     rows.mean_variance()?;
     let n = rows.len();
     let mut first = vec![0; n];
@@ -143,9 +147,9 @@ pub fn two_nearest<T: Float>(
     Ok(TwoNearest { first, second })
 }
 
-/// One step of k-means over some of the rows: what a machine that has only these contributes.
+/// Computes one step of k-means over some of the rows, such as those that one machine has.
 ///
-/// Centres of all rows are the sums of all parts divided by the sums of their counts.
+/// The new centres are the sums of all parts divided by the sums of all their counts.
 ///
 /// # Errors
 /// As [`assign`].
@@ -187,8 +191,8 @@ pub fn partial<T: Float>(
     })
 }
 
-/// Rows and centres as seen from the centres' middle, which does not depend on the rows.
-pub(super) fn seen<'a, T: Float>(
+/// Rows and centres relative to the centres' median, which does not depend on the rows.
+pub(super) fn around_centers<'a, T: Float>(
     rows: &'a ArrayRef2<T>,
     centers: &ArrayRef2<T>,
 ) -> Result<(Rows<'a, T>, Centers<T>)> {
@@ -204,11 +208,11 @@ pub(super) fn seen<'a, T: Float>(
     check_count("centers", k)?;
     let of_centers = Rows::centred(centers);
     of_centers.mean_variance()?;
-    let values = (0..k).flat_map(|c| of_centers.seen(c)).collect();
+    let values = (0..k).flat_map(|c| of_centers.relative(c)).collect();
     Ok((Rows::new(rows, of_centers.offset), Centers::new(values, n)))
 }
 
-/// Checks that there is a centre, and that there are not too many.
+/// Checks that there is at least one centre, and not more than [`MAX_CENTERS`].
 pub(super) fn check_count(name: &'static str, k: usize) -> Result<()> {
     if k == 0 || k > MAX_CENTERS {
         return Err(Error::parameter(name, k, format!("1 to {MAX_CENTERS}")));
@@ -216,7 +220,7 @@ pub(super) fn check_count(name: &'static str, k: usize) -> Result<()> {
     Ok(())
 }
 
-/// An index, which [`check_count`] has seen to be small enough.
+/// An index as a label. [`check_count`] has checked that it is small enough.
 #[allow(clippy::cast_possible_wrap)]
 pub(super) fn as_label(index: usize) -> i32 {
     index as i32

@@ -1,8 +1,8 @@
-//! Centres while rows are assigned to them.
+//! Centres that rows are assigned to.
 
 use crate::simd::{Float, Found, Kernels, Panels, up};
 
-/// Centres as seen from the rows' offset, and what the bounds need to know of them.
+/// Centres relative to the rows' offset, with what the bounds need to know of them.
 #[derive(Debug, Clone)]
 pub(super) struct Centers<T> {
     n_columns: usize,
@@ -12,7 +12,7 @@ pub(super) struct Centers<T> {
 }
 
 impl<T: Float> Centers<T> {
-    /// Centres from their numbers, row after row.
+    /// Centres from their values, centre after centre.
     pub(super) fn new(values: Vec<T>, n_columns: usize) -> Self {
         let panels = Panels::new(values.chunks_exact(n_columns), n_columns);
         let norms = values.chunks_exact(n_columns).map(|center| {
@@ -40,15 +40,15 @@ impl<T: Float> Centers<T> {
         &self.values
     }
 
-    /// Bounds of the distances that were found.
+    /// Turns the squared distances in `found` into bounds of the distances.
     pub(super) fn bound(&self, kernels: &Kernels<T>, found: &mut Found<T>) {
-        // A squared distance is the sum of a product for each column and two norms, each
-        // rounded.
+        // A squared distance is the sum of one product for each column and of two norms. Each of
+        // these is rounded.
         let error = 2.0 * (self.n_columns as f64 + 4.0) * T::EPSILON;
         (kernels.bounds)(found, error, self.largest_norm);
     }
 
-    /// How far each centre moved from `before`, rounded up, and the sum of the squares.
+    /// How far each centre moved from `before`, rounded up, and the sum of the squared moves.
     pub(super) fn moved_from(&self, before: &Self) -> (Vec<f32>, f64) {
         let squares: Vec<f64> = self
             .values
@@ -60,8 +60,8 @@ impl<T: Float> Centers<T> {
         (moves.collect(), squares.iter().sum())
     }
 
-    /// Half the distance of each centre to the next one, rounded down: no row that is nearer
-    /// to its centre than this has another that is nearer still.
+    /// Half the distance of each centre to the nearest other centre, rounded down. If a row is
+    /// closer to its centre than this, no other centre is nearer.
     pub(super) fn half_separations(&self, kernels: &Kernels<T>) -> Vec<f32> {
         let k = self.len();
         let origin = vec![T::default(); self.n_columns];

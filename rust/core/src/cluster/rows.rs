@@ -1,4 +1,4 @@
-//! The rows that are grouped: where they are in memory, and what must hold of them.
+//! The rows that are grouped: access to them in memory, and checks of their values.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -9,14 +9,15 @@ use rayon::prelude::*;
 use crate::simd::{Float, Kernels, Level, prefetch};
 use crate::{Error, Result};
 
-/// Rows that one thread works on at a time: the same for any number of threads, so that sums
-/// over parts, taken in order, have the same bits however the parts were shared out.
+/// A part is a run of rows that one thread works on at a time; its length is a multiple of this.
+/// Parts are the same for any number of threads. Sums over parts, added in order, therefore have
+/// the same bits however the parts were shared out.
 const PART: usize = 1024;
 
-/// Rows whose median is taken, at most.
+/// Largest number of rows that the median is computed from.
 const MEDIAN_OF: usize = 1000;
 
-/// Parts of a sum over all rows, at most: each has its own sums.
+/// Largest number of parts in a sum over all rows. Each part has its own sums.
 const MAX_PARTS: usize = 64;
 
 /// The number of rows in a part.
@@ -24,24 +25,25 @@ pub(super) fn part(n_rows: usize) -> usize {
     n_rows.div_ceil(MAX_PARTS).next_multiple_of(PART)
 }
 
-/// The number of threads, of those allowed, that work on so many rows can be shared among.
+/// How many of the `allowed` threads can share work on `n_rows` rows.
 #[must_use]
 pub fn useful_threads(n_rows: usize, allowed: usize) -> usize {
     allowed.min(n_rows.div_ceil(part(n_rows.max(1))).max(1))
 }
 
-/// Rows where they are, seen from a point among them: distances lose digits far from the origin.
+/// Rows in their place in memory, and an offset among them that is subtracted before distances are
+/// computed. Far from the origin, distances would lose digits without it.
 #[derive(Debug, Clone)]
 pub(super) struct Rows<'a, T> {
     view: &'a ArrayRef2<T>,
-    /// The view as a slice, if that is what it is.
+    /// The view as a slice, if it is contiguous.
     slice: Option<&'a [T]>,
     pub(super) offset: Vec<T>,
     pub(super) kernels: Kernels<T>,
 }
 
 impl<'a, T: Float> Rows<'a, T> {
-    /// Rows seen from `offset`.
+    /// Rows relative to `offset`.
     pub(super) fn new(view: &'a ArrayRef2<T>, offset: Vec<T>) -> Self {
         Self {
             slice: view.as_slice(),
@@ -51,7 +53,8 @@ impl<'a, T: Float> Rows<'a, T> {
         }
     }
 
-    /// Rows seen from about their middle, where outliers do not reach: the median of some.
+    /// Rows relative to their approximate middle: the median of some of them, which outliers hardly
+    /// move.
     pub(super) fn centred(view: &'a ArrayRef2<T>) -> Self {
         let step = view.nrows().div_ceil(MEDIAN_OF).max(1);
         let some = view.slice(s![..;step, ..]);
@@ -77,7 +80,7 @@ impl<'a, T: Float> Rows<'a, T> {
         self.view.ncols()
     }
 
-    /// A row, which is copied to `room` where its numbers are not beside each other.
+    /// A row. It is copied to `room` if its values are not adjacent in memory.
     pub(super) fn row<'s>(&'s self, i: usize, room: &'s mut Vec<T>) -> &'s [T] {
         let n = self.n_columns();
         if let Some(slice) = self.slice {
@@ -91,8 +94,8 @@ impl<'a, T: Float> Rows<'a, T> {
         })
     }
 
-    /// A row as seen from the offset.
-    pub(super) fn seen(&self, i: usize) -> Vec<T> {
+    /// A row minus the offset.
+    pub(super) fn relative(&self, i: usize) -> Vec<T> {
         let row = self.view.index_axis(Axis(0), i);
         row.iter()
             .zip(&self.offset)
@@ -100,7 +103,7 @@ impl<'a, T: Float> Rows<'a, T> {
             .collect()
     }
 
-    /// Packs up to a block of rows for the kernels.
+    /// Packs up to one block of rows for the kernels.
     pub(super) fn pack(&self, rows: &[usize], packed: &mut [T]) {
         let n = self.n_columns();
         if let Some(slice) = self.slice {
@@ -118,8 +121,8 @@ impl<'a, T: Float> Rows<'a, T> {
         }
     }
 
-    /// Says that these rows will be packed soon.
-    pub(super) fn expect(&self, rows: &[usize]) {
+    /// Prefetches rows that will be packed soon.
+    pub(super) fn prefetch(&self, rows: &[usize]) {
         let n = self.n_columns();
         if let Some(slice) = self.slice {
             for &i in rows {
@@ -128,7 +131,8 @@ impl<'a, T: Float> Rows<'a, T> {
         }
     }
 
-    /// Packs blocks of the listed rows, the next one expected while `each` handles one.
+    /// Packs the listed rows block by block and calls `each` with every block. The next block is
+    /// prefetched while `each` handles one.
     ///
     /// # Errors
     /// Those of `each`.
@@ -138,22 +142,22 @@ impl<'a, T: Float> Rows<'a, T> {
         packed: &mut [T],
         mut each: impl FnMut(&[usize], &[T]) -> Result<()>,
     ) -> Result<()> {
-        self.expect(&rows[..rows.len().min(T::BLOCK)]);
+        self.prefetch(&rows[..rows.len().min(T::BLOCK)]);
         for (b, block) in rows.chunks(T::BLOCK).enumerate() {
             let next = (b + 1) * T::BLOCK;
-            self.expect(&rows[next.min(rows.len())..rows.len().min(next + T::BLOCK)]);
+            self.prefetch(&rows[next.min(rows.len())..rows.len().min(next + T::BLOCK)]);
             self.pack(block, packed);
             each(block, packed)?;
         }
         Ok(())
     }
 
-    /// Squared distance of a row to a centre that is seen from the offset too.
+    /// Squared distance of a row to a centre that is relative to the offset too.
     pub(super) fn squared_distance(&self, i: usize, center: &[T], room: &mut Vec<T>) -> T {
         (self.kernels.squared_distance)(self.row(i, room), &self.offset, center)
     }
 
-    /// The mean of the columns' variances; checks the rows by the way.
+    /// The mean of the columns' variances. Also checks the rows.
     ///
     /// # Errors
     /// [`Error::NonFiniteRow`], and [`Error::Parameter`] for values whose squares overflow.
@@ -174,7 +178,8 @@ impl<'a, T: Float> Rows<'a, T> {
         if !scatter.is_finite() {
             check_finite(self.view.view())?;
         }
-        // No row is farther than all of them together; if that is too far, each is looked at.
+        // No row is farther away than the sum over all rows. Only if that sum is too large is each
+        // row checked.
         if !scatter.is_finite() || scatter > T::MAX / 16.0 {
             self.check_distances()?;
         }
@@ -183,8 +188,8 @@ impl<'a, T: Float> Rows<'a, T> {
         Ok((scatter / n_rows - off).max(0.0) / n.max(1) as f64)
     }
 
-    /// Checks that the square of no distance between two rows, which may be twice that to the
-    /// offset, overflows.
+    /// Checks that the square of no distance between two rows overflows. Such a distance may be
+    /// twice a row's distance to the offset.
     fn check_distances(&self) -> Result<()> {
         let origin = vec![T::default(); self.n_columns()];
         let mut room = Vec::new();
@@ -197,7 +202,7 @@ impl<'a, T: Float> Rows<'a, T> {
         Ok(())
     }
 
-    /// What `f` gives for the rows of each part, in the parts' order.
+    /// Calls `f` with the rows of each part, and gives the results in the order of the parts.
     pub(super) fn over_parts<R: Send>(
         &self,
         f: impl Fn(std::ops::Range<usize>) -> R + Sync,
@@ -210,7 +215,7 @@ impl<'a, T: Float> Rows<'a, T> {
     }
 }
 
-/// Vectors added up in their order.
+/// The sum of vectors, added in their order.
 fn added(all: impl Iterator<Item = Vec<f64>>, n: usize) -> Vec<f64> {
     let mut sums = vec![0.0; n];
     for part in all {
@@ -246,8 +251,8 @@ pub fn check_finite<T: Float>(rows: ArrayView2<'_, T>) -> Result<()> {
     }
 }
 
-/// Checks that rows are finite and not too large to be squared, and their weights as
-/// [`check_weights`] does.
+/// Checks that rows are finite and not too large to be squared, and checks their weights, if any:
+/// there must be one of at least 0 for each row, and at least one above 0.
 ///
 /// # Errors
 /// [`Error::NonFiniteRow`], [`Error::TooLarge`], [`Error::Parameter`] and [`Error::Unusable`].
@@ -261,7 +266,7 @@ pub fn check_rows<T: Float>(
     Rows::centred(&rows).mean_variance().map(|_| ())
 }
 
-/// Checks that there is a weight of at least 0 for each row, and one above 0.
+/// Checks that there is a weight of at least 0 for each row, and at least one above 0.
 ///
 /// # Errors
 /// [`Error::Parameter`] and [`Error::Unusable`].
@@ -295,7 +300,7 @@ pub(super) fn check_weights(weights: &ArrayRef1<f64>, n_rows: usize) -> Result<(
     Ok(())
 }
 
-/// Number of different rows, or `enough` as soon as there are that many.
+/// Number of different rows. Counting stops at `enough`.
 #[must_use]
 pub fn count_distinct<T: Float>(rows: ArrayView2<'_, T>, enough: usize) -> usize {
     let mut seen = HashSet::new();
@@ -303,7 +308,7 @@ pub fn count_distinct<T: Float>(rows: ArrayView2<'_, T>, enough: usize) -> usize
         if seen.len() == enough {
             break;
         }
-        // Adding 0 makes a negative zero the positive one that it equals.
+        // Adding 0 turns a negative zero into the positive zero that it equals.
         let bits: Vec<u64> = row.iter().map(|&x| (x.into() + 0.0).to_bits()).collect();
         seen.insert(bits);
     }

@@ -5,26 +5,27 @@ use rayon::prelude::*;
 
 use crate::{Error, Result};
 
-/// Rows whose distances to all others are worked out by one thread at a time.
+/// Number of rows for which one thread at a time computes the distances to all others.
 const BLOCK: usize = 16;
 
-/// Distances worked out together: few enough to stay in the nearest cache.
+/// Number of distances computed together: few enough to stay in the first-level cache.
 const TILE: usize = 512;
 
-/// The silhouette of each row under each of several labelings of the same rows, of shape
-/// (labelings, rows).
+/// The silhouette of each row of `rows`, (n, columns), under each of several labelings of the same
+/// rows, (labelings, n). Returns (labelings, n).
 ///
-/// P. J. Rousseeuw's "Silhouettes" (1987): with a the mean distance to the other rows of a row's
-/// own cluster and b the least mean distance to those of another cluster, (b − a) / max(a, b); 0
-/// for a row that is alone in its cluster, and where a and b are 0. Under a labeling with one
-/// cluster only it is not defined, and NaN.
+/// The definition is P. J. Rousseeuw's ("Silhouettes", 1987). Let a be the mean distance to the
+/// other rows of a row's own cluster, and b the least mean distance to the rows of another cluster.
+/// The silhouette is (b − a) / max(a, b). It is 0 for a row that is alone in its cluster, and where
+/// a and b are 0. Under a labeling with only one cluster it is not defined, and NaN.
 ///
-/// The distances, which are what it costs, are worked out once for all labelings. Each row's are
-/// added up by one thread in the order of the rows, so that the result has the same bits for any
-/// number of threads in the current pool. `interrupted` is asked again and again whether to stop.
+/// Most of the cost is in the distances, which are computed once for all labelings. One thread adds
+/// up the distances of a row, in the order of the rows, so that the result has the same bits for
+/// any number of threads in the current pool. `interrupted` is called repeatedly and returns
+/// whether to stop.
 ///
 /// # Errors
-/// [`Error::Parameter`] for labelings of another number of rows, [`Error::Interrupted`].
+/// [`Error::Parameter`] for labelings with another number of rows, [`Error::Interrupted`].
 pub fn silhouettes(
     rows: ArrayView2<'_, f64>,
     labelings: ArrayView2<'_, u32>,
@@ -40,7 +41,8 @@ pub fn silhouettes(
         .map(|labels| Clusters::of(labels.to_vec()))
         .collect();
     let columns = rows.t().as_standard_layout().into_owned();
-    // A row of the result is of one row of the input here, so that threads write side by side.
+    // One row of this array belongs to one input row, so that each thread writes to adjacent
+    // memory.
     let mut found = Array2::zeros((n, clusters.len()));
     found
         .axis_chunks_iter_mut(Axis(0), BLOCK)
@@ -105,17 +107,17 @@ impl Clusters {
     }
 }
 
-/// Euclidean distances of all rows, given by columns, to one of them.
+/// Euclidean distances of all rows to one of them. `columns` is (columns, rows).
 ///
-/// Columns are gone through one after the other for many rows at once, which compilers turn into
-/// vectors; a sum over one row's columns they may not.
+/// The loop handles many rows at once, one column after another. Compilers turn this into vector
+/// instructions; they may not do so with a sum over the columns of one row.
 fn distances_to(columns: ArrayView2<'_, f64>, row: usize, distances: &mut [f64]) {
     for (tile, distances) in distances.chunks_mut(TILE).enumerate() {
         distances.fill(0.0);
         let start = tile * TILE;
         for column in columns.outer_iter() {
             let Some(column) = column.to_slice() else {
-                continue; // Columns were laid out one after the other.
+                continue; // Cannot happen: every column is contiguous.
             };
             let center = column[row];
             let values = &column[start..start + distances.len()];
@@ -139,7 +141,7 @@ mod tests {
 
     const NEVER: &(dyn Fn() -> bool + Sync) = &|| false;
 
-    /// The definition, row by row and pair by pair.
+    /// The definition, computed row by row and pair by pair.
     fn by_definition(rows: &Array2<f64>, labels: &[u32]) -> Vec<f64> {
         let mean_to = |i: usize, label: u32| {
             let others: Vec<f64> = (0..labels.len())
@@ -170,7 +172,7 @@ mod tests {
             let n = points.len();
             let rows = Array2::from_shape_fn((n, 2), |(i, c)| if c == 0 { points[i].0 } else { points[i].1 });
             let mut labels = Array2::from_shape_fn((2, n), |(m, i)| (points[i].2 + m as u32 * i as u32) % 4);
-            // At least two clusters, and one that has but one row, and a number without rows.
+            // At least two clusters, a cluster with a single row, and a label without rows.
             labels[[0, 0]] = 6;
             labels[[1, 0]] = 7;
             let run = |threads| {

@@ -1,4 +1,4 @@
-//! Features of every frame of a signal, or of spectra, that is in memory as a whole.
+//! Features of every frame of a signal, or of spectra, that are in memory as a whole.
 
 use ndarray::{Array3, ArrayView2, ArrayView3, ArrayViewMut1, s};
 
@@ -64,9 +64,9 @@ pub fn of_signal<S: Sample>(
 pub enum Given {
     /// Magnitudes.
     Magnitude,
-    /// Whatever the feature takes for power.
+    /// Power, in whatever sense the feature uses it.
     Power,
-    /// Levels, or anything else that may be negative, in place of magnitudes.
+    /// Levels, or other values that may be negative, in place of magnitudes.
     Levels,
 }
 
@@ -81,8 +81,8 @@ pub fn of_spectra<S: Sample>(
     spectra: ArrayView3<'_, S>,
     given: Given,
 ) -> Result<Array3<f32>> {
-    /// Frames that are copied together: where the frames of a bin are neighbours in memory,
-    /// taking one at a time would read every line of it many times.
+    /// Number of frames copied together. Where the frames of a bin are adjacent in memory, copying
+    /// one frame at a time would read every cache line many times.
     const TOGETHER: usize = 16;
     let (channels, n_bins, n_frames) = spectra.dim();
     check_finite("S", &spectra.view().into_dyn(), given == Given::Levels)?;
@@ -112,10 +112,10 @@ pub fn of_spectra<S: Sample>(
     measured.finish("S")
 }
 
-/// Copies frames (bins, frames), of which there is one at least, each to a multiple of `stride`,
-/// in the order in which they are in memory.
+/// Copies `frames`, (bins, frames) with at least one frame, to `room`. Each frame starts there at a
+/// multiple of `stride`. They are read in the order in which they are in memory.
 fn copy_frames<S: Sample>(frames: ArrayView2<'_, S>, room: &mut [f32], stride: usize) {
-    // Adding 0 makes -0 positive, as the order of bits expects.
+    // Adding 0 turns -0 into 0. Code that orders values by their bits needs that.
     let plain = |value: &S| value.single() + 0.0;
     if frames.column(0).as_slice().is_some() {
         let rooms = room.chunks_exact_mut(stride);
@@ -146,11 +146,11 @@ fn empty<'a>(level: Level) -> Frame<'a> {
     }
 }
 
-/// The bands of all frames.
+/// The bands of all frames of all channels.
 struct Measured<'a> {
     feature: &'a dyn Feature,
     n_bands: usize,
-    /// (channels, frames, bands), the bands followed by zeros if they are projected.
+    /// (channels, frames, bands). If the bands are projected, they are followed by zeros.
     values: Array3<f32>,
 }
 
@@ -172,12 +172,12 @@ impl<'a> Measured<'a> {
     fn of(&mut self, channel: usize, t: usize) -> &mut [f32] {
         let (_, n_frames, stride) = self.values.dim();
         let start = (channel * n_frames + t) * stride;
-        // The array was made here, in one piece.
+        // The array was allocated here and is contiguous.
         let values = self.values.as_slice_mut().unwrap_or_default();
         &mut values[start..start + self.n_bands]
     }
 
-    /// Puts the floor under the bands and maps them to columns.
+    /// Raises bands below the floor to the floor, and maps bands to columns.
     fn finish(mut self, name: &'static str) -> Result<Array3<f32>> {
         let (channels, n_frames, stride) = self.values.dim();
         if let Some(floor) = self.feature.floor() {

@@ -1,26 +1,27 @@
-//! Means over a floor that is known only at the end.
+//! Means of values above a floor that is known only at the end.
 
 use crate::extract::statistics::DecibelHistogram;
 use crate::feature::Floor;
 
-/// Frames whose bands are kept as they are before histograms take them in.
+/// Number of frames whose bands are kept before they go into histograms.
 const KEPT_FRAMES: usize = 128;
 
-/// Bands whose histograms take in values together.
+/// Number of bands whose histograms are filled together.
 const TOGETHER: usize = 8;
 
-/// The means of bands over a floor that follows from the largest of them.
+/// Means of bands in which values below a floor are raised to it. The floor follows from the
+/// largest band.
 ///
-/// The bands of a short recording are kept, which is exact and spares it the histograms; those
-/// of a longer one go into histograms, many frames at a time, so that the work stays with one
-/// band's histogram for a while.
+/// The bands of a short recording are all kept, which is exact and needs no histograms. Those of a
+/// longer one go into histograms, many frames at a time, so that the work stays with a few bands'
+/// histograms for a while.
 pub(crate) struct Floored {
     floor: Floor,
-    /// The bands of the newest frames, one frame after the other.
+    /// The bands of the newest frames, frame after frame.
     kept: Vec<f32>,
-    /// One for each band; none while all frames are kept.
+    /// One histogram for each band; none while all frames are kept.
     histograms: Vec<DecibelHistogram>,
-    /// The largest value of each group of bands that histograms have taken in.
+    /// The largest value of each group of bands, of the frames that are in the histograms.
     peaks: Vec<f32>,
 }
 
@@ -45,12 +46,13 @@ impl Floored {
         self.kept.extend_from_slice(bands);
     }
 
-    /// Moves what is kept into the histograms.
+    /// Moves the kept bands into the histograms.
     fn take_in(&mut self) {
         let n_bands = self.n_bands();
         self.peaks = self.current_peaks();
         self.histograms.resize_with(n_bands, DecibelHistogram::new);
-        // A few bands at a time: their histograms stay near, and so does what is read of a frame.
+        // A few bands at a time, so that their histograms and what is read of a frame stay in the
+        // cache.
         for (i, histograms) in self.histograms.chunks_mut(TOGETHER).enumerate() {
             for frame in self.kept.chunks_exact(n_bands) {
                 for (histogram, &value) in histograms.iter_mut().zip(&frame[i * TOGETHER..]) {
@@ -74,7 +76,7 @@ impl Floored {
         peaks
     }
 
-    /// The mean of each band.
+    /// The mean of each band, with values below the floor raised to it.
     pub fn means(&mut self) -> Vec<f64> {
         if !self.histograms.is_empty() {
             self.take_in();

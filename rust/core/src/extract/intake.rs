@@ -1,4 +1,4 @@
-//! What every pass over a stream does: looks at the samples and computes frames of them.
+//! What every pass over a stream does: it checks the samples and computes frames from them.
 
 use crate::extract::plan::GroupPlan;
 use crate::feature::{self, AMIN, Frame, Norm};
@@ -7,15 +7,16 @@ use crate::signal::stream_frames::StreamFrames;
 use crate::simd::Level;
 use crate::{Error, Result};
 
-/// Samples that are framed at once: a long block in pieces, which stay in the processor's cache.
+/// Number of samples framed at once. Longer blocks are cut into such pieces, which stay in the
+/// processor's cache.
 pub(crate) const PIECE: usize = 16_384;
 
 /// What is known of the samples so far.
 pub(crate) struct Intake {
     level: Level,
-    /// Their number.
+    /// Number of samples so far.
     pub samples: u64,
-    /// The largest absolute one.
+    /// The largest absolute sample so far.
     pub peak: f32,
 }
 
@@ -28,7 +29,7 @@ impl Intake {
         }
     }
 
-    /// Counts the next samples.
+    /// Counts the next samples and checks that they are finite.
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`].
@@ -53,7 +54,7 @@ impl Intake {
     }
 }
 
-/// The frames of a stream, with all that the features of one [`GroupPlan`] need of them.
+/// Cuts a stream into frames and computes what the features of one [`GroupPlan`] need of them.
 pub(crate) struct GroupFrames {
     framer: StreamFrames,
     spectrum: Option<Spectrum>,
@@ -81,12 +82,12 @@ impl GroupFrames {
         self.framer.push(block);
     }
 
-    /// Ends the stream, so that the last frames can be taken.
+    /// Ends the stream, so that the last frames become available.
     pub fn finish(&mut self) {
         self.framer.finish();
     }
 
-    /// Gives the frames that are complete, one after the other.
+    /// Calls `take` with each complete frame, in order.
     pub fn advance(&mut self, plan: &GroupPlan, mut take: impl FnMut(&Frame<'_>)) {
         while let Some(samples) = self.framer.next_frame() {
             let [mut padded_magnitude, mut padded_power]: [&[f32]; 2] = [&[]; 2];

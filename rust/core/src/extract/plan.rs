@@ -6,7 +6,7 @@ use crate::signal::spectrum::{Precision, SpectrumPlan};
 use crate::simd::Level;
 use crate::{Analysis, Error, Result};
 
-/// A feature by name, with the analysis it is to have.
+/// A feature's name and the analysis to compute it with.
 pub type Request<'a> = (&'a str, Analysis);
 
 /// Everything about an extraction that does not depend on the signal: filters, tables, names.
@@ -16,11 +16,11 @@ pub struct Plan {
     pub(crate) groups: Vec<GroupPlan>,
     pub(crate) stats: Vec<Statistic>,
     pub(crate) columns: Vec<String>,
-    /// For each requested feature, its group and its place in it.
+    /// For each requested feature, the index of its group and its index in that group.
     pub(crate) order: Vec<(usize, usize)>,
 }
 
-/// The features that share an analysis, and so frames and FFT.
+/// The features that share an analysis, and therefore frames and FFT.
 pub(crate) struct GroupPlan {
     pub(crate) level: Level,
     pub(crate) analysis: Analysis,
@@ -31,11 +31,11 @@ pub(crate) struct GroupPlan {
 }
 
 impl Plan {
-    /// A plan for the statistics of some features, in that order.
+    /// A plan for statistics of features. Columns are in the order of the requests.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for an unknown or repeated feature or no statistic, or for an
-    /// analysis that a feature cannot have.
+    /// [`Error::Parameter`] for an unknown or repeated feature, for no feature or no statistic, or
+    /// for an analysis that a feature does not support.
     pub fn new(requests: &[Request<'_>], stats: &[Statistic]) -> Result<Self> {
         Self::with_level(Level::best(), requests, stats)
     }
@@ -78,11 +78,12 @@ impl Plan {
     }
 }
 
-/// The columns of a row: for each feature, each of its columns, each statistic. They have bare
-/// names for the mean alone, else names that end in the statistic's.
+/// The names of a row's columns: for each feature, each of its columns, each statistic. If the mean
+/// is the only statistic, a name is that of the column alone; otherwise it ends in the statistic's
+/// name.
 ///
 /// # Errors
-/// [`Error::Parameter`] for an unknown or repeated feature, or without any feature or statistic.
+/// [`Error::Parameter`] for an unknown or repeated feature, or for no feature or no statistic.
 pub fn column_names(features: &[&str], stats: &[Statistic]) -> Result<Vec<String>> {
     if features.is_empty() {
         return Err(Error::parameter("features", "()", "at least one name"));

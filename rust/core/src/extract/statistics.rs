@@ -5,7 +5,7 @@ use crate::{Error, Result};
 /// A statistic over the frames of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Statistic {
-    /// Arithmetic mean.
+    /// Population standard deviation: squared deviations are divided by the number of frames.
     Mean,
     /// Standard deviation, divided by the number of frames.
     Std,
@@ -21,7 +21,7 @@ impl Statistic {
     /// Every statistic.
     pub const ALL: [Self; 5] = [Self::Mean, Self::Std, Self::Min, Self::Max, Self::Change];
 
-    /// The name it goes by.
+    /// The statistic's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -33,10 +33,10 @@ impl Statistic {
         }
     }
 
-    /// The statistic of that name.
+    /// The statistic with this name.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a name there is not.
+    /// [`Error::Parameter`] for an unknown name.
     pub fn from_name(name: &str) -> Result<Self> {
         let known = Self::ALL.into_iter().find(|known| known.name() == name);
         known.ok_or_else(|| {
@@ -46,7 +46,7 @@ impl Statistic {
     }
 }
 
-/// The statistics of one column.
+/// Running values from which the statistics of one column follow.
 #[derive(Debug, Clone, Default)]
 pub struct Moments {
     count: u64,
@@ -60,7 +60,7 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Takes in the next frame's value.
+    /// Adds the next frame's value.
     ///
     /// Mean and deviation are updated by Welford's method: B. P. Welford, "Note on a method for
     /// calculating corrected sums of squares and products", Technometrics 4 (1962).
@@ -92,12 +92,12 @@ impl Moments {
     }
 }
 
-/// Mean of decibel values above a floor that is known only after the last of them.
+/// Mean of decibel values raised to a floor that is known only after the last of them.
 ///
-/// A floor such as "80 dB below the loudest frame" needs the whole recording before the first
-/// value can be clipped. Count and sum of the values in bins of 0.25 dB stand in for the values.
-/// Bins that lie above or below the floor as a whole are exact; the values in the floor's own
-/// bin are taken to spread evenly around their mean, and are off by 0.063 dB at the very most.
+/// A floor such as "80 dB below the loudest frame" needs the whole recording before the first value
+/// can be clipped. Instead of the values, this keeps their count and sum in bins of 0.25 dB. Bins
+/// that lie entirely above or below the floor are exact. The values in the bin that contains the
+/// floor are assumed to spread evenly around their mean; the error is at most 0.063 dB.
 #[derive(Debug, Clone)]
 pub struct DecibelHistogram {
     /// Number and sum of the values of each bin.
@@ -105,7 +105,7 @@ pub struct DecibelHistogram {
 }
 
 impl DecibelHistogram {
-    /// Lowest value told apart: 10 log10 of the smallest power that counts, 1e-10.
+    /// Lowest value of the first bin: 10 log10 of the smallest power that counts, 1e-10.
     const LOWEST: f64 = -100.0;
     /// Width of a bin in decibels.
     const WIDTH: f64 = 0.25;
@@ -120,7 +120,7 @@ impl DecibelHistogram {
         }
     }
 
-    /// Takes in a value of at least -100 dB.
+    /// Adds a value of at least -100 dB.
     pub fn push(&mut self, decibels: f32) {
         let decibels = f64::from(decibels);
         let bin = ((decibels - Self::LOWEST) / Self::WIDTH) as usize;
@@ -130,7 +130,7 @@ impl DecibelHistogram {
         *sum += decibels;
     }
 
-    /// Mean of the values, each raised to `floor` if it is below; 0 without any.
+    /// Mean of the values in decibels, with those below `floor` raised to it; 0 if there are none.
     #[must_use]
     pub fn mean_above(&self, floor: f64) -> f64 {
         let mut total = 0.0;
@@ -145,7 +145,7 @@ impl DecibelHistogram {
         total / f64::max(count, 1.0)
     }
 
-    /// Mean of values in `bin`, spread evenly around `mean`, each raised to `floor`.
+    /// Mean of values in `bin`, spread evenly around `mean`, with those below `floor` raised to it.
     fn raised(bin: usize, mean: f64, floor: f64) -> f64 {
         let low = Self::LOWEST + bin as f64 * Self::WIDTH;
         let spread = (mean - low).min(low + Self::WIDTH - mean);

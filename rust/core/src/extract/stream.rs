@@ -12,8 +12,8 @@ use crate::{Error, Result};
 
 /// Takes a signal block by block and gives one row of statistics at its end.
 ///
-/// The row does not depend on how the signal was cut into blocks, and memory does not depend on
-/// its length.
+/// The row does not depend on how the signal was cut into blocks. Memory use does not depend on the
+/// length of the signal.
 pub struct Extractor {
     plan: Arc<Plan>,
     groups: Vec<Group>,
@@ -35,12 +35,12 @@ impl Extractor {
         }
     }
 
-    /// Takes in the next samples, of any number.
+    /// Adds the next samples; a block may have any length.
     ///
     /// # Errors
-    /// [`Error::NonFiniteSample`]; the extractor is of no use after that.
+    /// [`Error::NonFiniteSample`]. The extractor cannot be used after that.
     pub fn push(&mut self, block: &[f32]) -> Result<()> {
-        // A long block in pieces, which stay in the processor's cache.
+        // Long blocks are cut into pieces, which stay in the processor's cache.
         block
             .chunks(PIECE)
             .try_for_each(|piece| self.take_in(piece))
@@ -58,7 +58,7 @@ impl Extractor {
     /// Ends the signal and gives its row: for each feature, each of its columns, each statistic.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a sample, [`Error::Overflow`] if a value is no finite number.
+    /// [`Error::Empty`] without a sample, [`Error::Overflow`] if a value is not a finite number.
     pub fn finish(mut self) -> Result<Vec<f32>> {
         if self.intake.samples == 0 {
             return Err(Error::Empty);
@@ -84,7 +84,7 @@ impl Extractor {
     }
 }
 
-/// The state of a [`GroupPlan`]'s features.
+/// Frames and running statistics of the features of one [`GroupPlan`].
 struct Group {
     frames: GroupFrames,
     tracks: Vec<Track>,
@@ -99,7 +99,7 @@ impl Group {
         }
     }
 
-    /// Takes the frames that are complete.
+    /// Takes the frames that are complete and updates the statistics.
     fn advance(&mut self, plan: &GroupPlan) {
         self.frames.advance(plan, |frame| {
             for (feature, track) in plan.features.iter().zip(&mut self.tracks) {
@@ -114,7 +114,7 @@ struct Track {
     /// The bands, followed by zeros.
     bands: Vec<f32>,
     columns: Vec<f32>,
-    /// One for each column; empty if only a floored mean is asked for.
+    /// One for each column; empty if only a mean above a floor is asked for.
     moments: Vec<Moments>,
     floored: Option<Floored>,
 }

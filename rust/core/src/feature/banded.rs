@@ -1,8 +1,8 @@
-//! Matrices whose rows are zero but for a few runs of columns.
+//! Matrices whose rows are zero except for a few runs of columns.
 
 use crate::simd::{LANES, Level, Run};
 
-/// A matrix of which only runs of weights are kept, to multiply with vectors.
+/// A matrix stored as runs of weights, for products with vectors.
 pub struct BandedMatrix {
     level: Level,
     n_rows: usize,
@@ -28,7 +28,7 @@ impl BandedMatrix {
         self.n_rows
     }
 
-    /// Adds weights to a row, from the column `start` on.
+    /// Adds weights to a row, starting at column `start`.
     pub fn add_run(&mut self, row: usize, start: usize, weights: &[f32]) {
         let first = self.weights.len();
         for run in weights.chunks(LANES) {
@@ -42,8 +42,9 @@ impl BandedMatrix {
         });
     }
 
-    /// The product with a vector, which is followed by [`PADDING`](crate::signal::spectrum::PADDING)
-    /// zeros, or by as many as make its length a multiple of [`LANES`].
+    /// Multiplies the matrix with a vector and writes a value for each row to `product`. The vector
+    /// must be followed by [`PADDING`](crate::signal::spectrum::PADDING) zeros, or by as many as
+    /// make its length a multiple of [`LANES`].
     pub fn apply(&self, padded: &[f32], product: &mut [f32]) {
         product.fill(0.0);
         self.level

@@ -7,14 +7,14 @@ use super::{BandedMatrix, Feature, Floor, Frame, MelSpectrogram, N_MELS, Product
 use crate::signal::spectrum::Precision;
 use crate::simd::Level;
 
-/// The discrete cosine transform of type II of some bands, and a weighting of its coefficients.
+/// The discrete cosine transform (type II) of bands, with weights for its coefficients.
 pub struct Cosines {
     n_bands: usize,
     matrix: BandedMatrix,
 }
 
 impl Cosines {
-    /// The first `n_columns` coefficients of `n_bands` bands, which is all there are at most.
+    /// The first `n_columns` coefficients of `n_bands` bands. There are at most `n_bands` of them.
     ///
     /// A `lifter` above 0 weights coefficient i by 1 + lifter/2 sin(π (i + 1) / lifter).
     #[must_use]
@@ -46,7 +46,7 @@ impl Cosines {
     }
 }
 
-/// Mel-frequency cepstral coefficients: the cosine transform of levels of bands.
+/// Mel-frequency cepstral coefficients: the cosine transform of the levels of mel bands.
 pub struct Cepstrum {
     levels: Levels,
     cosines: Cosines,
@@ -54,30 +54,30 @@ pub struct Cepstrum {
 
 /// Where the levels come from.
 enum Levels {
-    /// From mel bands of its own.
+    /// Computed from mel bands of its own.
     Own(MelSpectrogram),
-    /// From the [`N_MELS`] bands of the features that are computed together.
+    /// Computed from the [`N_MELS`] bands that the features of one analysis share.
     Shared,
-    /// They stand where a frame's magnitudes would.
+    /// Given in place of a frame's magnitudes.
     Given,
 }
 
 impl Cepstrum {
-    /// Coefficients of mel bands, which are in decibels.
+    /// Coefficients of mel bands, which must be in decibels.
     #[must_use]
     pub fn of_bands(mel: MelSpectrogram, cosines: Cosines) -> Self {
         let levels = Levels::Own(mel);
         Self { levels, cosines }
     }
 
-    /// Coefficients of levels that stand where a frame's magnitudes would.
+    /// Coefficients of levels that are given in place of a frame's magnitudes.
     #[must_use]
     pub fn of_levels(cosines: Cosines) -> Self {
         let levels = Levels::Given;
         Self { levels, cosines }
     }
 
-    /// The first `n_mfcc` coefficients, orthonormal, of the bands of an analysis.
+    /// The first `n_mfcc` coefficients, orthonormal, of the mel bands of an analysis.
     pub(super) fn of_analysis(n_mfcc: usize) -> Self {
         Self {
             levels: Levels::Shared,

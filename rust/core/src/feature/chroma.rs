@@ -7,7 +7,7 @@ use crate::{Analysis, Error, Result};
 /// Number of pitch classes, unless another is asked for.
 pub const N_CHROMA: usize = 12;
 
-/// What a norm is taken of: all values of a frame.
+/// A norm of all values of a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Norm {
     /// The largest magnitude.
@@ -27,10 +27,10 @@ impl Norm {
         }
     }
 
-    /// Brings the values to a norm of 1.
+    /// Divides the values by their norm, so that it becomes 1.
     pub fn apply(self, values: &mut [f32]) {
         let norm = self.of(values);
-        // As in librosa, what is too faint to be a number is not brought to 1.
+        // As in librosa, values whose norm is below the smallest normal number stay as they are.
         if norm >= f64::from(f32::MIN_POSITIVE) {
             for value in values {
                 *value = (f64::from(*value) / norm) as f32;
@@ -39,24 +39,25 @@ impl Norm {
     }
 }
 
-/// How pitch classes are gathered; [`ChromaSettings::new`] has librosa's defaults.
+/// How FFT bins are gathered into pitch classes; [`ChromaSettings::new`] has librosa's defaults.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChromaSettings {
     /// Sampling rate in Hz.
     pub sr: f64,
-    /// Length of the FFT.
+    /// Length of the FFT, in samples.
     pub n_fft: usize,
-    /// Number of pitch classes of an octave.
+    /// Number of pitch classes in an octave.
     pub n_chroma: usize,
     /// Deviation of A4 from 440 Hz, in pitch classes.
     pub tuning: f64,
-    /// The octave that counts most, from A0.
+    /// The octave with the largest weight, counted from A0.
     pub centre_octave: f64,
-    /// Width of the octaves that count, if they do not all count equally.
+    /// Width of the Gaussian weighting of octaves, in octaves; if `None`, all octaves count
+    /// equally.
     pub octave_width: Option<f64>,
-    /// The norm of each bin's weights.
+    /// The norm that each bin's weights are divided by, if any.
     pub norm: Option<Norm>,
-    /// Whether classes count from C, else from A.
+    /// Whether classes start at C; otherwise they start at A.
     pub base_c: bool,
 }
 
@@ -76,7 +77,8 @@ impl ChromaSettings {
         }
     }
 
-    /// Pitch classes from A0 of a bin's frequency; bin 0 lies an octave and a half below bin 1.
+    /// Position of a bin's frequency in pitch classes above A0. Bin 0 is placed an octave and a
+    /// half below bin 1.
     fn place(&self, bin: usize) -> f64 {
         let classes = self.n_chroma as f64;
         if bin == 0 {
@@ -87,11 +89,11 @@ impl ChromaSettings {
         classes * (frequency / a0).log2()
     }
 
-    /// The weights of a bin.
+    /// The weights of a bin, one for each pitch class.
     fn bin_weights(&self, bin: usize) -> Vec<f32> {
         let classes = self.n_chroma as f64;
         let place = self.place(bin);
-        // The last bin of the whole transform has no neighbour above; librosa gives it 1.
+        // The last bin of the full transform has no neighbour above; librosa gives it a width of 1.
         let width = if bin + 1 < self.n_fft {
             (self.place(bin + 1) - place).max(1.0)
         } else {
@@ -124,16 +126,16 @@ impl ChromaSettings {
 
 /// Weights that gather FFT bins into pitch classes.
 ///
-/// A Gaussian around each semitone, its width that of an FFT bin but at least one semitone, and
-/// one over the octaves around the fifth. D. P. W. Ellis, "Chroma feature analysis and
-/// synthesis" (2007); constants as in librosa.
+/// Each semitone has a Gaussian as wide as an FFT bin, but at least one semitone wide. Another
+/// Gaussian weights the octaves, with its centre at the fifth. D. P. W. Ellis, "Chroma feature
+/// analysis and synthesis" (2007); constants as in librosa.
 pub struct ChromaFilter {
     matrix: BandedMatrix,
 }
 
 impl ChromaFilter {
-    /// Weights below this part of the largest of their bin are left out: it is what single
-    /// precision resolves.
+    /// Weights below this share of the largest weight of their bin are left out. It is the
+    /// resolution of single precision.
     const NEGLIGIBLE: f32 = 1e-7;
 
     /// The filter for some settings.
@@ -170,7 +172,8 @@ impl ChromaFilter {
         Ok(Self { matrix })
     }
 
-    /// Gathers a power spectrum, followed by [`PADDING`](crate::signal::spectrum::PADDING) zeros.
+    /// Gathers a power spectrum into pitch classes, and divides these by their norm if `norm` is
+    /// given. The spectrum must be followed by [`PADDING`](crate::signal::spectrum::PADDING) zeros.
     pub fn apply(&self, padded_power: &[f32], norm: Option<Norm>, chroma: &mut [f32]) {
         self.matrix.apply(padded_power, chroma);
         if let Some(norm) = norm {
@@ -179,19 +182,19 @@ impl ChromaFilter {
     }
 }
 
-/// The filter of the features that are computed together.
+/// The filter that the features of one analysis share.
 pub fn default_filter(level: Level, analysis: &Analysis) -> Result<ChromaFilter> {
     ChromaFilter::new(level, &ChromaSettings::new(analysis.sr(), analysis.n_fft()))
 }
 
-/// The pitch classes of any settings.
+/// Pitch classes with any settings.
 pub struct Chromagram {
     filter: ChromaFilter,
     norm: Option<Norm>,
 }
 
 impl Chromagram {
-    /// Pitch classes, brought to a norm of 1 if there is one.
+    /// Pitch classes, divided by their norm if `norm` is given.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a value outside its domain.
@@ -215,7 +218,7 @@ impl Feature for Chromagram {
     }
 }
 
-/// The twelve pitch classes, from C.
+/// Energy of the twelve pitch classes, from C; the largest is 1.
 pub struct Chroma;
 
 impl Feature for Chroma {

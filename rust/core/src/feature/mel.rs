@@ -1,4 +1,4 @@
-//! Mel bands and their level.
+//! Mel bands and their levels.
 
 use super::{AMIN, BandedMatrix, Feature, Floor, Frame, Norm, Product};
 use crate::analysis::bin_frequency;
@@ -8,7 +8,7 @@ use crate::{Analysis, Error, Result};
 
 /// Number of mel bands, unless another is asked for.
 pub const N_MELS: usize = 128;
-/// Distance of the floor under levels from their peak, in decibels.
+/// Distance of the floor below the peak level, in decibels.
 pub(super) const TOP_DB: f32 = 80.0;
 
 /// A scale of perceived pitch.
@@ -30,7 +30,7 @@ impl MelScale {
         6.4_f64.ln() / 27.0
     }
 
-    /// Mel of a frequency in Hz.
+    /// The mel value of a frequency in Hz.
     #[must_use]
     pub fn from_hz(self, hz: f64) -> f64 {
         match self {
@@ -40,7 +40,7 @@ impl MelScale {
         }
     }
 
-    /// Frequency in Hz of a mel.
+    /// The frequency in Hz of a mel value.
     #[must_use]
     pub fn to_hz(self, mel: f64) -> f64 {
         match self {
@@ -51,23 +51,23 @@ impl MelScale {
     }
 }
 
-/// How the triangles over the bands are brought to a common size.
+/// How the triangular filters are scaled.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MelNorm {
     /// All have a peak of 1.
     Peak,
     /// All have equal areas, as in Slaney's toolbox.
     Area,
-    /// Their weights have a norm of 1.
+    /// Each has weights with a norm of 1.
     Weights(Norm),
 }
 
-/// How bins are gathered into mel bands; [`MelSettings::new`] has librosa's defaults.
+/// How FFT bins are gathered into mel bands; [`MelSettings::new`] has librosa's defaults.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MelSettings {
     /// Sampling rate in Hz.
     pub sr: f64,
-    /// Length of the FFT.
+    /// Length of the FFT, in samples.
     pub n_fft: usize,
     /// Number of bands.
     pub n_mels: usize,
@@ -77,7 +77,7 @@ pub struct MelSettings {
     pub fmax: f64,
     /// The scale on which bands are evenly spaced.
     pub scale: MelScale,
-    /// The size of the triangles.
+    /// How the triangles are scaled.
     pub norm: MelNorm,
 }
 
@@ -97,7 +97,7 @@ impl MelSettings {
     }
 }
 
-/// Triangles that are evenly spaced on the mel scale.
+/// Triangular filters that are evenly spaced on the mel scale.
 pub struct MelFilter {
     matrix: BandedMatrix,
 }
@@ -139,13 +139,14 @@ impl MelFilter {
         Ok(Self { matrix })
     }
 
-    /// Gathers a power spectrum, followed by [`PADDING`] zeros, into the bands' power.
+    /// Gathers a power spectrum into the power of the bands. The spectrum must be followed by
+    /// [`PADDING`] zeros.
     pub fn apply(&self, padded_power: &[f32], mel: &mut [f32]) {
         self.matrix.apply(padded_power, mel);
     }
 }
 
-/// The first bin inside a triangle of these corners, and the weights from there on.
+/// The first bin inside a triangle with these corners, in Hz, and the weights from that bin on.
 fn triangle(settings: &MelSettings, corners: &[f64]) -> (usize, Vec<f32>) {
     let (left, centre, right) = (corners[0], corners[1], corners[2]);
     let (n_bins, n_fft) = (settings.n_fft / 2 + 1, settings.n_fft as f64);
@@ -155,7 +156,7 @@ fn triangle(settings: &MelSettings, corners: &[f64]) -> (usize, Vec<f32>) {
         let falling = (right - frequency) / (right - centre);
         rising.min(falling).max(0.0) as f32
     };
-    // The bin below the corner, so that rounding leaves none out.
+    // The bin below the corner, so that rounding leaves no bin out.
     let near = (left * n_fft / settings.sr) as usize;
     let inside = |bin: &usize| weight(*bin) > 0.0;
     let first = (near..n_bins.min(near + 3)).find(inside).unwrap_or(0);
@@ -163,7 +164,7 @@ fn triangle(settings: &MelSettings, corners: &[f64]) -> (usize, Vec<f32>) {
     (first, bins.map(weight).collect())
 }
 
-/// The filter of the features that are computed together.
+/// The filter that the features of one analysis share.
 pub fn default_filter(level: Level, analysis: &Analysis) -> Result<MelFilter> {
     let settings = MelSettings {
         fmin: analysis.fmin(),
@@ -173,17 +174,17 @@ pub fn default_filter(level: Level, analysis: &Analysis) -> Result<MelFilter> {
     MelFilter::new(level, &settings)
 }
 
-/// Power of the mel bands, of any settings.
+/// Mel bands with any settings.
 pub struct MelSpectrogram {
     filter: MelFilter,
-    /// What the magnitude is raised to before it is gathered.
+    /// The exponent of the magnitudes before they are gathered.
     exponent: f32,
-    /// Whether the bands are levels in decibels.
+    /// Whether the bands are in decibels.
     decibels: bool,
 }
 
 impl MelSpectrogram {
-    /// Bands of magnitudes raised to `exponent`, or their levels in decibels.
+    /// Bands of magnitudes raised to `exponent`, in decibels if `decibels` is true.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a value outside its domain.
@@ -233,7 +234,7 @@ impl Feature for MelSpectrogram {
     }
 }
 
-/// Mean level of the bands.
+/// Mean level of the mel bands, in decibels.
 pub struct MelLevel;
 
 impl Feature for MelLevel {

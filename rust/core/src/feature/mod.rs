@@ -1,7 +1,7 @@
 //! The features: what each computes from a frame, and the registry that lists them.
 //!
-//! A feature is one type and one line in [`REGISTRY`]; the extractor, the bindings, the
-//! documentation and the parity test all go through that table.
+//! A feature is one type and one entry in [`REGISTRY`]. The extractor, the bindings, the
+//! documentation and the parity test all use that table.
 
 mod banded;
 mod cepstrum;
@@ -29,14 +29,14 @@ pub(crate) use mel::default_filter as default_mel_filter;
 use crate::signal::spectrum::Precision;
 use crate::simd::Level;
 
-/// What there is of one frame. A part that no feature [needs](Feature::needs) is empty.
+/// What has been computed from one frame. A part that no feature [needs](Feature::needs) is empty.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
     /// The instruction set to compute with.
     pub level: Level,
     /// Number of samples.
     pub length: usize,
-    /// The samples, not windowed.
+    /// The samples, without the window.
     pub samples: &'a [f32],
     /// Number of sign changes inside the frame.
     pub crossings: u32,
@@ -44,9 +44,9 @@ pub struct Frame<'a> {
     pub n_bins: usize,
     /// Absolute values of the FFT bins, followed by [`PADDING`](crate::signal::spectrum::PADDING) zeros.
     pub padded_magnitude: &'a [f32],
-    /// Squared absolute values of the FFT bins, followed by as many zeros.
+    /// Squared absolute values of the FFT bins, followed by the same number of zeros.
     pub padded_power: &'a [f32],
-    /// Energy of the 12 pitch classes from C, the largest being 1.
+    /// Energy of the 12 pitch classes from C; the largest is 1.
     pub chroma: &'a [f32],
     /// Power of the mel bands in decibels, at least -100.
     pub mel_db: &'a [f32],
@@ -75,27 +75,28 @@ pub enum Product {
     Crossings,
     /// [`Frame::padded_magnitude`] and [`Frame::padded_power`].
     Spectrum,
-    /// [`Frame::chroma`], of features that are computed together.
+    /// [`Frame::chroma`], shared by the features of one analysis.
     Chroma,
-    /// [`Frame::mel_db`], of features that are computed together.
+    /// [`Frame::mel_db`], shared by the features of one analysis.
     MelDb,
 }
 
-/// A floor under decibel values, relative to the largest of a whole recording.
+/// A floor for decibel values, relative to the largest value of a whole recording.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Floor {
-    /// Distance of the floor from the peak, in decibels.
+    /// Distance of the floor below the peak, in decibels.
     pub top_db: f32,
-    /// Lengths of the runs of bands that share a peak; they add up to all bands.
+    /// Number of bands in each group. The bands of a group are consecutive and share a peak. The
+    /// numbers add up to the number of bands.
     pub groups: Vec<usize>,
 }
 
 /// A feature, set up for one [`Analysis`](crate::Analysis).
 ///
-/// It maps a frame to *bands*, and bands to *columns*. The two differ only where librosa puts a
-/// [`Floor`] under the bands, which lies at a fixed distance from the recording's peak and so is
-/// known only at its end: the map from bands to columns is linear, so that the columns' mean is
-/// the map of the floored bands' mean, and no frame need be kept.
+/// It maps a frame to *bands*, and bands to *columns*. The two differ only where librosa raises
+/// bands to a [`Floor`]. The floor lies at a fixed distance below the recording's peak, so it is
+/// known only at the recording's end. The map from bands to columns is linear. Therefore the mean
+/// of the columns follows from the mean of the floored bands, and no frame need be kept.
 pub trait Feature: Send + Sync {
     /// Number of columns.
     fn n_columns(&self) -> usize;
@@ -105,38 +106,38 @@ pub trait Feature: Send + Sync {
         self.n_columns()
     }
 
-    /// What it needs of a frame.
+    /// The parts of a frame that it needs.
     fn needs(&self) -> &'static [Product];
 
-    /// What is precise enough for it where spectra are computed for it alone.
+    /// The precision that it needs if spectra are computed for it alone.
     fn precision(&self) -> Precision {
         Precision::Double
     }
 
-    /// Whether a frame counts; one that does not is left out of all statistics.
+    /// Whether a frame counts. One that does not is left out of all statistics.
     fn counts(&self, _frame: &Frame<'_>) -> bool {
         true
     }
 
-    /// Computes the bands of a frame.
+    /// Computes the bands of a frame and writes them to `bands`, [`n_bands`](Self::n_bands) values.
     fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]);
 
-    /// The floor under the bands' mean, if there is one.
+    /// The floor that bands are raised to, if there is one.
     fn floor(&self) -> Option<Floor> {
         None
     }
 
-    /// Whether columns are anything but the bands themselves.
+    /// Whether the columns differ from the bands.
     fn is_projected(&self) -> bool {
         false
     }
 
-    /// Maps bands, or means of bands, to columns. The bands are followed by zeros, as many as
-    /// make their number a multiple of [`LANES`](crate::simd::LANES).
+    /// Maps bands, or means of bands, to columns. The bands must be followed by zeros up to a
+    /// multiple of [`LANES`](crate::simd::LANES).
     fn project(&self, padded_bands: &[f32], columns: &mut [f32]) {
         columns.copy_from_slice(&padded_bands[..columns.len()]);
     }
 }
 
-/// Smallest power that counts when levels are taken.
+/// Smallest power that counts for levels; smaller ones are raised to it.
 pub const AMIN: f32 = 1e-10;

@@ -3,23 +3,23 @@
 use super::{Feature, Frame, N_CHROMA, Product};
 use crate::Analysis;
 
-/// The strongest pitch class of a frame: its mean over frames is the histogram of a recording's
-/// notes. A silent frame has none and does not count.
+/// The strongest pitch class of a frame. Its mean over frames is the histogram of a recording's
+/// notes. A silent frame has no pitch class and does not count.
 pub struct PitchHistogram {
-    /// Sum of the squared magnitudes of a frame that is just silent.
+    /// Frames whose sum of squared magnitudes is at most this are silent.
     silence: f64,
 }
 
 impl PitchHistogram {
-    /// Mean square of samples that count as silence: 100 dB below full scale, which is less
-    /// than 16 bits resolve and more than resampling and lossy coding leave where nothing was.
+    /// Mean square of samples that count as silence: 100 dB below full scale. This is less than 16
+    /// bits resolve, and more than resampling and lossy coding leave in silent places.
     const SILENCE: f64 = 1e-10;
 
-    /// The histogram of frames under an analysis' window.
+    /// The histogram of frames with the window of an analysis.
     #[must_use]
     pub fn of(analysis: &Analysis) -> Self {
-        // By Parseval's theorem the squares of all bins, of which there is half, add up to
-        // n_fft times those of the samples under the window.
+        // By Parseval's theorem, the sum of the squares of all bins is n_fft times that of the
+        // windowed samples. Only half of the bins are computed.
         let window: f64 = analysis.window().iter().map(|w| w * w).sum();
         Self {
             silence: Self::SILENCE * window * analysis.n_fft() as f64 / 2.0,
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn silence_is_zeros_in_every_statistic() {
         let analysis = || tests_analysis(SR, 4096, 1024);
-        // Its mean square is just below the bound, and just above it.
+        // Amplitudes whose mean square is just below the bound, and just above it.
         let faint = |amplitude| tone(69.0, amplitude, 30_000);
         for y in [vec![0.0; 30_000], faint(1.3e-5)] {
             assert!(

@@ -1,6 +1,6 @@
-//! The table of features: a feature is one type and one line here.
+//! The table of features. A feature is one type and one entry here.
 //!
-//! The extractor, the bindings, the documentation and the parity test all go through it.
+//! The extractor, the bindings, the documentation and the parity test all use this table.
 
 use super::spectral::{Bandwidth, Centroid, Flatness, Places, Rolloff};
 use super::{
@@ -8,19 +8,19 @@ use super::{
 };
 use crate::{Analysis, Error, Result};
 
-/// Sets a feature up.
+/// Makes a feature for an analysis.
 type Build = fn(&Analysis) -> Result<Box<dyn Feature>>;
 
-/// The analysis that a feature has unless it is given another.
+/// The analysis that a feature uses unless it is given another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OwnAnalysis {
     /// Sampling rate in Hz.
     pub sr: u32,
-    /// Length of the FFT.
+    /// Length of the FFT, in samples.
     pub n_fft: usize,
-    /// Length of the window, a Hann window.
+    /// Length of the Hann window, in samples.
     pub win_length: usize,
-    /// Distance from one frame to the next.
+    /// Distance from one frame to the next, in samples.
     pub hop_length: usize,
 }
 
@@ -30,17 +30,17 @@ pub struct FeatureSpec {
     pub name: &'static str,
     /// Number of columns: `name` if 1, else `stem_1`, `stem_2` and so on.
     pub n_columns: usize,
-    /// What the values are measured in.
+    /// The unit of the values.
     pub unit: &'static str,
-    /// What it is and where the formula comes from, in a line.
+    /// One line: what it is, and where the formula comes from.
     pub source: &'static str,
-    /// Whether it is one of the features used unless others are named.
+    /// Whether it is one of the features that are used if none are named.
     pub default: bool,
-    /// The settings of the analysis that it depends on, beside the hop length.
+    /// The settings of the analysis that it depends on, apart from the hop length.
     pub settings: &'static [&'static str],
-    /// The analysis that it brings, if it does not share that of the other features.
+    /// Its own analysis, if it does not share that of the other features.
     pub analysis: Option<OwnAnalysis>,
-    /// Sets it up for an analysis.
+    /// Makes the feature for an analysis.
     pub build: Build,
 }
 
@@ -56,12 +56,12 @@ impl FeatureSpec {
     }
 }
 
-/// The settings of features of the spectrum.
+/// The settings that features of the spectrum depend on.
 const SPECTRAL: &[&str] = &["sr", "n_fft", "win_length", "window"];
-/// The settings of features of mel bands.
+/// The settings that features of mel bands depend on.
 const MEL: &[&str] = &["sr", "n_fft", "win_length", "window", "fmin", "fmax"];
 
-/// Every feature there is; the default ones first, in the order of their columns.
+/// Every feature. The default ones come first, in the order of their columns.
 pub static REGISTRY: &[FeatureSpec] = &[
     FeatureSpec {
         name: "spectral_bandwidth",
@@ -193,10 +193,10 @@ pub static REGISTRY: &[FeatureSpec] = &[
     },
 ];
 
-/// The registry's entry of that name.
+/// The registry's entry with this name.
 ///
 /// # Errors
-/// [`Error::Parameter`] for a name there is not.
+/// [`Error::Parameter`] for an unknown name.
 pub fn find(name: &str) -> Result<&'static FeatureSpec> {
     let found = REGISTRY.iter().find(|spec| spec.name == name);
     found.ok_or_else(|| {

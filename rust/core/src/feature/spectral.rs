@@ -4,17 +4,17 @@ use super::{AMIN, Feature, Frame, Product};
 use crate::Analysis;
 use crate::simd::Level;
 
-/// Where the bins are.
+/// The positions of the FFT bins.
 pub struct Places {
     places: Vec<f32>,
-    /// How many Hz a place is.
+    /// Number of Hz in one unit of position.
     scale: f32,
 }
 
 impl Places {
     /// Bins that are evenly spaced, `width` Hz apart.
     ///
-    /// They are counted in bins, whose numbers are exact, and brought to Hz in the end.
+    /// Positions are bin numbers, which are exact. They are converted to Hz at the end.
     #[must_use]
     pub fn even(n_bins: usize, width: f64) -> Self {
         Self {
@@ -38,10 +38,11 @@ impl Places {
         Self::even(analysis.n_bins(), analysis.frequency(1))
     }
 
-    /// Sum of the magnitudes, 1 if they are too faint to be a number, and their mean place.
+    /// Sum of the magnitudes and their mean position. A sum below the smallest normal number counts
+    /// as 1.
     fn centre(&self, level: Level, magnitude: &[f32]) -> (f32, f32) {
         let (sum, first) = level.weighted_sum(magnitude, &self.places);
-        // As in librosa, what is too faint to be a number is not brought to a sum of 1.
+        // As in librosa, a sum that is below the smallest normal number is not divided by.
         let norm = if sum < f32::MIN_POSITIVE { 1.0 } else { sum };
         (norm, first / norm)
     }
@@ -67,14 +68,15 @@ impl Feature for Centroid {
 /// Spread of the magnitude around its centroid, in Hz.
 pub struct Bandwidth {
     places: Places,
-    /// The power that distances are raised to.
+    /// The exponent of the distances.
     p: f32,
-    /// Whether magnitudes are brought to a sum of 1 first.
+    /// Whether magnitudes are first divided by their sum.
     normalized: bool,
 }
 
 impl Bandwidth {
-    /// The `p`-th root of the mean, or of the sum, of distances raised to `p`.
+    /// The `p`-th root of the sum of the magnitudes times their distances from the centroid raised
+    /// to `p`; of the mean instead of the sum if `normalized`.
     #[must_use]
     pub fn new(places: Places, p: f32, normalized: bool) -> Self {
         Self {
@@ -111,15 +113,15 @@ impl Feature for Bandwidth {
     }
 }
 
-/// The frequency below which a share of the magnitude lies, in Hz.
+/// The roll-off: the frequency below which a given share of the magnitude lies, in Hz.
 pub struct Rolloff {
     share: f64,
-    /// For each bin the lowest frequency from there on.
+    /// For each bin the lowest frequency of this bin and those after it.
     frequencies: Vec<f32>,
 }
 
 impl Rolloff {
-    /// The roll-off at a `share` between 0 and 1, of bins at these frequencies.
+    /// The roll-off at a `share` between 0 and 1, for bins at these frequencies, in Hz.
     #[must_use]
     pub fn new(share: f64, frequencies: &[f64]) -> Self {
         let mut frequencies: Vec<f32> = frequencies.iter().map(|&hz| hz as f32).collect();
@@ -158,15 +160,16 @@ impl Feature for Rolloff {
     }
 }
 
-/// Geometric over arithmetic mean of the power.
+/// Flatness: the geometric mean of the power divided by its arithmetic mean.
 pub struct Flatness {
     amin: f32,
-    /// What the magnitude is raised to.
+    /// The exponent of the magnitudes.
     exponent: f32,
 }
 
 impl Flatness {
-    /// The flatness of magnitudes raised to `exponent`, each at least `amin`, a normal number.
+    /// The flatness of magnitudes raised to `exponent`. Powers below `amin`, which must be a normal
+    /// number, are raised to it.
     #[must_use]
     pub fn new(amin: f32, exponent: f32) -> Self {
         Self { amin, exponent }

@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::{AMIN, Feature, Floor, Frame, Product};
 use crate::{Analysis, Error, Result};
 
-/// Distance of the floor from the peak, in decibels.
+/// Distance of the floor below the peak, in decibels.
 const TOP_DB: f32 = 80.0;
 
-/// The bands and what is taken of them; [`ContrastSettings::new`] has librosa's defaults.
+/// The bands, and what is computed from them; [`ContrastSettings::new`] has librosa's defaults.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContrastSettings {
     /// Sampling rate in Hz.
@@ -19,9 +19,9 @@ pub struct ContrastSettings {
     pub fmin: f64,
     /// Number of octave bands above the lowest band.
     pub n_bands: usize,
-    /// Share of a band's bins that its peak, and its valley, is the mean of.
+    /// Share of a band's bins whose mean is its peak, and likewise its valley.
     pub quantile: f64,
-    /// Whether peak less valley is taken of the magnitudes, else of their levels in decibels.
+    /// Whether peak minus valley is computed from magnitudes; otherwise from levels in decibels.
     pub linear: bool,
 }
 
@@ -43,10 +43,11 @@ impl ContrastSettings {
         self.fmin * (k as f64).exp2()
     }
 
-    /// Band `k`, or nothing if no bin lies in it.
+    /// Band `k`, or `None` if no bin lies in it.
     ///
-    /// The frequencies between two edges, both included, and the bin below them; each band but
-    /// the last leaves its highest bin to the next, which it was counted in all the same.
+    /// It covers the frequencies between two edges, both included, and the bin below them. Every
+    /// band but the last leaves its highest bin to the next band, although that bin counts for the
+    /// number of bins in its peak and valley.
     fn band(&self, k: usize) -> Option<Band> {
         let low = if k == 0 { 0.0 } else { self.edge(k - 1) };
         let inside = |hz: &f64| (low..=self.edge(k)).contains(hz);
@@ -61,7 +62,7 @@ impl ContrastSettings {
                     .take_while(|hz| inside(hz))
                     .count()
         };
-        // Ties go to the even number, as in NumPy's rint.
+        // Ties are rounded to even, as in NumPy's rint.
         let extremes = (self.quantile * (end - start) as f64).round_ties_even();
         let band = Band {
             bins: start..end - usize::from(k < self.n_bands),
@@ -71,13 +72,15 @@ impl ContrastSettings {
     }
 }
 
-/// The bins of a band and how many of them make its peak and its valley.
+/// The bins of a band, and how many of them its peak and its valley are the mean of.
 #[derive(Debug, Clone, PartialEq)]
 struct Band {
     bins: Range<usize>,
     extremes: usize,
 }
 
+/// Spectral contrast: peak minus valley of each band.
+///
 /// D.-N. Jiang, L. Lu, H.-J. Zhang, J.-H. Tao, L.-H. Cai, "Music type classification by spectral
 /// contrast feature", ICME 2002; bands as in librosa.
 pub struct SpectralContrast {
@@ -86,7 +89,7 @@ pub struct SpectralContrast {
 }
 
 impl SpectralContrast {
-    /// The contrast of some bands.
+    /// The contrast with these settings.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a value outside its domain, or for bands without bins.

@@ -2,7 +2,7 @@
 
 use super::{Feature, Frame, Product};
 
-/// Root of the mean square of the samples.
+/// Root mean square of the samples.
 pub struct Rms;
 
 impl Feature for Rms {
@@ -20,7 +20,8 @@ impl Feature for Rms {
     }
 }
 
-/// The same of a frame's magnitudes, by Parseval's theorem, for frames of `frame_length` samples.
+/// Root mean square of frames of `frame_length` samples, computed from their magnitudes by
+/// Parseval's theorem.
 pub struct RmsOfSpectrum {
     /// Number of samples in a frame.
     pub frame_length: usize,
@@ -36,7 +37,7 @@ impl Feature for RmsOfSpectrum {
     }
 
     fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
-        // Every bin stands for one below 0 Hz as well, but 0 Hz itself and half the sampling rate.
+        // Every bin also stands for its negative frequency, except 0 Hz and half the sampling rate.
         let magnitude = frame.magnitude();
         let square = |bin: usize| magnitude.get(bin).map_or(0.0, |m| m * m);
         let mut sum = frame.level.sum_of_squares(magnitude) - 0.5 * square(0);
@@ -50,7 +51,7 @@ impl Feature for RmsOfSpectrum {
 /// Share of the samples at which the sign changes.
 #[derive(Default)]
 pub struct ZeroCrossingRate {
-    /// Whether the first sample of each frame counts as one.
+    /// Whether the first sample of each frame counts as a crossing.
     pub first_counts: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The features of every frame, under a floor that is known only at the recording's end.
+//! The features of every frame, above a floor that is known only at the recording's end.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use crate::{Error, Result};
 
 /// Takes a signal block by block and gives the bands of its frames.
 ///
-/// What they are becomes columns in a [`Projection`], once the signal has ended. The caller
-/// keeps them until then, wherever there is room.
+/// The caller keeps the bands, in memory or elsewhere, until the signal has ended. A [`Projection`]
+/// then turns them into columns.
 pub struct Bands {
     plan: Arc<Plan>,
     intake: Intake,
@@ -21,10 +21,10 @@ pub struct Bands {
 }
 
 impl Bands {
-    /// For one signal, by a plan whose features share one analysis.
+    /// Bands of one signal, for a plan whose features share one analysis.
     ///
     /// # Errors
-    /// [`Error::Parameter`] if they do not.
+    /// [`Error::Parameter`] if the features do not share one analysis.
     pub fn new(plan: Arc<Plan>) -> Result<Self> {
         let group = only_group(&plan)?;
         let floors = group.features.iter().filter_map(|f| f.floor());
@@ -47,8 +47,8 @@ impl Bands {
         features(&self.plan.groups[0])
     }
 
-    /// Takes in the next samples and gives the bands of the frames that they complete, one after
-    /// the other.
+    /// Takes in the next samples. Gives the bands of the frames that they complete, frame after
+    /// frame.
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`].
@@ -62,7 +62,7 @@ impl Bands {
         Ok(rows)
     }
 
-    /// Ends the signal: gives the bands of the last frames, and what turns bands into columns.
+    /// Ends the signal. Gives the bands of the last frames and what turns bands into columns.
     ///
     /// # Errors
     /// [`Error::Empty`] without a sample.
@@ -120,7 +120,7 @@ impl Bands {
     }
 }
 
-/// The features' columns of a plan that has one analysis.
+/// The features of a plan that has one analysis.
 fn features(group: &GroupPlan) -> impl Iterator<Item = &dyn Feature> {
     group.features.iter().map(AsRef::as_ref)
 }
@@ -136,7 +136,8 @@ fn only_group(plan: &Plan) -> Result<&GroupPlan> {
     }
 }
 
-/// Turns the bands of a recording's frames into columns, over the recording's floor.
+/// Turns the bands of a recording's frames into columns. Bands below the recording's floor are
+/// raised to it.
 pub struct Projection {
     plan: Arc<Plan>,
     floors: Vec<f32>,
@@ -151,10 +152,10 @@ impl Projection {
         features(&self.plan.groups[0]).map(Feature::n_columns).sum()
     }
 
-    /// The columns of frames, given their bands, one frame after the other in both.
+    /// The columns of frames, computed from their bands; both are stored frame after frame.
     ///
     /// # Errors
-    /// [`Error::Overflow`] if a value is no finite number.
+    /// [`Error::Overflow`] if a value is not a finite number.
     pub fn columns(&self, bands: &[f32]) -> Result<Vec<f32>> {
         let group = &self.plan.groups[0];
         let most = features(group).map(Feature::n_bands).max().unwrap_or(0);
@@ -203,7 +204,7 @@ mod tests {
         Arc::new(Plan::new(&requests, &[Statistic::Mean]).unwrap())
     }
 
-    /// Loud at first and then ever fainter, so that the floor matters.
+    /// Loud at first and then ever quieter, so that the floor matters.
     fn fading(n: usize) -> Vec<f32> {
         let values = (0..n).map(|i| {
             let noise = ((i * 7919) % 104_729) as f32 / 104_729.0 - 0.5;

@@ -1,4 +1,4 @@
-//! One Gaussian of full covariance for each label.
+//! A Gaussian with full covariance for each label.
 
 use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, ArrayView3};
 
@@ -8,14 +8,14 @@ use crate::{Error, Result};
 pub struct Moments {
     /// The number of rows of each label.
     pub counts: Array1<u64>,
-    /// Their sums, (labels, columns).
+    /// The sums of those rows, (labels, columns).
     pub sums: Array2<f64>,
-    /// The sums of the products of every two columns, (labels, columns, columns).
+    /// The sums of the products of all pairs of columns, (labels, columns, columns).
     pub products: Array3<f64>,
 }
 
 impl Moments {
-    /// Of rows (n, columns) by their labels; a row whose label is negative does not count.
+    /// Moments of `rows`, (n, columns), for each label. A row with a negative label does not count.
     ///
     /// # Errors
     /// [`Error::Parameter`] unless there is a label below `n_labels` for each row.
@@ -54,7 +54,7 @@ impl Moments {
     fn add(&mut self, label: usize, row: &[f64]) {
         self.counts[label] += 1;
         let d = row.len();
-        // Both arrays were made here, each in one piece.
+        // Both arrays were allocated here and are contiguous.
         let sums = self.sums.as_slice_mut().unwrap_or_default();
         for (sum, value) in sums[label * d..].iter_mut().zip(row) {
             *sum += value;
@@ -69,20 +69,21 @@ impl Moments {
     }
 }
 
-/// A Gaussian for each label, as what turns a row into independent standard normal values.
+/// A Gaussian for each label, stored as the transformation that turns a row into independent
+/// standard normal values.
 pub struct Gaussians {
     n_columns: usize,
     means: Vec<f64>,
-    /// For each label the inverse of the covariance's lower Cholesky factor, column by column,
-    /// so that the sums of all its rows grow side by side.
+    /// For each label the inverse of the covariance's lower Cholesky factor. It is stored column by
+    /// column, so that a product computes the sums of all its rows side by side.
     whitening: Vec<f64>,
-    /// The logarithm of each density's factor.
+    /// The logarithm of the factor before each density's exponential.
     log_factors: Vec<f64>,
 }
 
 impl Gaussians {
-    /// From the means (labels, columns) and the inverse of each covariance's lower Cholesky
-    /// factor (labels, columns, columns).
+    /// Gaussians from their means, (labels, columns), and from the inverse of each covariance's
+    /// lower Cholesky factor, (labels, columns, columns).
     ///
     /// # Errors
     /// [`Error::Parameter`] if their shapes differ.
@@ -107,11 +108,13 @@ impl Gaussians {
         })
     }
 
-    /// The log-likelihood of each label for each row (n, columns), less the row's largest, and
-    /// at least `-clip`: one odd frame must not outvote the others. Rows without a `vote` have 0.
+    /// Scores of each label for each of `rows`, (n, columns). A score is the log-likelihood minus
+    /// the row's largest, and at least `-clip`, so that one odd frame does not outvote the others.
+    /// A row that has no vote gets scores of 0. Returns (n, labels).
     ///
     /// # Errors
-    /// [`Error::Parameter`] unless there is a vote for each row, of as many columns as here.
+    /// [`Error::Parameter`] unless there is a vote for each row, and as many columns as the
+    /// Gaussians have.
     pub fn scores(
         &self,
         rows: ArrayView2<'_, f32>,
@@ -143,7 +146,7 @@ impl Gaussians {
         Ok(scores)
     }
 
-    /// The log-likelihood but for a constant.
+    /// The log-likelihood without a constant that all labels share.
     fn log_likelihood(&self, label: usize, row: ArrayView1<'_, f32>, room: &mut [f64]) -> f64 {
         let d = self.n_columns;
         let (centred, whitened) = room.split_at_mut(d);
@@ -154,7 +157,7 @@ impl Gaussians {
         whitened.fill(0.0);
         let columns = self.whitening[label * d * d..].chunks_exact(d);
         for (i, (column, &value)) in columns.zip(centred.iter()).enumerate() {
-            // Above the diagonal there are zeros.
+            // Above the diagonal, the Cholesky factor is 0.
             for (sum, weight) in whitened[i..].iter_mut().zip(&column[i..]) {
                 *sum += weight * value;
             }
@@ -186,14 +189,16 @@ mod tests {
 
     #[test]
     fn scores_are_log_densities_below_the_best() {
-        // Covariances [[4, 2], [2, 2]] and the identity: factors [[2, 0], [1, 1]] and itself.
+        // Covariances [[4, 2], [2, 2]] and the identity. Their Cholesky factors are [[2, 0], [1,
+        // 1]] and the identity.
         let means = array![[0.0, 0.0], [1.0, -1.0]];
         let whitening = array![[[0.5, 0.0], [-0.5, 1.0]], [[1.0, 0.0], [0.0, 1.0]]];
         let gaussians = Gaussians::new(means.view(), whitening.view()).unwrap();
         let rows = array![[1.0_f32, 2.0], [1.0, 2.0], [300.0, 0.0]];
         let votes = array![true, false, true];
         let scores = gaussians.scores(rows.view(), votes.view(), 20.0).unwrap();
-        // Of (1, 2): inverse [[.5, -.5], [-.5, 1]] and determinant 4 give 2.5, the other 9.
+        // For (1, 2) the inverse [[.5, -.5], [-.5, 1]] with determinant 4 gives a squared distance
+        // of 2.5, and the identity gives 9.
         let difference = -4.5 + 0.5 * 2.5 + 0.5 * 4.0_f64.ln();
         assert_eq!(scores[[0, 0]], 0.0);
         assert!((f64::from(scores[[0, 1]]) - difference).abs() < 1e-6);

@@ -1,5 +1,5 @@
-//! Spans of a recording: what it is from frame to frame, under one floor; windows of it; a
-//! Gaussian for each label; and the best sequence of spans of a least length.
+//! Spans of a recording: bands of every frame above one floor, means over windows, a Gaussian for
+//! each label, and the best sequence of spans with a least length.
 
 mod bands;
 mod gaussian;

@@ -4,34 +4,35 @@ use std::collections::VecDeque;
 
 use crate::{Error, Result};
 
-/// In a trace: the span goes on.
+/// In a trace: the run of the frame before continues.
 const ON: u16 = u16::MAX;
 
-/// Takes a score for each label of one frame after the other, and finds the labels of the
-/// largest total among those of which no run is shorter than `least` frames.
+/// Takes a score for each label of one frame after another. Finds the labelling with the largest
+/// total score among those in which no run is shorter than `least` frames.
 ///
-/// The best labelling up to frame t that ends in a run of label s, already long enough, either
-/// has that run one frame shorter, or has it begin `least` frames ago after the best labelling
-/// that ended there in another label. That is two candidates for each label and frame, however
-/// long runs must be; only 2 bytes for each label and frame are kept, which say which won.
+/// Consider the best labelling up to frame t that ends in a run of label s of at least `least`
+/// frames. Either its last run was already long enough one frame before, or that run began `least`
+/// frames ago, after the best labelling that ended there in another label. That makes two
+/// candidates for each label and frame, however long runs must be. For each label and frame only 2
+/// bytes are kept, which say which candidate won.
 pub struct Viterbi {
     n_labels: usize,
     least: usize,
-    /// Frames so far.
+    /// Number of frames so far.
     frames: usize,
     /// The sums of the newest `least` frames' scores for each label.
     sums: Vec<f64>,
     /// The scores of those frames, the oldest first.
     recent: VecDeque<Vec<f32>>,
-    /// For the newest frames, the oldest first: the best totals of labellings that end there, by
-    /// the label that they end in.
+    /// For the newest frames, the oldest first: the best total of all labellings that end at that
+    /// frame, for each label that they may end in.
     totals: VecDeque<Vec<f64>>,
-    /// For each frame and label: [`ON`], or the label that the run before had.
+    /// For each frame and label: [`ON`], or the label of the run before.
     trace: Vec<u16>,
 }
 
 impl Viterbi {
-    /// For `n_labels` labels and runs of at least `least` frames.
+    /// A search over `n_labels` labels, with runs of at least `least` frames.
     ///
     /// # Errors
     /// [`Error::Parameter`] unless there is at least one of both, and fewer than 65,535 labels.
@@ -53,7 +54,7 @@ impl Viterbi {
         })
     }
 
-    /// Takes in the scores of the next frames, one after the other, a value for each label.
+    /// Takes in the scores of the next frames, frame after frame, with one value for each label.
     pub fn push(&mut self, scores: &[f32]) {
         for frame in scores.chunks_exact(self.n_labels) {
             self.take_in(frame);
@@ -79,9 +80,9 @@ impl Viterbi {
         self.extend(frame);
     }
 
-    /// Finds the best labellings up to the newest frame.
+    /// Finds the best labellings that end at the newest frame.
     fn extend(&mut self, frame: &[f32]) {
-        // Those that ended where a run would have to begin to be long enough now.
+        // The best labellings that end where a run must begin to have `least` frames now.
         let full = self.totals.len() == self.least;
         let before = self.totals.front().filter(|_| full);
         let leaders = before.map(|totals| two_largest(totals));
@@ -113,7 +114,7 @@ impl Viterbi {
         self.totals.push_back(totals);
     }
 
-    /// The label of each frame. Fewer than the least number are one run.
+    /// The label of each frame. If there are fewer than `least` frames, all have the same label.
     #[must_use]
     pub fn finish(self) -> Vec<i32> {
         let last = match self.totals.back() {
@@ -139,7 +140,7 @@ impl Viterbi {
     }
 }
 
-/// Where the largest and the second largest value are, the first of equal ones.
+/// Indices of the largest and the second largest value; the first of equal ones.
 fn two_largest(values: &[f64]) -> [Option<usize>; 2] {
     let mut found = [None; 2];
     let larger = |i: usize, than: Option<usize>| than.is_none_or(|j| values[i] > values[j]);
@@ -172,7 +173,7 @@ mod tests {
         chosen.map(|(frame, &label)| frame[label]).sum()
     }
 
-    /// The largest total of all labellings there are, tried one by one.
+    /// The largest total of all possible labellings, which are tried one by one.
     fn best_of_all(scores: &[Vec<f32>], least: usize) -> f32 {
         let (n, k) = (scores.len(), scores[0].len());
         let mut best = f32::NEG_INFINITY;
@@ -194,7 +195,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_labelling_with_runs_as_long_is_better(
-            // Whole numbers: sums of them have no rounding errors, and there are ties.
+            // Whole numbers: their sums have no rounding errors, and there are ties.
             scores in (1usize..4).prop_flat_map(|k| {
                 let frame = prop::collection::vec(-9i8..9, k);
                 prop::collection::vec(frame, 1..8)

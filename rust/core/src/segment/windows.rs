@@ -1,18 +1,18 @@
-//! Means over windows that overlap, in one pass over the frames.
+//! Means over overlapping windows, in one pass over the frames.
 
 use std::collections::VecDeque;
 
 use crate::{Error, Result};
 
-/// Takes rows one after the other and gives the mean of those in each window.
+/// Takes rows one after another and gives the mean of the rows in each window.
 ///
-/// A window's sum is the difference of two cumulative sums, so that a row costs the same however
-/// many windows it lies in.
+/// A window's sum is the difference of two cumulative sums. The cost of a row therefore does not
+/// depend on the number of windows that it lies in.
 pub struct WindowMeans {
     n_columns: usize,
     starts: Vec<u64>,
     ends: Vec<u64>,
-    /// Rows so far.
+    /// Number of rows so far.
     rows: u64,
     /// The sum of all rows so far.
     sums: Vec<f64>,
@@ -24,10 +24,11 @@ pub struct WindowMeans {
 }
 
 impl WindowMeans {
-    /// For windows from row `starts[i]` to before row `ends[i]`, neither of which descends.
+    /// Means for windows from row `starts[i]` up to, but not including, row `ends[i]`. Neither
+    /// starts nor ends may descend.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for others, or a window without a row.
+    /// [`Error::Parameter`] if they descend, if their numbers differ, or if a window has no row.
     pub fn new(starts: Vec<u64>, ends: Vec<u64>, n_columns: usize) -> Result<Self> {
         let sorted = starts.is_sorted() && ends.is_sorted() && starts.len() == ends.len();
         if !sorted || starts.iter().zip(&ends).any(|(start, end)| start >= end) {
@@ -47,7 +48,7 @@ impl WindowMeans {
         })
     }
 
-    /// Takes in the next rows, one after the other in one slice.
+    /// Takes in the next rows, row after row in one slice.
     pub fn push(&mut self, rows: &[f32]) {
         for row in rows.chunks_exact(self.n_columns) {
             while self.starts.get(self.begun) == Some(&self.rows) {
@@ -74,7 +75,7 @@ impl WindowMeans {
         self.ended += 1;
     }
 
-    /// The means of all windows, one after the other.
+    /// The means of all windows, window after window.
     ///
     /// # Errors
     /// [`Error::Parameter`] if a window ends after the last row.

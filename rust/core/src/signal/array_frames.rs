@@ -15,9 +15,9 @@ pub trait Sample: Copy + Default + Send + Sync + 'static {
     fn single(self) -> f32;
     /// The value in double precision.
     fn double(self) -> f64;
-    /// The values themselves, if they are single precision.
+    /// The values as a slice, if they are in single precision.
     fn as_single(values: &[Self]) -> Option<&[f32]>;
-    /// Transforms a frame.
+    /// Transforms a frame into `spectrum`.
     fn transform(samples: &[Self], spectrum: &mut Spectrum);
 }
 
@@ -57,9 +57,9 @@ pub struct ArrayFrames {
     window: Vec<f64>,
     hop_length: usize,
     centred: bool,
-    /// Samples no larger than this count as zero, which is positive.
+    /// Samples with an absolute value of at most this count as zero, which is positive.
     zero: f32,
-    /// Made when a feature first asks for spectra of that precision; many never do.
+    /// Made when a feature first asks for spectra of that precision, which many never do.
     single: OnceLock<SpectrumPlan>,
     double: OnceLock<SpectrumPlan>,
 }
@@ -67,11 +67,12 @@ pub struct ArrayFrames {
 impl ArrayFrames {
     /// Frames as long as the window, every `hop_length` samples.
     ///
-    /// Frame `t` starts at sample `t * hop_length`, or if `centred` lies around it, with zeros
-    /// outside the signal. Samples no larger than `zero` have no sign.
+    /// Frame `t` starts at sample `t * hop_length`; if `centred`, that sample is in its middle.
+    /// Samples outside the signal are zeros. Samples with an absolute value of at most `zero` count
+    /// as positive.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for an empty window or no hop.
+    /// [`Error::Parameter`] for an empty window or a hop length of 0.
     pub fn new(window: &[f64], hop_length: usize, centred: bool, zero: f32) -> Result<Self> {
         if window.is_empty() {
             return Err(Error::parameter("n_fft", 0, "at least 1"));
@@ -94,7 +95,7 @@ impl ArrayFrames {
         self.window.len()
     }
 
-    /// Samples before the first one that frame 0 reaches.
+    /// Number of samples before the first one that frame 0 reaches.
     fn lead(&self) -> usize {
         if self.centred { self.length() / 2 } else { 0 }
     }
@@ -111,7 +112,7 @@ impl ArrayFrames {
     /// The number of frames of a signal.
     ///
     /// # Errors
-    /// [`Error::Parameter`] if there is not one.
+    /// [`Error::Parameter`] if there is not even one frame.
     pub fn n_frames(&self, n_samples: usize) -> Result<usize> {
         let padded = n_samples + 2 * self.lead();
         match padded.checked_sub(self.length()) {
@@ -127,7 +128,8 @@ impl ArrayFrames {
         }
     }
 
-    /// Frame `t` of a signal; what of it lies outside or is scattered is put together in `room`.
+    /// Frame `t` of a signal. It is copied to `room` if it reaches outside the signal or its
+    /// samples are not adjacent in memory.
     pub(crate) fn cut<'a, S: Sample>(
         &self,
         y: &'a ArrayView1<'_, S>,
@@ -154,7 +156,7 @@ impl ArrayFrames {
         room
     }
 
-    /// Marks each sample at which the sign changes.
+    /// Marks with 1 each sample at which the sign changes.
     pub(crate) fn mark<S: Sample>(&self, y: &ArrayView1<'_, S>) -> Vec<u8> {
         const PIECE: usize = 4096;
         let mut marks = vec![0; y.len()];
@@ -170,7 +172,7 @@ impl ArrayFrames {
         marks
     }
 
-    /// The number of marks inside frame `t`, of which the first sample has none.
+    /// The number of marks inside frame `t`, without that of its first sample.
     pub(crate) fn count(&self, marks: &[u8], t: usize) -> u32 {
         let (from, lead) = (t * self.hop_length, self.lead());
         let start = (from + 1).saturating_sub(lead).min(marks.len());
@@ -179,7 +181,7 @@ impl ArrayFrames {
     }
 }
 
-/// The values in single precision, in one piece.
+/// The values in single precision, as a contiguous slice.
 fn single<'a, S: Sample>(values: &'a ArrayView1<'_, S>) -> Cow<'a, [f32]> {
     let whole = values.as_slice().and_then(S::as_single);
     whole.map_or_else(

@@ -1,4 +1,4 @@
-//! Decibels.
+//! Levels in decibels.
 
 use ndarray::{ArrayD, ArrayViewD};
 
@@ -7,13 +7,14 @@ use crate::signal::finite::check_finite;
 use crate::simd::Level;
 use crate::{Error, Result};
 
-/// Levels in decibels of powers `s` against a reference power, in the same memory order.
+/// Levels in decibels of powers `s` relative to a reference power, in the same memory order.
 ///
-/// Powers and the reference are at least `amin`; levels at least `top_db` below the largest.
+/// Powers and the reference are raised to at least `amin`, levels to at least the largest level
+/// minus `top_db`.
 ///
 /// # Errors
-/// [`Error::Unusable`] for a power that is no finite number, [`Error::Parameter`] for an argument
-/// outside its domain.
+/// [`Error::Unusable`] for a power that is not a finite number, [`Error::Parameter`] for an
+/// argument outside its domain.
 pub fn power_to_db<S: Sample>(
     s: ArrayViewD<'_, S>,
     reference: f64,
@@ -37,7 +38,7 @@ pub fn power_to_db<S: Sample>(
     let Some(values) = levels.as_slice_memory_order_mut() else {
         return Err(Error::TooLarge { name: "S" });
     };
-    // Not every instruction set's logarithm of infinity is infinite.
+    // On some instruction sets the logarithm of infinity is not infinite.
     if values.iter().any(|value| value.is_infinite()) {
         return Err(Error::TooLarge { name: "S" });
     }

@@ -1,4 +1,4 @@
-//! Whether values are finite numbers.
+//! Checks that values are finite numbers.
 
 use ndarray::Dimension;
 
@@ -6,7 +6,7 @@ use crate::signal::array_frames::Sample;
 use crate::simd::Level;
 use crate::{Error, Result};
 
-/// Looks for values that are no finite numbers, or negative unless they are `signed`.
+/// Checks that values are finite numbers and, unless they are `signed`, not negative.
 ///
 /// # Errors
 /// [`Error::Unusable`] for the first value that is not allowed.

@@ -1,6 +1,6 @@
 //! The median.
 
-/// The median, or 0 of nothing; the values change places.
+/// The median, or 0 if there are no values. The values are reordered.
 pub(crate) fn median(values: &mut [f32]) -> f64 {
     let middle = values.len() / 2;
     let even = values.len().is_multiple_of(2);

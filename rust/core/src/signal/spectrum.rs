@@ -7,24 +7,24 @@ use rustfft::{Fft, FftNum, FftPlanner};
 
 use crate::simd::{LANES, Level, unpacked_bin};
 
-/// Zeros after the last bin of [`Spectrum::padded_power`].
+/// Number of zeros after the last bin of [`Spectrum::padded_power`].
 pub const PADDING: usize = LANES;
 
-/// A frame whose largest power is below this is so faint that powers of its other bins may
-/// vanish in single precision; then roots are taken of the bins themselves.
+/// If the largest power of a frame is below this, powers of its other bins may become 0 in single
+/// precision. Magnitudes are then computed from the bins themselves.
 const FAINT: f32 = 1e-20;
 
-/// Which numbers window and FFT are computed with.
+/// The precision in which window and FFT are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
     /// 32 bits: enough for sums over many bins.
     Single,
-    /// 64 bits, as in librosa: the quietest bins, which spectral contrast looks at, drown in a
-    /// single-precision FFT's noise.
+    /// 64 bits, as in librosa. Spectral contrast looks at the quietest bins, which are lost in the
+    /// noise of a single-precision FFT.
     Double,
 }
 
-/// The shared part of a transform: the FFT's tables and the window.
+/// What all frames share: the FFT's tables and the window.
 pub struct SpectrumPlan {
     level: Level,
     tables: Tables,
@@ -36,7 +36,7 @@ enum Tables {
 }
 
 impl SpectrumPlan {
-    /// A plan for frames as long as the window, which is not empty.
+    /// A plan for frames as long as the window, which must not be empty.
     #[must_use]
     pub fn new(level: Level, precision: Precision, window: &[f64]) -> Self {
         let tables = match precision {
@@ -46,7 +46,7 @@ impl SpectrumPlan {
         Self { level, tables }
     }
 
-    /// A transformer of frames.
+    /// A transformer of frames, with its own buffers.
     #[must_use]
     pub fn spectrum(&self) -> Spectrum {
         let (work, n_fft): (Box<dyn Transform>, usize) = match &self.tables {
@@ -64,7 +64,7 @@ impl SpectrumPlan {
     }
 }
 
-/// The numbers of a transform.
+/// The number type of a transform.
 trait Real: FftNum {
     fn of(value: f64) -> Self;
     fn pack(level: Level, samples: &[f32], window: &[Self], packed: &mut [Complex<Self>]);
@@ -124,16 +124,18 @@ impl Real for f64 {
     }
 }
 
-/// What all frames of an analysis share.
+/// The tables that all frames of an analysis share.
 ///
-/// Two samples are one complex number, so that the FFT is half as long; an odd frame has no such
-/// halves and is transformed as complex numbers whose imaginary parts are 0.
+/// Two samples are packed into one complex number, so that the FFT is half as long. A frame of odd
+/// length cannot be packed in pairs. It is transformed as complex numbers with imaginary parts of
+/// 0.
 struct Table<R> {
     n_fft: usize,
     fft: Arc<dyn Fft<R>>,
-    /// The window; half of it for an even frame, whose bins are unpacked twice as large.
+    /// The window. For a frame of even length it is halved, because bins are unpacked twice as
+    /// large.
     window: Vec<R>,
-    /// The angles of the bins of an even frame.
+    /// Cosines and sines of the angles of the bins, for frames of even length.
     cos: Vec<R>,
     sin: Vec<R>,
 }
@@ -159,7 +161,7 @@ impl<R: Real> Table<R> {
     }
 }
 
-/// A table with the buffers that one frame at a time needs.
+/// A table with the buffers to transform one frame at a time.
 struct Work<R> {
     table: Arc<Table<R>>,
     packed: Vec<Complex<R>>,
@@ -172,7 +174,7 @@ struct Work<R> {
 trait Transform: Send + Sync {
     fn power(&mut self, level: Level, samples: &[f32], power: &mut [f32]);
     fn power_wide(&mut self, level: Level, samples: &[f64], power: &mut [f32]);
-    /// Magnitude of a bin of the frame that was transformed last.
+    /// Magnitude of a bin of the last frame that was transformed.
     fn magnitude(&self, bin: usize) -> f32;
 }
 
@@ -244,7 +246,7 @@ impl<R: Real> Transform for Work<R> {
     }
 }
 
-/// The spectrum of one frame, and the buffers it took.
+/// The spectrum of one frame, and the buffers to compute it.
 pub struct Spectrum {
     level: Level,
     work: Box<dyn Transform>,
@@ -254,14 +256,14 @@ pub struct Spectrum {
 }
 
 impl Spectrum {
-    /// Transforms one frame of as many samples as the window has.
+    /// Transforms one frame, which must have as many samples as the window.
     pub fn transform(&mut self, samples: &[f32]) {
         let power = &mut self.power[..self.n_bins];
         self.work.power(self.level, samples, power);
         self.take_roots();
     }
 
-    /// The same of samples in double precision.
+    /// Transforms one frame of samples in double precision.
     pub fn transform_wide(&mut self, samples: &[f64]) {
         let power = &mut self.power[..self.n_bins];
         self.work.power_wide(self.level, samples, power);

@@ -5,20 +5,22 @@ use crate::simd::Level;
 /// One frame of the stream.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StreamFrame<'a> {
-    /// The samples; those before the start and after the end of the stream are zeros.
+    /// The samples. Before the start and after the end of the stream they are zeros.
     pub values: &'a [f32],
-    /// How often the signal changes sign inside the frame, the padding excepted.
+    /// Number of sign changes inside the frame, without the padding.
     pub crossings: u32,
 }
 
-/// Samples no larger than this count as zero, which is positive, when crossings are counted.
+/// When crossings are counted, samples with an absolute value of at most this count as zero, which
+/// is positive.
 const ZERO: f32 = 1e-10;
 
-/// Frames of a stream: frame `t` is centred on sample `t * hop_length`.
+/// Frames of a stream. Frame `t` is centred on sample `t * hop_length`.
 ///
-/// `n` samples give `1 + n / hop_length` frames for an even frame length, as in librosa, whose
-/// centring this is: spectra see zeros outside the signal, zero crossings its edge value, which
-/// adds no crossing. The buffer holds one frame and one block, however long the stream.
+/// For an even frame length, `n` samples give `1 + n / hop_length` frames. This is the centring of
+/// librosa: outside the signal, spectra see zeros, and zero crossings see the value at the signal's
+/// edge, which adds no crossing. The buffer holds one frame and one block, however long the stream
+/// is.
 #[derive(Debug)]
 pub struct StreamFrames {
     level: Level,
@@ -27,14 +29,14 @@ pub struct StreamFrames {
     values: Vec<f32>,
     /// For each buffered sample 1 if the sign changes at it, else 0.
     marks: Vec<u8>,
-    /// Where in the buffer the next frame starts; may lie beyond its end.
+    /// Index in the buffer at which the next frame starts. It may lie beyond the end of the buffer.
     next: usize,
-    /// The newest sample; none before the first.
+    /// The newest sample, or none before the first.
     newest: Option<f32>,
 }
 
 impl StreamFrames {
-    /// Frames of `frame_length` samples every `hop_length` samples; both at least 1.
+    /// Frames of `frame_length` samples every `hop_length` samples. Both must be at least 1.
     #[must_use]
     pub fn new(level: Level, frame_length: usize, hop_length: usize) -> Self {
         let mut framer = Self {
@@ -65,20 +67,20 @@ impl StreamFrames {
         self.newest = Some(last);
     }
 
-    /// Ends the stream, so that the last frames can be taken.
+    /// Ends the stream, so that the last frames become available.
     pub fn finish(&mut self) {
         self.discard();
         self.pad();
     }
 
-    /// The next frame, if all of it is there.
+    /// The next frame, if it is complete.
     pub fn next_frame(&mut self) -> Option<StreamFrame<'_>> {
         let (start, end) = (self.next, self.next + self.frame_length);
         let values = self.values.get(start..end)?;
         self.next += self.hop_length;
         Some(StreamFrame {
             values,
-            // A change at the first sample is one from a sample outside.
+            // The mark of the first sample is a change from a sample outside the frame.
             crossings: self.level.count_marks(&self.marks[start + 1..end]),
         })
     }
@@ -122,7 +124,7 @@ mod tests {
         taken
     }
 
-    /// The definition: pad both ends, then slice; with edge padding for the crossings.
+    /// The definition: pad both ends, then slice. Crossings use edge padding.
     fn sliced(y: &[f32], frame_length: usize, hop_length: usize) -> Frames {
         let pad = frame_length / 2;
         let padded =

@@ -1,4 +1,4 @@
-//! How far a recording is tuned from A4 = 440 Hz.
+//! How far the tuning of a recording deviates from A4 = 440 Hz.
 
 use ndarray::ArrayView3;
 
@@ -6,18 +6,19 @@ use crate::signal::median::median;
 
 /// A spectral peak.
 struct Peak {
-    /// In Hz.
+    /// The frequency in Hz.
     frequency: f32,
-    /// Its height, of the spectrum's own kind.
+    /// The height, in the unit of the spectrum.
     height: f32,
 }
 
-/// The tuning of spectra (channels, frames, bins) of FFTs of `n_fft` samples at `sr` Hz, in parts
-/// of one of `n_chroma` pitch classes, from -0.5 up to 0.5 in hundredths; 0 if there is no peak.
+/// The tuning of spectra, (channels, frames, bins), from FFTs of `n_fft` samples at `sr` Hz. It is
+/// a fraction of one of `n_chroma` pitch classes, from -0.5 up to 0.5 in hundredths; 0 if there is
+/// no peak.
 ///
-/// The commonest deviation of the louder half of all peaks from 150 to 4,000 Hz. Peaks are those
-/// of parabolas through three bins (J. O. Smith, "Spectral Audio Signal Processing", 2011); method
-/// and constants as in librosa.
+/// It is the most common deviation of the louder half of all peaks between 150 and 4,000 Hz. Peaks
+/// are those of parabolas through three bins (J. O. Smith, "Spectral Audio Signal Processing",
+/// 2011). Method and constants are those of librosa.
 #[must_use]
 pub fn estimate(spectra: ArrayView3<'_, f32>, sr: f64, n_fft: usize, n_chroma: usize) -> f64 {
     const STEPS: usize = 100;
@@ -40,7 +41,7 @@ pub fn estimate(spectra: ArrayView3<'_, f32>, sr: f64, n_fft: usize, n_chroma: u
         } else {
             residual
         };
-        // As NumPy's histogram: by division first, then by the edges themselves.
+        // As in NumPy's histogram: first by division, then by comparison with the edges themselves.
         let mut bin = (((residual + 0.5) * STEPS as f64) as usize).min(STEPS - 1);
         if residual < step(bin) {
             bin -= 1;
@@ -63,15 +64,15 @@ pub fn estimate(spectra: ArrayView3<'_, f32>, sr: f64, n_fft: usize, n_chroma: u
 }
 
 fn find_peaks(frame: &[f32], sr: f64, n_fft: usize, peaks: &mut Vec<Peak>) {
-    /// In Hz.
+    /// The range of frequencies in Hz.
     const RANGE: (f64, f64) = (150.0, 4000.0);
-    /// Share of the frame's largest value that a peak exceeds.
+    /// A peak exceeds this share of the frame's largest value.
     const THRESHOLD: f32 = 0.1;
     let largest = frame.iter().copied().fold(0.0, f32::max);
     let threshold = THRESHOLD * largest;
     let frequency = |bin: usize| bin as f64 * sr / n_fft as f64;
     let top = RANGE.1.min(sr / 2.0);
-    // One less, so that rounding leaves none out.
+    // Rounded down, so that rounding leaves no bin out.
     let first = ((RANGE.0 * n_fft as f64 / sr) as usize).max(1);
     let last = ((top * n_fft as f64 / sr) as usize + 2).min(frame.len().saturating_sub(1));
     let above = |value: f32| if value > threshold { value } else { 0.0 };
@@ -99,7 +100,7 @@ mod tests {
     use super::*;
     use ndarray::Array3;
 
-    /// A spectrum of one peak around a frequency, as a window makes it.
+    /// A spectrum with one peak around a frequency, in the shape that a window gives it.
     fn spectrum(frequency: f64) -> Array3<f32> {
         let place = frequency * 2048.0 / 22050.0;
         Array3::from_shape_fn((1, 3, 1025), |(_, _, bin)| {

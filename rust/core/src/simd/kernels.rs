@@ -1,4 +1,4 @@
-//! The loops themselves.
+//! The kernels of features.
 
 use std::ops::{Add, Mul, Sub};
 
@@ -55,10 +55,10 @@ macro_rules! kernels {
                     match self {
                         Self::Baseline => $name::baseline($($arg),*),
                         #[cfg(target_arch = "x86_64")]
-                        // SAFETY: the proof was made where these features were detected.
+                        // SAFETY: the level contains a proof that these features were detected.
                         Self::Avx2(_) => unsafe { $name::avx2($($arg),*) },
                         #[cfg(target_arch = "x86_64")]
-                        // SAFETY: the proof was made where these features were detected.
+                        // SAFETY: the level contains a proof that these features were detected.
                         Self::Avx512(_) => unsafe { $name::avx512($($arg),*) },
                     }
                 }
@@ -67,7 +67,8 @@ macro_rules! kernels {
     };
 }
 
-/// 10 log10 of powers, at least that of `amin`, to a few units in the last place.
+/// Powers in decibels: 10 log10 of each power, which is raised to `amin` first. The result is exact
+/// to a few units in the last place.
 ///
 /// ln m = 2 artanh t with t = (m - 1) / (m + 1); for m within a factor of sqrt 2 of 1, five
 /// terms of the series leave an error below 1e-9.
@@ -95,38 +96,40 @@ unsafe fn decibels<V: Vector>(power: V, amin: f32) -> V {
 }
 
 kernels! {
-    /// Samples times window, every two of them as one complex number.
+    /// Multiplies samples by the window and packs every two of them as one complex number.
     fn pack_single<V>(samples: &[f32], window: &[f32], packed: &mut [Complex<f32>]) {
         pack(samples, window, packed, |sample| sample);
     }
 
-    /// The same in double precision.
+    /// Does the same as [`Level::pack_single`] in double precision.
     fn pack_double<V>(samples: &[f32], window: &[f64], packed: &mut [Complex<f64>]) {
         pack(samples, window, packed, f64::from);
     }
 
-    /// The same of samples that are double precision themselves.
+    /// Does the same as [`Level::pack_double`] for samples that are in double precision.
     fn pack_wide<V>(samples: &[f64], window: &[f64], packed: &mut [Complex<f64>]) {
         pack(samples, window, packed, |sample| sample);
     }
 
-    /// Real and imaginary parts, each followed by the first of them.
+    /// Splits complex numbers into real and imaginary parts, each followed by a copy of its first
+    /// value.
     fn split_single<V>(bins: &[Complex<f32>], re: &mut [f32], im: &mut [f32]) {
         split_parts(bins, re, im);
     }
 
-    /// The same in double precision.
+    /// Does the same as [`Level::split_single`] in double precision.
     fn split_double<V>(bins: &[Complex<f64>], re: &mut [f64], im: &mut [f64]) {
         split_parts(bins, re, im);
     }
 
-    /// Power of the bins of a real signal, of which [`Level::pack_single`] made half as many
-    /// complex numbers: `re` and `im` are their transform, `cos` and `sin` the bins' angles.
+    /// Power of the bins of a real signal that [`Level::pack_single`] packed into half as many
+    /// complex numbers. `re` and `im` are the transform of these numbers; `cos` and `sin` are those
+    /// of the bins' angles.
     fn power_single<V>(re: &[f32], im: &[f32], cos: &[f32], sin: &[f32], power: &mut [f32]) {
         let n = power.len();
         let (re, im, cos, sin) = (&re[..n], &im[..n], &cos[..n], &sin[..n]);
         for (k, power) in power.iter_mut().enumerate() {
-            // The compiler does not see that this is less than n, and would check every step.
+            // The compiler cannot tell that this is less than n, and would check every index.
             let mirror = n.wrapping_sub(1 + k);
             // SAFETY: k counts up to n, exclusively.
             let (mirror_re, mirror_im) = (re.get_unchecked(mirror), im.get_unchecked(mirror));
@@ -136,12 +139,12 @@ kernels! {
         }
     }
 
-    /// The same in double precision.
+    /// Does the same as [`Level::power_single`] in double precision.
     fn power_double<V>(re: &[f64], im: &[f64], cos: &[f64], sin: &[f64], power: &mut [f32]) {
         let n = power.len();
         let (re, im, cos, sin) = (&re[..n], &im[..n], &cos[..n], &sin[..n]);
         for (k, power) in power.iter_mut().enumerate() {
-            // The compiler does not see that this is less than n, and would check every step.
+            // The compiler cannot tell that this is less than n, and would check every index.
             let mirror = n.wrapping_sub(1 + k);
             // SAFETY: k counts up to n, exclusively.
             let (mirror_re, mirror_im) = (re.get_unchecked(mirror), im.get_unchecked(mirror));
@@ -151,7 +154,8 @@ kernels! {
         }
     }
 
-    /// Square roots, in single precision, and the largest value: what is below 1e-38 vanishes.
+    /// Writes square roots, in single precision, and returns the largest of the values. Values
+    /// below 1e-38 are lost.
     fn roots<V>(values: &[f32], roots: &mut [f32]) -> f32 {
         for (root, value) in roots.iter_mut().zip(values) {
             *root = value.sqrt();
@@ -164,7 +168,7 @@ kernels! {
         highest(largest[0].max(largest[1]))
     }
 
-    /// The largest absolute value, and a sum that is finite if all values are.
+    /// The largest absolute value, and a sum that is finite if all values are finite.
     fn peak_and_sum<V>(values: &[f32]) -> (f32, f32) {
         let mut peaks = [V::splat(0.0); 2];
         let mut sums = [V::splat(0.0); 2];
@@ -173,7 +177,7 @@ kernels! {
             for way in 0..2 {
                 let size = values[way].max(V::splat(0.0).sub(values[way]));
                 peaks[way] = peaks[way].max(size);
-                // Not the values themselves: large ones might overflow.
+                // Scaled down, because the sum of large values might overflow.
                 sums[way] = sums[way].add(size.mul(V::splat(1e-30)));
             }
         }
@@ -190,11 +194,11 @@ kernels! {
         sums[0].add(sums[1]).total()
     }
 
-    /// Marks each sample whose sign differs from that of the one before it, `before` being the
-    /// one before the first. What is above `-zero` counts as positive.
+    /// Marks each sample whose sign differs from that of the one before it; `before` is the one
+    /// before the first. Values of at least `-zero` count as positive.
     fn mark_crossings<V>(before: f32, samples: &[f32], zero: f32, marks: &mut [u8]) {
         let mut negative = u8::from(before < -zero);
-        // Two simple loops over a small piece: signs first, then where they differ.
+        // Two simple loops over a small piece: the first finds signs, the second where they differ.
         let mut signs = [0_u8; 256];
         for (samples, marks) in samples.chunks(256).zip(marks.chunks_mut(256)) {
             for (sign, &sample) in signs.iter_mut().zip(samples) {
@@ -217,7 +221,7 @@ kernels! {
         rest.iter().fold(count, |count, &mark| count.wrapping_add(u32::from(mark)))
     }
 
-    /// Sums of the values, and of the values times their weights.
+    /// The sum of the values, and the sum of the values times their weights.
     fn weighted_sum<V>(values: &[f32], weights: &[f32]) -> (f32, f32) {
         let mut sums = [V::splat(0.0); 2];
         let mut weighted = [V::splat(0.0); 2];
@@ -232,7 +236,7 @@ kernels! {
         (sums[0].add(sums[1]).total(), weighted[0].add(weighted[1]).total())
     }
 
-    /// Sum of the values times the squared distances of their places from a centre.
+    /// Sum of the values times the squared distances of their positions from `centre`.
     fn spread<V>(values: &[f32], places: &[f32], centre: f32) -> f32 {
         let mut sums = [V::splat(0.0); 2];
         let (values, places) = (Steps::new(values, 0.0), Steps::new(places, 0.0));
@@ -246,10 +250,10 @@ kernels! {
         sums[0].add(sums[1]).total()
     }
 
-    /// Sum of the natural logarithms of the values, and of the values, each at least `amin`, a
-    /// normal number.
+    /// The sum of the values' natural logarithms, and the sum of the values. Values below `amin`,
+    /// which must be a normal number, are raised to it first.
     fn log_sum_and_sum<V>(values: &[f32], amin: f32) -> (f64, f32) {
-        // Mantissas below 2 multiply to less than 2^128 in 127 steps.
+        // A product of 127 mantissas below 2 is less than 2^128.
         const STEPS: usize = 100;
         let (mut octaves, mut nepers, mut sum) = (0.0, 0.0, 0.0);
         for block in values.chunks(STEPS * STEP) {
@@ -275,7 +279,7 @@ kernels! {
                 octaves += f64::from(exponent);
             }
             octaves += f64::from(exponents[0].add(exponents[1]).total());
-            // What filled the last step up is taken out again.
+            // Subtracts the values that the last step was filled up with.
             let filled = (block.len().next_multiple_of(STEP) - block.len()) as f32;
             nepers += product.ln() - f64::from(filled) * f64::from(amin).ln();
             sum += sums[0].add(sums[1]).total() - filled * amin;
@@ -283,7 +287,8 @@ kernels! {
         (octaves * std::f64::consts::LN_2 + nepers, sum)
     }
 
-    /// Powers to decibels, in place; at least those of `amin`, a normal number.
+    /// Converts powers to decibels in place. Powers below `amin`, which must be a normal number,
+    /// are raised to it first.
     fn to_decibels<V>(values: &mut [f32], amin: f32) {
         let (chunks, rest) = values.as_chunks_mut::<LANES>();
         for chunk in chunks {
@@ -295,8 +300,8 @@ kernels! {
         rest.copy_from_slice(&last[..rest.len()]);
     }
 
-    /// Adds to each run's sum those of its values under its weights, sixteen at a time;
-    /// `values` must reach that far.
+    /// For each run, adds the sum of its values times their weights to one of `sums`. Sixteen
+    /// values are handled at a time, and `values` must have them all.
     fn banded_sums<V>(
         values: &[f32], weights: &[[f32; LANES]], runs: &[Run], sums: &mut [f32],
     ) {
@@ -311,9 +316,10 @@ kernels! {
         }
     }
 
-    /// Means of the `n` smallest and of the `n` largest of at least `n` values, none negative.
+    /// Means of the `n` smallest and of the `n` largest of at least `n` values. No value may be
+    /// negative.
     fn extreme_means<V>(values: &[f32], n: usize) -> (f32, f32) {
-        // Filled up with what is neither among the smallest nor among the largest.
+        // The fill values are neither among the smallest nor among the largest.
         let (up, down) = (Steps::new(values, f32::INFINITY), Steps::new(values, 0.0));
         let (mut least, mut most) = ([V::splat(f32::INFINITY); 2], [V::splat(0.0); 2]);
         for (up, down) in up.iter().zip(down.iter()) {
@@ -325,8 +331,8 @@ kernels! {
         if n == 1 {
             return (lowest(least), highest(most));
         }
-        // Each of sixteen lanes has seen a value: n of them lie at or beyond the n-th of their
-        // extremes, and as a rule few others do.
+        // Each of the sixteen lanes has seen a value. So at least n values lie at or beyond the
+        // n-th of the lanes' extremes, and usually there are few others.
         if values.len() >= LANES && n <= LANES {
             let negated = V::splat(0.0).sub(most);
             let mut smallest = Few::new();
@@ -342,14 +348,14 @@ kernels! {
     }
 }
 
-/// A run of consecutive values, and where their weights and their sum are.
+/// A run of consecutive values, and where their weights and their sum are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
-    /// The first value.
+    /// Index of the first value.
     pub start: usize,
-    /// Where the weights start and end.
+    /// Start and end of the weights; the end is exclusive.
     pub weights: (usize, usize),
-    /// The sum it is added to.
+    /// Index of the sum that the run is added to.
     pub sum: usize,
 }
 
@@ -376,11 +382,13 @@ fn split_parts<R: Copy>(bins: &[Complex<R>], re: &mut [R], im: &mut [R]) {
     (re[bins.len()], im[bins.len()]) = (re[0], im[0]);
 }
 
-/// A bin of the spectrum of a real signal, twice, of the complex number that stands at its place
-/// and of the one at its mirror image's (real and imaginary parts), and the bin's angle.
+/// Twice a bin of the spectrum of a real signal. The first argument has the real and imaginary
+/// parts of the complex number at the bin's index and of the one at the mirrored index; `cos` and
+/// `sin` are those of the bin's angle.
 ///
-/// Even samples were packed as real, odd ones as imaginary parts: the transforms of both are the
-/// symmetric and the antisymmetric half of what came of it, the latter turned by the angle.
+/// Even samples were packed as real parts and odd ones as imaginary parts. The transform of the
+/// even samples is the symmetric half of the packed transform. That of the odd samples is its
+/// antisymmetric half, turned by the angle.
 #[inline(always)]
 pub(crate) fn unpacked_bin<R>([re, im, mirror_re, mirror_im]: [R; 4], cos: R, sin: R) -> Complex<R>
 where

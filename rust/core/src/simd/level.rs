@@ -1,9 +1,9 @@
-//! Instruction sets, and which of them this machine has.
+//! Instruction sets, and which of them this machine supports.
 
-/// An instruction set that kernels were compiled for.
+/// An instruction set that the kernels are compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// What every machine of the target has.
+    /// What every machine of the target supports.
     Baseline,
     /// AVX2 and FMA, on x86-64.
     #[cfg(target_arch = "x86_64")]
@@ -13,12 +13,12 @@ pub enum Level {
     Avx512(Proof),
 }
 
-/// Only [`Level::all`] makes one, for what the machine has.
+/// A proof that the machine supports an instruction set. Only [`Level::all`] makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proof(());
 
 impl Level {
-    /// The levels that this machine has, the best one last.
+    /// The levels that this machine supports, the best one last.
     #[must_use]
     pub fn all() -> Vec<Self> {
         let mut levels = vec![Self::Baseline];
@@ -42,7 +42,7 @@ impl Level {
         levels
     }
 
-    /// The best level that this machine has.
+    /// The best level that this machine supports.
     #[must_use]
     pub fn best() -> Self {
         Self::all().pop().unwrap_or(Self::Baseline)

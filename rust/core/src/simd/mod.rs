@@ -1,10 +1,11 @@
 //! The hot loops, each compiled for several instruction sets and chosen at run time.
 //!
-//! A kernel is written once, over a `Vector` of sixteen lanes, and compiled for AVX-512, for
-//! AVX2 and for the target's baseline. Compilers do not find the vectors in such loops by
-//! themselves: sums of floats have an order. No kernel of features fuses multiplications with
-//! additions, and lanes are added up in one fixed order, so that every path gives the same bits;
-//! the tests demand it. Those of distances ([`Kernels`]) do fuse, and come in both precisions.
+//! A kernel is written once, over a `Vector` of sixteen lanes, and compiled for AVX-512, for AVX2
+//! and for the target's baseline. Compilers do not turn such loops into vector instructions by
+//! themselves, because they must keep the order in which floats are added. The kernels of features
+//! never fuse multiplications with additions, and add up lanes in one fixed order. So every
+//! instruction set gives the same bits, and tests check that. The kernels of distances
+//! ([`Kernels`]) do fuse, and exist in both precisions.
 
 #![allow(unsafe_code)] // Intrinsics, in functions that run only where they were detected.
 #![allow(clippy::inline_always)] // What is not inlined is not compiled for the instruction set.

@@ -1,7 +1,7 @@
-//! Asking for memory before it is needed.
+//! Requests memory before it is needed.
 
-/// Asks for rows that will soon be read: what bounds leave out makes holes that the machine's own
-/// foresight stumbles over.
+/// Prefetches rows that will soon be read. Bounds skip rows at irregular intervals, so the
+/// processor cannot predict by itself which rows come next.
 #[inline]
 pub(crate) fn prefetch<T>(row: &[T]) {
     #[cfg(target_arch = "x86_64")]
@@ -10,7 +10,7 @@ pub(crate) fn prefetch<T>(row: &[T]) {
         const LINE: usize = 64;
         let start = row.as_ptr().cast::<i8>();
         for at in (0..size_of_val(row)).step_by(LINE) {
-            // SAFETY: it reads nothing, and every x86-64 has it.
+            // SAFETY: the instruction reads nothing, and every x86-64 processor has it.
             unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(at)) };
         }
     }

@@ -9,7 +9,7 @@ pub(super) struct Few {
 }
 
 impl Few {
-    /// More than this are not few.
+    /// If there are more than this, they are not few.
     const MOST: usize = 4 * LANES;
 
     #[inline(always)]
@@ -20,8 +20,8 @@ impl Few {
         }
     }
 
-    /// Takes in the values, times `sign`, that are no larger than `bound`; not all of them if
-    /// they are many.
+    /// Takes in the values, times `sign`, that are at most `bound`. If there are too many of them,
+    /// some are left out.
     #[inline(always)]
     pub(super) unsafe fn gather<V: Vector>(&mut self, values: &Steps<'_>, sign: V, bound: f32) {
         for step in values.iter() {
@@ -40,7 +40,7 @@ impl Few {
         }
     }
 
-    /// The sum of the `n` smallest, if all of them were few enough to be gathered.
+    /// The sum of the `n` smallest; `None` if there were too many values to gather them all.
     #[inline(always)]
     pub(super) unsafe fn sum<V: Vector>(&mut self, n: usize) -> Option<f32> {
         if self.len > Self::MOST {
@@ -64,7 +64,7 @@ impl Few {
     }
 }
 
-/// The `n`-th smallest of the lanes, of which there are at least `n`.
+/// The `n`-th smallest of all lanes. There must be at least `n` lanes.
 #[inline(always)]
 pub(super) unsafe fn nth_smallest<V: Vector>(vectors: &[V], n: usize) -> f32 {
     // SAFETY: the caller is compiled for the vector's instructions.
@@ -72,7 +72,7 @@ pub(super) unsafe fn nth_smallest<V: Vector>(vectors: &[V], n: usize) -> f32 {
         let (zero, one, infinite) = (V::splat(0.0), V::splat(1.0), V::splat(f32::INFINITY));
         let mut found = infinite;
         for vector in vectors {
-            // How many lanes are no larger than each of this vector's.
+            // How many lanes are no larger than each lane of this vector.
             let mut ranks = [zero; 4];
             for other in vectors {
                 let mut lanes = [0.0; LANES];
@@ -101,7 +101,8 @@ pub(super) unsafe fn lowest<V: Vector>(vector: V) -> f32 {
     unsafe { folded(vector, |a, b| if b < a { b } else { a }) }
 }
 
-/// All lanes as one number: halves are folded onto halves, and so on.
+/// Combines all lanes into one number: the halves with each other, then the halves of that, and so
+/// on.
 #[inline(always)]
 unsafe fn folded<V: Vector>(vector: V, fold: impl Fn(f32, f32) -> f32) -> f32 {
     let mut lanes = [0.0; LANES];
@@ -113,7 +114,7 @@ unsafe fn folded<V: Vector>(vector: V, fold: impl Fn(f32, f32) -> f32) -> f32 {
     fold(fold(four[0], four[2]), fold(four[1], four[3]))
 }
 
-/// Number of values that are at least `bound`, which is not 0.
+/// Number of values that are at least `bound`, which must not be 0.
 #[inline(always)]
 unsafe fn count_from<V: Vector>(values: &Steps<'_>, bound: f32) -> usize {
     // SAFETY: the caller is compiled for the vector's instructions.
@@ -129,7 +130,7 @@ unsafe fn count_from<V: Vector>(values: &Steps<'_>, bound: f32) -> usize {
     }
 }
 
-/// Sums of the values that are below `bound`, and of those that are at least that.
+/// Sum of the values below `bound`, and sum of those that are at least `bound`.
 #[inline(always)]
 unsafe fn sums_around<V: Vector>(values: &Steps<'_>, bound: f32) -> (f32, f32) {
     // SAFETY: the caller is compiled for the vector's instructions.
@@ -148,22 +149,23 @@ unsafe fn sums_around<V: Vector>(values: &Steps<'_>, bound: f32) -> (f32, f32) {
     }
 }
 
-/// The number half-way from one to the other of two that are not negative, in the order of all
-/// such numbers: their bits are ordered as they are.
+/// The number halfway between two non-negative numbers, counted in the order of all such numbers.
+/// Their bits, read as integers, have the same order.
 #[inline(always)]
 fn half_way(low: f32, high: f32) -> f32 {
     let (low, high) = (low.to_bits(), high.to_bits());
     f32::from_bits(low + (high - low) / 2)
 }
 
-/// A bound, and how many of the values are at least that.
+/// A bound, and how many values are at least that.
 type Bound = (f32, usize);
 
-/// Narrows bounds, until exactly `wanted` values are at least the one that both become, or until
-/// no number lies between them: then more are at least the lower, and fewer the higher one.
+/// Narrows two bounds until exactly `wanted` values are at least the bound that both become, or
+/// until no number lies between them. In the second case more values are at least the lower bound,
+/// and fewer are at least the higher one.
 ///
-/// The range of bits is halved at each step. The values are filled up with zeros, which no bound
-/// that is tried lets in.
+/// The range of bits is halved at each step. The values are filled up with zeros. No bound that is
+/// tried is 0, so these zeros are not counted.
 #[inline(always)]
 unsafe fn narrowed<V: Vector>(
     values: &Steps<'_>,
@@ -185,9 +187,11 @@ unsafe fn narrowed<V: Vector>(
     (low, high)
 }
 
-/// Means of the `n` smallest and of the `n` largest of `len` values, which have this range.
+/// Means of the `n` smallest and of the `n` largest of `len` values; `range` is their smallest and
+/// largest value.
 ///
-/// Those beyond a bound are added up; what is missing to `n` of them equals the bound.
+/// Values beyond a bound are added up. If they are fewer than `n`, the missing ones equal the
+/// bound.
 #[inline(always)]
 pub(super) unsafe fn means_beyond_bounds<V: Vector>(
     values: &Steps<'_>,
@@ -195,7 +199,7 @@ pub(super) unsafe fn means_beyond_bounds<V: Vector>(
     n: usize,
     range: (f32, f32),
 ) -> (f32, f32) {
-    // All values are at least the smallest of them, none is more than the largest.
+    // All values are at least the smallest of them, and none is more than the largest.
     let (low, high) = ((range.0, len), (range.1.next_up(), 0));
     // SAFETY: the caller is compiled for the vector's instructions.
     unsafe {

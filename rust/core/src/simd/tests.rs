@@ -1,4 +1,4 @@
-//! Every kernel, on every path, against its definition.
+//! Compares every kernel with its definition, on every instruction set.
 
 use proptest::prelude::*;
 use rustfft::num_complex::Complex;

@@ -1,4 +1,4 @@
-//! Sixteen numbers at a time, in each instruction set's own registers.
+//! Vectors of sixteen numbers, in the registers of each instruction set.
 
 /// Number of lanes of a `Vector`.
 pub const LANES: usize = 16;
@@ -22,21 +22,21 @@ pub(super) trait Vector: Copy {
     /// `yes` where `self` is at least `bound`, else `no`.
     unsafe fn if_at_least(self, bound: Self, yes: Self, no: Self) -> Self;
     /// Writes the lanes that are at most `bound` to the front of `kept`, in their order, and
-    /// tells how many they are; what stands behind them is of no meaning.
+    /// returns how many there are. The rest of `kept` has no meaning.
     unsafe fn keep_up_to(self, bound: Self, kept: &mut [f32; LANES]) -> usize;
-    /// The exponent of two of positive normal numbers.
+    /// The binary exponent of positive normal numbers.
     unsafe fn exponent(self) -> Self;
     /// The mantissa, from 1 up to 2, of positive normal numbers.
     unsafe fn mantissa(self) -> Self;
-    /// The sum of all lanes: halves are added to halves, and so on.
+    /// The sum of all lanes: halves are added to each other, then the halves of that, and so on.
     unsafe fn total(self) -> f32;
 }
 
-/// Values that are handled in one step: two vectors, so that the second need not wait for the
-/// sums that the first has under way.
+/// Number of values handled in one step: two vectors, so that the second does not wait for the
+/// running sums of the first.
 pub(super) const STEP: usize = 2 * LANES;
 
-/// Values in steps, the last of which is filled up.
+/// Values in steps. The last step is filled up.
 pub(super) struct Steps<'a> {
     whole: &'a [[f32; STEP]],
     last: Option<[f32; STEP]>,
@@ -175,7 +175,7 @@ pub(super) mod x86 {
 
     use super::{LANES, Vector};
 
-    /// The sum of four lanes, halves first.
+    /// The sum of four lanes; halves are added to each other first.
     #[inline(always)]
     unsafe fn total4(v: __m128) -> f32 {
         // SAFETY: SSE2 is part of x86-64.
@@ -256,7 +256,7 @@ pub(super) mod x86 {
             // SAFETY: by the trait's contract AVX2 was detected.
             unsafe { Self(_mm256_div_ps(self.0, o.0), _mm256_div_ps(self.1, o.1)) }
         }
-        // The instructions give their second operand where neither is larger, or one is NaN.
+        // If neither operand is larger, or one is NaN, these instructions give the second operand.
         #[inline(always)]
         unsafe fn max(self, o: Self) -> Self {
             // SAFETY: by the trait's contract AVX2 was detected.

@@ -1,4 +1,4 @@
-//! Lloyd's iterations, with Hamerly's bounds where they spare work.
+//! Lloyd's iterations, with Hamerly's bounds where they save work.
 
 use std::cmp::Ordering;
 
@@ -13,13 +13,14 @@ use crate::cluster::centers::Centers;
 use crate::cluster::rows::{Rows, part};
 use crate::simd::Float;
 
-/// Parts with sums of their own that there may be however many the centres are.
+/// This many parts may always have their own sums, however many centres there are.
 const FEWEST_PARTS: usize = 8;
 
-/// Centres from which on a row's distance to its own is taken before those to all.
+/// From this many centres on, a row's distance to its own centre is computed before those to all
+/// centres.
 const TIGHTEN_FROM: usize = 32;
 
-/// The bound of a row that must be looked at.
+/// Upper bound of a row whose distances must be computed.
 const UNKNOWN: f32 = f32::INFINITY;
 
 /// Where the iterations ended.
@@ -29,16 +30,16 @@ pub(super) struct End<T> {
     pub(super) n_iter: usize,
 }
 
-/// When the iterations end, and which rows need care.
+/// When the iterations end, and which rows count as heavy.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     /// Largest number of iterations.
     pub(super) max_iter: usize,
-    /// The iterations end when the centres' squared moves sum to no more than this.
+    /// The iterations end when the sum of the centres' squared moves is at most this.
     pub(super) tolerance: f64,
-    /// A row is heavy if its distance from the rows' middle, times its weight, is above this. A
-    /// heavy row that leaves a cluster takes digits of the cluster's sum with it: sums are then
-    /// computed again from all rows before the end.
+    /// A row is heavy if its distance from the rows' middle, times its weight, is above this. When
+    /// a heavy row leaves a cluster, the cluster's sum loses digits. Sums are then computed again
+    /// from all rows before the iterations end.
     pub(super) heavy: f64,
 }
 
@@ -62,8 +63,8 @@ pub(super) fn lloyd<T: Float>(
             break;
         }
         if settled {
-            // Nothing changes any more, but sums lost digits: compute them from all rows, and
-            // see whether that changes anything.
+            // No row changes its cluster any more, but sums have lost digits. Compute them from all
+            // rows, and see whether that changes anything.
             state.sum_anew();
             n_iter -= 1;
         }
@@ -87,17 +88,17 @@ struct State<'a, T> {
     weights: Option<&'a ArrayRef1<f64>>,
     /// The cluster of each row, −1 before the first iteration.
     labels: Vec<i32>,
-    /// At least each row's distance to its centre.
+    /// Upper bound of each row's distance to its own centre.
     upper: Vec<f32>,
-    /// At most each row's distance to any other centre.
+    /// Lower bound of each row's distance to any other centre.
     lower: Vec<f32>,
     total: Sums,
     deltas: Vec<Sums>,
-    /// Rows in a part.
+    /// Number of rows in a part.
     part: usize,
-    /// From which weighted distance on a row is heavy.
+    /// A row is heavy if its weighted distance is above this.
     heavy: f64,
-    /// Whether bounds are kept: they cost a little and pay once few rows change.
+    /// Whether bounds are kept. They cost a little and pay off once few rows change.
     bounded: bool,
 }
 
@@ -110,7 +111,8 @@ impl<'a, T: Float> State<'a, T> {
     ) -> Self {
         let n = rows.len();
         let sums = Sums::new(k, rows.n_columns());
-        // Each part has sums of its own: together no more than a quarter of the rows.
+        // Each part has its own sums. Beyond FEWEST_PARTS, all sums together take at most a quarter
+        // of the rows' memory.
         let n_parts = (n * size_of::<T>() / (4 * size_of::<f64>() * k)).max(FEWEST_PARTS);
         let part = part(n).max(n.div_ceil(n_parts));
         Self {
@@ -131,8 +133,8 @@ impl<'a, T: Float> State<'a, T> {
         self.weights.map_or(1.0, |weights| weights[i])
     }
 
-    /// Assigns each row to its nearest centre, brings the sums up to date, and tells how many
-    /// rows changed their cluster.
+    /// Assigns each row to its nearest centre, updates the sums, and returns how many rows changed
+    /// their cluster.
     fn assign(
         &mut self,
         centers: &Centers<T>,
@@ -149,7 +151,8 @@ impl<'a, T: Float> State<'a, T> {
                 Vec::new()
             },
             bounded: self.bounded,
-            // Rows that were all looked at in the last iteration have tight bounds already.
+            // Rows whose distances were all computed in the last iteration have tight bounds
+            // already.
             tighten: centers.len() >= TIGHTEN_FROM && self.total.looked_at < self.rows.len() / 2,
             heavy: self.heavy,
             interrupted,
@@ -180,7 +183,7 @@ impl<'a, T: Float> State<'a, T> {
         Ok(self.total.changed)
     }
 
-    /// Sums what is in each cluster now, without what was there before.
+    /// Computes the sums of each cluster again from all rows.
     fn sum_anew(&mut self) {
         let part = self.part;
         let (rows, weights, labels) = (self.rows, self.weights, &self.labels);
@@ -201,13 +204,13 @@ impl<'a, T: Float> State<'a, T> {
         }
     }
 
-    /// The clusters' means; a cluster without rows stays where it is.
+    /// The clusters' means. A cluster without rows keeps its centre.
     fn means(&self, before: &Centers<T>) -> Centers<T> {
         let n = self.rows.n_columns();
         let mut values = before.values().to_vec();
         let sums = self.total.rows.chunks_exact(n);
         for (c, (mean, sums)) in values.chunks_exact_mut(n).zip(sums).enumerate() {
-            // Without members, what is left of a sum is rounding errors.
+            // The sum of a cluster without members holds only rounding errors.
             if self.total.counts[c] > 0 && self.total.weights[c] > 0.0 {
                 for (mean, sum) in mean.iter_mut().zip(sums) {
                     *mean = T::of(sum / self.total.weights[c]);
@@ -217,9 +220,9 @@ impl<'a, T: Float> State<'a, T> {
         Centers::new(values, n)
     }
 
-    /// Gives each cluster without rows the one that is farthest from its centre, the lowest
-    /// index first among equals, and takes it from the cluster it was in. Tells whether there
-    /// was one.
+    /// Gives each cluster without rows the row that is farthest from its centre, and takes that row
+    /// from its old cluster. Of equally far rows, the one with the lowest index comes first.
+    /// Returns whether a cluster was filled.
     fn fill_empty(&mut self, centers: &Centers<T>) -> bool {
         let empty: Vec<usize> = (0..centers.len())
             .filter(|&c| self.total.counts[c] == 0)
@@ -229,7 +232,7 @@ impl<'a, T: Float> State<'a, T> {
         }
         let rows = self.rows;
         let labels = &self.labels;
-        // A row that is alone in its cluster is passed over: at most one for each cluster.
+        // A row that is alone in its cluster is not taken. There is at most one for each cluster.
         let enough = empty.len() + centers.len();
         let farthest = rows.over_parts(|range| {
             let mut room = Vec::new();
@@ -239,7 +242,7 @@ impl<'a, T: Float> State<'a, T> {
                     let center = centers.row(labels[i] as usize);
                     (rows.squared_distance(i, center, &mut room).into(), i)
                 })
-                // A row that is equal to its centre would not make the clusters any better.
+                // Moving a row that equals its centre would not improve the clusters.
                 .filter(|&(distance, _)| distance > 0.0)
                 .collect();
             far.sort_by(farther_first);
@@ -261,14 +264,14 @@ impl<'a, T: Float> State<'a, T> {
             let mut room = Vec::new();
             let row = rows.row(i, &mut room);
             self.total.put(rows, row, from, weight, -1);
-            // An empty cluster's sum has rounding errors left in it.
+            // The sum of an empty cluster still holds rounding errors.
             let n = rows.n_columns();
             self.total.rows[cluster * n..(cluster + 1) * n].fill(0.0);
             self.total.weights[cluster] = 0.0;
             self.total.put(rows, row, cluster, weight, 1);
             self.labels[i] = as_label(cluster);
             self.upper[i] = UNKNOWN;
-            // It has another centre now, to which the old bound says nothing.
+            // The row has another centre now, so the old bound says nothing about it.
             self.lower[i] = 0.0;
             filled = true;
         }

@@ -12,14 +12,14 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
 use self::lloyd::{Limits, lloyd};
-use super::assign::{Assignment, assign_seen, check_count, seen};
+use super::assign::{Assignment, around_centers, assign_checked, check_count};
 use super::centers::Centers;
 use super::rows::{Rows, check_weights};
 use crate::simd::Float;
 use crate::{Error, Result};
 
-/// A row is heavy if its distance from the middle, times its weight, is more than this many times
-/// the root of the mean squared distance, times the least weight above 0.
+/// A row is heavy if its distance from the middle, times its weight, exceeds this many times the
+/// root of the mean squared distance, times the least weight above 0.
 const HEAVY: f64 = 100.0;
 
 /// Where k-means starts from.
@@ -28,9 +28,9 @@ pub enum Start<'a, T> {
     /// From rows that are far from each other: D. Arthur and S. Vassilvitskii's "k-means++"
     /// (2007) in its greedy form, where each centre is the best of `2 + ln k` candidates.
     Greedy,
-    /// From any rows.
+    /// From different rows drawn at random, each with a chance in proportion to its weight.
     Random,
-    /// From these centres.
+    /// From these centres, (`n_clusters`, columns).
     Given(ArrayView2<'a, T>),
 }
 
@@ -39,12 +39,12 @@ pub enum Start<'a, T> {
 pub struct KMeansSettings {
     /// Number of clusters.
     pub n_clusters: usize,
-    /// Number of starts, of which the one with the least inertia is kept.
+    /// Number of starts. The one with the least inertia is kept.
     pub n_init: usize,
-    /// Largest number of iterations of a start.
+    /// Largest number of iterations in one start.
     pub max_iter: usize,
-    /// A start ends when the centres moved by no more than this, squared and summed, relative to
-    /// the mean variance of the columns.
+    /// A start ends when the sum of the centres' squared moves is at most this many times the mean
+    /// variance of the columns.
     pub tol: f64,
     /// Seed of the random numbers: the same seed gives the same result.
     pub seed: u64,
@@ -55,7 +55,7 @@ pub struct KMeansSettings {
 pub struct KMeans<T> {
     /// The cluster of each row.
     pub labels: Vec<i32>,
-    /// The centres, one a row.
+    /// The centres, (`n_clusters`, columns).
     pub centers: Array2<T>,
     /// Sum of the squared distances of the rows to their centres, each times its weight.
     pub inertia: f64,
@@ -65,14 +65,14 @@ pub struct KMeans<T> {
     pub n_filled: usize,
 }
 
-/// Groups rows around centres so that squared distances are small.
+/// Groups `rows`, (n, columns), around centres so that the sum of squared distances is small.
 ///
-/// Iterations are Lloyd's; those whose bounds show that a row stays where it is leave it out, so
-/// that the result is that of looking at all. Every sum over rows is taken in an order of its
-/// own, so that the result is the same, bit for bit, for any number of threads in the current
-/// pool. Labels are what [`assign`](super::assign) gives for the centres. `interrupted` is asked
-/// every thousand rows whether to stop. Fewer different rows than clusters leave some empty; see
-/// [`check_distinct`](super::check_distinct).
+/// The iterations are Lloyd's. Rows whose bounds prove that they stay in their cluster are skipped,
+/// which does not change the result. Every sum over rows is taken in a fixed order, so that the
+/// result is the same, bit for bit, for any number of threads in the current pool. Labels are those
+/// that [`assign`](super::assign) gives for the centres. `interrupted` is called every thousand
+/// rows and returns whether to stop. If there are fewer different rows than clusters, some clusters
+/// stay empty; see [`check_distinct`](super::check_distinct).
 ///
 /// # Errors
 /// [`Error::Parameter`], [`Error::Unusable`], [`Error::NonFiniteRow`], [`Error::Interrupted`].
@@ -108,8 +108,9 @@ pub fn kmeans<T: Float>(
         };
         let end = lloyd(&from_middle, weights, centers, limits, interrupted)?;
         let centers = uncentred(&end.centers, &from_middle);
-        let (rows, seen) = seen(&rows, &centers)?;
-        let Assignment { labels, inertia } = assign_seen(&rows, &seen, weights, interrupted)?;
+        let (rows, relative) = around_centers(&rows, &centers)?;
+        let Assignment { labels, inertia } =
+            assign_checked(&rows, &relative, weights, interrupted)?;
         if best.as_ref().is_none_or(|best| inertia < best.inertia) {
             let mut filled = vec![false; k];
             for &label in &labels {
@@ -162,7 +163,7 @@ fn check<T: Float>(
     weights.map_or(Ok(()), |weights| check_weights(weights, rows.nrows()))
 }
 
-/// Given centres as seen from where the rows are.
+/// Checks given centres and subtracts the rows' offset.
 fn given<T: Float>(rows: &Rows<'_, T>, centers: &ArrayRef2<T>) -> Result<Centers<T>> {
     if let Some((index, &value)) = centers
         .indexed_iter()
@@ -177,11 +178,11 @@ fn given<T: Float>(rows: &Rows<'_, T>, centers: &ArrayRef2<T>) -> Result<Centers
     }
     let centers = Rows::new(centers, rows.offset.clone());
     centers.mean_variance()?;
-    let values = (0..centers.len()).flat_map(|c| centers.seen(c));
+    let values = (0..centers.len()).flat_map(|c| centers.relative(c));
     Ok(Centers::new(values.collect(), rows.n_columns()))
 }
 
-/// Centres where the rows are.
+/// Centres with the rows' offset added back, (`n_clusters`, columns).
 fn uncentred<T: Float>(centers: &Centers<T>, rows: &Rows<'_, T>) -> Array2<T> {
     Array2::from_shape_fn((centers.len(), rows.n_columns()), |(c, f)| {
         T::of(centers.row(c)[f].into() + rows.offset[f].into())

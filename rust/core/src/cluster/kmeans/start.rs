@@ -1,4 +1,4 @@
-//! Where k-means starts from.
+//! Where k-means starts: the choice of the first centres.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -13,7 +13,7 @@ use crate::cluster::rows::{Rows, part};
 use crate::simd::{After, Before, Float};
 use crate::{Error, Result};
 
-/// Candidates for a centre, at most: one bit of a row's mask each.
+/// Largest number of candidates for a centre. Each is one bit of a row's mask.
 const MAX_CANDIDATES: usize = 16;
 
 /// Picks `k` different rows, each with a chance in proportion to its weight.
@@ -24,7 +24,8 @@ pub(super) fn random<T: Float>(
     rng: &mut Pcg64,
 ) -> Centers<T> {
     // The k largest of u^(1/w): Efraimidis and Spirakis, "Weighted random sampling with a
-    // reservoir", 2006. Weights of 0 come last, and only if there are not enough others.
+    // reservoir", 2006. Rows of weight 0 come last and are picked only if there are not enough
+    // others.
     let mut best: BinaryHeap<Reverse<(Key, Reverse<usize>)>> = BinaryHeap::with_capacity(k + 1);
     for i in 0..rows.len() {
         let weight = weights.map_or(1.0, |weights| weights[i]);
@@ -35,11 +36,11 @@ pub(super) fn random<T: Float>(
         }
     }
     let picked = best.into_sorted_vec().into_iter();
-    let picked = picked.flat_map(|Reverse((_, Reverse(i)))| rows.seen(i));
+    let picked = picked.flat_map(|Reverse((_, Reverse(i)))| rows.relative(i));
     Centers::new(picked.collect(), rows.n_columns())
 }
 
-/// A number that can be compared with any other.
+/// A number that can be sorted.
 #[derive(PartialEq)]
 struct Key(f64);
 
@@ -57,8 +58,9 @@ impl Ord for Key {
     }
 }
 
-/// Picks rows, each with a chance in proportion to its squared distance from those picked
-/// before; the best of several candidates each time.
+/// Picks `k` rows one after another. Candidates are drawn with a chance in proportion to their
+/// weighted squared distance from the rows picked before, and the best of several candidates is
+/// picked.
 pub(super) fn greedy<T: Float>(
     rows: &Rows<'_, T>,
     weights: Option<&ArrayRef1<f64>>,
@@ -69,24 +71,25 @@ pub(super) fn greedy<T: Float>(
     let n_candidates = (2 + (k as f64).ln() as usize).min(MAX_CANDIDATES);
     let mut search = Search::new(rows, weights);
     let first = search.any(rng);
-    let mut values = rows.seen(first);
+    let mut values = rows.relative(first);
     search.begin(&values);
     for _ in 1..k {
         if interrupted() {
             return Err(Error::Interrupted);
         }
         let drawn: Vec<usize> = (0..n_candidates).map(|_| search.draw(rng)).collect();
-        let candidates: Vec<T> = drawn.iter().flat_map(|&i| rows.seen(i)).collect();
+        let candidates: Vec<T> = drawn.iter().flat_map(|&i| rows.relative(i)).collect();
         let best = search.try_all(&candidates, n_candidates);
-        let center = rows.seen(drawn[best]);
+        let center = rows.relative(drawn[best]);
         search.choose(best, &center);
         values.extend(center);
     }
     Ok(Centers::new(values, rows.n_columns()))
 }
 
-/// Rows that are looked through together, and how far ahead of their use they are asked for.
+/// Number of rows that are searched together.
 const CHUNK: usize = 1024;
+/// How many rows ahead of its use a row is prefetched.
 const AHEAD: usize = 8;
 
 /// The rows' distances to the centres picked so far.
@@ -96,11 +99,11 @@ struct Search<'a, T> {
     part: usize,
     /// Squared distance of each row to the nearest centre.
     nearest: Vec<T>,
-    /// For each row the candidates that are nearer, one bit each.
+    /// For each row the candidates that are nearer than its nearest centre, one bit each.
     nearer: Vec<u16>,
-    /// For each part the sum of its weighted distances.
+    /// For each part the sum of its rows' weighted squared distances.
     potentials: Vec<f64>,
-    /// The same if a candidate becomes a centre.
+    /// For each part what that sum would be if a candidate became a centre.
     promised: Vec<[f64; MAX_CANDIDATES]>,
 }
 
@@ -123,7 +126,7 @@ impl<'a, T: Float> Search<'a, T> {
         self.weights.map_or(1.0, |weights| weights[i])
     }
 
-    /// Any row, with a chance in proportion to its weight.
+    /// Draws a row with a chance in proportion to its weight.
     fn any(&self, rng: &mut Pcg64) -> usize {
         let Some(weights) = self.weights else {
             return rng.random_range(0..self.rows.len());
@@ -132,7 +135,7 @@ impl<'a, T: Float> Search<'a, T> {
         where_sum_exceeds(target, weights.iter().copied())
     }
 
-    /// A row with a chance in proportion to its weighted distance.
+    /// Draws a row with a chance in proportion to its weighted squared distance.
     fn draw(&self, rng: &mut Pcg64) -> usize {
         let mut target = rng.random::<f64>() * self.potentials.iter().sum::<f64>();
         let part = where_sum_exceeds(target, self.potentials.iter().copied());
@@ -143,7 +146,7 @@ impl<'a, T: Float> Search<'a, T> {
         first + where_sum_exceeds(target, shares)
     }
 
-    /// Takes the first centre.
+    /// Sets the first centre.
     fn begin(&mut self, center: &[T]) {
         let (rows, weights, part) = (self.rows, self.weights, self.part);
         self.nearest
@@ -160,7 +163,8 @@ impl<'a, T: Float> Search<'a, T> {
             });
     }
 
-    /// Tries candidates and tells which leaves the least sum of distances, the first of equals.
+    /// Tries candidates and returns the one that leaves the least sum of distances; the first of
+    /// equally good ones.
     fn try_all(&mut self, candidates: &[T], n_candidates: usize) -> usize {
         let (rows, weights, part) = (self.rows, self.weights, self.part);
         self.nearest
@@ -178,7 +182,7 @@ impl<'a, T: Float> Search<'a, T> {
         least.map_or(0, |(c, _)| c)
     }
 
-    /// Makes a candidate a centre: only rows that are nearer to it change.
+    /// Makes a candidate a centre. Only rows that are nearer to it change.
     fn choose(&mut self, candidate: usize, center: &[T]) {
         let (rows, part) = (self.rows, self.part);
         self.nearest
@@ -190,7 +194,8 @@ impl<'a, T: Float> Search<'a, T> {
                 let mut changed = [0; CHUNK];
                 let chunks = nearest.chunks_mut(CHUNK).zip(nearer.chunks(CHUNK));
                 for (first, (nearest, nearer)) in (p * part..).step_by(CHUNK).zip(chunks) {
-                    // Which rows are nearer cannot be foreseen: they are listed without a branch.
+                    // The processor cannot predict which rows are nearer, so they are listed
+                    // without a branch.
                     let mut n_changed = 0_usize;
                     for (i, nearer) in nearer.iter().enumerate() {
                         changed[n_changed % CHUNK] = i;
@@ -198,7 +203,7 @@ impl<'a, T: Float> Search<'a, T> {
                     }
                     for (c, &i) in changed[..n_changed].iter().enumerate() {
                         let ahead = changed[(c + AHEAD).min(n_changed - 1)];
-                        rows.expect(&[first + ahead]);
+                        rows.prefetch(&[first + ahead]);
                         nearest[i] = rows.squared_distance(first + i, center, &mut room);
                     }
                 }
@@ -209,11 +214,11 @@ impl<'a, T: Float> Search<'a, T> {
     }
 }
 
-/// Room to try candidates on a part's rows.
+/// Buffers to try candidates on the rows of a part.
 struct Trial<'a, T> {
     rows: &'a Rows<'a, T>,
     weights: Option<&'a ArrayRef1<f64>>,
-    /// The largest weight: relative to it none is beyond single precision.
+    /// The largest weight. Relative to it, all weights fit into single precision.
     largest: f64,
     packed: Vec<T>,
     nearest: Vec<T>,
@@ -237,7 +242,7 @@ impl<'a, T: Float> Trial<'a, T> {
     fn run(&mut self, first: usize, nearest: &[T], candidates: &[T], nearer: &mut [u16]) {
         let indices: Vec<usize> = (first..first + nearest.len()).collect();
         let mut packed = std::mem::take(&mut self.packed);
-        // Nothing in it fails.
+        // The closure never returns an error.
         let _ = self.rows.by_blocks(&indices, &mut packed, |block, packed| {
             let places = block[0] - first..block[0] - first + block.len();
             self.try_on(block, packed, &nearest[places.clone()], candidates);
@@ -264,8 +269,8 @@ impl<'a, T: Float> Trial<'a, T> {
     }
 }
 
-/// The index at which the sum of shares exceeds `target`; never one with a share of 0 if there
-/// is another.
+/// The index at which the running sum of shares exceeds `target`. An index with a share of 0 is
+/// chosen only if there is no other.
 fn where_sum_exceeds(target: f64, shares: impl Iterator<Item = f64>) -> usize {
     let mut sum = 0.0;
     let mut last = 0;

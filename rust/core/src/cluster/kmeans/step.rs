@@ -8,10 +8,11 @@ use crate::cluster::rows::Rows;
 use crate::simd::{Bounds, Float, Found, Moves, up};
 use crate::{Error, Result};
 
-/// Rows between two looks at whether to stop.
+/// Number of rows handled between two checks for an interruption.
 const PATIENCE: usize = 1024;
 
-/// What the bounds need to know of each centre.
+/// For each centre what the bounds need: its own move, the largest move of any other centre, and
+/// half the distance to the next centre.
 pub(super) fn each_move(moves: &[f32], halves: &[f32]) -> Vec<Moves> {
     let most = moves.iter().copied().fold(0.0, f32::max);
     let farthest = moves.iter().position(|&moved| moved == most).unwrap_or(0);
@@ -33,14 +34,14 @@ pub(super) struct Step<'a, T> {
     pub(super) centers: &'a Centers<T>,
     pub(super) moves: Vec<Moves>,
     pub(super) bounded: bool,
-    /// Whether a row's distance to its own centre is taken before those to all centres. It costs
+    /// Whether a row's distance to its own centre is computed before those to all centres. It costs
     /// as much as several of those.
     pub(super) tighten: bool,
     pub(super) heavy: f64,
     pub(super) interrupted: &'a (dyn Fn() -> bool + Sync),
 }
 
-/// The rows of a part as they are known.
+/// What is known of the rows of a part: their labels and bounds.
 pub(super) struct Known<'a> {
     pub(super) first: usize,
     pub(super) labels: &'a mut [i32],
@@ -49,7 +50,7 @@ pub(super) struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// The same rows, as many at a time as are worked on between two looks at whether to stop.
+    /// The same rows in pieces. Between two pieces there is a check for an interruption.
     fn chunks(self) -> impl Iterator<Item = Known<'a>> {
         let first = self.first;
         let bounds = self
@@ -67,7 +68,8 @@ impl<'a> Known<'a> {
 }
 
 impl<T: Float> Step<'_, T> {
-    /// Assigns the rows of a part to their nearest centres, and notes what changes in the sums.
+    /// Assigns the rows of a part to their nearest centres, and adds the changes of the sums to
+    /// `delta`.
     pub(super) fn run(&self, part: Known<'_>, delta: &mut Sums) -> Result<()> {
         let mut packed = vec![T::default(); self.rows.n_columns() * T::BLOCK];
         let mut found = Found::new();
@@ -98,8 +100,8 @@ impl<T: Float> Step<'_, T> {
         Ok(())
     }
 
-    /// Lists the rows whose bounds do not show that their centre is the nearest still: G.
-    /// Hamerly, "Making k-means even faster", 2010.
+    /// Lists the open rows: those whose bounds do not prove that their centre is still the nearest.
+    /// G. Hamerly, "Making k-means even faster", 2010.
     fn open(&self, known: &mut Known<'_>, open: &mut Vec<usize>) {
         let n = known.labels.len();
         let mut gaps = [0.0; PATIENCE];
@@ -123,8 +125,8 @@ impl<T: Float> Step<'_, T> {
         }
     }
 
-    /// Takes the distance of each listed row to its own centre, and takes the row off the list if
-    /// that shows that its centre is still the nearest.
+    /// Computes the distance of each listed row to its own centre. If that proves that the centre
+    /// is still the nearest, the row is removed from the list.
     fn tighten(&self, known: &mut Known<'_>, open: &mut Vec<usize>) {
         let relative = 1.0 + (self.rows.n_columns() as f64 + 4.0) * T::EPSILON;
         let mut room = Vec::new();
@@ -138,7 +140,7 @@ impl<T: Float> Step<'_, T> {
         });
     }
 
-    /// Notes what was found for rows, and moves those that change their cluster.
+    /// Stores what was found for rows, and moves those that change their cluster.
     fn take(&self, known: &mut Known<'_>, block: &[usize], found: &Found<T>, delta: &mut Sums) {
         let mut room = Vec::new();
         delta.looked_at += block.len();

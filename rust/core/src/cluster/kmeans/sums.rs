@@ -1,21 +1,21 @@
-//! What is added up of the rows of each cluster.
+//! Sums over the rows of each cluster.
 
 use crate::cluster::rows::Rows;
 use crate::simd::Float;
 
-/// The clusters' sums, or what changes in them.
+/// The sums of the clusters, or the changes of those sums.
 #[derive(Debug, Clone)]
 pub(super) struct Sums {
     pub(super) rows: Vec<f64>,
     pub(super) weights: Vec<f64>,
-    /// Rows with a weight above 0, so that an empty cluster is known for one although
-    /// subtracted weights leave a rest.
+    /// Number of rows with a weight above 0 in each cluster. It shows that a cluster is empty even
+    /// if subtracting weights left a rounding error.
     pub(super) counts: Vec<i64>,
-    /// Rows that changed their cluster.
+    /// Number of rows that changed their cluster.
     pub(super) changed: usize,
-    /// Rows whose distance to every centre was taken.
+    /// Number of rows whose distances to all centres were computed.
     pub(super) looked_at: usize,
-    /// Whether something heavy was taken out, and digits of what is left with it.
+    /// Whether a heavy row was subtracted, so that a sum lost digits.
     pub(super) lossy: bool,
 }
 
@@ -55,7 +55,7 @@ impl Sums {
         self.lossy |= other.lossy;
     }
 
-    /// Adds a row to a cluster or, with a `sign` of −1, takes it out.
+    /// Adds a row to a cluster or, with a `sign` of −1, subtracts it.
     pub(super) fn put<T: Float>(
         &mut self,
         rows: &Rows<'_, T>,

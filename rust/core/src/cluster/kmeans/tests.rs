@@ -1,4 +1,4 @@
-//! k-means beside its definition.
+//! Compares k-means with its definition.
 
 use super::*;
 use crate::cluster::assign;
@@ -161,17 +161,17 @@ fn every_path_finds_the_same_labels() {
 }
 
 fn labels_on<T: Float>(level: crate::simd::Level, rows: &Array2<T>) -> Vec<i32> {
-    let mut seen_rows = Rows::centred(rows);
-    seen_rows.kernels = T::kernels(level);
+    let mut centred_rows = Rows::centred(rows);
+    centred_rows.kernels = T::kernels(level);
     let start = rows.slice(ndarray::s![..7, ..]);
-    let start = given(&seen_rows, &start).unwrap();
+    let start = given(&centred_rows, &start).unwrap();
     let limits = Limits {
         max_iter: 10,
         tolerance: 0.0,
         heavy: 1.0,
     };
-    let end = lloyd(&seen_rows, None, start, limits, NEVER).unwrap();
-    assign_seen(&seen_rows, &end.centers, None, NEVER)
+    let end = lloyd(&centred_rows, None, start, limits, NEVER).unwrap();
+    assign_checked(&centred_rows, &end.centers, None, NEVER)
         .unwrap()
         .labels
 }

@@ -6,17 +6,18 @@ use rayon::prelude::*;
 use super::neighborhood::{Neighborhood, Shares};
 use super::{SomSettings, check};
 use crate::Result;
-use crate::cluster::assign::{labels_of, seen};
+use crate::cluster::assign::{around_centers, labels_of};
 use crate::cluster::rows::Rows;
 use crate::simd::Float;
 
 /// Trains units by T. Kohonen's batch algorithm ("Essentials of the self-organizing map", 2013).
 ///
 /// In every epoch each unit becomes the mean of all rows, each weighted by the neighbourhood
-/// around the unit that is nearest to it. Rows are summed by that unit first, and the sums are
-/// then smoothed over the grid: the neighbourhood costs units, not rows. A unit with no row in
-/// its neighbourhood stays as it is. Sums are taken in double precision and in an order of their
-/// own, so that the result is the same, bit for bit, for any number of threads.
+/// function around the unit that is nearest to it. Rows are first summed by nearest unit, and the
+/// sums are then smoothed over the grid. The cost of smoothing therefore depends on the number of
+/// units, not of rows. A unit with no row in its neighbourhood stays as it is. Sums are taken in
+/// double precision and in a fixed order, so that the result is the same, bit for bit, for any
+/// number of threads.
 ///
 /// # Errors
 /// [`crate::Error::NonFiniteRow`], [`crate::Error::Unusable`], [`crate::Error::Interrupted`].
@@ -32,8 +33,8 @@ pub fn train_batch<T: Float>(
     let mut codebook = codebook.to_owned();
     let mut shares = Shares::new(settings.grid, settings.neighborhood);
     for epoch in 0..settings.n_epochs {
-        let (seen_rows, units) = seen(&rows, &codebook)?;
-        let best = labels_of(&seen_rows, &units, interrupted)?;
+        let (relative_rows, units) = around_centers(&rows, &codebook)?;
+        let best = labels_of(&relative_rows, &units, interrupted)?;
         let sums = sums_by_unit(&rows, weights, &best, codebook.nrows());
         let (radius, _) = settings.schedule.at(epoch, settings.n_epochs);
         shares.set(radius, 1.0);
@@ -46,7 +47,8 @@ pub fn train_batch<T: Float>(
     Ok(codebook)
 }
 
-/// For each unit the sum of its rows times their weights and, in the last column, the weights'.
+/// For each unit the sum of its rows times their weights; the last column is the sum of the
+/// weights.
 fn sums_by_unit<T: Float>(
     rows: &ArrayRef2<T>,
     weights: Option<&[f64]>,
@@ -57,7 +59,7 @@ fn sums_by_unit<T: Float>(
     let rows = Rows::new(rows, vec![T::default(); rows.ncols()]);
     let n = rows.n_columns();
     let mut sums = Array2::zeros((n_units, n + 1));
-    // Each unit's rows are added up by one thread and in their order.
+    // One thread adds up the rows of a unit, in their order.
     sums.axis_iter_mut(Axis(0))
         .into_par_iter()
         .enumerate()
@@ -78,7 +80,7 @@ fn sums_by_unit<T: Float>(
     sums
 }
 
-/// The rows in the order of their units, and where each unit's end.
+/// The indices of the rows sorted by unit, and where the rows of each unit end in that list.
 fn sorted_by_unit(best: &[i32], n_units: usize) -> (Vec<u32>, Vec<usize>) {
     let mut ends = vec![0; n_units];
     for &unit in best {
@@ -99,7 +101,7 @@ fn sorted_by_unit(best: &[i32], n_units: usize) -> (Vec<u32>, Vec<usize>) {
     (order, ends)
 }
 
-/// Sums over the grid, weighted by each unit's shares, one unit after another.
+/// Smooths the sums over the grid: for each unit, adds up the sums of all units times their shares.
 fn smooth_directly(sums: &Array2<f64>, shares: &Shares) -> Array2<f64> {
     let mut smooth = Array2::zeros(sums.dim());
     smooth
@@ -120,8 +122,9 @@ fn smooth_directly(sums: &Array2<f64>, shares: &Shares) -> Array2<f64> {
     smooth
 }
 
-/// The same where shares are products: along rows first, then across them. Rows of hexagons need
-/// the first twice, once as rows of their own parity see them and once as others do.
+/// Gives the same as `smooth_directly` where shares are products: it smooths along the rows of the
+/// grid first, then across them. On a hexagonal grid the first step is done twice: once for rows of
+/// the same parity, and once for rows of the other parity, which are shifted.
 fn smooth_by_parts(sums: &Array2<f64>, shares: &Shares, settings: &SomSettings) -> Array2<f64> {
     let grid = settings.grid;
     let cols = grid.cols();
@@ -134,7 +137,7 @@ fn smooth_by_parts(sums: &Array2<f64>, shares: &Shares, settings: &SomSettings) 
             .enumerate()
             .for_each(|(row, (mut smooth, sums))| {
                 for (col, mut smooth) in smooth.outer_iter_mut().enumerate() {
-                    // Seen from a row of the other parity.
+                    // The shares for rows of the other parity.
                     let factors = if shifted {
                         shares.along_shifted(col, row % 2 == 0)
                     } else {
@@ -177,7 +180,7 @@ fn smooth_by_parts(sums: &Array2<f64>, shares: &Shares, settings: &SomSettings) 
     smooth
 }
 
-/// Moves each unit to the mean of what is in its neighbourhood, if there is anything.
+/// Moves each unit to the weighted mean of its neighbourhood, unless the weights there are 0.
 fn move_units<T: Float>(smooth: &Array2<f64>, codebook: &mut Array2<T>) {
     for (smooth, mut unit) in smooth.outer_iter().zip(codebook.outer_iter_mut()) {
         let weight = smooth[smooth.len() - 1];

@@ -1,4 +1,4 @@
-//! The grid that units stand on: which are near to one another.
+//! The grid of units and the distances on it.
 
 use crate::{Error, Result};
 
@@ -12,7 +12,7 @@ pub enum Topology {
     Hexagonal,
 }
 
-/// What lies beyond the outermost units.
+/// What lies beyond the units at the edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Boundary {
     /// Nothing.
@@ -21,10 +21,10 @@ pub enum Boundary {
     Toroidal,
 }
 
-/// Largest number of units: what single precision counts exactly.
+/// Largest number of units. Single precision represents all whole numbers up to it exactly.
 const MOST: usize = 1 << 24;
 
-/// Squared distance of one row to the next where units are hexagons: (√3/2)².
+/// Squared distance between neighbouring rows of hexagons: (√3/2)².
 pub(super) const HEXAGONAL_ROW: f64 = 0.75;
 
 /// Rows and columns of units. Unit `u` stands in row `u / cols` and column `u % cols`.
@@ -92,18 +92,21 @@ impl Grid {
         self.is_hexagonal() && (row ^ other) & 1 == 1
     }
 
-    /// Rows between two that are `apart` in number: less if the way around is shorter.
+    /// Number of rows between two whose indices differ by `apart`; on a torus the shorter way
+    /// counts.
     pub(super) fn row_steps(&self, apart: usize) -> usize {
         self.shorter(apart, self.rows)
     }
 
-    /// Columns between two that are `apart` in number: less if the way around is shorter.
+    /// Number of columns between two whose indices differ by `apart`; on a torus the shorter way
+    /// counts.
     pub(super) fn column_steps(&self, apart: usize) -> usize {
         self.shorter(apart, self.cols)
     }
 
-    /// Whole columns in the way from one column to the middle of two that are `apart` and
-    /// `apart + 1` from it; the half is left out.
+    /// Number of whole columns between a column and the point halfway between the columns that are
+    /// `apart` and `apart + 1` away from it. The remaining half column is not counted. On a torus
+    /// the shorter way counts.
     pub(super) fn shifted_column_steps(&self, apart: usize) -> usize {
         match self.boundary {
             Boundary::Planar => apart,
@@ -118,7 +121,8 @@ impl Grid {
         }
     }
 
-    /// Squared distance on the grid; exact, being a multiple of a quarter.
+    /// Squared distance of two units on the grid, in squared column widths. It is exact, because it
+    /// is a multiple of a quarter.
     #[must_use]
     pub fn squared_distance(&self, a: usize, b: usize) -> f64 {
         let ((row, col), (to_row, to_col)) = (self.place(a), self.place(b));
@@ -132,7 +136,7 @@ impl Grid {
             };
             return down * down * height + along * along;
         }
-        // The one in the odd row stands half a column further right.
+        // The unit in the odd row is shifted right by half a column.
         let (even, odd) = if row % 2 == 0 {
             (col, to_col)
         } else {
@@ -151,14 +155,15 @@ impl Grid {
         (unit / self.cols, unit % self.cols)
     }
 
-    /// Whether two units are different and touch, be it at a corner.
+    /// Whether two units are different and touch, if only at a corner.
     #[must_use]
     pub fn are_neighbours(&self, a: usize, b: usize) -> bool {
-        // Corners of squares are √2 apart, the next units 2; hexagons 1, and √3.
+        // Squares that touch at a corner are √2 apart, the next ones 2. Hexagons that touch are 1
+        // apart, the next ones √3.
         a != b && self.squared_distance(a, b) < if self.is_hexagonal() { 1.5 } else { 2.5 }
     }
 
-    /// The neighbours of a unit, in order.
+    /// The neighbours of a unit, in ascending order.
     #[must_use]
     pub fn neighbours(&self, unit: usize) -> Vec<usize> {
         let (row, col) = self.place(unit);
@@ -172,12 +177,12 @@ impl Grid {
             }
         }
         found.sort_unstable();
-        // On a narrow torus both ways around lead to the same unit.
+        // On a narrow torus both directions may lead to the same unit.
         found.dedup();
         found
     }
 
-    /// A place, the one before and the one behind it, as far as there are such.
+    /// A position and the ones before and after it, as far as they exist.
     fn around(&self, at: usize, n: usize) -> impl Iterator<Item = usize> {
         let wraps = self.boundary == Boundary::Toroidal;
         let before = if at > 0 {
@@ -199,7 +204,7 @@ pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Least distance to any image of the other unit, in plain geometry.
+    /// Least distance to any periodic image of the other unit, computed from coordinates.
     fn by_geometry(grid: &Grid, a: usize, b: usize) -> f64 {
         let height = if grid.is_hexagonal() {
             0.75_f64.sqrt()

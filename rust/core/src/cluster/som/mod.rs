@@ -1,4 +1,4 @@
-//! Self-organizing maps: units on a grid that take on the rows' values, near units near ones.
+//! Self-organizing maps: units on a grid adapt to the rows so that neighbouring units are similar.
 
 mod batch;
 mod grid;
@@ -25,31 +25,31 @@ use crate::{Error, Result};
 pub struct SomSettings {
     /// The grid that units stand on.
     pub grid: Grid,
-    /// How far a unit follows its neighbours.
+    /// How much a unit moves with the best-matching unit, by its distance on the grid.
     pub neighborhood: Neighborhood,
     /// Radius and learning rate; batch training has no rate.
     pub schedule: Schedule,
-    /// How often all rows are gone through until radius and rate have fallen.
+    /// Number of passes over all rows in which radius and rate fall.
     pub n_epochs: usize,
-    /// Seed of the order that rows are shown in, one by one.
+    /// Seed of the order in which online training shows the rows.
     pub seed: u64,
 }
 
 /// How well units fit rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fit {
-    /// The best-matching unit of each row: the nearest, the first of equally near ones.
+    /// The best-matching unit of each row: the nearest; the first of equally near ones.
     pub best: Vec<i32>,
-    /// For each unit the number of its rows, or the sum of their weights.
+    /// For each unit the number of rows that it matches best, or the sum of their weights.
     pub hits: Vec<f64>,
     /// Mean distance of the rows to their best-matching units.
     pub quantization_error: f64,
-    /// Share of the rows whose two nearest units are no neighbours on the grid; 0 where there is
-    /// but one unit.
+    /// Share of the rows whose two nearest units are not neighbours on the grid; 0 if there is only
+    /// one unit.
     pub topographic_error: f64,
 }
 
-/// Tells how well units fit rows; means are weighted where there are weights.
+/// Measures how well units fit rows. Means are weighted if there are weights.
 ///
 /// The quantization error is T. Kohonen's, the topographic error K. Kiviluoto's ("Topology
 /// preservation in self-organizing maps", 1996).
@@ -101,10 +101,11 @@ pub fn fit_of_units<T: Float>(
     })
 }
 
-/// Mean distance of each unit to its neighbours on the grid, 0 for one without any: the U-matrix.
+/// The U-matrix: mean distance of each unit to its neighbours on the grid, 0 for a unit without
+/// any.
 ///
 /// # Errors
-/// [`Error::Parameter`] if there are not as many units as the grid has places.
+/// [`Error::Parameter`] if the number of units is not that of the grid.
 pub fn umatrix<T: Float>(codebook: ArrayView2<'_, T>, grid: &Grid) -> Result<Vec<f64>> {
     check_units(codebook, grid.n_units(), codebook.ncols())?;
     let distance = |a: usize, b: usize| {
@@ -120,7 +121,7 @@ pub fn umatrix<T: Float>(codebook: ArrayView2<'_, T>, grid: &Grid) -> Result<Vec
     Ok((0..grid.n_units()).map(mean).collect())
 }
 
-/// Checks the shapes of rows, their weights and the units of a grid against one another.
+/// Checks that the shapes of rows, weights and units fit together and fit the grid.
 fn check<T: Float>(
     rows: ArrayView2<'_, T>,
     weights: Option<&[f64]>,
@@ -191,7 +192,7 @@ mod tests {
         assert_eq!(plain.hits, [1.0, 0.0, 2.0, 1.0]);
         assert!((plain.quantization_error - (0.1 + 0.4 + 1.0 + 3.8) / 4.0).abs() < 1e-12);
         assert_eq!(plain.topographic_error, 0.0);
-        // Along the other way 2 and 3 are no longer neighbours.
+        // In this order, the values 2 and 3 belong to units that are no longer neighbours.
         let codebook = array![[10.0], [1.0], [2.0], [0.0]];
         let fit = |weights: Option<&[f64]>| {
             fit_of_units(rows.view(), weights, codebook.view(), &grid, &|| false).unwrap()

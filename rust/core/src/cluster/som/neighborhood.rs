@@ -1,15 +1,16 @@
-//! How far a unit follows its neighbours.
+//! How much units move with the best-matching unit.
 
 use super::grid::{Grid, HEXAGONAL_ROW};
 use crate::simd::Float;
 
-/// A share of a unit's way, or 0 for one so small that it would move nothing, and slow down much.
+/// A unit's share of the way to a row. Tiny shares become 0: they would move nothing, but they slow
+/// processors down.
 pub(super) fn as_share<T: Float>(value: f64) -> T {
     const LEAST: f64 = 1e-30;
     T::of(if value < LEAST { 0.0 } else { value })
 }
 
-/// The shape of a neighbourhood.
+/// The shape of a neighbourhood function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Neighborhood {
     /// exp(−d² / 2r²) at distance d, for a radius r.
@@ -18,27 +19,28 @@ pub enum Neighborhood {
     Bubble,
 }
 
-/// Factors below this count as 0: their products would leave the range of normal numbers, which
-/// some processors handle a hundred times more slowly.
+/// Factors below this count as 0. Their products would not be normal numbers, which some processors
+/// handle a hundred times more slowly.
 const VANISHING: f64 = 1e-150;
 
-/// What each unit's share is, for any unit in the middle.
+/// The shares of all units, for any best-matching unit.
 ///
-/// Both shapes come apart into a part for the way along the row and one for the way across rows:
-/// factors of a Gaussian, or squared distances, to be added, of a bubble. Each part is laid out
-/// by the way from the last place before the first to the last one, so that a slice of it is what
-/// one row of the grid sees from a given place.
+/// Both shapes split into a part for the distance along the row and one for the distance across
+/// rows. For a Gaussian the parts are factors. For a bubble they are squared distances to be added.
+/// Each part is stored for all offsets, from the most negative to the most positive, so that a
+/// slice of it has the values for all columns (or rows) as needed from a given one.
 #[derive(Debug, Clone)]
 pub(super) struct Shares {
     grid: Grid,
     shape: Neighborhood,
-    /// For 1 − cols up to cols − 1 columns.
+    /// For offsets of 1 − cols up to cols − 1 columns.
     columns: Vec<f64>,
-    /// For ½ − cols up to cols − ½ columns.
+    /// For offsets of ½ − cols up to cols − ½ columns.
     shifted: Vec<f64>,
-    /// For 1 − rows up to rows − 1 rows; times the learning rate if they are factors.
+    /// For offsets of 1 − rows up to rows − 1 rows. If parts are factors, these include the
+    /// learning rate.
     across: Vec<f64>,
-    /// The parts by whole steps, before they are laid out.
+    /// The parts for whole steps in one direction, before both directions are stored.
     by_steps: Vec<f64>,
     squared_radius: f64,
     rate: f64,
@@ -77,14 +79,15 @@ impl Shares {
         shares
     }
 
-    /// Sets the radius, more than 0, and the share of the unit in the middle.
+    /// Sets the radius, which must be more than 0, and the share of the best-matching unit.
     pub fn set(&mut self, radius: f64, rate: f64) {
         self.rate = rate;
         self.squared_radius = radius * radius;
         if self.shape == Neighborhood::Bubble {
             return;
         }
-        // One exponential gives all: exp(-k x²) with the quarter of k, which half steps need.
+        // All factors follow from one exponential: exp(-k x²) with a quarter of k, as half steps
+        // need.
         let quarter = (-0.125 / self.squared_radius).exp();
         let whole = quarter.powi(4);
         let (grid, by_steps) = (self.grid, &mut self.by_steps);
@@ -105,27 +108,27 @@ impl Shares {
         });
     }
 
-    /// The part for the way across rows, for each row, seen from one of them.
+    /// The part for the distance across rows: a value for each row, seen from row `from`.
     pub fn across(&self, from: usize) -> &[f64] {
         let n = self.grid.rows();
         &self.across[n - 1 - from..][..n]
     }
 
-    /// The part for the way along the row, for each column, seen from column `from` of a row of
-    /// the same parity.
+    /// The part for the distance along the row: a value for each column, seen from column `from` of
+    /// a row of the same parity.
     pub fn along(&self, from: usize) -> &[f64] {
         let n = self.grid.cols();
         &self.columns[n - 1 - from..][..n]
     }
 
-    /// The part for the way along the row, for each column of a row of the other parity, seen
-    /// from column `from` of one that is `odd` or not.
+    /// The part for the distance along the row: a value for each column of a row of the other
+    /// parity, seen from column `from` of a row that is `odd` or even.
     pub fn along_shifted(&self, from: usize, odd: bool) -> &[f64] {
         let n = self.grid.cols();
         &self.shifted[n - usize::from(odd) - from..][..n]
     }
 
-    /// Fills in the share of each unit, `unit` being in the middle.
+    /// Fills in the share of each unit if `unit` is the best-matching one.
     pub fn fill<T: Float>(&self, unit: usize, shares: &mut [T]) {
         let cols = self.grid.cols();
         let (row, col) = (unit / cols, unit % cols);
@@ -155,8 +158,8 @@ impl Shares {
     }
 }
 
-/// Fills in exp(-k x²) for x one apart: each is the one before times a factor, and the factor's
-/// own factor is constant.
+/// Fills in exp(-k x²) for values of x that are 1 apart. Each value is the one before times a
+/// factor, and the factor grows by a constant factor at each step.
 fn fill_by_steps(by_steps: &mut [f64], first: f64, mut factor: f64, growth: f64) {
     let mut value = first;
     for steps in by_steps {
@@ -169,7 +172,7 @@ fn fill_by_steps(by_steps: &mut [f64], first: f64, mut factor: f64, growth: f64)
     }
 }
 
-/// Lays out parts that are the same in both directions.
+/// Stores parts that are the same in both directions for all offsets.
 fn mirror(parts: &mut [f64], part: impl Fn(usize) -> f64) {
     let (left, right) = (parts.len().div_ceil(2), parts.len() / 2);
     for apart in 0..left {

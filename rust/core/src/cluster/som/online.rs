@@ -11,10 +11,10 @@ use crate::cluster::rows::Rows;
 use crate::simd::{Float, Kernels, Level};
 use crate::{Error, Result};
 
-/// Steps between two looks at whether to stop.
+/// Number of steps between two checks for an interruption.
 const PATIENCE: usize = 1024;
 
-/// The order in which an epoch of online training shows so many rows.
+/// The order in which one epoch of online training shows `n_rows` rows.
 #[must_use]
 pub fn epoch_order(n_rows: usize, seed: u64, epoch: usize) -> Vec<usize> {
     let mut order = (0..n_rows).collect::<Vec<usize>>();
@@ -22,9 +22,10 @@ pub fn epoch_order(n_rows: usize, seed: u64, epoch: usize) -> Vec<usize> {
     order
 }
 
-/// Epochs have seeds of their own, so that one can be continued with from the epoch alone.
+/// Each epoch has its own seed, so that its number alone is enough to resume training there.
 fn shuffle(order: &mut [usize], seed: u64, epoch: usize) {
-    // Apart by the golden ratio of the range: no two near seeds share a run of epochs.
+    // Consecutive epochs' seeds differ by 2^64 divided by the golden ratio, so that the epochs of
+    // two nearby seeds do not share a run of orders.
     let apart = (epoch as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mut rng = Pcg64::seed_from_u64(seed.wrapping_add(apart));
     for (place, row) in order.iter_mut().enumerate() {
@@ -38,9 +39,9 @@ fn shuffle(order: &mut [usize], seed: u64, epoch: usize) {
 /// Trains units in the epochs `epochs`, one row after another, as T. Kohonen describes in
 /// "Self-organized formation of topologically correct feature maps" (1982).
 ///
-/// In every step each unit moves towards the row by a share of its way: the learning rate times
-/// the neighbourhood around the unit that is nearest. A row with a weight of w moves them as w
-/// steps with that row would, 1 − (1 − share)^w of the way.
+/// In every step each unit moves towards the row by a share of the way: the learning rate times the
+/// neighbourhood function around the nearest unit. A row with a weight of w moves the units as far
+/// as w steps with that row would, by 1 − (1 − share)^w of the way.
 ///
 /// # Errors
 /// [`Error::NonFiniteRow`], [`Error::Unusable`], [`Error::Parameter`], [`Error::Interrupted`].
@@ -64,11 +65,12 @@ struct Training<'a, T> {
     settings: &'a SomSettings,
     units: Units<T>,
     shares: Shares,
-    /// Each unit's share of its way; 0 where there is no unit.
+    /// Each unit's share of the way to the row; 0 in places without a unit.
     ways: Vec<T>,
     order: Vec<usize>,
-    /// The row of this step and the one of the next.
+    /// The row of this step.
     current: Vec<T>,
+    /// The row of the next step.
     following: Vec<T>,
 }
 
@@ -106,7 +108,7 @@ impl<'a, T: Float> Training<'a, T> {
         }
         let mut row = self.order[0];
         self.follow_up(row);
-        // The units have not moved yet: all shares are 0.
+        // All shares are still 0, so this pass does not move the units.
         let mut best = self.pass(kernels);
         for epoch in epochs.clone() {
             for place in 0..n {
@@ -123,8 +125,9 @@ impl<'a, T: Float> Training<'a, T> {
         Ok(self.units.to_codebook())
     }
 
-    /// The row after the one at `place`; after the last one that of the next epoch, whose order
-    /// is then made. Behind the last epoch there is one too, which nothing comes of.
+    /// The row after the one at `place`. After the last row of an epoch, this shuffles the order
+    /// for the next epoch and gives its first row. It also does so after the last epoch, where that
+    /// row is not used.
     fn row_after(&mut self, place: usize, epoch: usize) -> usize {
         if place + 1 < self.order.len() {
             return self.order[place + 1];
@@ -140,7 +143,8 @@ impl<'a, T: Float> Training<'a, T> {
         }
     }
 
-    /// Moves the units towards the current row and finds the best one for the following.
+    /// Moves the units towards the current row and returns the unit that is nearest to the next
+    /// row.
     fn pass(&mut self, kernels: &Kernels<T>) -> usize {
         let units = self.units.values_mut();
         (kernels.follow)(units, &self.ways, &self.current, &self.following)

@@ -1,25 +1,25 @@
-//! How radius and learning rate fall.
+//! How radius and learning rate fall during training.
 
 use crate::{Error, Result};
 
-/// What radius and learning rate fall to, linearly.
+/// The values that radius and learning rate fall to. Both fall linearly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decay {
-    /// In the last step the radius is [`LAST_RADIUS`], or what it began with if that is less, and
-    /// the rate is [`LAST_RATE`] of what it began with.
+    /// In the last step the radius is [`LAST_RADIUS`], or its initial value if that is smaller, and
+    /// the rate is [`LAST_RATE`] times its initial value.
     ToFloor,
-    /// In step t of T both are 1 − t/T of what they began with.
+    /// In step t of T both are 1 − t/T times their initial values.
     ToZero,
 }
 
-/// The radius to end with: within it there is no other unit.
+/// The final radius. No other unit is within it.
 pub const LAST_RADIUS: f64 = 0.5;
 
-/// The learning rate to end with, relative to the one to begin with.
+/// The final learning rate, relative to the initial one.
 pub const LAST_RATE: f64 = 0.01;
 
-/// With a radius of so little a unit is alone, to double precision, as it is with less; only 0
-/// would be divided by.
+/// The smallest radius. With this or a smaller radius, to double precision, a unit is alone in its
+/// neighbourhood. A radius of 0 would lead to a division by zero.
 const LEAST_RADIUS: f64 = 0.01;
 
 /// Radius and learning rate at any step.
@@ -31,10 +31,11 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Radius and rate to begin with.
+    /// A schedule that begins with a radius of `sigma`, in column widths of the grid, and with
+    /// `learning_rate`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] unless the radius is positive and finite, and the rate at most 1 too.
+    /// [`Error::Parameter`] unless both are positive and finite, and the rate is at most 1.
     pub fn new(sigma: f64, learning_rate: f64, decay: Decay) -> Result<Self> {
         if !(sigma > 0.0 && sigma.is_finite()) {
             return Err(Error::parameter("sigma", sigma, "a positive number"));
@@ -50,8 +51,8 @@ impl Schedule {
         })
     }
 
-    /// Radius and rate of step `step`, from 0, of `total`; behind the last as in it, or, where
-    /// they fall to zero, with a rate of 0.
+    /// Radius and rate of step `step` of `total`; steps count from 0. After the last step both stay
+    /// as they were in it or, with [`Decay::ToZero`], the rate is 0.
     #[must_use]
     pub fn at(&self, step: usize, total: usize) -> (f64, f64) {
         let (radius, rate) = match self.decay {

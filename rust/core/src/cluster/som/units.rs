@@ -1,4 +1,4 @@
-//! The units of a map, as they stand in memory.
+//! The memory layout of a map's units.
 
 use ndarray::{Array2, ArrayView2};
 
@@ -6,7 +6,7 @@ use crate::simd::Float;
 #[allow(unused_imports)] // The documentation names it.
 use crate::simd::Kernels;
 
-/// Units as [`Kernels::follow`] wants them: values of one feature side by side.
+/// Units in the layout that [`Kernels::follow`] needs: values of one feature are adjacent.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Units<T> {
     values: Vec<T>,
@@ -33,7 +33,7 @@ impl<T: Float> Units<T> {
         units
     }
 
-    /// Where the values of a unit begin, and how far apart they are.
+    /// Index of a unit's first value, and the distance from one of its values to the next.
     fn place(&self, unit: usize) -> (usize, usize) {
         let tiled = self.count.next_multiple_of(T::LANES) / T::BLOCK * T::BLOCK;
         let size = if unit < tiled { T::BLOCK } else { T::LANES };
@@ -41,7 +41,7 @@ impl<T: Float> Units<T> {
         ((unit - lane) * self.n_features + lane, size)
     }
 
-    /// Number of places for units, some of which may stand empty.
+    /// Number of places for units. Some of them may be empty.
     pub fn n_places(&self) -> usize {
         self.count.next_multiple_of(T::LANES)
     }

@@ -1,38 +1,39 @@
-//! Bounds of distances, which show that a row's nearest centre is the nearest still.
+//! Bounds of distances, which prove that a row's nearest centre is still the nearest.
 
 use super::lanes::Lanes;
 use super::panels::Found;
 use super::real::Real;
 
-/// What has become of a centre.
+/// How far a centre and the others moved, and where its next neighbour is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Moves {
-    /// How far it moved, at least.
+    /// Upper bound of how far it moved.
     pub own: f32,
-    /// How far any other moved, at least.
+    /// Upper bound of how far any other centre moved.
     pub others: f32,
-    /// Half its distance to the next centre, at most.
+    /// Lower bound of half its distance to the next centre.
     pub half: f32,
 }
 
-/// Bounds of the distances of rows to their own centre, from above, and to all others, from below.
+/// Bounds of the distances of rows: upper ones to their own centre, lower ones to all others.
 #[derive(Debug)]
 pub struct Bounds<'a> {
-    /// At least the distance to the row's own centre.
+    /// Upper bound of the distance to the row's own centre.
     pub upper: &'a mut [f32],
-    /// At most the distance to any other.
+    /// Lower bound of the distance to any other centre.
     pub lower: &'a mut [f32],
-    /// How much the first is above the second; what is not above 0 needs no look.
+    /// How far the upper bound exceeds the largest value that proves the row's centre still the
+    /// nearest. A row with a gap of 0 or less need not be looked at.
     pub gaps: &'a mut [f32],
 }
 
-/// A bound that is at least `x`, which is not negative.
+/// A number that is at least `x`, which must not be negative.
 #[inline(always)]
 pub(crate) fn up(x: f64) -> f32 {
     (x as f32) * (1.0 + 2.0 * f32::EPSILON) + f32::MIN_POSITIVE
 }
 
-/// A bound that is at most `x`, which is not negative.
+/// A number that is at most `x`, which must not be negative.
 #[inline(always)]
 pub(crate) fn down(x: f64) -> f32 {
     (x as f32).min(f32::MAX) * (1.0 - 2.0 * f32::EPSILON) - f32::MIN_POSITIVE
@@ -62,10 +63,10 @@ pub(super) unsafe fn loosen(labels: &[i32], moves: &[Moves], bounds: Bounds<'_>)
     let (upper, lower) = (&mut bounds.upper[..n], &mut bounds.lower[..n]);
     let gaps = &mut bounds.gaps[..n];
     for i in 0..n {
-        // SAFETY: all labels were looked at above.
+        // SAFETY: all labels were checked above.
         let moves = unsafe { moves.get_unchecked(labels[i] as usize) };
         upper[i] = (upper[i] + moves.own) * ROUNDED_UP;
-        // What falls below 0 is below every distance, whatever its last digit.
+        // A bound below 0 is below every distance, so its last digit does not matter.
         lower[i] = (lower[i] - moves.others) * ROUNDED_DOWN - f32::MIN_POSITIVE;
         let least = if lower[i] > moves.half {
             lower[i]

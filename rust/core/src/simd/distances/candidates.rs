@@ -1,31 +1,31 @@
-//! What candidates for a new centre of k-means++ would do for a block of rows.
+//! What candidates for a new centre of k-means++ would change for a block of rows.
 
 use super::lanes::{Lanes, total};
 use super::panels::PANEL;
 use super::real::{Real, VECTORS};
 
-/// The rows of a block before a new centre.
+/// The rows of a block before a new centre is chosen.
 #[derive(Debug, Clone, Copy)]
 pub struct Before<'a, T> {
-    /// Squared distances to the nearest centre, of as many as there are in a block.
+    /// Squared distance of each row to the nearest centre, as many values as a block has rows.
     pub nearest: &'a [T],
-    /// Weights of the rows, 0 for places that are left over.
+    /// Weights of the rows; 0 in places without a row.
     pub weights: &'a [T],
 }
 
-/// What each of up to sixteen candidates would do for the rows of a block.
+/// What each of up to sixteen candidates would change for the rows of a block.
 #[derive(Debug, Clone)]
 pub struct After<T> {
     /// For each row the sum of 2^c over the candidates `c` that are nearer to it.
     pub nearer: Vec<u16>,
-    /// The same as numbers of the rows' own kind.
+    /// The same sums as floating-point numbers of the rows' type.
     flags: Vec<T>,
-    /// For each candidate the sum of the rows' weighted squared distances.
+    /// For each candidate the sum of the rows' weighted squared distances if it is chosen.
     pub potentials: [f64; 16],
 }
 
 impl<T: Real> After<T> {
-    /// Room for a block.
+    /// Buffers for one block.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -92,7 +92,7 @@ unsafe fn nearer_of<L: Lanes, const R: usize, const C: usize>(
         unsafe {
             let at = |r: usize| (start + r) * L::N;
             let zero = L::splat(L::Scalar::default());
-            // Differences are squared: a candidate's own distance must be exactly 0.
+            // Squares of differences, so that a candidate's distance to itself is exactly 0.
             let mut distances = [[zero; R]; C];
             for f in 0..n {
                 let column = packed.as_ptr().add(f.wrapping_mul(VECTORS * L::N) + at(0));

@@ -19,39 +19,40 @@ pub trait Float: Real {
 /// The kernels for one instruction set.
 #[derive(Debug, Clone, Copy)]
 pub struct Kernels<T> {
-    /// Turns up to a block of rows, less the offset; places of missing rows are filled with
-    /// the last.
+    /// Transposes up to a block of rows, minus the offset. Places without a row are filled with the
+    /// last row.
     pub pack: fn(rows: &[&[T]], offset: &[T], packed: &mut [T]),
-    /// Finds the nearest centre of each packed row, the lowest index where several are.
+    /// Finds the nearest centre of each packed row; the lowest index of equally near ones.
     pub nearest: fn(packed: &[T], panels: &Panels<T>, found: &mut Found<T>),
-    /// The same, and how far the second nearest is.
+    /// Like `nearest`; also finds the squared distance to the second nearest centre.
     pub nearest_and_bound: fn(packed: &[T], panels: &Panels<T>, found: &mut Found<T>),
-    /// The same, and which it is.
+    /// Like `nearest_and_bound`; also finds the index of the second nearest centre.
     pub nearest_two: fn(packed: &[T], panels: &Panels<T>, found: &mut Found<T>),
-    /// Turns squared distances to the nearest and the second nearest into bounds of distances,
-    /// given the largest error of each relative to the row's squared norm plus `largest_norm`.
+    /// Turns squared distances to the nearest and the second nearest centre into bounds of
+    /// distances. `error` is the largest error of each, relative to the row's squared norm plus
+    /// `largest_norm`.
     pub bounds: fn(found: &mut Found<T>, error: f64, largest_norm: f64),
-    /// Brings bounds up to date after the centres have moved, and writes by how much each row's
-    /// upper bound is above what would leave its centre the nearest.
+    /// Updates bounds after the centres have moved. Also writes for each row how far its upper
+    /// bound exceeds the largest value that proves its centre still the nearest.
     pub loosen: fn(labels: &[i32], moves: &[Moves], bounds: Bounds<'_>),
-    /// Squared distance of a row, less the offset, to a centre.
+    /// Squared distance of a row, minus the offset, to a centre.
     pub squared_distance: fn(row: &[T], offset: &[T], center: &[T]) -> T,
-    /// Adds a row, less the offset and times the weight, to sums.
+    /// Adds a row, minus the offset and times the weight, to sums.
     pub add: fn(row: &[T], offset: &[T], weight: f64, sums: &mut [f64]),
-    /// Adds a row, less the offset, to sums, and its squares to sums of squares.
+    /// Adds a row, minus the offset, to sums, and its squares to sums of squares.
     #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
     pub add_moments: fn(row: &[T], offset: &[T], sums: &mut [f64], squares: &mut [f64]),
-    /// Moves a map's units towards row `x`, each by its share of the way, and finds the one that
-    /// is then nearest to row `next`, the first of equally near ones.
+    /// Moves a map's units towards row `x`, each by its share of the way. Returns the unit that is
+    /// then nearest to row `next`; the first of equally near ones.
     #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
     pub follow: fn(units: &mut [T], shares: &[T], x: &[T], next: &[T]) -> usize,
-    /// Tells what candidates for a new centre would do for packed rows.
+    /// Computes what candidates for a new centre would change for packed rows.
     #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
     pub nearer: fn(packed: &[T], candidates: &[T], before: &Before<'_, T>, after: &mut After<T>),
 }
 
-/// A function compiled for instructions, as a pointer that [`Float::kernels`] gives out only
-/// where they were detected.
+/// A function compiled for certain instructions, as a pointer. [`Float::kernels`] gives it out only
+/// where these instructions were detected.
 macro_rules! compiled {
     ([$($features:literal)?], fn $name:ident($($arg:ident: $type:ty),*) $(-> $result:ty)? = $body:expr) => {{
         $(#[target_feature(enable = $features)])?
@@ -62,7 +63,7 @@ macro_rules! compiled {
         }
         |$($arg: $type),*| {
             #[allow(unused_unsafe)] // The baseline needs none.
-            // SAFETY: the level that this table is for carries the proof of its instructions.
+            // SAFETY: the level of this table proves that its instructions were detected.
             unsafe { $name($($arg),*) }
         }
     }};

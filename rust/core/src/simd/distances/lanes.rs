@@ -2,7 +2,7 @@
 
 use super::real::Real;
 
-/// A register's worth of numbers: sixteen singles or eight doubles.
+/// A vector of sixteen single-precision or eight double-precision numbers.
 ///
 /// # Safety
 /// Every method may be called only where the implementation's instructions were detected, and
@@ -16,14 +16,14 @@ pub(super) trait Lanes: Copy {
     unsafe fn store(self, to: *mut Self::Scalar);
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn sub(self, other: Self) -> Self;
-    /// `self * factor + addend`, fused where the instructions are.
+    /// `self * factor + addend`, fused if the instruction set can do that.
     unsafe fn mul_add(self, factor: Self, addend: Self) -> Self;
     unsafe fn min(self, other: Self) -> Self;
     unsafe fn max(self, other: Self) -> Self;
     /// `yes` where `self` is less than `bound`, else `no`.
     unsafe fn if_less(self, bound: Self, yes: Self, no: Self) -> Self;
-    /// Writes four numbers of each of four rows, less those of `offset`, as four columns that
-    /// are `stride` apart.
+    /// Writes four numbers of each of four rows, minus those of `offset`, as four columns that are
+    /// `stride` numbers apart.
     unsafe fn transpose(
         rows: [*const Self::Scalar; 4],
         offset: *const Self::Scalar,
@@ -32,7 +32,7 @@ pub(super) trait Lanes: Copy {
     );
 }
 
-/// The lanes in one sum, in a fixed order.
+/// The sum of all lanes, added in a fixed order.
 #[inline(always)]
 pub(super) unsafe fn total<L: Lanes>(lanes: L) -> f64
 where
@@ -64,12 +64,12 @@ macro_rules! portable {
             }
             #[inline(always)]
             unsafe fn load(from: *const $scalar) -> Self {
-                // SAFETY: the caller's.
+                // SAFETY: by the trait's contract, `from` has as many numbers.
                 unsafe { from.cast::<Self>().read() }
             }
             #[inline(always)]
             unsafe fn store(self, to: *mut $scalar) {
-                // SAFETY: the caller's.
+                // SAFETY: by the trait's contract, `to` has room for as many numbers.
                 unsafe { to.cast::<Self>().write(self) }
             }
             #[inline(always)]
@@ -82,7 +82,7 @@ macro_rules! portable {
             }
             #[inline(always)]
             unsafe fn mul_add(self, factor: Self, addend: Self) -> Self {
-                // Not fused: without the instruction that is a slow function.
+                // Not fused: without the instruction, the fused function is slow.
                 std::array::from_fn(|l| self[l] * factor[l] + addend[l])
             }
             #[inline(always)]
@@ -118,7 +118,7 @@ macro_rules! portable {
             ) {
                 for j in 0..4 {
                     for (r, row) in rows.iter().enumerate() {
-                        // SAFETY: the caller's.
+                        // SAFETY: by the trait's contract, each pointer has as many numbers.
                         unsafe { *to.add(j * stride + r) = *row.add(j) - *offset.add(j) };
                     }
                 }
@@ -144,7 +144,7 @@ pub(super) mod x86 {
         to: *mut f32,
         stride: usize,
     ) {
-        // SAFETY: callers have AVX, and pass pointers to as many numbers.
+        // SAFETY: callers have AVX, and their pointers have as many numbers.
         unsafe {
             let offset = _mm_loadu_ps(offset);
             let [a, b, c, d] = rows.map(|row| _mm_sub_ps(_mm_loadu_ps(row), offset));
@@ -164,7 +164,7 @@ pub(super) mod x86 {
         to: *mut f64,
         stride: usize,
     ) {
-        // SAFETY: callers have AVX, and pass pointers to as many numbers.
+        // SAFETY: callers have AVX, and their pointers have as many numbers.
         unsafe {
             let offset = _mm256_loadu_pd(offset);
             let [a, b, c, d] = rows.map(|row| _mm256_sub_pd(_mm256_loadu_pd(row), offset));

@@ -1,7 +1,7 @@
 //! Kernels of distances between rows and centres, and of maps, in both precisions.
 //!
-//! Unlike the kernels of features these fuse multiplications with additions where the machine
-//! can, so that instruction sets may round differently.
+//! Unlike the kernels of features, these fuse multiplications with additions where the machine can.
+//! Instruction sets may therefore round differently.
 
 mod bounds;
 mod candidates;

@@ -1,22 +1,22 @@
-//! Centres as the kernels of distances take them, and what these find.
+//! The layout of centres for the distance kernels, and the results of these kernels.
 
 use super::real::Real;
 
-/// Centres in a panel.
+/// Number of centres in a panel.
 pub(super) const PANEL: usize = 4;
 
-/// Centres, laid out for the kernels: four by four, column by column.
+/// Centres in the layout of the kernels: in panels of four, column by column.
 #[derive(Debug, Clone)]
 pub struct Panels<T> {
     pub(super) n_columns: usize,
     /// −2 times the centres.
     pub(super) values: Vec<T>,
-    /// Their squared norms, and infinity for the places that are left over.
+    /// Squared norms of the centres; infinity in places without a centre.
     pub(super) norms: Vec<T>,
 }
 
 impl<T: Real> Panels<T> {
-    /// Lays out centres, one a row.
+    /// Lays out centres with `n_columns` values each.
     #[must_use]
     pub fn new<'a>(centers: impl ExactSizeIterator<Item = &'a [T]>, n_columns: usize) -> Self {
         let n_places = centers.len().next_multiple_of(PANEL);
@@ -38,29 +38,29 @@ impl<T: Real> Panels<T> {
     }
 }
 
-/// What was found for the rows of a block.
+/// The results for the rows of a block.
 #[derive(Debug, Clone)]
 pub struct Found<T> {
-    /// Index of the nearest centre, as a number of the rows' own kind.
+    /// Index of the nearest centre, as a floating-point number of the rows' type.
     pub label: Vec<T>,
     /// Squared distance to it, with the rounding errors of a difference of squares.
     pub best: Vec<T>,
-    /// Index of the second nearest.
+    /// Index of the second nearest centre, in the same type.
     pub second_label: Vec<T>,
-    /// Squared distance to the second nearest.
+    /// Squared distance to the second nearest centre.
     pub second: Vec<T>,
     /// The row's squared norm.
     pub norm: Vec<T>,
-    /// The nearest centre's index.
+    /// Index of the nearest centre, as an integer.
     pub index: Vec<i32>,
-    /// At least the distance to the nearest centre.
+    /// Upper bound of the distance to the nearest centre.
     pub upper: Vec<f32>,
-    /// At most the distance to the second nearest.
+    /// Lower bound of the distance to the second nearest centre.
     pub lower: Vec<f32>,
 }
 
 impl<T: Real> Found<T> {
-    /// Room for a block.
+    /// Buffers for one block.
     #[must_use]
     pub fn new() -> Self {
         let room = vec![T::default(); T::BLOCK];

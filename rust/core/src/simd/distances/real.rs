@@ -1,6 +1,6 @@
 //! Single and double precision.
 
-/// Vectors of rows in a block.
+/// Number of vectors of rows in a block.
 pub(super) const VECTORS: usize = 4;
 
 /// Single or double precision.
@@ -15,22 +15,22 @@ pub trait Real:
     + Sync
     + 'static
 {
-    /// Numbers in a vector.
+    /// Number of values in a vector.
     const LANES: usize;
-    /// Rows in a block.
+    /// Number of rows in a block.
     const BLOCK: usize;
     /// The distance from 1 to the next number.
     const EPSILON: f64;
     /// The largest number.
     const MAX: f64;
-    /// More than every number.
+    /// Infinity.
     const INFINITY: Self;
-    /// The nearest number.
+    /// The number of this type that is nearest to `value`.
     fn of(value: f64) -> Self;
-    /// The difference.
+    /// `self` minus `other`.
     #[must_use]
     fn minus(self, other: Self) -> Self;
-    /// The whole number that this is.
+    /// This number as an integer. It must be the index of a centre.
     fn index(self) -> i32;
 }
 
@@ -55,7 +55,7 @@ macro_rules! real {
 
             #[inline(always)]
             fn index(self) -> i32 {
-                // SAFETY: it counts centres, which are fewer than numbers of this kind tell apart.
+                // SAFETY: it is the index of a centre. This type represents all such indices exactly.
                 unsafe { self.to_int_unchecked() }
             }
         }

@@ -1,11 +1,12 @@
-//! Every kernel over tiles, on every path and in both precisions, against its definition.
+//! Compares every kernel of distances with its definition, on every instruction set and in both
+//! precisions.
 
 use proptest::prelude::*;
 
 use super::{After, Before, Float, Found, Panels, Real};
 use crate::simd::Level;
 
-/// Numbers in a few decimals, so that there are ties.
+/// Multiples of 1/8, so that there are ties.
 fn numbers(n: usize) -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec((-40_i32..40).prop_map(|x| f64::from(x) / 8.0), n)
 }
@@ -43,7 +44,7 @@ fn check<T: Float>(rows: &[f64], centers: &[f64], d: usize) {
         (kernels.nearest)(&packed, &panels, &mut plain);
         assert_eq!(plain.index, found.index, "{level:?}");
         for (r, row) in seen.iter().take(T::BLOCK).enumerate() {
-            // Numbers of a few bits have exact squares and sums in either precision.
+            // Numbers with few bits have exact squares and sums in either precision.
             let distances: Vec<f64> = centers.chunks(d).map(|c| squared(row, c)).collect();
             let mut order: Vec<usize> = (0..distances.len()).collect();
             order.sort_by(|&a, &b| distances[a].total_cmp(&distances[b]));

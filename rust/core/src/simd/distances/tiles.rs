@@ -1,9 +1,10 @@
 //! Distances between many rows and many centres, in tiles of registers.
 //!
-//! A block of rows is turned so that a vector holds one column of sixteen (or eight) of them.
-//! Then every centre's number meets whole vectors, and the nearest is found lane by lane: no sum
-//! runs across a vector. Unlike the other kernels these fuse multiplications with additions
-//! where the machine can, so that paths may round differently.
+//! A block of rows is transposed so that a vector holds one column of sixteen (or eight) rows. Each
+//! value of a centre is then combined with whole vectors, and the nearest centre is found in each
+//! lane on its own: no sum runs across a vector. Unlike the other kernels, these fuse
+//! multiplications with additions where the machine can. Instruction sets may therefore round
+//! differently.
 
 use super::lanes::{Lanes, total};
 use super::panels::{Found, PANEL, Panels};
@@ -41,12 +42,12 @@ pub(super) unsafe fn pack<L: Lanes>(
     }
 }
 
-/// How much is asked about the second nearest centre.
+/// What to find out about the second nearest centre: nothing, its distance, or its index as well.
 pub(super) const NOTHING: u8 = 0;
 pub(super) const DISTANCE: u8 = 1;
 pub(super) const INDEX: u8 = 2;
 
-/// `R` vectors of rows at a time, which is what the registers hold.
+/// Handles `R` vectors of rows at a time, as many as the registers can hold.
 #[inline(always)]
 pub(super) unsafe fn nearest<L: Lanes, const R: usize, const SECOND: u8>(
     packed: &[L::Scalar],
@@ -115,7 +116,8 @@ pub(super) unsafe fn nearest<L: Lanes, const R: usize, const SECOND: u8>(
     }
 }
 
-/// Squared distances of `R` vectors of rows to the centres of a panel, less the rows' norms.
+/// Squared distances of `R` vectors of rows to the centres of a panel, minus the rows' squared
+/// norms.
 #[inline(always)]
 unsafe fn scores<L: Lanes, const R: usize>(
     rows: *const L::Scalar,

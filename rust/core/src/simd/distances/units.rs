@@ -1,18 +1,18 @@
-//! The units of a map: how they follow a row, and which is nearest to the next.
+//! The units of a map: moves them towards a row, and finds the nearest one to the next row.
 //!
-//! Vectors lie across units, not along them, so that nothing is ever added up within a vector:
-//! units stand in tiles of [`Real::BLOCK`] and, after the last whole tile, in groups of
-//! [`Real::LANES`]; in each, the units' values of one feature are neighbours in memory. Places
-//! that are left over hold units at an infinite distance.
+//! Vectors run across units, so that nothing is added up within a vector. Units are stored in tiles
+//! of [`Real::BLOCK`] and, after the last whole tile, in groups of [`Real::LANES`]. In each of
+//! these, the units' values of one feature are adjacent in memory. Places without a unit hold a
+//! unit at an infinite distance.
 
 use super::lanes::Lanes;
 use super::real::{Real, VECTORS};
 
-/// The nearest unit so far of those in each lane.
+/// The nearest unit so far, for each lane.
 #[derive(Clone, Copy)]
 struct Nearest<L> {
     distance: L,
-    /// The group that it is of, as a number of the lanes' kind.
+    /// The index of its group, as a floating-point number.
     group: L,
 }
 
@@ -30,7 +30,7 @@ where
         }
     }
 
-    /// The unit; of equally near ones the first.
+    /// The index of the nearest unit; the first of equally near ones.
     #[inline(always)]
     unsafe fn unit(self) -> usize {
         let mut distances = [L::Scalar::default(); 16];
@@ -55,8 +55,8 @@ where
     }
 }
 
-/// Squared distances of `G` groups of units to `next`, once they have moved towards `x` by their
-/// shares of their way; where all shares are 0, they stay.
+/// Moves `G` groups of units towards `x` by their shares of the way, and gives their squared
+/// distances to `next`. If all shares are 0, the units stay where they are.
 #[inline(always)]
 unsafe fn pass<L: Lanes, const G: usize>(
     units: *mut L::Scalar,
@@ -105,8 +105,8 @@ where
     }
 }
 
-/// Moves units towards row `x`, each by its share of the way, and finds the one that is then
-/// nearest to row `next`, in one pass over the units.
+/// Moves units towards row `x`, each by its share of the way, and returns the unit that is then
+/// nearest to row `next`. This takes one pass over the units.
 #[inline(always)]
 pub(super) unsafe fn follow<L: Lanes>(
     units: &mut [L::Scalar],
