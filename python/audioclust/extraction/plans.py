@@ -60,9 +60,11 @@ class Plans:
     def __init__(self, features: tuple[Feature, ...], stats: tuple[str, ...]) -> None:
         self._features = features
         self._stats = list(stats)
-        self.columns = tuple(_core.column_names([f.name for f in features], self._stats))
+        self.columns: tuple[str, ...] = tuple(
+            _core.column_names([f.name for f in features], self._stats)
+        )
         rates = dict.fromkeys(feature.analysis.sr for feature in features)
-        self.keep_rate = None in rates
+        self.keep_rate: bool = None in rates
         self._named = [self._plan(rate, rate) for rate in rates if rate is not None]
         self._kept: dict[int, RatePlan] = {}
         self._lock = threading.Lock()

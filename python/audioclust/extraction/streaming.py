@@ -149,7 +149,7 @@ class Extractor:
         rate = check_rate("sr", sr)
         settings = ExtractionSettings.checked(features=features, stats=stats, analysis=analysis)
         plans = settings.plans
-        self.columns = plans.columns
+        self.columns: tuple[str, ...] = plans.columns
         self._builder: RowBuilder | None = RowBuilder(rate, plans)
 
     def push(self, block: object) -> None:

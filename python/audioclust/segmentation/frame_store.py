@@ -40,7 +40,7 @@ class FrameStore:
 
     def __init__(self, n_columns: int) -> None:
         self.n_columns = n_columns
-        self.n_rows = 0
+        self.n_rows: int = 0
         self._file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - close() closes it
             max_size=MAX_BYTES_IN_MEMORY
         )

@@ -113,10 +113,14 @@ class FramePlan:
     """
 
     def __init__(self, features: tuple[Feature, ...], windows: Windows) -> None:
-        self.columns = tuple(_core.column_names([f.name for f in features], ["mean"]))
+        self.columns: tuple[str, ...] = tuple(
+            _core.column_names([f.name for f in features], ["mean"])
+        )
         self.windows = windows
         analyses = dict.fromkeys([FRAME_ANALYSIS, *(f.analysis for f in features)])
-        self.groups = tuple(self._group(analysis, features) for analysis in analyses)
+        self.groups: tuple[FeatureGroup, ...] = tuple(
+            self._group(analysis, features) for analysis in analyses
+        )
         for group in self.groups:
             # At the highest rate that a recording may have, unless the analysis says which.
             least = group.analysis.hop_length / (group.analysis.sr or RATES[1])

@@ -1,7 +1,7 @@
 """The table of decoders, and opening a recording with the first one that can decode it.
 
 A new decoder is a function as :class:`Decoder` describes it, its line in :data:`DECODERS`, and
-its tests. The README and the documentation are generated from the table, so this module imports
+its tests. The search for sounds reads the table for its suffixes, so this module imports
 nothing heavy: a decoder's own module is imported when a recording is first opened.
 """
 

@@ -21,7 +21,7 @@ _UNRECOGNISED, _SYSTEM, _UNSUPPORTED = 1, 2, 4
 """libsndfile's numbers of errors: SF_ERR_UNRECOGNISED_FORMAT and so on."""
 
 
-class Reader(soundfile.SoundFile):  # type: ignore[misc]
+class _Reader(soundfile.SoundFile):  # type: ignore[misc]
     """A file that is read from front to back, without seeking between blocks.
 
     If a file is seekable, soundfile seeks after each block to where it already is. That changes
@@ -50,7 +50,7 @@ def open_soundfile(path: str, offset: float, duration: float | None) -> Stream:
     return Stream(file.samplerate, blocks, file.close)
 
 
-def _as_promised(file: Reader, blocks: Iterator[Block]) -> Iterator[Block]:
+def _as_promised(file: _Reader, blocks: Iterator[Block]) -> Iterator[Block]:
     """Pass on the blocks of a whole file; without any, raise if its header has a length."""
     found = False
     for block in blocks:
@@ -61,11 +61,11 @@ def _as_promised(file: Reader, blocks: Iterator[Block]) -> Iterator[Block]:
         raise DecodeError("corrupt", message)
 
 
-def _open(path: str) -> Reader:
+def _open(path: str) -> _Reader:
     # soundfile does not encode a name that is not UTF-8, but takes any name as bytes.
     name = path if os.name == "nt" else os.fsencode(path)
     try:
-        return Reader(name)
+        return _Reader(name)
     except soundfile.LibsndfileError as why:
         reason = _reason(why)
         if why.code == _SYSTEM:
@@ -81,7 +81,7 @@ def _open(path: str) -> Reader:
         raise DecodeError("unsupported", f"soundfile: {why}") from why
 
 
-def _seek(file: Reader, frame: int) -> int:
+def _seek(file: _Reader, frame: int) -> int:
     """Go to a frame, and give 0; or give the number of frames to skip by decoding them."""
     try:
         file.seek(frame)
@@ -91,7 +91,7 @@ def _seek(file: Reader, frame: int) -> int:
     return 0
 
 
-def _soundfile_blocks(file: Reader, skip: int, frames: int | None) -> Iterator[Block]:
+def _soundfile_blocks(file: _Reader, skip: int, frames: int | None) -> Iterator[Block]:
     """Give blocks of the `frames` frames after the first `skip`, or of all after these."""
     size = max(1, min(BLOCK_FRAMES, BLOCK_SAMPLES // file.channels))
     done = 0

@@ -6,18 +6,13 @@ import warnings
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    ClusterMixin,
-    TransformerMixin,
-)
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import euclidean_distances
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from audioclust import _core
+from audioclust.clustering.estimators import bases
 from audioclust.clustering.estimators.versioned import Versioned
 from audioclust.clustering.kmeans import KMeansSettings, Start, fit_kmeans
 from audioclust.errors import ParameterError
@@ -32,10 +27,10 @@ _FLOATS = [np.float64, np.float32]
 
 class KMeans(
     Versioned,
-    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
-    TransformerMixin,  # type: ignore[misc]
-    ClusterMixin,  # type: ignore[misc]
-    BaseEstimator,  # type: ignore[misc]
+    bases.ClassNamePrefixFeaturesOutMixin,
+    bases.TransformerMixin,
+    bases.ClusterMixin,
+    bases.BaseEstimator,
 ):
     """k-means: clusters around centres, such that squared distances to the centres are small.
 
@@ -162,10 +157,10 @@ default="k-means++"
             n_threads=n_threads(self.n_jobs),
         )
         found = fit_kmeans(rows, settings, _weights(sample_weight, rows))
-        self.cluster_centers_ = found.centers
-        self.labels_ = found.labels
-        self.inertia_ = found.inertia
-        self.n_iter_ = found.n_iter
+        self.cluster_centers_: NDArray[Any] = found.centers
+        self.labels_: NDArray[np.int32] = found.labels
+        self.inertia_: float = found.inertia
+        self.n_iter_: int = found.n_iter
         if found.n_filled < settings.k:
             warnings.warn(
                 f"{found.n_filled} distinct clusters were found, fewer than "

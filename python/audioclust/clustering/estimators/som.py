@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.metrics import euclidean_distances
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from audioclust import _core
+from audioclust.clustering.estimators import bases
 from audioclust.clustering.estimators.versioned import Versioned
 from audioclust.clustering.som import (
     Boundary,
@@ -50,9 +50,9 @@ def _trains_online(som: SOM) -> bool:
 
 class SOM(
     Versioned,
-    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
-    TransformerMixin,  # type: ignore[misc]
-    BaseEstimator,  # type: ignore[misc]
+    bases.ClassNamePrefixFeaturesOutMixin,
+    bases.TransformerMixin,
+    bases.BaseEstimator,
 ):
     """A self-organizing map: units on a grid that become like the samples, neighbours alike.
 
@@ -196,7 +196,7 @@ class SOM(
         rows, weights = self._validated(X, sample_weight, reset=True)
         settings = self._settings(self._drawn_seed())
         self._keep(fit_som(rows, settings, weights))
-        self.n_iter_ = settings.n_epochs
+        self.n_iter_: int = settings.n_epochs
         return self
 
     @available_if(_trains_online)  # type: ignore[untyped-decorator]
@@ -379,14 +379,14 @@ class SOM(
         if hasattr(self, "feature_names_in_"):
             trained = replace(trained, columns=tuple(map(str, self.feature_names_in_)))
         self.map_ = trained
-        self.codebook_ = trained.codebook
-        self.labels_ = trained.labels
-        self.umatrix_ = trained.umatrix
-        self.quantization_error_ = trained.quantization_error
-        self.topographic_error_ = trained.topographic_error
+        self.codebook_: NDArray[Any] = trained.codebook
+        self.labels_: NDArray[np.int32] = trained.labels
+        self.umatrix_: NDArray[np.float64] = trained.umatrix
+        self.quantization_error_: float = trained.quantization_error
+        self.topographic_error_: float = trained.topographic_error
         # Written in place: there may be many samples, and divmod alone would need two more
         # arrays.
-        self.bmus_ = np.empty((len(trained.labels), 2), np.int32)
+        self.bmus_: NDArray[np.int32] = np.empty((len(trained.labels), 2), np.int32)
         np.divmod(trained.labels, trained.shape[1], out=(self.bmus_[:, 0], self.bmus_[:, 1]))
 
     def __sklearn_tags__(self) -> Any:

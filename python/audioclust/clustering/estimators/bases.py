@@ -1,0 +1,59 @@
+"""scikit-learn's base classes, with the types that scikit-learn itself does not give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    class BaseEstimator:
+        """What all estimators have."""
+
+        n_features_in_: int
+        feature_names_in_: NDArray[np.object_]
+
+        def get_params(self, deep: bool = True) -> dict[str, Any]:
+            """Give the parameters by name."""
+            ...
+
+        def set_params(self, **params: Any) -> Self:
+            """Set parameters by name."""
+            ...
+
+        def __sklearn_tags__(self) -> Any: ...
+
+    class ClusterMixin(BaseEstimator):
+        """What clustering estimators have."""
+
+    class TransformerMixin(BaseEstimator):
+        """What estimators that transform rows have."""
+
+        def set_output(self, *, transform: str | None = None) -> Self:
+            """Choose the container that transform() gives."""
+            ...
+
+    class ClassNamePrefixFeaturesOutMixin(BaseEstimator):
+        """Names the columns of transformed rows by the name of the class."""
+
+        def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
+            """Give the names of the columns of transformed rows."""
+            ...
+
+else:
+    from sklearn.base import (
+        BaseEstimator,
+        ClassNamePrefixFeaturesOutMixin,
+        ClusterMixin,
+        TransformerMixin,
+    )
+
+__all__ = [
+    "BaseEstimator",
+    "ClassNamePrefixFeaturesOutMixin",
+    "ClusterMixin",
+    "TransformerMixin",
+]
