@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import io
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import soundfile
@@ -37,6 +40,8 @@ def synthesize(folder: str, *, each: int = 10, seed: int = 0) -> list[str]:
 
     Raises
     ------
+    FileExistsError
+        If there is a file of the same name with another sound. It is not replaced.
     OSError
         If a file cannot be written.
     """
@@ -59,14 +64,37 @@ def kind_of(path: str) -> str:
 
 
 def _write(path: str, y: NDArray[np.float64]) -> None:
-    with open(path, "wb"):
-        pass  # This raises an OSError with a reason; libsndfile only says "System error".
-    name = path if os.name == "nt" else os.fsencode(path)
+    """Write a sound, unless it is there already.
+
+    Raises
+    ------
+    FileExistsError
+        If there is a file that has another sound, or none.
+    """
+    sound = io.BytesIO()
     suffix = os.path.splitext(path)[1][1:].upper()
-    with soundfile.SoundFile(name, "w", samplerate=SR, channels=1, format=suffix) as file:
+    with soundfile.SoundFile(sound, "w", samplerate=SR, channels=1, format=suffix) as file:
         # libsndfile's Vorbis encoder overflows the stack if a block is long.
         for start in range(0, len(y), 4096):
             file.write(y[start : start + 4096])
+    with contextlib.suppress(FileNotFoundError), open(path, "rb") as old:
+        # Not the bytes: each Ogg file has a random number in it.
+        if _samples(old) != _samples(io.BytesIO(sound.getvalue())):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+        return
+    temporary = os.path.join(os.path.dirname(path), f".{os.getpid()}.tmp")
+    with open(temporary, "wb") as new:
+        new.write(sound.getvalue())
+    os.replace(temporary, path)
+
+
+def _samples(file: BinaryIO) -> bytes:
+    """Give the samples of a sound file; none if it is not one."""
+    try:
+        samples: bytes = soundfile.read(file, dtype="float32")[0].tobytes()
+    except (soundfile.LibsndfileError, TypeError):
+        return b""
+    return samples
 
 
 def _time(seconds: float) -> NDArray[np.float64]:

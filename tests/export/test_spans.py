@@ -110,6 +110,8 @@ def test_names_for_rttm_differ() -> None:
     found = file_names(paths)
     assert found["y.wav"] == "y"
     assert len(set(found.values())) == len(paths)
+    paths = ["a.wav", "a.mp3", "a.wav.flac"]
+    assert file_names(paths) == dict(zip(paths, paths, strict=True))
 
 
 def test_raven(one: Segmentation, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from support.listening import clustered
 from support.sounds import tone
 
 import audioclust as ac
+from audioclust.demo import synthesize
 from audioclust.listening import excerpts
 from audioclust.listening.excerpts import PEAK, RATE, loudest
 from audioclust.utils.threads import Cancelled
@@ -229,3 +230,18 @@ def test_a_preview_is_a_value(tmp_path: Path) -> None:
     assert type(made) is ac.Preview
     with pytest.raises(dataclasses.FrozenInstanceError):
         made.errors = ()  # type: ignore[misc]
+
+
+def test_a_preview_replaces_no_other_sound_of_the_result(tmp_path: Path) -> None:
+    paths = synthesize(str(tmp_path), each=1)
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"RIFF")
+    result = ac.cluster(tmp_path, 2)
+    others = [item.path for item in result[1]]
+    assert result.errors
+    assert set(others) < set(paths)
+    for path in (others[0], broken):
+        before = Path(path).read_bytes()
+        with pytest.raises(ac.ParameterError, match="expected another file than"):
+            result.preview(0, path)
+        assert Path(path).read_bytes() == before

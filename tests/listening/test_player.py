@@ -17,7 +17,7 @@ from support.sounds import tone
 
 import audioclust as ac
 from audioclust.listening.excerpts import RATE
-from audioclust.listening.player import items_of, playlist_lines
+from audioclust.listening.player import playlist_lines, saved_cluster
 
 SCRIPT = Path(sys.executable).with_name("audioclust")
 
@@ -137,7 +137,7 @@ def test_a_written_result_can_be_played(
     assert done.stdout == f"Playing 10 files: {playlist}\n"
     nearest = ac.cluster(library, 6).representatives(10)[5]
     assert paths_in(playlist) == [os.path.abspath(item.path) for item in nearest]
-    assert items_of(written, 5) == list(nearest)
+    assert saved_cluster(written, 5).items == nearest
 
 
 def test_a_written_result_can_be_previewed(written: Path, player: Path, tmp_path: Path) -> None:

@@ -28,8 +28,8 @@ def fade_gains(at: NDArray[np.integer], start: int, stop: int, sr: int) -> NDArr
     Returns
     -------
     gains : ndarray of shape (n,), float64
-        From 0 to 1, and 1 but for the first and the last :data:`FADE_SECONDS`. Of a shorter
-        part one half is faded in and the other out.
+        From 0 to 1, and 1 but for the first and the last :data:`FADE_SECONDS`. A part
+        shorter than two fades is faded in over its first half and out over its second.
     """
     length = min(round(FADE_SECONDS * sr), (stop - start) // 2)
     from_edge = np.minimum(at - start, stop - 1 - at)

@@ -47,7 +47,7 @@ def to_mono(block: Block) -> Block:
 
 
 class Resampler:
-    """Changes the sampling rate of a signal of one channel that comes in blocks.
+    """Changes the sampling rate of a signal that comes in blocks.
 
     The samples are those of ``librosa.resample(res_type="soxr_hq")``, bit for bit. There are as
     many of them, too: librosa pads to the rounded-up length, and so does this class, because
@@ -57,17 +57,21 @@ class Resampler:
     ----------
     sr, target_sr : int
         Rates before and after, in Hz.
+    channels : int, default=1
+        The number of channels. Blocks have shape (frames,) if it is 1, else
+        (frames, channels).
     """
 
-    def __init__(self, sr: int, target_sr: int) -> None:
+    def __init__(self, sr: int, target_sr: int, *, channels: int = 1) -> None:
         self._sr = sr
         self._target_sr = target_sr
         self._stream = (
-            soxr.ResampleStream(sr, target_sr, 1, dtype="float32", quality="HQ")
+            soxr.ResampleStream(sr, target_sr, channels, dtype="float32", quality="HQ")
             if sr != target_sr
             else None
         )
         self._piece = max(1, _OUTPUT_FRAMES * sr // target_sr)
+        self._shape = (0,) if channels == 1 else (0, channels)
         self._taken = 0
         self._given = 0
 
@@ -84,9 +88,10 @@ class Resampler:
         """Give the rest, at the end of the signal."""
         if self._stream is None or not self._taken:
             return
-        tail = self._stream.resample_chunk(np.empty(0, np.float32), last=True)
+        tail = self._stream.resample_chunk(np.empty(self._shape, np.float32), last=True)
         left = math.ceil(self._taken * self._target_sr / self._sr) - self._given
-        yield np.pad(tail, (0, max(0, left - len(tail))))[: max(0, left)]
+        missing = [(0, max(0, left - len(tail))), (0, 0)][: tail.ndim]
+        yield np.pad(tail, missing)[: max(0, left)]
 
     def _count(self, piece: Block) -> Block:
         self._given += len(piece)

@@ -13,8 +13,8 @@ import click
 from audioclust.cli.exports import asked_exports, check_outputs, write_exports
 from audioclust.cli.options import takes
 from audioclust.cli.output import (
-    choice,
     new_table,
+    print_choice,
     print_clusters,
     print_errors,
     print_hits,
@@ -49,15 +49,14 @@ def cluster(
     from audioclust import api
 
     exports = asked_exports(to, csv, json)
-    check_outputs((export.path for export in exports), inputs=paths)
+    check_outputs((export.path for export in exports), sources=paths)
     with noise_contained(), progress_bar(quiet) as progress:
         result = api.cluster(paths, progress=progress, **settings)
-    write_exports(result, exports)
     if not quiet:
         print_clusters(result)
-        if result.selection is not None:
-            click.echo(choice(result.selection))
-    print_errors(result.errors, len(result.items))
+        print_choice(result.selection)
+    print_errors(result.errors, len(result.items), more_in="--json FILE")
+    write_exports(result, exports)
     if strict and result.errors:
         click.get_current_context().exit(1)
 
@@ -109,13 +108,14 @@ def segment(
     from audioclust.segmentation import segmenting
 
     exports = asked_exports(to, csv, json)
-    check_outputs((export.path for export in exports), inputs=files)
+    check_outputs((export.path for export in exports), sources=files)
     with noise_contained(), progress_bar(quiet) as progress:
         result = segmenting.segment(files, progress=progress, **settings)
-    write_exports(result, exports)
     if not quiet:
         print_spans(result)
-    print_errors(result.errors, len(result.recordings))
+        print_choice(result.selection)
+    print_errors(result.errors, len(result.recordings), more_in="--json FILE")
+    write_exports(result, exports)
 
 
 @click.command()
@@ -142,19 +142,19 @@ def onsets(
     from audioclust.events import detection
 
     exports = asked_exports(to, csv, json)
-    check_outputs((sonify, *(export.path for export in exports)), inputs=[file])
+    check_outputs((sonify, *(export.path for export in exports)), sources=[file])
     with noise_contained():
         result = detection.onsets(file, **settings)
         if hits is not None:
             result.write_hits(None, hits)
         made = None if sonify is None else result.sonify(path=sonify)
+    if not quiet:
+        print_hits(result)
+        print_choice(result.selection)
+        if sonify is not None and made is not None and made.gain < 1:
+            name = on_one_line(sonify)
+            click.echo(f"{name} is scaled by {made.gain:.3f} so that nothing clips.")
     write_exports(result, exports)
-    if quiet:
-        return
-    print_hits(result)
-    if sonify is not None and made is not None and made.gain < 1:
-        name = on_one_line(sonify)
-        click.echo(f"{name} is scaled by {made.gain:.3f} so that nothing clips.")
 
 
 @click.command()
@@ -169,17 +169,17 @@ def play(result: str, cluster: int, preview: str | None) -> None:
     are looked for from the current folder. The player is what the system opens playlists with,
     or the command that the environment variable AUDIOCLUST_PLAYER names.
     """
-    from audioclust.listening.player import items_of, play_items
+    from audioclust.listening.player import play_items, saved_cluster
 
-    items = items_of(result, cluster)
+    items, sounds = saved_cluster(result, cluster)
     if preview is None:
         click.echo(f"Playing {len(items)} files: {on_one_line(play_items(items))}")
         return
     from audioclust.listening.excerpts import write_preview
 
-    check_outputs([preview], inputs=[result, *(item.path for item in items)])
+    check_outputs([preview], sources=[], inputs=[result, *sounds])
     with noise_contained():
-        made = write_preview(items, preview, n=10, seconds=1.0)
+        made = write_preview(items, preview, n=10, seconds=1.0, inputs=sounds)
     print_errors(made.errors, len(made.excerpts))
     click.echo(f"Wrote {len(made.excerpts)} excerpts to {on_one_line(preview)}")
 

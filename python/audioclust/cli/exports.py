@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
+from audioclust.audio.sources import scan
 from audioclust.utils.files import output_path
 
 
@@ -32,8 +34,19 @@ def asked_exports(
     return [*(Export(*pair) for pair in to), *named]
 
 
-def check_outputs(paths: Iterable[str | None], inputs: Iterable[str]) -> None:
+def check_outputs(
+    paths: Iterable[str | None], *, sources: Sequence[str], inputs: Iterable[str] = ()
+) -> None:
     """Check, before the work starts, that files can be written.
+
+    Parameters
+    ----------
+    paths : iterable of str or None
+        The files; None is one that was not asked for.
+    sources : sequence of str
+        Folders, files and patterns of sounds, which must not be replaced.
+    inputs : iterable of str
+        Other files that must not be replaced.
 
     Raises
     ------
@@ -42,10 +55,12 @@ def check_outputs(paths: Iterable[str | None], inputs: Iterable[str]) -> None:
     OSError
         If a file cannot be written.
     """
-    known = tuple(inputs)
-    for path in paths:
-        if path is not None:
-            output_path(path, inputs=known)
+    for path in filter(None, paths):
+        known = list(inputs)
+        # Only a file that is there could be one of the sounds, and the search takes time.
+        if sources and os.path.lexists(os.path.expanduser(path)):
+            known += [recording.path for recording in scan(sources).recordings]
+        output_path(path, inputs=known)
 
 
 def write_exports(result: Exportable, exports: Iterable[Export]) -> None:

@@ -223,7 +223,7 @@ _TABLE = (
     ),
     Option(
         name="wait",
-        help="Least distance between two onsets, in frames.",
+        help="Frames after an onset in which there is no other.",
         type=click.IntRange(0),
         default=4,
         metavar="N",

@@ -30,9 +30,10 @@ MAX_ERRORS = 20
 """Number of unreadable files that are listed; the others are counted."""
 
 
-def choice(selection: KSelection) -> str:
-    """Give, on one line, the k that was chosen and why."""
-    return f"k={selection.best_k} was chosen: {selection.reason}"
+def print_choice(selection: KSelection | None) -> None:
+    """Print, on one line, the k that was chosen and why; nothing if k was given."""
+    if selection is not None:
+        click.echo(f"k={selection.best_k} was chosen: {selection.reason}")
 
 
 def print_selection(selection: KSelection) -> None:
@@ -54,7 +55,7 @@ def print_selection(selection: KSelection) -> None:
         show(table)
     if selection.sampled:
         click.echo("Silhouettes are of a sample of 5,000 sounds.")
-    click.echo(choice(selection))
+    print_choice(selection)
 
 
 def _bar(silhouette: float, null: float) -> str:
@@ -109,7 +110,7 @@ def print_hits(result: OnsetClusters) -> None:
     show(table)
 
 
-def print_errors(errors: Sequence[ItemError], used: int) -> None:
+def print_errors(errors: Sequence[ItemError], used: int, more_in: str | None = None) -> None:
     """Print to stderr how many recordings could not be used, and the first of them by name."""
     if not errors:
         return
@@ -120,7 +121,8 @@ def print_errors(errors: Sequence[ItemError], used: int) -> None:
         )
     if len(errors) > MAX_ERRORS:
         more = len(errors) - MAX_ERRORS
-        click.echo(f"  and {more} more; --json FILE writes all of them", err=True)
+        hint = "" if more_in is None else f"; {more_in} writes all of them"
+        click.echo(f"  and {more} more{hint}", err=True)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

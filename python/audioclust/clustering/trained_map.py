@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from audioclust import _core
+from audioclust.export.documents import write_document, write_rows
 from audioclust.utils import html
-from audioclust.utils.files import write_text
 from audioclust.utils.types import Path
 from audioclust.utils.values import ByValue
 
@@ -90,7 +87,7 @@ class TrainedMap(ByValue):
     def __getitem__(self, unit: int) -> NDArray[Any]:
         """Give the values of a unit, of shape (d,)."""
         unit = operator.index(unit)
-        if not -len(self) <= unit < len(self):
+        if not 0 <= unit < len(self):
             raise IndexError(f"unit {unit}: expected 0 to {len(self) - 1}")
         values: NDArray[Any] = self.units[unit]
         return values
@@ -129,8 +126,8 @@ class TrainedMap(ByValue):
         Returns
         -------
         matplotlib.axes.Axes
-            A cell for each unit, hexagons for a hexagonal map, row 0 on top: the lighter, the
-            farther it is from its neighbours. The area of the circle in it is its hits.
+            A cell for each unit, hexagons for a hexagonal map, row 0 on top. A lighter cell is
+            farther from its neighbours. The area of the circle in it is its hits.
 
         Raises
         ------
@@ -156,14 +153,11 @@ class TrainedMap(ByValue):
         OSError
             If it cannot be written.
         """
-        text = io.StringIO(newline="")
-        writer = csv.writer(text)
-        writer.writerow([*_UNIT_COLUMNS, *self.columns])
-        writer.writerows(
+        rows = (
             [unit["row"], unit["col"], unit["hits"], unit["umatrix"], *unit["values"]]
             for unit in self._units_as_dicts()
         )
-        write_text(path, text.getvalue())
+        write_rows([*_UNIT_COLUMNS, *self.columns], rows, path, inputs=())
 
     def to_json(self, path: Path) -> None:
         """Write units, labels, errors, shape, topology and version as one JSON object.
@@ -190,8 +184,7 @@ class TrainedMap(ByValue):
             "labels": self.labels.tolist(),
             "version": _core.__version__,
         }
-        text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
-        write_text(path, text + "\n")
+        write_document(document, path, inputs=())
 
     def _units_as_dicts(self) -> list[dict[str, Any]]:
         hits, umatrix = self.hits.ravel().tolist(), self.umatrix.ravel().tolist()

@@ -45,7 +45,7 @@ def onsets(
     k : int, "auto" or None, default="auto"
         Number of clusters. ``"auto"`` chooses it as :func:`audioclust.choose_k` does, and is 1
         if there is no clear structure; the result's `selection` says why. None is the same.
-        affinity chooses the number itself: k is left alone then.
+        With affinity, do not give k: it chooses the number itself.
     features : str, Feature, or iterable of these
         What is measured of each hit: ``"zero_crossings"`` (their number), ``"l2_norm"`` (the
         root of the sum of its squared samples), and names from the registry. Features of the

@@ -14,6 +14,7 @@ from audioclust.audio.reading import read
 from audioclust.audio.spans import Extent, Span
 from audioclust.errors import ItemError, ParameterError
 from audioclust.events.hit_sounds import add_clicks, file_names, write_each
+from audioclust.export.documents import error_records
 from audioclust.export.tables import SpanTable
 from audioclust.listening.clicks import ONE_PITCH, Sonification, pitches
 from audioclust.results.span_exports import SpanExports
@@ -315,7 +316,9 @@ class OnsetClusters(SpanExports, ByValue):
         table = self.clustering.table
         about = {
             "features": dict(zip(self.columns, self.features.T.tolist(), strict=True)),
+            "errors": error_records(self.errors),
             "k": self.k,
+            "selection": None if self.selection is None else self.selection.to_dict(),
             "inertia": self.inertia,
             "settings": {
                 **dataclasses.asdict(table.settings),

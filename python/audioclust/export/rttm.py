@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 def write_rttm(table: SpanTable, path: Path) -> None:
     """Write a SPEAKER line of ten fields for each span, as in NIST's Rich Transcription.
 
-    The file field is the recording's name without folder and suffix, or its whole path where
-    two recordings share that name, escaped by :func:`escaped`. Times are rounded to
+    The file field is the recording's name without folder and suffix, or, if two recordings
+    share such a name, the whole path of each, escaped by :func:`escaped`. Times are rounded to
     milliseconds, start and end rather than the duration: a span then begins where the one
     before it ends.
     """
@@ -39,15 +40,13 @@ def _rttm_line(span: Span, name: str) -> str:
 
 def file_names(paths: Iterable[str]) -> dict[str, str]:
     """Give each path a name for RTTM; no two are the same."""
-    stems: dict[str, list[str]] = {}
-    for path in paths:
-        stem = os.path.splitext(os.path.basename(path))[0]
-        stems.setdefault(escaped(stem), []).append(path)
-    return {
-        path: stem if len(sharing) == 1 and stem else escaped(path)
-        for stem, sharing in stems.items()
-        for path in sharing
-    }
+    stems = {path: escaped(os.path.splitext(os.path.basename(path))[0]) for path in paths}
+    shared = Counter(stems.values())
+    names = {p: stem if stem and shared[stem] == 1 else escaped(p) for p, stem in stems.items()}
+    # A whole path may still be what another recording's name is without its suffix.
+    if len(set(names.values())) < len(names):
+        return {path: escaped(path) for path in stems}
+    return names
 
 
 def escaped(name: str) -> str:

@@ -149,7 +149,8 @@ def first_results(tasks: Iterable[T], work: Work[T, R], n: int, n_threads: int) 
     -------
     Outcome
         The results of the first `n` tasks that could be used, or of fewer if there are no more,
-        and the errors of the tasks that could not be used. No result is no error here.
+        and the errors of the tasks that could not be used. If no task has a result, nothing is
+        raised.
 
     Raises
     ------

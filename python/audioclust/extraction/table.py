@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,10 @@ class FeatureTable(ByValue):
 
     def __len__(self) -> int:
         return len(self.items)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go over the names of the columns, as pandas does."""
+        return iter(self.columns)
 
     def __getitem__(self, column: str) -> NDArray[np.float32]:
         """Give one column by its name.

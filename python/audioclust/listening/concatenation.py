@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import soxr
 
 from audioclust.audio.decoding.decoders import open_stream
 from audioclust.audio.fading import fade_gains
-from audioclust.audio.preparation import to_mono
+from audioclust.audio.preparation import Resampler, to_mono
+from audioclust.audio.reading import no_samples
 from audioclust.audio.writing import sound_file
 
 if TYPE_CHECKING:
@@ -61,7 +61,10 @@ def write_spans(recordings: Sequence[Recording], spans: Sequence[Span], path: Pa
 def _rate_and_channels(recording: Recording) -> tuple[int, int]:
     """Give the rate of a recording in Hz, and its number of channels."""
     with open_stream(recording) as stream:
-        return stream.sr, next(stream.blocks).shape[1]
+        first = next(stream.blocks, None)
+        if first is None:
+            raise no_samples()
+        return stream.sr, first.shape[1]
 
 
 def _converted(
@@ -71,14 +74,13 @@ def _converted(
     with open_stream(recording) as stream:
         parts = _cut_out(stream.blocks, spans, stream.sr)
         shaped = (_with_channels(part, channels) for part in parts)
-        if stream.sr == sr:
-            yield from shaped
-            return
-        resampler = soxr.ResampleStream(stream.sr, sr, channels, dtype="float32", quality="HQ")
+        resampler = Resampler(stream.sr, sr, channels=channels)
+        one = channels == 1
         for part in shaped:
-            yield resampler.resample_chunk(part).reshape(-1, channels)
-        last = np.empty((0, channels), np.float32)
-        yield resampler.resample_chunk(last, last=True).reshape(-1, channels)
+            for y in resampler.push(part[:, 0] if one else part):
+                yield y.reshape(-1, channels)
+        for y in resampler.finish():
+            yield y.reshape(-1, channels)
 
 
 def _with_channels(block: Block, channels: int) -> Block:

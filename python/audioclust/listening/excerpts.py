@@ -71,7 +71,9 @@ class Excerpt(NamedTuple):
     item: Item
 
 
-def write_preview(items: Iterable[Item], path: Path, *, n: int, seconds: float) -> Preview:
+def write_preview(
+    items: Iterable[Item], path: Path, *, n: int, seconds: float, inputs: Iterable[str] = ()
+) -> Preview:
     """Write the loudest part of each of some items, one after the other, to a sound file.
 
     Parameters
@@ -84,6 +86,8 @@ def write_preview(items: Iterable[Item], path: Path, *, n: int, seconds: float) 
         Number of excerpts, at most.
     seconds : float
         Length of each, at most.
+    inputs : iterable of str
+        Further files that the preview must not replace, beside those of the items.
 
     Returns
     -------
@@ -94,13 +98,13 @@ def write_preview(items: Iterable[Item], path: Path, *, n: int, seconds: float) 
     NothingExtractedError
         If none of the items can be read.
     ParameterError
-        If the suffix is not that of a format that libsndfile writes, or `path` is the file of
-        one of the items.
+        If the suffix is not that of a format that libsndfile writes, or `path` is one of
+        the files that it must not replace.
     OSError
         If the file cannot be written.
     """
     candidates = tuple(items)
-    paths = [item.path for item in candidates]
+    paths = [*(item.path for item in candidates), *inputs]
     # What cannot be written is refused before anything is decoded.
     output_path(path, inputs=paths)
 
@@ -119,8 +123,8 @@ def write_preview(items: Iterable[Item], path: Path, *, n: int, seconds: float) 
 def loudest(item: Item, seconds: float, stop: threading.Event | None = None) -> Excerpt:
     """Find the part of an item, so many seconds long, that has the most energy.
 
-    Of a shorter item it is all, and of equally loud parts the first. The item is decoded once,
-    and no more of it is kept than two such parts and a block.
+    A shorter item is taken whole. If parts are equally loud, the first is taken. The item is
+    decoded once, and no more of it is kept than two such parts and a block.
 
     Parameters
     ----------

@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from audioclust.audio.spans import Item
 from audioclust.errors import ParameterError, PlaybackError
@@ -137,8 +138,23 @@ def player_command() -> list[str] | None:
     return [name] if shutil.which(name) else None
 
 
-def items_of(path: Path, cluster: int) -> list[Item]:
-    """Read the items of a cluster from a file that ``to_json`` wrote, nearest first.
+class SavedCluster(NamedTuple):
+    """A cluster, as a file that ``to_json`` wrote has it.
+
+    Attributes
+    ----------
+    items : tuple of Item
+        Its items, nearest its centre first.
+    inputs : tuple of str
+        The paths of all sounds of the result, those that could not be used included.
+    """
+
+    items: tuple[Item, ...]
+    inputs: tuple[str, ...]
+
+
+def saved_cluster(path: Path, cluster: int) -> SavedCluster:
+    """Read a cluster from a file that ``to_json`` wrote.
 
     Parameters
     ----------
@@ -146,10 +162,6 @@ def items_of(path: Path, cluster: int) -> list[Item]:
         The file.
     cluster : int
         The number of the cluster.
-
-    Returns
-    -------
-    list of Item
 
     Raises
     ------
@@ -163,16 +175,19 @@ def items_of(path: Path, cluster: int) -> list[Item]:
         with open(name, encoding="utf-8") as file:
             document = json.load(file)
         found = [
-            (
-                float(entry["distance"]),
-                Item(str(entry["path"]), float(entry["start"]), float(entry["end"])),
-            )
+            (float(entry["distance"]), _item(entry))
             for entry in document["items"]
             if entry["label"] == cluster
         ]
+        inputs = [str(entry["path"]) for entry in (*document["items"], *document["errors"])]
         k = int(document["k"])
     except (ValueError, KeyError, TypeError) as why:
         expected = "a file that 'audioclust cluster --json FILE' wrote"
         raise ParameterError(f"path={name!r}: expected {expected}") from why
     check_int("cluster", cluster, 0, k - 1)
-    return [item for _, item in sorted(found, key=lambda pair: pair[0])]
+    nearest_first = sorted(found, key=lambda pair: pair[0])
+    return SavedCluster(tuple(item for _, item in nearest_first), tuple(inputs))
+
+
+def _item(entry: Mapping[str, Any]) -> Item:
+    return Item(str(entry["path"]), float(entry["start"]), float(entry["end"]))

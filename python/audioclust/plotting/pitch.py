@@ -121,6 +121,4 @@ def _sound(item: Item | Source, settings: Analysis) -> tuple[str, Sound]:
     if not isinstance(item, Item):
         recording = one_recording(item)
         return recording.path, read(recording, settings.sr)
-    recording = one_recording(item.path)
-    part = {"offset": item.start, "duration": item.end - item.start}
-    return recording.path, read(recording, settings.sr, **part)
+    return item.path, read(item, settings.sr)

@@ -22,7 +22,7 @@ from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.by_path import ByPath
 from audioclust.results.evaluation import classes_of, scores
-from audioclust.results.item_exports import ItemExports, selection_record
+from audioclust.results.item_exports import ItemExports
 from audioclust.results.item_groups import ItemGroups
 from audioclust.utils import html
 from audioclust.utils.arguments import check_path
@@ -376,7 +376,7 @@ class Clustering(ByValue, ItemExports, ItemGroups):
         """Give what a JSON file says beside the items."""
         return {
             "k": self.k,
-            "selection": None if self.selection is None else selection_record(self.selection),
+            "selection": None if self.selection is None else self.selection.to_dict(),
             "inertia": self.inertia,
             "columns": self.table.columns,
             "settings": {

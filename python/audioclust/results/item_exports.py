@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from audioclust.export.formats import write_table
 from audioclust.export.tables import ItemTable
 
 if TYPE_CHECKING:
-    from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.utils.types import Path
 
 
@@ -49,18 +48,3 @@ class ItemExports:
     def to_json(self, path: Path) -> None:
         """Write items, errors, inertia, columns and settings as one JSON object."""
         write_table(self.item_table(), path, "json")
-
-
-def selection_record(selection: KSelection) -> dict[str, Any]:
-    """Give how k was chosen as JSON has it; a measure that is not defined is null."""
-    return {
-        "best_k": selection.best_k,
-        "reason": selection.reason,
-        "plausible": selection.plausible,
-        "knee": selection.knee,
-        "sampled": selection.sampled,
-        "table": [
-            {name: None if value != value else value for name, value in row.items()}
-            for row in selection.table()
-        ],
-    }

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.audio.spans import Item
+    from audioclust.errors import ItemError
     from audioclust.listening.excerpts import Preview
     from audioclust.listening.notebook import Sounds
     from audioclust.utils.types import Path
@@ -30,6 +31,11 @@ class ItemGroups:
         @property
         def items(self) -> tuple[Item, ...]:
             """The items that have a label."""
+            raise NotImplementedError
+
+        @property
+        def errors(self) -> tuple[ItemError, ...]:
+            """What could not be used, and why."""
             raise NotImplementedError
 
         @property
@@ -85,7 +91,7 @@ class ItemGroups:
         NothingExtractedError
             If no file can be read. Sounds that were clustered from memory are not kept.
         ParameterError
-            If there is no such cluster, or no such format.
+            If there is no such cluster, no such format, or `path` is one of the sounds.
 
         Examples
         --------
@@ -95,7 +101,9 @@ class ItemGroups:
 
         n = check_int("n", n, 1)
         seconds = check_positive("seconds", seconds)
-        return write_preview(self._nearest_first(cluster), path, n=n, seconds=seconds)
+        nearest = self._nearest_first(cluster)
+        inputs = [*(item.path for item in self.items), *(error.path for error in self.errors)]
+        return write_preview(nearest, path, n=n, seconds=seconds, inputs=inputs)
 
     def show(self, cluster: int, *, n: int = 10, seconds: float = 30.0) -> Sounds:
         """Show the sounds of a cluster in a notebook: a waveform and a player for each.

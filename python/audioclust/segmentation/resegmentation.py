@@ -148,7 +148,7 @@ def _moments(recordings: Sequence[Frames], labels: list[Labels], n_labels: int) 
 def _gaussians(moments: Moments) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give the mean and the covariance matrix of each label.
 
-    A label without frames gets a mean so far away that no frame is ever likely to be its.
+    A label without frames gets a mean so far away that that no frame is ever assigned to it.
     """
     counts = np.maximum(moments.counts, 1)
     means = moments.sums / counts[:, None]

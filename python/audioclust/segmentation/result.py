@@ -12,13 +12,13 @@ from audioclust._core import __version__
 from audioclust.audio.recording import Recording
 from audioclust.audio.spans import SILENCE, Extent, Item, Span, name_of
 from audioclust.errors import ItemError, ParameterError
+from audioclust.export.documents import error_records
 from audioclust.export.tables import SpanTable
 from audioclust.results.span_exports import SpanExports
 from audioclust.segmentation.windows import Windows
 from audioclust.utils import html
 from audioclust.utils.arguments import check_int
 from audioclust.utils.files import output_path
-from audioclust.utils.text import printable
 from audioclust.utils.types import Path
 from audioclust.utils.values import ByValue
 
@@ -152,11 +152,9 @@ class Segmentation(SpanExports, ByValue):
             "labels": self.labels.tolist(),
             "window": self.windows.length,
             "hop": self.windows.hop,
-            "errors": [
-                {"path": printable(e.path), "kind": e.kind, "message": printable(e.message)}
-                for e in self.errors
-            ],
+            "errors": error_records(self.errors),
             "k": self.k,
+            "selection": None if self.selection is None else self.selection.to_dict(),
             "settings": self.settings,
             "version": __version__,
         }

@@ -71,7 +71,7 @@ def segment(
         What windows are grouped by; see :func:`audioclust.extract`. For MFCC and spectral
         contrast, what is more than 80 dB below the recording's peak counts as 80 dB below it.
     min_duration : float, default=2.0
-        Length of the shortest span, in seconds. Only a recording that is itself shorter is a
+        Length of the shortest span, in seconds. A recording that is shorter becomes a
         shorter span.
     silence : bool, default=False
         Whether silence, 45 dB below the recording's loudest frame, has a label of its own, -1.

@@ -182,16 +182,20 @@ class _Target:
         elif self.status is None:
             mode = 0o666  # From which the system takes the umask away.
         else:
-            mode = self.status.st_mode & 0o666 | 0o200
+            mode = 0o600  # Until it has the old one's group: see replace_by().
         os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
 
     def replace_by(self, temporary: str) -> None:
         """Put a complete file in the place of the old one, with the old one's permissions."""
         if self.status is not None:
+            mode = stat.S_IMODE(self.status.st_mode)
             if hasattr(os, "chown"):
-                with contextlib.suppress(PermissionError):
+                try:
                     os.chown(temporary, self.status.st_uid, self.status.st_gid)
-            os.chmod(temporary, stat.S_IMODE(self.status.st_mode))
+                except PermissionError:
+                    if os.stat(temporary).st_gid != self.status.st_gid:
+                        mode &= ~0o070  # The permissions were another group's.
+            os.chmod(temporary, mode)
         try:
             os.replace(temporary, self.place)
         except OSError as why:

@@ -163,3 +163,10 @@ def test_five_files_have_no_structure(data: Path) -> None:
     assert selection.k.tolist() == [2, 3, 4]
     assert selection.best_k == 1
     assert selection.reason.startswith("no clear structure: silhouettes of k=2 to 4")
+
+
+def test_a_k_that_is_too_large_to_be_compared_hides_no_other(rng: np.random.Generator) -> None:
+    rows = rng.normal(size=(1100, 2)) + np.repeat([[0.0], [20.0]], 550, axis=0)
+    found = ac.choose_k(rows, (2, 3, 1000), n_nulls=5, n_stability=3)
+    assert found.best_k == 2
+    assert found.k.tolist() == [2, 3]

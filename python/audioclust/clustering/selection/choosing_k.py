@@ -42,11 +42,12 @@ def select_k(rows: NDArray[np.float64], settings: SelectionSettings) -> KSelecti
     rows = _sample(rows, MAX_ROWS, rng)
     # Sums of squares lose digits far from the origin.
     rows = rows - rows.mean(axis=0)
-    most = largest_k(rows)
+    few = _sample(rows, COMPARED_ROWS, rng)
+    # A k that is too large for these rows cannot be compared with nulls.
+    most = largest_k(few)
     ks = np.array([k for k in settings.k_range if k <= most], np.int64)
     if not len(ks):
         return _nothing_to_try(settings.k_range[0], n)
-    few = _sample(rows, COMPARED_ROWS, rng)
     fitter = Fitter(ks, settings)
     fits = fitter.fits(rows)
     labels = np.stack([fit.labels for fit in fits])

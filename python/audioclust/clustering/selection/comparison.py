@@ -22,7 +22,8 @@ class Comparison(NamedTuple):
     plausible : ndarray of shape (n_k,), bool
         Whether each k is plausible.
     null_mean, null_high : ndarray of shape (n_k,), float64
-        Mean and 95th percentile of the nulls' silhouettes, the higher of the references'.
+        Mean and 95th percentile of the nulls' silhouettes, of the two references, the
+        higher value.
     """
 
     plausible: NDArray[np.bool_]
@@ -37,11 +38,12 @@ def compare(
 ) -> Comparison:
     """Tell which silhouettes no reference explains.
 
-    For each reference there is structure if at some k the silhouette exceeds, in standard
-    deviations of its nulls, the 95th percentile of the largest such excess of each null beside
-    the others: where many ks are tried, some are high by chance. If there is structure, each k
-    is plausible whose silhouette exceeds the 95th percentile of its own nulls. A k whose refits
-    hardly agree counts for neither.
+    Each silhouette is standardised: its distance above the mean of the nulls, in their standard
+    deviations. The same is done for each null beside the other nulls, and its largest value
+    over all k is kept, since some of many ks are high by chance. There is structure if at one
+    and the same k the data exceed the 95th percentile of these largest values, for every
+    reference. Then each k is plausible whose silhouette exceeds the 95th percentile of its own
+    nulls. A k whose refits hardly agree counts for neither.
 
     Parameters
     ----------

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,14 +10,16 @@ import numpy as np
 
 from audioclust import _core
 from audioclust.clustering.metrics import SILHOUETTE_ROWS
+from audioclust.export.documents import write_document, write_rows
 from audioclust.utils import html
-from audioclust.utils.files import write_text
 from audioclust.utils.types import Path
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
+
+    from audioclust.plotting.k_selection import KSelectionAxes
 
 
 _MEASURES = (
@@ -119,7 +118,7 @@ class KSelection(ByValue):
         ]
 
     def verdict(self, k: int) -> str:
-        """Give what a k is: "best" or "plausible", "knee", both with a comma, or nothing."""
+        """Give the words for a k: "best" or "plausible", and "knee"; empty if none applies."""
         words = []
         if k in self.plausible:
             words.append("best" if k == self.best_k else "plausible")
@@ -127,7 +126,7 @@ class KSelection(ByValue):
             words.append("knee")
         return ", ".join(words)
 
-    def plot(self, ax: Sequence[Axes] | None = None) -> tuple[Axes, Axes]:
+    def plot(self, ax: Sequence[Axes] | None = None) -> KSelectionAxes:
         """Draw inertia and silhouette over the number of clusters.
 
         Parameters
@@ -137,9 +136,9 @@ class KSelection(ByValue):
 
         Returns
         -------
-        elbow, silhouette : matplotlib.axes.Axes
-            The inertia with its knee; the silhouettes, filled where plausible, beside those
-            of nulls, from their mean to their 95th percentile.
+        KSelectionAxes
+            ``elbow``, the inertia with its knee, and ``silhouette``, the silhouettes, filled
+            where plausible, beside those of nulls, from their mean to their 95th percentile.
 
         Raises
         ------
@@ -165,11 +164,8 @@ class KSelection(ByValue):
         OSError
             If it cannot be written.
         """
-        text = io.StringIO(newline="")
-        writer = csv.writer(text)
-        writer.writerow(["k", *_MEASURES, "compared", "verdict"])
-        writer.writerows(row.values() for row in self.to_dict()["table"])
-        write_text(path, text.getvalue())
+        rows = (list(row.values()) for row in self.to_dict()["table"])
+        write_rows(["k", *_MEASURES, "compared", "verdict"], rows, path, inputs=())
 
     def to_json(self, path: Path) -> None:
         """Write what :meth:`to_dict` gives, and the version, as one JSON object.
@@ -187,8 +183,7 @@ class KSelection(ByValue):
             If it cannot be written.
         """
         document = {**self.to_dict(), "version": _core.__version__}
-        text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
-        write_text(path, text + "\n")
+        write_document(document, path, inputs=())
 
     def to_dict(self) -> dict[str, Any]:
         """Give best_k, reason, plausible, knee, n_rows, sampled and table, ready for JSON.
