@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from audioclust.audio.sources import scan
 from audioclust.utils.files import output_path
 
 
@@ -59,6 +58,8 @@ def check_outputs(
         known = list(inputs)
         # Only a file that is there could be one of the sounds, and the search takes time.
         if sources and os.path.lexists(os.path.expanduser(path)):
+            from audioclust.audio.sources import scan
+
             known += [recording.path for recording in scan(sources).recordings]
         output_path(path, inputs=known)
 
