@@ -30,3 +30,8 @@ class Recording(ByValue):
 
     path: str
     audio: Audio | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it is read from, which no output may replace: none if in memory."""
+        return (self.path,) if self.audio is None else ()

@@ -33,7 +33,7 @@ MAX_ERRORS = 20
 def print_choice(selection: KSelection | None) -> None:
     """Print, on one line, the k that was chosen and why; nothing if k was given."""
     if selection is not None:
-        click.echo(f"k={selection.best_k} was chosen: {selection.reason}")
+        click.echo(selection.choice())
 
 
 def print_selection(selection: KSelection) -> None:

@@ -108,9 +108,13 @@ def group_rows(scaled: NDArray[np.float64], settings: GroupingSettings) -> Group
     algorithm.check_size(len(scaled))
     k, selection = settings.k, None
     if k is None and algorithm.needs_k:
-        selection = select_k(
-            scaled, SelectionSettings(settings.seed, settings.n_threads, settings.k_range)
-        )
+        selection = chosen_k(scaled, settings)
         k = selection.best_k
     groups = algorithm.run(scaled, ClusterSettings(k, settings.seed, settings.n_threads))
     return Grouping(scaled, groups, selection, settings)
+
+
+def chosen_k(scaled: NDArray[np.float64], settings: GroupingSettings) -> KSelection:
+    """Choose a number of groups for rows of shape (n, d) from the range of the settings."""
+    told = SelectionSettings(settings.seed, settings.n_threads, settings.k_range)
+    return select_k(scaled, told)

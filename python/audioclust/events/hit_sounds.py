@@ -38,11 +38,11 @@ def add_clicks(
         The file to write. It must not be the recording's own.
     """
     if path is not None:
-        output_path(path, inputs=_files(recording))
+        output_path(path, inputs=recording.files)
     y, sr = read_as_it_is(recording)
     made = with_clicks(y, sr, ((start * sr // rate, pitch) for start, pitch in clicks))
     if path is not None:
-        write_sound(path, made.y.T, sr, inputs=_files(recording))
+        write_sound(path, made.y.T, sr, inputs=recording.files)
     return made
 
 
@@ -84,7 +84,7 @@ def write_each(
     """
     place = os.path.expanduser(check_path("folder", folder))
     os.makedirs(place, exist_ok=True)
-    inputs = _files(recording)
+    inputs = recording.files
     files = [(output_path(os.path.join(place, name), inputs=inputs), hit) for name, hit in hits]
     y, sr = read_as_it_is(recording)
     for path, hit in files:
@@ -93,8 +93,3 @@ def write_each(
         cut = cut / max(1.0, float(np.abs(cut).max(initial=0)))
         write_sound(path, cut, sr, subtype="PCM_24", inputs=inputs)
     return [path for path, _ in files]
-
-
-def _files(recording: Recording) -> tuple[str, ...]:
-    """Give the files that a recording is read from: one, or none if it is in memory."""
-    return () if recording.audio is not None else (recording.path,)

@@ -165,7 +165,7 @@ class OnsetClusters(SpanExports, ByValue):
         )
         if self.selection is None:
             return head
-        return f"{head}\n  k={self.k} was chosen: {self.selection.reason}"
+        return f"{head}\n  {self.selection.choice()}"
 
     def _repr_html_(self) -> str:
         rows = [

@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 def write_rttm(table: SpanTable, path: Path) -> None:
     """Write a SPEAKER line of ten fields for each span, as in NIST's Rich Transcription.
 
-    The file field is the recording's name without folder and suffix, or, if two recordings
-    share such a name, the whole path of each, escaped by :func:`escaped`. Times are rounded to
-    milliseconds, start and end rather than the duration: a span then begins where the one
-    before it ends.
+    The file field is the recording's name without folder and suffix, or its whole path if two
+    recordings share that name, escaped by :func:`escaped`. Times are rounded to milliseconds,
+    start and end rather than the duration: a span then begins where the one before it ends.
     """
     names = file_names(recording.path for recording in table.recordings)
     write_text(

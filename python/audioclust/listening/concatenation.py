@@ -51,7 +51,7 @@ def write_spans(recordings: Sequence[Recording], spans: Sequence[Span], path: Pa
         by_path.setdefault(span.path, []).append(span)
     chosen = [recording for recording in recordings if recording.path in by_path]
     sr, channels = _rate_and_channels(chosen[0])
-    files = [recording.path for recording in recordings if recording.audio is None]
+    files = [path for recording in recordings for path in recording.files]
     with sound_file(path, sr, channels, inputs=files) as write:
         for recording in chosen:
             for block in _converted(recording, by_path[recording.path], sr, channels):

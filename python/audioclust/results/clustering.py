@@ -190,7 +190,7 @@ class Clustering(ByValue, ItemExports, ItemGroups):
     def __repr__(self) -> str:
         lines = [f"<{self._summary()}>"]
         if self.selection is not None:
-            lines.append(f"  k={self.k} was chosen: {self.selection.reason}")
+            lines.append(f"  {self.selection.choice()}")
         for cluster, size, name in self._sizes_and_names()[:SHOWN_CLUSTERS]:
             lines.append(f"  {cluster}: {size} items, such as {on_one_line(name)}")
         if self.k > SHOWN_CLUSTERS:

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audioclust import _core
-from audioclust.clustering.grouping import group_rows
+from audioclust.clustering.grouping import chosen_k, group_rows
 from audioclust.clustering.scaling import Scaler
-from audioclust.clustering.selection.choosing_k import select_k
-from audioclust.clustering.selection.settings import SelectionSettings
 from audioclust.errors import ParameterError
 from audioclust.segmentation.frames import FRAME_RATE, Frames, Labels
 
@@ -92,7 +90,7 @@ def _number_of_labels(
     asked = settings.grouping
     if asked.k is not None:
         return asked.k, None
-    selection = select_k(rows, SelectionSettings(asked.seed, asked.n_threads, asked.k_range))
+    selection = chosen_k(rows, asked)
     return selection.best_k, selection
 
 

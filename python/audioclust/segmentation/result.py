@@ -116,7 +116,7 @@ class Segmentation(SpanExports, ByValue):
     def __repr__(self) -> str:
         lines = [f"<Segmentation: {self._summary}>"]
         if self.selection is not None:
-            lines.append(f"  k={self.k} was chosen: {self.selection.reason}")
+            lines.append(f"  {self.selection.choice()}")
         for name, n, duration in self._rows():
             lines.append(f"  {name}: {n} span{'s' * (n != 1)}, {duration:.1f} s")
         if self.errors:
@@ -217,7 +217,7 @@ class Segmentation(SpanExports, ByValue):
         if not spans:
             expected = f"one of {', '.join(map(str, self.durations()))}, which have spans"
             raise ParameterError(f"label={label}: expected {expected}")
-        files = [source.path for source in self.sources if source.audio is None]
+        files = [path for source in self.sources for path in source.files]
         # A recording that could not be decoded must not be lost either.
         target = output_path(path, inputs=[*files, *(error.path for error in self.errors)])
         write_spans(self.sources, spans, target)

@@ -117,6 +117,10 @@ class KSelection(ByValue):
             for values in zip(*columns, strict=True)
         ]
 
+    def choice(self) -> str:
+        """Give, in a sentence, the k that was chosen and why."""
+        return f"k={self.best_k} was chosen: {self.reason}"
+
     def verdict(self, k: int) -> str:
         """Give the words for a k: "best" or "plausible", and "knee"; empty if none applies."""
         words = []
