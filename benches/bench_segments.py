@@ -52,11 +52,11 @@ def not_merged(joined: Joined, k: int) -> Spans:
 
 
 def rows_of(joined: Joined, length: float) -> np.ndarray:
-    """The default features of windows, scaled."""
+    """The features of windows that segment() has unless told otherwise, scaled."""
     from audioclust.clustering.scaling import Scaler
     from audioclust.extraction.registry import registry
 
-    features = tuple(Feature(info.name) for info in registry() if info.default)
+    features = tuple(Feature(info.name) for info in registry() if "article" in info.sets)
     plan = FramePlan(features, Windows(length, HOP))
     frames = frames_of(plan, Recording("joined", (joined.y, SR)), threading.Event())
     frames.close()

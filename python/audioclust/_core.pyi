@@ -56,7 +56,7 @@ class FeatureEntry(TypedDict):
     unit: str
     source: str
     settings: tuple[str, ...]
-    default: bool
+    sets: list[str]
     analysis: OwnAnalysis | None
 
 @type_check_only

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import librosa
 import numpy as np
 import pytest
-from support.oracles import SR, librosa_frames
+from support.oracles import SR, librosa_frames, unfloored_frames
 
 import audioclust as ac
 from audioclust.features import registry
@@ -18,28 +18,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-COLUMNS = tuple(c for info in registry() if info.default for c in info.columns)
+COLUMNS = tuple(c for info in registry() if "article" in info.sets for c in info.columns)
 
 
-def unfloored_frames(y: NDArray[np.float32], name: str) -> NDArray[Any]:
-    """librosa's values of a feature without the floor of 80 dB, where there is one."""
-    if name == "mfcc":
-        mel_db = librosa.power_to_db(librosa.feature.melspectrogram(y=y, sr=SR), top_db=None)
-        return np.asarray(librosa.feature.mfcc(S=mel_db))
-    if name == "spectral_contrast":
-        # librosa cannot compute contrast without the floor. But the floor is relative to the
-        # peak, so that a frame on its own that spans less than 80 dB is not affected by it.
-        spectrum = np.abs(librosa.stft(y))
-        frames = [
-            librosa.feature.spectral_contrast(S=spectrum[:, t : t + 1], sr=SR)
-            for t in range(spectrum.shape[1])
-        ]
-        return np.concatenate(frames, axis=1)
-    return librosa_frames(y, name)
-
-
-def default_means(y: NDArray[np.float32]) -> NDArray[np.float64]:
-    names = [info.name for info in registry() if info.default]
+def article_means(y: NDArray[np.float32]) -> NDArray[np.float64]:
+    names = [info.name for info in registry() if "article" in info.sets]
     return np.concatenate([librosa_frames(y, name).mean(axis=1) for name in names])
 
 
@@ -47,9 +30,9 @@ def default_means(y: NDArray[np.float32]) -> NDArray[np.float64]:
 def real_audio(data: Path) -> tuple[NDArray[np.float32], NDArray[np.float64], list[str]]:
     """audioclust's values, librosa's, and the paths, of all music, speech and drums."""
     paths = sorted(p for d in ("music", "speech", "drums") for p in data.glob(f"{d}/*.[owm]*"))
-    table = ac.extract(paths)
+    table = ac.extract(paths, features="article")
     assert not table.errors
-    theirs = [default_means(librosa.load(item.path)[0]) for item in table.items]
+    theirs = [article_means(librosa.load(item.path)[0]) for item in table.items]
     return table.values, np.stack(theirs), [item.path for item in table.items]
 
 
@@ -83,9 +66,9 @@ SIGNALS: dict[str, NDArray[np.floating[Any]]] = {
 @pytest.mark.parametrize("name", SIGNALS)
 def test_the_means_are_librosas_on_awkward_signals(name: str) -> None:
     y = SIGNALS[name].astype(np.float32)
-    ours = ac.extract({name: (y, SR)}).values[0]
+    ours = ac.extract({name: (y, SR)}, features="article").values[0]
     assert np.all(np.isfinite(ours))
-    np.testing.assert_allclose(ours, default_means(y), rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(ours, article_means(y), rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize("info", registry(), ids=lambda info: info.name)

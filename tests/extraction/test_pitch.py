@@ -61,7 +61,7 @@ def histogram(y: NDArray[np.float32], sr: int, **settings: Any) -> NDArray[np.fl
 def test_it_has_its_published_analysis() -> None:
     (info,) = [info for info in registry() if info.name == "pitch_histogram"]
     assert info.analysis == OWN
-    assert not info.default
+    assert not info.sets
     (feature,) = ac.extract({"y": (notes(60), 22050)}, features=info.name).settings.features
     assert feature == ac.Feature("pitch_histogram", OWN)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
+from unittest import mock
 
 import librosa
+import librosa.feature.spectral
 import numpy as np
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ ORACLES: dict[str, Callable[[Signal], Frames]] = {
     "chroma": _chroma,
     "chroma_mean": lambda y: _chroma(y).mean(axis=0, keepdims=True),
     "mel_level": lambda y: _mel_decibels(y).mean(axis=0, keepdims=True),
+    "mfcc12": lambda y: _feature.mfcc(y=y, sr=SR, n_mfcc=12),
     "mfcc": lambda y: _feature.mfcc(y=y, sr=SR),
     "spectral_contrast": lambda y: _feature.spectral_contrast(y=y, sr=SR),
     "spectral_centroid": lambda y: _feature.spectral_centroid(y=y, sr=SR),
@@ -58,3 +62,43 @@ ORACLES: dict[str, Callable[[Signal], Frames]] = {
 def librosa_frames(y: Signal, name: str) -> Frames:
     """The values of a feature in each frame, (columns, frames)."""
     return np.asarray(ORACLES[name](y))
+
+
+def unfloored_frames(y: Signal, name: str) -> Frames:
+    """The values of a feature in each frame without the floor of 80 dB, where there is one."""
+    if name in ("mfcc", "mfcc12"):
+        n_mfcc = 12 if name == "mfcc12" else 20
+        return np.asarray(_feature.mfcc(S=_mel_decibels(y), n_mfcc=n_mfcc))
+    if name == "spectral_contrast":
+        # librosa has no argument that leaves out the floor of contrast.
+        unfloored = functools.partial(librosa.power_to_db, top_db=None)
+        with mock.patch.object(librosa.feature.spectral, "power_to_db", unfloored):
+            return np.asarray(_feature.spectral_contrast(y=y, sr=SR))
+    return librosa_frames(y, name)
+
+
+def energies(y: Signal) -> NDArray[np.float64]:
+    """The energy of each frame, up to a constant factor."""
+    return np.asarray(_feature.rms(y=y)[0].astype(np.float64) ** 2)
+
+
+def parts(frames: Frames, energy: NDArray[np.float64], n_parts: int = 4) -> NDArray[np.float64]:
+    """Means over consecutive parts of equal energy, (columns, parts), from the definition.
+
+    A frame belongs to the parts that its energy lies in, by shares. A frame without energy
+    belongs to the part around it, and half to each of two parts between which it lies. Without
+    any energy, the parts have equal time.
+    """
+    weights = energy if energy.any() else np.ones_like(energy)
+    ends = np.concatenate([[0], np.cumsum(weights)]) / weights.sum() * n_parts
+    low, high = np.arange(n_parts)[:, None], np.arange(1, n_parts + 1)[:, None]
+    inside = np.clip(np.minimum(ends[1:], high) - np.maximum(ends[:-1], low), 0, None)
+    shares = np.zeros_like(inside)
+    lengths = np.diff(ends)
+    np.divide(inside, lengths, out=shares, where=lengths > 0)
+    for t in np.flatnonzero(lengths == 0):
+        around = (
+            np.abs(np.clip(ends[t], 1e-12, n_parts - 1e-12) - (low[:, 0] + 0.5)) <= 0.5 + 1e-9
+        )
+        shares[:, t] = around / around.sum()
+    return np.asarray(frames @ shares.T / shares.sum(axis=1))

@@ -96,8 +96,8 @@ def choose_k(
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@takes("k", "k_range", k="2", k_range="2:8")
-@takes("features", "window", "hop", "min_duration", "silence", "random_state", "n_jobs")
+@takes("k", "k_range", "features", k="2", k_range="2:8", features="article")
+@takes("window", "hop", "min_duration", "silence", "random_state", "n_jobs")
 @takes("to_spans", "csv", "json", "quiet")
 def segment(
     files: tuple[str, ...],
@@ -225,18 +225,19 @@ def features() -> None:
     """List the features that --features takes."""
     from audioclust.extraction.registry import registry
 
-    columns = [Column("feature"), *numbers("columns"), Column("unit")]
+    columns = [Column("feature"), *numbers("columns"), Column("sets"), Column("unit")]
     rows = [
         (
-            info.name + ("*" if info.default else ""),
+            info.name,
             str(len(info.columns)),
+            ", ".join(info.sets),
             info.unit,
             info.source,
         )
         for info in registry()
     ]
     print_table([*columns, Column("what it is", shortened=cut)], rows)
-    click.echo("* used by default")
+    click.echo("A set stands for all its features, such as --features article.")
 
 
 COMMANDS = (cluster, choose_k, segment, onsets, play, demo, features)

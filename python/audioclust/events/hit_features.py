@@ -37,6 +37,10 @@ SHORT_N_FFT = 512
 """The length of these frames in samples; one begins every quarter of it."""
 
 
+HIT_STATS = ("mean",)
+"""The statistics of the frames of a hit, which are too few for more."""
+
+
 def zero_crossings(y: NDArray[np.float32]) -> float:
     """Count the sign changes in a hit, the samples of one channel."""
     rate = zero_crossing_rate(y, frame_length=len(y), hop_length=len(y), center=False)
@@ -166,7 +170,9 @@ def measure(
     columns = list(of_hits)
     values = np.array([[HIT_FEATURES[name](hit) for name in of_hits] for hit in hits])
     if of_registry:
-        requested = ExtractionSettings.checked(features=of_registry, analysis=analysis)
+        requested = ExtractionSettings.checked(
+            features=of_registry, stats=HIT_STATS, analysis=analysis
+        )
         plans = requested.plans
         used += requested.features
         columns += plans.columns
@@ -177,7 +183,7 @@ def measure(
         columns=tuple(columns),
         items=tuple(Item(recording.path, a / sr, b / sr) for a, b in bounds.tolist()),
         errors=(),
-        settings=ExtractionSettings(tuple(used), ("mean",), analysis, 0.0, None),
+        settings=ExtractionSettings(tuple(used), HIT_STATS, analysis, 0.0, None),
         folder=recording.folder,
     )
 

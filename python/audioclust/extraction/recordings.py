@@ -33,7 +33,7 @@ def extract(
     source: Source,
     *,
     features: str | Feature | Iterable[str | Feature] = "default",
-    stats: Iterable[str] = ("mean",),
+    stats: Iterable[str] | None = None,
     analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
     offset: float = 0.0,
     duration: float | None = None,
@@ -52,13 +52,17 @@ def extract(
         Folders, files or glob patterns, or a mapping of names to ``(y, sr)``; see
         :func:`audioclust.audio.sources.scan`.
     features : str, Feature, or iterable of these, default="default"
-        Names from the registry, see :func:`audioclust.features.registry`; ``"default"`` stands
-        for the eight that make 33 columns. A :class:`Feature` has an analysis of its own, and
-        so has ``"pitch_histogram"``.
-    stats : iterable of str, default=("mean",)
+        Names from the registry, see :func:`audioclust.features.registry`. Two names stand for
+        sets: ``"default"`` for eight features of 25 columns, and ``"article"`` for eight of 33
+        columns, which was the default before. A :class:`Feature` has an analysis of its own,
+        and so has ``"pitch_histogram"``.
+    stats : iterable of str or None, default=None
         Statistics over frames: mean, std, min, max, change (mean absolute difference from one
-        frame to the next). The mean of MFCC and spectral contrast is taken over levels with
-        librosa's floor, 80 dB below the recording's peak; other statistics have no floor.
+        frame to the next) and parts (the means over four consecutive parts of equal energy; a
+        recording without energy is divided into parts of equal time). The mean of MFCC and
+        spectral contrast is taken over levels with librosa's floor, 80 dB below the
+        recording's peak; other statistics have no floor. None is parts, std and change for
+        ``"default"``, which makes 150 columns, and the mean for all else.
     analysis : Analysis
         Sampling rate, frames and window.
     offset, duration : float

@@ -8,6 +8,16 @@ from dataclasses import dataclass
 from audioclust import _core
 from audioclust.extraction.analysis import Analysis
 
+SETS: dict[str, tuple[str, ...]] = {
+    "default": ("parts", "std", "change"),
+    "article": ("mean",),
+}
+"""The sets of features, each with the statistics that it has unless others are asked for."""
+
+
+FEATURES_VERSION = 2
+"""Rises whenever a feature, a statistic or a set no longer means what it meant before."""
+
 
 @dataclass(frozen=True)
 class FeatureInfo:
@@ -26,8 +36,8 @@ class FeatureInfo:
     settings : tuple of str
         The settings of an :class:`audioclust.Analysis` that it depends on, besides the hop
         length, on which all do.
-    default : bool
-        Whether ``"default"`` stands for it, among others.
+    sets : tuple of str
+        The sets of features, such as ``"default"``, that stand for it among others.
     analysis : Analysis or None
         The analysis that it has unless a :class:`audioclust.Feature` gives it another; None is
         the analysis of the other features.
@@ -38,7 +48,7 @@ class FeatureInfo:
     unit: str
     source: str
     settings: tuple[str, ...]
-    default: bool
+    sets: tuple[str, ...]
     analysis: Analysis | None
 
 
@@ -48,7 +58,7 @@ FeatureInfo.__module__ = "audioclust"
 
 @functools.cache
 def registry() -> tuple[FeatureInfo, ...]:
-    """List the features that there are, those of ``"default"`` first."""
+    """List the features that there are, those of a set in the order of its columns."""
     return tuple(
         FeatureInfo(
             name=entry["name"],
@@ -56,7 +66,7 @@ def registry() -> tuple[FeatureInfo, ...]:
             unit=entry["unit"],
             source=entry["source"],
             settings=tuple(entry["settings"]),
-            default=entry["default"],
+            sets=tuple(entry["sets"]),
             analysis=None if entry["analysis"] is None else Analysis(**entry["analysis"]),
         )
         for entry in _core.registry()
@@ -65,12 +75,12 @@ def registry() -> tuple[FeatureInfo, ...]:
 
 def as_markdown() -> str:
     """Give the registry as the page docs/features.md, which `make docs` writes."""
-    head = ("name", "columns", "default", "unit", "what it is", "settings it depends on")
+    head = ("name", "columns", "sets", "unit", "what it is", "settings it depends on")
     rows = [
         (
             f"`{info.name}`",
             str(len(info.columns)),
-            "yes" if info.default else "",
+            ", ".join(f"`{name}`" for name in info.sets),
             info.unit,
             info.source,
             ", ".join(f"`{name}`" for name in (*info.settings, "hop_length")),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from audioclust.errors import ParameterError
 from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.extraction.plans import Plans, plans_for
-from audioclust.extraction.registry import registry
+from audioclust.extraction.registry import FEATURES_VERSION, SETS, registry
 from audioclust.utils.arguments import check_names, check_number
 
 
@@ -28,6 +29,9 @@ class ExtractionSettings:
         Where in each recording the analysed part starts, in seconds.
     duration : float or None
         How long that part is, in seconds; None is to the recording's end.
+    version : int
+        What features and statistics meant; see
+        :data:`~audioclust.extraction.registry.FEATURES_VERSION`.
     """
 
     features: tuple[Feature, ...]
@@ -35,13 +39,24 @@ class ExtractionSettings:
     analysis: Analysis
     offset: float
     duration: float | None
+    version: int = FEATURES_VERSION
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Refuse a pickle of another version, whose values mean something else."""
+        version = state.get("version", 1)
+        if version != FEATURES_VERSION:
+            raise ParameterError(
+                f"these features are of version {version}: expected version "
+                f"{FEATURES_VERSION}, which this audioclust computes; extract them again"
+            )
+        self.__dict__.update(state)
 
     @classmethod
     def checked(
         cls,
         *,
         features: str | Feature | Iterable[str | Feature] = "default",
-        stats: str | Iterable[str] = ("mean",),
+        stats: str | Iterable[str] | None = None,
         analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
         offset: float = 0.0,
         duration: float | None = None,
@@ -55,15 +70,24 @@ class ExtractionSettings:
         """
         if not isinstance(analysis, Analysis):
             raise ParameterError(f"analysis={analysis!r}: expected an audioclust.Analysis")
+        names = _checked_names(features)
         settings = cls(
-            features=_with_analyses(features, analysis),
-            stats=_checked_stats(stats),
+            features=_with_analyses(names, analysis),
+            stats=_default_stats(names) if stats is None else _checked_stats(stats),
             analysis=analysis,
             offset=check_number("offset", offset),
             duration=None if duration is None else check_number("duration", duration),
         )
         plans_for(settings.features, settings.stats)  # It checks features and statistics.
         return settings
+
+    @property
+    def is_default(self) -> bool:
+        """Whether all features and statistics of ``"default"``, and no others, are meant."""
+        return (
+            self.features == _with_analyses(("default",), self.analysis)
+            and self.stats == SETS["default"]
+        )
 
     @property
     def plans(self) -> Plans:
@@ -83,16 +107,28 @@ def _checked_stats(stats: object) -> tuple[str, ...]:
     return tuple(str(name) for name in names)
 
 
-def _with_analyses(features: object, analysis: Analysis) -> tuple[Feature, ...]:
+def _checked_names(features: object) -> tuple[object, ...]:
+    if isinstance(features, Feature):
+        return (features,)
+    return tuple(check_names("features", features))
+
+
+def _default_stats(features: tuple[object, ...]) -> tuple[str, ...]:
+    """Give the statistics of the first set of features that is named; without one, the mean."""
+    sets = (SETS[name] for name in features if isinstance(name, str) and name in SETS)
+    return next(sets, ("mean",))
+
+
+def _with_analyses(features: tuple[object, ...], analysis: Analysis) -> tuple[Feature, ...]:
     """Give the features that were asked for, each with the analysis to compute it with."""
     own = {info.name: info.analysis or analysis for info in registry()}
     found: list[Feature] = []
-    asked = (features,) if isinstance(features, Feature) else check_names("features", features)
-    for feature in asked:
+    for feature in features:
         if isinstance(feature, Feature):
             found.append(feature)
-        elif feature == "default":
-            found.extend(Feature(info.name, analysis) for info in registry() if info.default)
+        elif isinstance(feature, str) and feature in SETS:
+            members = (info.name for info in registry() if feature in info.sets)
+            found.extend(Feature(name, analysis) for name in members)
         elif isinstance(feature, str):
             # The core refuses an unknown name, together with whatever else is wrong.
             found.append(Feature(feature, own.get(feature, analysis)))

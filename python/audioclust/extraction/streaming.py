@@ -145,7 +145,7 @@ class Extractor:
         *,
         sr: int,
         features: str | Feature | Iterable[str | Feature] = "default",
-        stats: Iterable[str] = ("mean",),
+        stats: Iterable[str] | None = None,
         analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
     ) -> None:
         rate = check_rate("sr", sr)

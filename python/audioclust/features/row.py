@@ -20,7 +20,7 @@ def extract(
     *,
     sr: int,
     features: str | Feature | Iterable[str | Feature] = "default",
-    stats: Iterable[str] = ("mean",),
+    stats: Iterable[str] | None = None,
     analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
 ) -> NDArray[np.float32]:
     """Compute features of a signal in memory, all in one pass.

@@ -38,7 +38,7 @@ def segment(
     *,
     window: float = 2.5,
     hop: float = 0.25,
-    features: str | Feature | Iterable[str | Feature] = "default",
+    features: str | Feature | Iterable[str | Feature] = "article",
     min_duration: float = 2.0,
     silence: bool = False,
     k_range: Iterable[int] = K_RANGE,
@@ -67,9 +67,10 @@ def segment(
     window, hop : float, default=2.5 and 0.25
         Length of a window and distance from one to the next, in seconds. A window's features
         are the means over the frames centred in it.
-    features : str, Feature, or iterable of these, default="default"
-        What windows are grouped by; see :func:`audioclust.extract`. For MFCC and spectral
-        contrast, what is more than 80 dB below the recording's peak counts as 80 dB below it.
+    features : str, Feature, or iterable of these, default="article"
+        What windows are grouped by, as means over their frames; see
+        :func:`audioclust.extract`. For MFCC and spectral contrast, what is more than 80 dB
+        below the recording's peak counts as 80 dB below it.
     min_duration : float, default=2.0
         Length of the shortest span, in seconds. A recording that is shorter becomes a
         shorter span.

@@ -4,7 +4,7 @@ use audioclust_core::feature::{FeatureSpec, REGISTRY};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// All features, as dicts of name, columns, unit, source, settings, default and analysis.
+/// All features, as dicts of name, columns, unit, source, sets, settings and analysis.
 #[pyfunction]
 pub fn registry(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     let entries = REGISTRY.iter().map(|spec| {
@@ -14,7 +14,7 @@ pub fn registry(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
         entry.set_item("unit", spec.unit)?;
         entry.set_item("source", spec.source)?;
         entry.set_item("settings", spec.settings)?;
-        entry.set_item("default", spec.default)?;
+        entry.set_item("sets", spec.sets)?;
         entry.set_item("analysis", own_analysis(py, spec)?)?;
         Ok(entry)
     });

@@ -3,6 +3,7 @@
 pub mod array;
 mod floored_mean;
 pub(crate) mod intake;
+mod parts;
 pub mod plan;
 pub mod precision;
 pub mod statistics;

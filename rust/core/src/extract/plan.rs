@@ -80,10 +80,11 @@ impl Plan {
 
 /// The names of a row's columns: for each feature, each of its columns, each statistic. If the mean
 /// is the only statistic, a name is that of the column alone; otherwise it ends in the statistic's
-/// name.
+/// name, or in the part's, such as `part_1`.
 ///
 /// # Errors
-/// [`Error::Parameter`] for an unknown or repeated feature, or for no feature or no statistic.
+/// [`Error::Parameter`] for an unknown or repeated feature, for features that have a column in
+/// common, or for no feature or no statistic.
 pub fn column_names(features: &[&str], stats: &[Statistic]) -> Result<Vec<String>> {
     if features.is_empty() {
         return Err(Error::parameter("features", "()", "at least one name"));
@@ -97,18 +98,23 @@ pub fn column_names(features: &[&str], stats: &[Statistic]) -> Result<Vec<String
             return Err(Error::parameter("stats", twice, "each name once"));
         }
     }
-    let mut columns = Vec::new();
+    let mut columns: Vec<String> = Vec::new();
     for (i, name) in features.iter().enumerate() {
         if features[..i].contains(name) {
             let twice = format!("{name:?} twice");
             return Err(Error::parameter("features", twice, "each name once"));
         }
-        columns.extend(feature::find(name)?.columns());
+        let own = feature::find(name)?.columns();
+        if let Some(column) = own.iter().find(|column| columns.contains(column)) {
+            let both = format!("{name:?} beside another feature with {column}");
+            return Err(Error::parameter("features", both, "each column once"));
+        }
+        columns.extend(own);
     }
     if stats == [Statistic::Mean] {
         return Ok(columns);
     }
-    let names: Vec<&str> = stats.iter().map(|s| s.name()).collect();
+    let names: Vec<String> = stats.iter().flat_map(|s| s.suffixes()).collect();
     let suffixed = columns
         .iter()
         .flat_map(|column| names.iter().map(move |name| format!("{column}_{name}")));

@@ -1,5 +1,6 @@
 //! Running statistics over frames, in memory that does not depend on their number.
 
+use crate::extract::parts::N_PARTS;
 use crate::{Error, Result};
 
 /// A statistic over the frames of an item.
@@ -15,11 +16,20 @@ pub enum Statistic {
     Max,
     /// Mean absolute difference between a frame and the one before; 0 for a single frame.
     Change,
+    /// Means over four consecutive parts of equal energy.
+    Parts,
 }
 
 impl Statistic {
     /// Every statistic.
-    pub const ALL: [Self; 5] = [Self::Mean, Self::Std, Self::Min, Self::Max, Self::Change];
+    pub const ALL: [Self; 6] = [
+        Self::Mean,
+        Self::Std,
+        Self::Min,
+        Self::Max,
+        Self::Change,
+        Self::Parts,
+    ];
 
     /// The statistic's name.
     #[must_use]
@@ -30,6 +40,16 @@ impl Statistic {
             Self::Min => "min",
             Self::Max => "max",
             Self::Change => "change",
+            Self::Parts => "parts",
+        }
+    }
+
+    /// What follows a column's name for each value of the statistic: one for most.
+    #[must_use]
+    pub fn suffixes(self) -> Vec<String> {
+        match self {
+            Self::Parts => (1..=N_PARTS).map(|part| format!("part_{part}")).collect(),
+            single => vec![single.name().to_owned()],
         }
     }
 
@@ -79,16 +99,19 @@ impl Moments {
         self.deviations += deviation * (value - self.mean);
     }
 
-    /// The value of a statistic over the frames so far; 0 before the first.
+    /// The value of a statistic over the frames so far; 0 before the first. None for the parts,
+    /// which do not follow from running values.
     #[must_use]
-    pub fn get(&self, statistic: Statistic) -> f64 {
-        match statistic {
+    pub fn get(&self, statistic: Statistic) -> Option<f64> {
+        let value = match statistic {
+            Statistic::Parts => return None,
             Statistic::Mean => self.mean,
             Statistic::Std => (self.deviations / self.count.max(1) as f64).sqrt(),
             Statistic::Min => self.min,
             Statistic::Max => self.max,
             Statistic::Change => self.changes / self.count.saturating_sub(1).max(1) as f64,
-        }
+        };
+        Some(value)
     }
 }
 
@@ -179,18 +202,18 @@ mod tests {
             let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
             let changes: f64 = values.windows(2).map(|w| (w[1] - w[0]).abs()).sum();
             let close = |statistic, expected: f64| {
-                (moments.get(statistic) - expected).abs() <= 1e-9 * (1.0 + expected.abs())
+                (moments.get(statistic).unwrap() - expected).abs() <= 1e-9 * (1.0 + expected.abs())
             };
             prop_assert!(close(Statistic::Mean, mean));
             prop_assert!(close(Statistic::Std, variance.sqrt()));
             prop_assert!(close(Statistic::Change, changes / (n - 1.0).max(1.0)));
             prop_assert_eq!(
                 moments.get(Statistic::Min),
-                values.iter().copied().fold(f64::INFINITY, f64::min)
+                Some(values.iter().copied().fold(f64::INFINITY, f64::min))
             );
             prop_assert_eq!(
                 moments.get(Statistic::Max),
-                values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+                Some(values.iter().copied().fold(f64::NEG_INFINITY, f64::max))
             );
         }
 
@@ -213,7 +236,7 @@ mod tests {
     fn an_unknown_statistic_is_named_with_those_there_are() {
         assert_eq!(
             Statistic::from_name("median").unwrap_err().to_string(),
-            "stats=\"median\": expected any of mean, std, min, max, change"
+            "stats=\"median\": expected any of mean, std, min, max, change, parts"
         );
     }
 }

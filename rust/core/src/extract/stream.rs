@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::extract::floored_mean::Floored;
 use crate::extract::intake::{GroupFrames, Intake, PIECE};
+use crate::extract::parts::Parts;
 use crate::extract::plan::{GroupPlan, Plan};
 use crate::extract::statistics::{Moments, Statistic};
 use crate::feature::{Feature, Frame};
@@ -88,6 +89,8 @@ impl Extractor {
 struct Group {
     frames: GroupFrames,
     tracks: Vec<Track>,
+    /// Whether a statistic needs the energy of frames.
+    weighed: bool,
 }
 
 impl Group {
@@ -96,14 +99,20 @@ impl Group {
         Self {
             frames: GroupFrames::new(plan),
             tracks: tracks.collect(),
+            weighed: stats.contains(&Statistic::Parts),
         }
     }
 
     /// Takes the frames that are complete and updates the statistics.
     fn advance(&mut self, plan: &GroupPlan) {
         self.frames.advance(plan, |frame| {
+            let energy = if self.weighed {
+                f64::from(frame.level.sum_of_squares(frame.samples))
+            } else {
+                0.0
+            };
             for (feature, track) in plan.features.iter().zip(&mut self.tracks) {
-                track.push(feature.as_ref(), frame);
+                track.push(feature.as_ref(), frame, energy);
             }
         });
     }
@@ -114,26 +123,34 @@ struct Track {
     /// The bands, followed by zeros.
     bands: Vec<f32>,
     columns: Vec<f32>,
-    /// One for each column; empty if only a mean above a floor is asked for.
+    /// One for each column; empty if no statistic needs them.
     moments: Vec<Moments>,
     floored: Option<Floored>,
+    parts: Option<Parts>,
 }
 
 impl Track {
     fn new(feature: &dyn Feature, stats: &[Statistic]) -> Self {
         let mean = stats.contains(&Statistic::Mean);
         let floored = feature.floor().filter(|_| mean).map(Floored::new);
-        let moments = floored.is_none() || stats.iter().any(|s| *s != Statistic::Mean);
+        let from_moments = |s: &Statistic| match s {
+            Statistic::Parts => false,
+            Statistic::Mean => floored.is_none(),
+            _ => true,
+        };
+        let moments = stats.iter().any(from_moments);
+        let parts = stats.contains(&Statistic::Parts);
         let n_columns = feature.n_columns();
         Self {
             bands: vec![0.0; feature.n_bands().next_multiple_of(LANES)],
             columns: vec![0.0; n_columns],
             moments: vec![Moments::default(); if moments { n_columns } else { 0 }],
             floored,
+            parts: parts.then(|| Parts::new(n_columns)),
         }
     }
 
-    fn push(&mut self, feature: &dyn Feature, frame: &Frame<'_>) {
+    fn push(&mut self, feature: &dyn Feature, frame: &Frame<'_>, energy: f64) {
         if !feature.counts(frame) {
             return;
         }
@@ -142,11 +159,15 @@ impl Track {
         if let Some(floored) = &mut self.floored {
             floored.push(bands);
         }
-        if !self.moments.is_empty() {
-            feature.project(&self.bands, &mut self.columns);
-            for (moments, &value) in self.moments.iter_mut().zip(&self.columns) {
-                moments.push(f64::from(value));
-            }
+        if self.moments.is_empty() && self.parts.is_none() {
+            return;
+        }
+        feature.project(&self.bands, &mut self.columns);
+        for (moments, &value) in self.moments.iter_mut().zip(&self.columns) {
+            moments.push(f64::from(value));
+        }
+        if let Some(parts) = &mut self.parts {
+            parts.push(energy, &self.columns);
         }
     }
 
@@ -157,12 +178,14 @@ impl Track {
             }
             feature.project(&self.bands, &mut self.columns);
         }
+        let parts = self.parts.as_ref().map_or_else(Vec::new, Parts::means);
         for (column, &floored_mean) in self.columns.iter().enumerate() {
             for &statistic in stats {
-                row.push(match statistic {
-                    Statistic::Mean if self.floored.is_some() => f64::from(floored_mean),
-                    _ => self.moments[column].get(statistic),
-                });
+                match statistic {
+                    Statistic::Mean if self.floored.is_some() => row.push(f64::from(floored_mean)),
+                    Statistic::Parts => row.extend(parts[column]),
+                    _ => row.extend(self.moments[column].get(statistic)),
+                }
             }
         }
     }
@@ -173,14 +196,13 @@ mod tests {
     use super::*;
     use crate::analysis::tests_analysis;
     use crate::extract::plan::Request;
-    use crate::feature::REGISTRY;
+    use crate::feature::all_columns_once;
     use crate::simd::Level;
     use proptest::prelude::*;
 
     fn plan(stats: &[Statistic]) -> Arc<Plan> {
         let analysis = tests_analysis(22050.0, 2048, 512);
-        let requests: Vec<Request> = REGISTRY
-            .iter()
+        let requests: Vec<Request> = all_columns_once()
             .map(|s| (s.name, analysis.clone()))
             .collect();
         Arc::new(Plan::new(&requests, stats).unwrap())
@@ -217,8 +239,7 @@ mod tests {
     #[test]
     fn every_instruction_set_gives_the_same_bits() {
         let analysis = tests_analysis(22050.0, 2048, 512);
-        let requests: Vec<Request> = REGISTRY
-            .iter()
+        let requests: Vec<Request> = all_columns_once()
             .map(|s| (s.name, analysis.clone()))
             .collect();
         let y = noise(100_000);
@@ -228,6 +249,19 @@ mod tests {
             .map(|plan| row(&Arc::new(plan), &[&y]).unwrap())
             .collect();
         assert!(rows.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+
+    #[test]
+    fn the_first_coefficients_are_those_of_all() {
+        let analysis = tests_analysis(22050.0, 2048, 512);
+        let of = |name| {
+            let plan = Plan::new(&[(name, analysis.clone())], &Statistic::ALL).unwrap();
+            let names = plan.columns().to_vec();
+            (names, row(&Arc::new(plan), &[&noise(70_000)]).unwrap())
+        };
+        let ((all_names, all), (names, first)) = (of("mfcc"), of("mfcc12"));
+        assert_eq!(names, all_names[..names.len()]);
+        assert_eq!(first, all[..first.len()]);
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub use cepstrum::{Cepstrum, CosineSettings, Cosines, DctType};
 pub use chroma::{ChromaFilter, ChromaSettings, Chromagram, N_CHROMA, Norm};
 pub use mel::{MelFilter, MelNorm, MelScale, MelSettings, MelSpectrogram, N_MELS};
 pub use pitch::PitchHistogram;
+#[cfg(test)]
+pub(crate) use registry::all_columns_once;
 pub use registry::{FeatureSpec, OwnAnalysis, REGISTRY, find};
 pub use spectral::{Bandwidth, Bins, Centroid, Flatness, Frequencies, Places, Rolloff};
 pub use spectral_contrast::{ContrastSettings, SpectralContrast};

@@ -28,14 +28,16 @@ pub struct OwnAnalysis {
 pub struct FeatureSpec {
     /// The feature's name.
     pub name: &'static str,
-    /// Number of columns: `name` if 1, else `stem_1`, `stem_2` and so on.
+    /// Number of columns: `stem` if 1, else `stem_1`, `stem_2` and so on.
     pub n_columns: usize,
+    /// What the names of its columns begin with, if not with its own name.
+    pub stem: Option<&'static str>,
     /// The unit of the values.
     pub unit: &'static str,
     /// One line: what it is, and where the formula comes from.
     pub source: &'static str,
-    /// Whether it is one of the features that are used if none are named.
-    pub default: bool,
+    /// The names of sets of features that it belongs to.
+    pub sets: &'static [&'static str],
     /// The settings of the analysis that it depends on, apart from the hop length.
     pub settings: &'static [&'static str],
     /// Its own analysis, if it does not share that of the other features.
@@ -48,27 +50,34 @@ impl FeatureSpec {
     /// The names of the columns.
     #[must_use]
     pub fn columns(&self) -> Vec<String> {
+        let stem = self.stem.unwrap_or(self.name);
         if self.n_columns == 1 {
-            return vec![self.name.to_owned()];
+            return vec![stem.to_owned()];
         }
-        let numbered = (1..=self.n_columns).map(|i| format!("{}_{i}", self.name));
+        let numbered = (1..=self.n_columns).map(|i| format!("{stem}_{i}"));
         numbered.collect()
     }
 }
+
+/// The features that are used if none are named.
+const DEFAULT: &str = "default";
+/// The features of an article on grouping sounds, which were the default before.
+const ARTICLE: &str = "article";
 
 /// The settings that features of the spectrum depend on.
 const SPECTRAL: &[&str] = &["sr", "n_fft", "win_length", "window"];
 /// The settings that features of mel bands depend on.
 const MEL: &[&str] = &["sr", "n_fft", "win_length", "window", "fmin", "fmax"];
 
-/// Every feature. The default ones come first, in the order of their columns.
+/// Every feature, those of a set in the order of its columns.
 pub static REGISTRY: &[FeatureSpec] = &[
     FeatureSpec {
         name: "spectral_bandwidth",
         n_columns: 1,
+        stem: None,
         unit: "Hz",
         source: "standard deviation of frequency, weighted by magnitude (Klapuri & Davy 2006)",
-        default: true,
+        sets: &[DEFAULT, ARTICLE],
         settings: SPECTRAL,
         analysis: None,
         build: |analysis| Ok(Box::new(Bandwidth::new(Places::of(analysis), 2.0, true))),
@@ -76,9 +85,10 @@ pub static REGISTRY: &[FeatureSpec] = &[
     FeatureSpec {
         name: "rms",
         n_columns: 1,
+        stem: None,
         unit: "full scale",
         source: "root of the mean square of the samples",
-        default: true,
+        sets: &[DEFAULT, ARTICLE],
         settings: &["n_fft"],
         analysis: None,
         build: |_| Ok(Box::new(Rms)),
@@ -86,9 +96,10 @@ pub static REGISTRY: &[FeatureSpec] = &[
     FeatureSpec {
         name: "spectral_flatness",
         n_columns: 1,
+        stem: None,
         unit: "0 to 1",
         source: "geometric over arithmetic mean of power (Dubnov 2004)",
-        default: true,
+        sets: &[DEFAULT, ARTICLE],
         settings: &["n_fft", "win_length", "window"],
         analysis: None,
         build: |_| Ok(Box::new(Flatness::default())),
@@ -96,9 +107,10 @@ pub static REGISTRY: &[FeatureSpec] = &[
     FeatureSpec {
         name: "zero_crossing_rate",
         n_columns: 1,
+        stem: None,
         unit: "per sample",
         source: "share of samples at which the sign changes",
-        default: true,
+        sets: &[DEFAULT, ARTICLE],
         settings: &["n_fft"],
         analysis: None,
         build: |_| Ok(Box::new(ZeroCrossingRate::default())),
@@ -106,9 +118,10 @@ pub static REGISTRY: &[FeatureSpec] = &[
     FeatureSpec {
         name: "chroma_mean",
         n_columns: 1,
+        stem: None,
         unit: "0 to 1",
         source: "mean energy of the 12 pitch classes, the strongest being 1 (Ellis 2007)",
-        default: true,
+        sets: &[DEFAULT, ARTICLE],
         settings: SPECTRAL,
         analysis: None,
         build: |_| Ok(Box::new(chroma::ChromaMean)),
@@ -116,20 +129,33 @@ pub static REGISTRY: &[FeatureSpec] = &[
     FeatureSpec {
         name: "mel_level",
         n_columns: 1,
+        stem: None,
         unit: "dB",
         source: "mean level of 128 mel bands (Slaney 1998)",
-        default: true,
+        sets: &[DEFAULT, ARTICLE],
         settings: MEL,
         analysis: None,
         build: |_| Ok(Box::new(mel::MelLevel)),
     },
     FeatureSpec {
+        name: "mfcc12",
+        n_columns: 12,
+        stem: Some("mfcc"),
+        unit: "dB",
+        source: "the first 12 of mfcc; those above follow pitch",
+        sets: &[DEFAULT],
+        settings: MEL,
+        analysis: None,
+        build: |_| Ok(Box::new(Cepstrum::of_analysis(12)?)),
+    },
+    FeatureSpec {
         name: "mfcc",
         n_columns: 20,
+        stem: None,
         unit: "dB",
         source: "DCT-II of 128 mel bands in dB (Davis & Mermelstein 1980); \
                  the mean has a floor 80 dB below the peak, other statistics none",
-        default: true,
+        sets: &[ARTICLE],
         settings: MEL,
         analysis: None,
         build: |_| Ok(Box::new(Cepstrum::of_analysis(20)?)),
@@ -137,10 +163,11 @@ pub static REGISTRY: &[FeatureSpec] = &[
     FeatureSpec {
         name: "spectral_contrast",
         n_columns: 7,
+        stem: None,
         unit: "dB",
         source: "peak over valley in 7 octave bands (Jiang et al. 2002); \
                  the means of both have a floor 80 dB below their peak, other statistics none",
-        default: true,
+        sets: &[DEFAULT, ARTICLE],
         settings: SPECTRAL,
         analysis: None,
         build: |analysis| Ok(Box::new(SpectralContrast::of(analysis)?)),
@@ -148,9 +175,10 @@ pub static REGISTRY: &[FeatureSpec] = &[
     FeatureSpec {
         name: "chroma",
         n_columns: 12,
+        stem: None,
         unit: "0 to 1",
         source: "energy of the 12 pitch classes from C, the strongest being 1 (Ellis 2007)",
-        default: false,
+        sets: &[],
         settings: SPECTRAL,
         analysis: None,
         build: |_| Ok(Box::new(chroma::Chroma)),
@@ -158,9 +186,10 @@ pub static REGISTRY: &[FeatureSpec] = &[
     FeatureSpec {
         name: "spectral_centroid",
         n_columns: 1,
+        stem: None,
         unit: "Hz",
         source: "mean of frequency, weighted by magnitude (Klapuri & Davy 2006)",
-        default: false,
+        sets: &[],
         settings: SPECTRAL,
         analysis: None,
         build: |analysis| Ok(Box::new(Centroid(Places::of(analysis)))),
@@ -168,9 +197,10 @@ pub static REGISTRY: &[FeatureSpec] = &[
     FeatureSpec {
         name: "spectral_rolloff",
         n_columns: 1,
+        stem: None,
         unit: "Hz",
         source: "frequency below which 85 % of the magnitude lies (Scheirer & Slaney 1997)",
-        default: false,
+        sets: &[],
         settings: SPECTRAL,
         analysis: None,
         build: |analysis| Ok(Box::new(Rolloff::of(analysis))),
@@ -178,10 +208,11 @@ pub static REGISTRY: &[FeatureSpec] = &[
     FeatureSpec {
         name: "pitch_histogram",
         n_columns: 12,
+        stem: None,
         unit: "0 to 1",
         source: "share of the frames, silent ones left out, in which each of the 12 pitch \
                  classes from C is the strongest",
-        default: false,
+        sets: &[],
         settings: SPECTRAL,
         analysis: Some(OwnAnalysis {
             sr: 44_100,
@@ -206,6 +237,12 @@ pub fn find(name: &str) -> Result<&'static FeatureSpec> {
     })
 }
 
+/// Features that have all columns between them, each column once.
+#[cfg(test)]
+pub(crate) fn all_columns_once() -> impl Iterator<Item = &'static FeatureSpec> {
+    REGISTRY.iter().filter(|spec| spec.stem.is_none())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,10 +265,15 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_33_columns_and_come_first() {
-        let defaults: Vec<_> = REGISTRY.iter().take_while(|spec| spec.default).collect();
-        assert_eq!(defaults.iter().map(|s| s.n_columns).sum::<usize>(), 33);
-        assert!(REGISTRY[defaults.len()..].iter().all(|spec| !spec.default));
+    fn sets_have_as_many_columns_as_documented_and_no_column_twice() {
+        for (set, n_columns) in [(DEFAULT, 25), (ARTICLE, 33)] {
+            let members = REGISTRY.iter().filter(|spec| spec.sets.contains(&set));
+            let mut columns: Vec<String> = members.flat_map(FeatureSpec::columns).collect();
+            assert_eq!(columns.len(), n_columns, "{set}");
+            columns.sort();
+            columns.dedup();
+            assert_eq!(columns.len(), n_columns, "{set}");
+        }
     }
 
     #[test]

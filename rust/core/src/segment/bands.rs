@@ -196,7 +196,7 @@ mod tests {
     use crate::extract::Extractor;
     use crate::extract::plan::Request;
     use crate::extract::statistics::Statistic;
-    use crate::feature::REGISTRY;
+    use crate::feature::all_columns_once;
 
     fn plan(names: &[&str]) -> Arc<Plan> {
         let analysis = tests_analysis(22050.0, 2048, 512);
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn the_mean_of_all_frames_is_the_row_that_extraction_gives() {
-        let names: Vec<&str> = REGISTRY.iter().map(|spec| spec.name).collect();
+        let names: Vec<&str> = all_columns_once().map(|spec| spec.name).collect();
         let plan = plan(&names);
         let y = fading(50_000);
         let mut bands = Bands::new(Arc::clone(&plan)).unwrap();
