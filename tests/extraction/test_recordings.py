@@ -143,7 +143,7 @@ def test_an_unexpected_exception_is_listed_not_raised(monkeypatch: pytest.Monkey
         ({"features": "timbre"}, 'features="timbre": expected any of spectral_bandwidth'),
         ({"features": ["rms", "rms"]}, 'features="rms" twice: expected each name once'),
         ({"features": ()}, r"features=\(\): expected at least one name"),
-        ({"features": [3]}, "features=3: expected a name or a Feature"),
+        ({"features": [3]}, "features=3: expected a name, a Feature or an Embedding"),
         ({"features": None}, "features=None: expected a name or an iterable of names"),
         ({"progress": 3}, "progress=3: expected a callable or None"),
         ({"stats": "median"}, 'stats="median": expected any of mean, std, min, max, change'),
