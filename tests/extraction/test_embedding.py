@@ -256,9 +256,16 @@ def test_any_real_numbers_are_taken(dtype: str) -> None:
 def test_an_array_that_is_used_again_does_no_harm() -> None:
     buffer = np.zeros(3)
 
-    def reuse(y: np.ndarray, sr: int) -> np.ndarray:
+    class Lazy:
+        """Is read as an array only after other threads had time to call the function."""
+
+        def __array__(self, dtype: object = None, copy: object = None) -> np.ndarray:
+            time.sleep(0.005)
+            return buffer
+
+    def reuse(y: np.ndarray, sr: int) -> Lazy:
         buffer[:] = moments(y, sr)
-        return buffer
+        return Lazy()
 
     for window in (None, 0.1):
         ours = ac.extract(sounds(), features=made(reuse, window=window), n_jobs=3)
@@ -373,15 +380,35 @@ def test_a_batch_that_ends_does_not_wait_for_the_calls_of_others() -> None:
         return [0.0]
 
     embedding, y = made(busy), np.ones(10, np.float32)
-    other = threading.Thread(target=embedding.answer, args=(y, threading.Event()))
+    others = VectorBuilder(SR, embedding)
+    others.push(y, threading.Event())
+    other = threading.Thread(target=others.finish, args=(threading.Event(),))
     other.start()
     assert inside.wait(60)
+    builder = VectorBuilder(SR, embedding)
+    builder.push(y, stop)
     stop.set()
     with pytest.raises(Cancelled):
-        embedding.answer(y, stop)
+        builder.finish(stop)
     assert other.is_alive()
     leave.set()
     other.join()
+
+
+@pytest.mark.parametrize("parallel", [True, False])
+def test_no_call_begins_in_a_batch_that_has_ended(parallel: bool) -> None:
+    called: list[int] = []
+    stop = threading.Event()
+
+    def stopping(y: np.ndarray, sr: int) -> list[float]:
+        called.append(len(y))
+        stop.set()
+        return [0.0]
+
+    builder = VectorBuilder(SR, made(stopping, parallel=parallel, window=0.1))
+    with pytest.raises(Cancelled):
+        builder.push(np.ones(8000, np.float32), stop)
+    assert called == [800]
 
 
 def test_new_sounds_are_placed_by_the_embedding() -> None:

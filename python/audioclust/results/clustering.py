@@ -291,8 +291,8 @@ class Clustering(ByValue, ItemExports, ItemGroups):
         if isinstance(source, FeatureTable):
             return self._nearest(source)
         if self.table.settings.computed_elsewhere:
-            how = "nobody has told how: expected a FeatureTable, as from_array() makes it"
-            raise ParameterError(f"source={source!r:.80} has no rows like these yet, and {how}")
+            why = "the rows that were clustered were computed elsewhere, nobody knows how"
+            raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
         found = scan(source)
         try:
             table = extract_found(found, self.table.settings, BatchSettings.checked(n_jobs))

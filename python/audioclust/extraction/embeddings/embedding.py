@@ -221,36 +221,41 @@ class Embedding(_Hidden):
         same.__dict__.update(self.__dict__, size=size)
         return same
 
-    def answer(self, y: NDArray[np.float32], stop: threading.Event) -> object:
-        """Call the function, one thread after the other unless it is `parallel`.
+    @contextlib.contextmanager
+    def turn(self, stop: threading.Event) -> Iterator[None]:
+        """Wait until the function may be called: for the calls of others, unless `parallel`.
+
+        What it answers is to be read before this ends, since it may use its array again.
+
+        Raises
+        ------
+        Cancelled
+            If `stop` is set meanwhile.
+        """
+        while not (self._parallel or self._lock.acquire(timeout=0.1)):
+            if stop.is_set():
+                raise Cancelled
+        try:
+            if stop.is_set():
+                raise Cancelled
+            yield
+        finally:
+            if not self._parallel:
+                self._lock.release()
+
+    def answer(self, y: NDArray[np.float32]) -> object:
+        """Call the function.
 
         Raises
         ------
         SignalError
             If it raises an exception, other than those that end a program.
-        Cancelled
-            If `stop` is set before it is called.
         """
         self.prepare()
-        with contextlib.nullcontext() if self._parallel else self._turn(stop):
-            if stop.is_set():
-                raise Cancelled
-            try:
-                return self._function(y, self.sr)  # type: ignore[misc]
-            except Exception as why:
-                message = f"{self.name}: {type(why).__name__}: {why}"
-                raise SignalError("embedding", message) from why
-
-    @contextlib.contextmanager
-    def _turn(self, stop: threading.Event) -> Iterator[None]:
-        """Wait for the calls of other threads to end."""
-        while not self._lock.acquire(timeout=0.1):
-            if stop.is_set():
-                raise Cancelled
         try:
-            yield
-        finally:
-            self._lock.release()
+            return self._function(y, self.sr)  # type: ignore[misc]
+        except Exception as why:
+            raise SignalError("embedding", f"{self.name}: {type(why).__name__}: {why}") from why
 
     def __copy__(self) -> Embedding:
         return self

@@ -93,7 +93,8 @@ class VectorBuilder:
 
     def _add(self, y: NDArray[np.float32], stop: threading.Event) -> None:
         """Add the vector of a stretch of samples to the others."""
-        vector = self._vector(self._embedding.answer(y, stop))
+        with self._embedding.turn(stop):
+            vector = self._vector(self._embedding.answer(y))
         expected = self._embedding.size
         if expected is None and self._n_vectors:
             expected = len(self._total)
