@@ -24,7 +24,7 @@ INTERNAL = {"Plans"}
 
 PICKLED = (
     *("Clustering", "FeatureTable", "KMeans", "SOM", "Segmentation", "OnsetClusters"),
-    *("KSelection", "Scaler"),
+    *("Embedding", "KSelection", "Scaler"),
 )
 
 

@@ -17,6 +17,7 @@ from .clustering.trained_map import TrainedMap as TrainedMap
 from .errors import AudioclustError as AudioclustError
 from .errors import ConvergenceWarning as ConvergenceWarning
 from .errors import DecodeError as DecodeError
+from .errors import EmbeddingError as EmbeddingError
 from .errors import ItemError as ItemError
 from .errors import MissingExtraError as MissingExtraError
 from .errors import NoAudioError as NoAudioError
@@ -33,6 +34,7 @@ from .export.tables import ItemTable as ItemTable
 from .export.tables import SpanTable as SpanTable
 from .extraction.analysis import Analysis as Analysis
 from .extraction.analysis import Feature as Feature
+from .extraction.embeddings.embedding import Embedding as Embedding
 from .extraction.recordings import extract as extract
 from .extraction.registry import FeatureInfo as FeatureInfo
 from .extraction.settings import ExtractionSettings as ExtractionSettings

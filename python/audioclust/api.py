@@ -14,11 +14,11 @@ from audioclust.clustering.selection.choosing_k import select_k
 from audioclust.clustering.selection.k_selection import KSelection
 from audioclust.clustering.selection.settings import K_RANGE, SelectionSettings
 from audioclust.errors import ParameterError
-from audioclust.extraction.analysis import Analysis, Feature
+from audioclust.extraction.analysis import Analysis
 from audioclust.extraction.batch import BatchSettings
 from audioclust.extraction.progress import check_progress, uncalled
 from audioclust.extraction.recordings import extract_found
-from audioclust.extraction.settings import ExtractionSettings
+from audioclust.extraction.settings import ExtractionSettings, Features
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.clustering import Clustering
 from audioclust.utils.arguments import (
@@ -41,8 +41,8 @@ def cluster(
     source: Source | FeatureTable,
     k: int | Literal["auto"] | None = "auto",
     *,
-    features: str | Feature | Iterable[str | Feature] = "default",
-    stats: Iterable[str] = ("mean",),
+    features: Features = "default",
+    stats: Iterable[str] | None = None,
     scaling: Scaling = "standard",
     algorithm: str = "kmeans",
     k_range: Iterable[int] = K_RANGE,

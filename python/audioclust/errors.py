@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-ErrorKind = Literal["unreadable", "unsupported", "corrupt", "empty", "short", "internal"]
+ErrorKind = Literal[
+    "unreadable", "unsupported", "corrupt", "empty", "short", "embedding", "internal"
+]  # fmt: skip
 """Why an item has no features.
 
 - ``unreadable``: the operating system does not let it be read, or it is not a regular file.
@@ -13,6 +15,8 @@ ErrorKind = Literal["unreadable", "unsupported", "corrupt", "empty", "short", "i
   or too large to analyse.
 - ``empty``: it has no samples, or none in the part asked for, or nothing can be found in them.
 - ``short``: it is shorter than what was asked for, such as one window.
+- ``embedding``: the function of an :class:`audioclust.Embedding` raised an exception, or gave
+  no vector like those of other recordings.
 - ``internal``: a mistake in audioclust; please report it.
 """
 
@@ -65,6 +69,13 @@ class NoOnsetsError(AudioclustError, ValueError):
 
 class MissingExtraError(AudioclustError, ImportError):
     """A package is missing that an extra of audioclust installs, such as ``[plot]``."""
+
+
+class EmbeddingError(AudioclustError):
+    """An embedding cannot be computed any more.
+
+    It was unpickled without its function, or the file of its model is not what it was.
+    """
 
 
 class PlaybackError(AudioclustError):

@@ -16,7 +16,7 @@ import audioclust as ac
 @pytest.fixture(scope="module")
 def table() -> ac.FeatureTable:
     sounds = {"<b>low</b>": tone(), "high": tone(frequency=2000), "none": tone()[:0]}
-    return ac.extract({name: (y, 22050) for name, y in sounds.items()})
+    return ac.extract({name: (y, 22050) for name, y in sounds.items()}, features="article")
 
 
 def test_a_column_is_taken_by_its_name(table: ac.FeatureTable) -> None:

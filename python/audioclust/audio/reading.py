@@ -199,6 +199,8 @@ def _part(
         return what, offset, duration
     left = what.end - what.start - offset
     length = left if duration is None else min(left, duration)
+    if math.isinf(length):
+        return Recording(what.path), what.start + offset, None
     # Decoding rounds down, and a rounding error of the times must not cost the last sample.
     return Recording(what.path), what.start + offset, length + 1e-7
 

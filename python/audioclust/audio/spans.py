@@ -18,7 +18,8 @@ class Item(NamedTuple):
     path : str
         The path of the file, or the name of audio in memory.
     start, end : float
-        Start and end of the item in the recording, in seconds.
+        Start and end of the item in the recording, in seconds. An item that goes to the end of
+        a recording whose length is not known ends at infinity, which JSON has as null.
     """
 
     path: str

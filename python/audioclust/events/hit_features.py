@@ -13,6 +13,7 @@ from audioclust.audio.recording import Recording
 from audioclust.audio.spans import Item
 from audioclust.errors import ParameterError
 from audioclust.extraction.analysis import Analysis, Feature
+from audioclust.extraction.embeddings.embedding import Embedding
 from audioclust.extraction.settings import ExtractionSettings
 from audioclust.extraction.streaming import row_of
 from audioclust.extraction.table import FeatureTable
@@ -123,13 +124,15 @@ def _checked_features(
     features: str | Feature | Iterable[str | Feature], analysis: Analysis
 ) -> tuple[str | Feature, ...]:
     """Give the features as a tuple, or raise a ParameterError if one is unknown or twice."""
-    listed = (features,) if isinstance(features, Feature) else check_names("features", features)
+    alone = isinstance(features, (Feature, Embedding))
+    listed = (features,) if alone else check_names("features", features)
     names = cast("tuple[str | Feature, ...]", listed)
     if not names or len(set(names)) < len(names):
         raise ParameterError(f"features={names!r}: expected names, each once")
     _, of_registry = _by_kind(names)
     # The analysis is to be checked even if no feature of the registry was asked for.
-    ExtractionSettings.checked(features=of_registry or "rms", analysis=analysis)
+    asked = ExtractionSettings.checked(features=of_registry or "rms", analysis=analysis)
+    asked.without_embeddings()
     return names
 
 

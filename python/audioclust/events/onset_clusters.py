@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -328,7 +327,7 @@ class OnsetClusters(SpanExports, ByValue):
             "selection": None if self.selection is None else self.selection.to_dict(),
             "inertia": self.inertia,
             "settings": {
-                **dataclasses.asdict(table.settings),
+                **table.settings.as_json(),
                 "algorithm": self.clustering.algorithm,
                 "scaling": self.clustering.scaler.scaling,
                 "random_state": self.clustering.random_state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,10 @@ COLUMNS = ("path", "start", "end", "label", "distance")
 
 
 def write_csv(table: ItemTable, path: Path) -> None:
-    """Write a row for each item: path, start and end in seconds, label, distance."""
+    """Write a row for each item: path, start and end in seconds, label, distance.
+
+    An end that is not known is left empty; in JSON it is null.
+    """
     write_rows(COLUMNS, _rows(table), path, table.inputs)
 
 
@@ -37,4 +41,5 @@ def write_json(table: ItemTable, path: Path) -> None:
 def _rows(table: ItemTable) -> Iterator[tuple[Any, ...]]:
     columns = zip(table.items, table.labels, table.distances, strict=True)
     for item, label, distance in columns:
-        yield item.path, item.start, item.end, label, distance
+        end = item.end if math.isfinite(item.end) else None
+        yield item.path, item.start, end, label, distance

@@ -39,7 +39,7 @@ class Plans:
     Parameters
     ----------
     features : tuple of Feature
-        What is computed, each with its analysis.
+        What is computed, each with its analysis. Rows of embeddings alone have none.
     stats : tuple of str
         The statistics over frames.
 
@@ -61,7 +61,7 @@ class Plans:
         self._features = features
         self._stats = list(stats)
         self.columns: tuple[str, ...] = tuple(
-            _core.column_names([f.name for f in features], self._stats)
+            _core.column_names([f.name for f in features], self._stats) if features else ()
         )
         rates = dict.fromkeys(feature.analysis.sr for feature in features)
         self.keep_rate: bool = None in rates

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,18 @@ from audioclust.audio.reading import no_samples
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan, Source, scan
 from audioclust.audio.spans import Item
-from audioclust.errors import ParameterError
-from audioclust.extraction.analysis import Analysis, Feature
-from audioclust.extraction.batch import BatchSettings, each_recording
+from audioclust.errors import NothingExtractedError, ParameterError
+from audioclust.extraction.analysis import Analysis
+from audioclust.extraction.batch import BatchSettings, Outcome, each_recording
+from audioclust.extraction.embeddings.vectors import (
+    VectorBuilder,
+    common_sizes,
+    other_size,
+    vector_columns,
+)
 from audioclust.extraction.plans import Plans
 from audioclust.extraction.progress import Progress, count_decoded
-from audioclust.extraction.settings import ExtractionSettings
+from audioclust.extraction.settings import ExtractionSettings, Features
 from audioclust.extraction.streaming import RowBuilder
 from audioclust.extraction.table import FeatureTable
 
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
 def extract(
     source: Source,
     *,
-    features: str | Feature | Iterable[str | Feature] = "default",
+    features: Features = "default",
     stats: Iterable[str] | None = None,
     analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
     offset: float = 0.0,
@@ -43,19 +49,21 @@ def extract(
     """Compute features of sounds.
 
     Each recording is decoded in blocks, brought to one channel and one sampling rate, and
-    analysed in one pass, in memory that does not depend on its length. One that cannot be used
-    is listed in the table's `errors` and stops nothing.
+    analysed in one pass, in memory that does not depend on its length; only an embedding
+    without a window takes it as a whole. One that cannot be used is listed in the table's
+    `errors` and stops nothing.
 
     Parameters
     ----------
     source : str, os.PathLike, iterable of these, or mapping
         Folders, files or glob patterns, or a mapping of names to ``(y, sr)``; see
         :func:`audioclust.audio.sources.scan`.
-    features : str, Feature, or iterable of these, default="default"
+    features : str, Feature, Embedding, or iterable of these, default="default"
         Names from the registry, see :func:`audioclust.features.registry`. Two names stand for
         sets: ``"default"`` for eight features of 25 columns, and ``"article"`` for eight of 33
         columns, which was the default before. A :class:`Feature` has an analysis of its own,
-        and so has ``"pitch_histogram"``.
+        and so has ``"pitch_histogram"``. An :class:`Embedding` is a function of yours; its
+        columns come after those of features.
     stats : iterable of str or None, default=None
         Statistics over frames: mean, std, min, max, change (mean absolute difference from one
         frame to the next) and parts (the means over four consecutive parts of equal energy; a
@@ -89,6 +97,8 @@ def extract(
         If none of the sounds could be used.
     ParameterError
         If an argument is invalid.
+    EmbeddingError
+        If an embedding was unpickled without its function.
     """
     settings = ExtractionSettings.checked(
         features=features, stats=stats, analysis=analysis, offset=offset, duration=duration
@@ -103,6 +113,8 @@ class _Row:
 
     item: Item
     values: NDArray[np.float32]
+    vectors: tuple[NDArray[np.float32], ...]
+    """That of each embedding."""
     sr: int
     """The recording's own rate in Hz."""
 
@@ -112,6 +124,8 @@ def extract_found(
 ) -> FeatureTable:
     """Compute the features of recordings that a scan found; see :func:`extract`."""
     plans = settings.plans
+    for embedding in settings.embeddings:
+        embedding.prepare()
     first: _Row | None = None
 
     def check(row: _Row) -> None:
@@ -121,16 +135,44 @@ def extract_found(
             _check_same_rate(first, row)
 
     work = functools.partial(_extract_row, settings, plans)
-    rows, errors = each_recording(found, work, batch, on_result=check)
+    outcome = each_recording(found, work, batch, on_result=check)
+    sizes = common_sizes([row.vectors for row in outcome.results])
+    rows, errors = _of_sizes(sizes, outcome, found, settings)
     return FeatureTable(
-        values=np.stack([row.values for row in rows]),
-        columns=plans.columns,
+        values=np.stack([np.concatenate([row.values, *row.vectors]) for row in rows]),
+        columns=plans.columns + vector_columns(settings.embeddings, sizes),
         items=tuple(row.item for row in rows),
         errors=errors,
-        settings=settings,
+        settings=settings.with_sizes(sizes),
         sr=rows[0].sr if plans.keep_rate else None,
         folder=found.recordings[0].folder,
     )
+
+
+def _of_sizes(
+    sizes: Sequence[int], outcome: Outcome[_Row], found: Scan, settings: ExtractionSettings
+) -> Outcome[_Row]:
+    """Make errors of the rows whose vectors have other sizes than these.
+
+    Raises
+    ------
+    NothingExtractedError
+        If no row is left.
+    """
+    rows, failed = [], []
+    for row in outcome.results:
+        error = other_size(row.item.path, settings.embeddings, row.vectors, sizes)
+        rows += [row] if error is None else []
+        failed += [] if error is None else [error]
+    if not failed:
+        return outcome
+    places = {recording.path: place for place, recording in enumerate(found.recordings)}
+    of_scan = len(found.errors)
+    later = sorted([*outcome.errors[of_scan:], *failed], key=lambda error: places[error.path])
+    errors = (*outcome.errors[:of_scan], *later)
+    if not rows:
+        raise NothingExtractedError(errors)
+    return Outcome(rows, errors)
 
 
 def _check_same_rate(first: _Row, other: _Row) -> None:
@@ -146,13 +188,18 @@ def _extract_row(
 ) -> _Row:
     with open_stream(recording, offset=settings.offset, duration=settings.duration) as stream:
         builder = RowBuilder(stream.sr, plans)
+        vectors = [VectorBuilder(stream.sr, embedding) for embedding in settings.embeddings]
         frames = 0
         for block in stream.blocks:
             frames += len(block)
-            builder.push(to_mono(block), stop)
+            y = to_mono(block)
+            builder.push(y, stop)
+            for vector in vectors:
+                vector.push(y, stop)
             count_decoded(stop, len(block), stream.sr)
     if not frames:
         raise no_samples()
     start = float(settings.offset)
     item = Item(recording.path, start, start + frames / stream.sr)
-    return _Row(item, builder.finish(), stream.sr)
+    row = builder.finish()
+    return _Row(item, row, tuple(vector.finish(stop) for vector in vectors), stream.sr)

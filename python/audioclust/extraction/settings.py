@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeAlias
 
 from audioclust.errors import ParameterError
 from audioclust.extraction.analysis import Analysis, Feature
+from audioclust.extraction.embeddings.embedding import Embedding
 from audioclust.extraction.plans import Plans, plans_for
 from audioclust.extraction.registry import FEATURES_VERSION, SETS, registry
 from audioclust.utils.arguments import check_names, check_number
+
+Features: TypeAlias = "str | Feature | Embedding | Iterable[str | Feature | Embedding]"
+"""What users ask for; see :func:`audioclust.extract`."""
+
+PLAIN_STATS = ("mean",)
+"""The statistics of what is in no set, unless others are asked for."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +30,16 @@ class ExtractionSettings:
     features : tuple of Feature
         Each feature with its analysis.
     stats : tuple of str
-        The statistics over frames.
+        The statistics over frames of the features.
     analysis : Analysis
         The analysis of the features that have none of their own.
     offset : float
         Where in each recording the analysed part starts, in seconds.
     duration : float or None
         How long that part is, in seconds; None is to the recording's end.
+    embeddings : tuple of Embedding
+        The embeddings, whose columns come after those of the features. A table that was made of
+        an array has neither features nor embeddings.
     version : int
         What features and statistics meant; see
         :data:`~audioclust.extraction.registry.FEATURES_VERSION`.
@@ -39,6 +50,7 @@ class ExtractionSettings:
     analysis: Analysis
     offset: float
     duration: float | None
+    embeddings: tuple[Embedding, ...] = ()
     version: int = FEATURES_VERSION
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -55,7 +67,7 @@ class ExtractionSettings:
     def checked(
         cls,
         *,
-        features: str | Feature | Iterable[str | Feature] = "default",
+        features: Features = "default",
         stats: str | Iterable[str] | None = None,
         analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
         offset: float = 0.0,
@@ -70,16 +82,26 @@ class ExtractionSettings:
         """
         if not isinstance(analysis, Analysis):
             raise ParameterError(f"analysis={analysis!r}: expected an audioclust.Analysis")
-        names = _checked_names(features)
+        names, embeddings = _by_kind(features)
         settings = cls(
             features=_with_analyses(names, analysis),
             stats=_default_stats(names) if stats is None else _checked_stats(stats),
             analysis=analysis,
             offset=check_number("offset", offset),
             duration=None if duration is None else check_number("duration", duration),
+            embeddings=embeddings,
         )
-        plans_for(settings.features, settings.stats)  # It checks features and statistics.
+        if settings.computed_elsewhere:
+            raise ParameterError(f"features={features!r}: expected at least one name")
+        if settings.features:
+            plans_for(settings.features, settings.stats)  # It checks features and statistics.
+        _check_embeddings(settings)
         return settings
+
+    @classmethod
+    def of_array(cls) -> ExtractionSettings:
+        """Give the settings of a table whose values were computed elsewhere."""
+        return cls((), PLAIN_STATS, Analysis(), 0.0, None)
 
     @property
     def is_default(self) -> bool:
@@ -94,9 +116,72 @@ class ExtractionSettings:
         """The plans of the features, shared by all recordings."""
         return plans_for(self.features, self.stats)
 
+    @property
+    def computed_elsewhere(self) -> bool:
+        """Whether the values were given as an array, so that no others can be computed."""
+        return not (self.features or self.embeddings)
+
+    def comparable(self, other: ExtractionSettings) -> bool:
+        """Tell whether values that were computed with either can be compared."""
+        ours, theirs = ((one.features, one.stats, one.embeddings) for one in (self, other))
+        return ours == theirs
+
+    def without_embeddings(self) -> ExtractionSettings:
+        """Give these settings, for functions that take no embeddings.
+
+        Raises
+        ------
+        ParameterError
+            If there are any.
+        """
+        if self.embeddings:
+            only = "expected names and Features here; extract() and cluster() take embeddings"
+            raise ParameterError(f"features={self.embeddings[0]!r}: {only}")
+        return self
+
+    def with_sizes(self, sizes: Sequence[int]) -> ExtractionSettings:
+        """Give these settings, in which each embedding knows how many values it has."""
+        pairs = zip(self.embeddings, sizes, strict=True)
+        return replace(self, embeddings=tuple(one.sized(size) for one, size in pairs))
+
+    def as_json(self) -> dict[str, Any]:
+        """Give what exports say of the settings: nothing of how an array was computed."""
+        shown = asdict(self)
+        if self.computed_elsewhere:
+            return {name: shown[name] for name in ("features", "embeddings")}
+        return shown
+
 
 # Pickles name it by where users find it, and so survive a move to another module.
 ExtractionSettings.__module__ = "audioclust"
+
+
+def _by_kind(features: object) -> tuple[tuple[object, ...], tuple[Embedding, ...]]:
+    """Separate the embeddings from the other features that were asked for."""
+    is_one = isinstance(features, (Feature, Embedding))
+    asked = (features,) if is_one else check_names("features", features)
+    embeddings = tuple(one for one in asked if isinstance(one, Embedding))
+    return tuple(one for one in asked if not isinstance(one, Embedding)), embeddings
+
+
+def _check_embeddings(settings: ExtractionSettings) -> None:
+    """Raise a ParameterError if columns would be named twice, or arguments mean nothing."""
+    if not settings.embeddings:
+        return
+    names = [embedding.name for embedding in settings.embeddings]
+    for name in names:
+        columns = re.compile(re.escape(name) + r"_\d+")
+        taken = [column for column in settings.plans.columns if columns.fullmatch(column)]
+        if names.count(name) > 1 or taken:
+            expected = "expected embeddings with names of their own, each once"
+            raise ParameterError(f"features={names}: {expected}; {name} has columns twice")
+    if settings.features:
+        return
+    if settings.stats != PLAIN_STATS or settings.analysis != Analysis():
+        raise ParameterError(
+            "stats and analysis are of features: expected them to be left out for embeddings,"
+            " which have a rate of their own and take the mean over frames"
+        )
 
 
 def _checked_stats(stats: object) -> tuple[str, ...]:
@@ -107,16 +192,10 @@ def _checked_stats(stats: object) -> tuple[str, ...]:
     return tuple(str(name) for name in names)
 
 
-def _checked_names(features: object) -> tuple[object, ...]:
-    if isinstance(features, Feature):
-        return (features,)
-    return tuple(check_names("features", features))
-
-
 def _default_stats(features: tuple[object, ...]) -> tuple[str, ...]:
     """Give the statistics of the first set of features that is named; without one, the mean."""
     sets = (SETS[name] for name in features if isinstance(name, str) and name in SETS)
-    return next(sets, ("mean",))
+    return next(sets, PLAIN_STATS)
 
 
 def _with_analyses(features: tuple[object, ...], analysis: Analysis) -> tuple[Feature, ...]:
@@ -133,5 +212,6 @@ def _with_analyses(features: tuple[object, ...], analysis: Analysis) -> tuple[Fe
             # The core refuses an unknown name, together with whatever else is wrong.
             found.append(Feature(feature, own.get(feature, analysis)))
         else:
-            raise ParameterError(f"features={feature!r}: expected a name or a Feature")
+            expected = "a name, a Feature or an Embedding"
+            raise ParameterError(f"features={feature!r}: expected {expected}")
     return tuple(found)

@@ -118,7 +118,8 @@ class Extractor:
     sr : int
         The signal's sampling rate in Hz.
     features, stats, analysis
-        As in :func:`audioclust.extract`. The signal is resampled to the analysis' rate.
+        As in :func:`audioclust.extract`, without embeddings. The signal is resampled to the
+        analysis' rate.
 
     Attributes
     ----------
@@ -150,7 +151,7 @@ class Extractor:
     ) -> None:
         rate = check_rate("sr", sr)
         settings = ExtractionSettings.checked(features=features, stats=stats, analysis=analysis)
-        plans = settings.plans
+        plans = settings.without_embeddings().plans
         self.columns: tuple[str, ...] = plans.columns
         self._builder: RowBuilder | None = RowBuilder(rate, plans)
         self._lock = threading.Lock()

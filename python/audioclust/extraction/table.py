@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
@@ -14,6 +15,7 @@ from audioclust.audio.recording import current_folder
 from audioclust.errors import ItemError, ParameterError
 from audioclust.export.dataframe import data_frame
 from audioclust.extraction.analysis import Analysis
+from audioclust.extraction.embeddings.given import given_columns, given_items, given_values
 from audioclust.extraction.settings import ExtractionSettings
 from audioclust.utils import html
 from audioclust.utils.arguments import check_names
@@ -21,9 +23,10 @@ from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
     import pandas
-    from numpy.typing import DTypeLike, NDArray
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
 
     from audioclust.audio.spans import Item
+    from audioclust.utils.types import Path
 
 
 SHOWN_COLUMNS = 6
@@ -53,11 +56,11 @@ class FeatureTable(ByValue):
     errors : tuple of ItemError
         The items that have no row, and why.
     settings : ExtractionSettings
-        What the features were computed with.
+        What the features were computed with; see :meth:`from_array` for a table without any.
     sr : int or None
         The recordings' own sampling rate in Hz if features were computed at it, else None.
     version : str
-        The version of audioclust that computed them.
+        The version of audioclust that made the table.
     folder : str or None
         The folder that relative paths belong to; None if the sounds were in memory.
     """
@@ -70,6 +73,56 @@ class FeatureTable(ByValue):
     sr: int | None = None
     version: str = field(default=__version__)
     folder: str | None = field(default_factory=current_folder)
+
+    @classmethod
+    def from_array(
+        cls,
+        values: ArrayLike,
+        items: Iterable[Path | tuple[Path, float, float | None] | Item],
+        columns: str | Iterable[str],
+    ) -> FeatureTable:
+        """Make a table of what was computed elsewhere.
+
+        It can be clustered, drawn and exported like any other. How its values were computed is
+        not known, so `settings` has neither features nor embeddings, and a result's
+        ``predict()`` takes another such table, not sounds.
+
+        Parameters
+        ----------
+        values : array of shape (n_items, n_columns), any real numbers
+            A row for each item. They are copied, and become float32.
+        items : iterable of str, os.PathLike, (path, start, end) or Item
+            What each row is of: a file, or a part of one in seconds; None as `end` for up to
+            its end. Files are not looked at. A relative path belongs to the current folder. The
+            end of a whole file is not known: it is infinity.
+        columns : str or iterable of str
+            The name of each column; or one name, which is numbered: ``"clap"`` stands for
+            clap_1, clap_2 and so on.
+
+        Returns
+        -------
+        FeatureTable
+
+        Raises
+        ------
+        ParameterError
+            If values are not finite, an item or a column is there twice, or numbers differ.
+
+        Examples
+        --------
+        >>> import audioclust as ac
+        >>> rows = [[0.1, 3.0], [0.2, 2.0], [9.0, 0.5]]
+        >>> ac.FeatureTable.from_array(rows, ["a.wav", "b.wav", "c.wav"], "mine")
+        <FeatureTable: 3 items × 2 columns (mine_1, mine_2)>
+        """
+        rows = given_values(values)
+        return cls(
+            values=rows,
+            columns=given_columns(columns, rows.shape[1]),
+            items=given_items(items, len(rows)),
+            errors=(),
+            settings=ExtractionSettings.of_array(),
+        )
 
     @property
     def analysis(self) -> Analysis:
@@ -198,7 +251,7 @@ class FeatureTable(ByValue):
             (
                 item.path,
                 f"{item.start:.2f}",
-                f"{item.end:.2f}",
+                f"{item.end:.2f}" if math.isfinite(item.end) else "?",
                 *(f"{x:.4g}" for x in row),
                 *more,
             )

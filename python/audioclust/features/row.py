@@ -32,7 +32,7 @@ def extract(
     sr : int
         Their rate in Hz. They are resampled to the analysis' rate if it is another.
     features, stats, analysis
-        As in :func:`audioclust.extract`.
+        As in :func:`audioclust.extract`, without embeddings.
 
     Returns
     -------
@@ -47,4 +47,4 @@ def extract(
     """
     rate = check_rate("sr", sr)
     settings = ExtractionSettings.checked(features=features, stats=stats, analysis=analysis)
-    return row_of(as_mono("y", y), rate, settings.plans)
+    return row_of(as_mono("y", y), rate, settings.without_embeddings().plans)

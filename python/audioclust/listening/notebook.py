@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import io
+import math
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -87,7 +88,8 @@ Sounds.__module__ = "audioclust"
 def _row(item: Item, seconds: float, folder: str | None) -> str:
     """Give the name of an item, its waveform, a player and its length; or what is wrong."""
     length = item.end - item.start
-    note = f"{length:.2f} s" + (f", the first {seconds:g} s" if length > seconds else "")
+    known = f"{length:.2f} s" if math.isfinite(length) else "of unknown length"
+    note = known + (f", the first {seconds:g} s" if length > seconds else "")
     try:
         y = _read(item.within(folder), seconds)
     except (DecodeError, SignalError) as why:

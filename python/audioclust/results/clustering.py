@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import operator
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -232,10 +233,11 @@ class Clustering(ByValue, ItemExports, ItemGroups):
         Raises
         ------
         ParameterError
-            If a path was not among the sounds.
+            If a path was not among the sounds, or several of its parts were.
         """
         known = dict.fromkeys((error.path for error in self.errors), -1)
         known |= zip(self.paths, self.labels.tolist(), strict=True)
+        parts = ByPath(Counter(self.paths), self.table.folder)
         by_path = ByPath(known, self.table.folder)
         listed = [paths] if isinstance(paths, (str, os.PathLike)) else paths
         if not isinstance(listed, Iterable):
@@ -244,6 +246,10 @@ class Clustering(ByValue, ItemExports, ItemGroups):
         for path in wanted:
             if path not in by_path:
                 raise ParameterError(f"path={path!r}: expected one that was clustered")
+            if path in parts and parts[path] > 1:
+                raise ParameterError(
+                    f"path={path!r} has {parts[path]} items: expected one; see .labels"
+                )
         return np.array([by_path[path] for path in wanted], np.int32)
 
     def predict(
@@ -259,7 +265,8 @@ class Clustering(ByValue, ItemExports, ItemGroups):
         Parameters
         ----------
         source : see :func:`audioclust.extract`, or FeatureTable
-            Features are computed with this result's settings.
+            Features are computed with this result's settings. It must be a table if the rows
+            that were clustered were computed elsewhere.
         n_jobs : int or None, default=None
             Number of recordings to work on at once; None or -1 for as many as there are cores.
 
@@ -278,9 +285,14 @@ class Clustering(ByValue, ItemExports, ItemGroups):
             If there is nothing to decode.
         ParameterError
             If a table has other features than were clustered, or computed in another way.
+        EmbeddingError
+            If an embedding was unpickled without its function.
         """
         if isinstance(source, FeatureTable):
             return self._nearest(source)
+        if self.table.settings.computed_elsewhere:
+            why = "the rows that were clustered were computed elsewhere, nobody knows how"
+            raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
         found = scan(source)
         try:
             table = extract_found(found, self.table.settings, BatchSettings.checked(n_jobs))
@@ -299,12 +311,7 @@ class Clustering(ByValue, ItemExports, ItemGroups):
     def _check_comparable(self, table: FeatureTable) -> None:
         """Raise a ParameterError unless a table's values compare with those clustered."""
         ours, theirs = self.table, table
-        same = (
-            theirs.columns == ours.columns
-            and theirs.settings.features == ours.settings.features
-            and theirs.settings.stats == ours.settings.stats
-        )
-        if not same:
+        if theirs.columns != ours.columns or not theirs.settings.comparable(ours.settings):
             expected = f"the {len(ours.columns)} columns that were clustered, computed alike"
             raise ParameterError(f"source={table!r}: expected {expected}")
         if theirs.sr != ours.sr:
@@ -375,7 +382,7 @@ class Clustering(ByValue, ItemExports, ItemGroups):
             "inertia": self.inertia,
             "columns": self.table.columns,
             "settings": {
-                **asdict(self.table.settings),
+                **self.table.settings.as_json(),
                 "algorithm": self.algorithm,
                 "scaling": self.scaler.scaling,
                 "random_state": self.random_state,

@@ -77,7 +77,9 @@ class SegmentationSettings:
         return cls(
             grouping=grouping,
             windows=Windows(check_positive("window", window), check_positive("hop", hop)),
-            features=ExtractionSettings.checked(features=features).features,
+            features=ExtractionSettings.checked(features=features)
+            .without_embeddings()
+            .features,
             min_duration=check_number("min_duration", min_duration),
             silence=check_flag("silence", silence),
         )

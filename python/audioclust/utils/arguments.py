@@ -179,6 +179,7 @@ def as_floats(
     empty: bool = False,
     integers: bool = False,
     complex_numbers: bool = False,
+    half: bool = False,
 ) -> NDArray[Any]:
     """Give `value` as an array of float32 or float64, without a copy if it is one already.
 
@@ -196,6 +197,8 @@ def as_floats(
         Whether integers are accepted, and become float64.
     complex_numbers : bool
         Whether complex64 and complex128 are accepted, and stay what they are.
+    half : bool
+        Whether float16 is accepted, and becomes float32.
 
     Returns
     -------
@@ -222,6 +225,8 @@ def as_floats(
         raise ParameterError(f"{name}={value!r:.40}: expected an array ({why})") from None
     if integers and array.dtype.kind in "iu":
         array = array.astype(np.float64)
+    if half and array.dtype.kind == "f" and array.dtype.itemsize == 2:
+        array = array.astype(np.float32)
     # The dtype is checked before anything reads the values: fields of a packed structured array
     # may be at addresses that are not aligned.
     sizes = {"f": (4, 8), "c": (8, 16) if complex_numbers else ()}

@@ -1,8 +1,11 @@
-"""What a stream is shown on: whether that is a terminal, and how wide."""
+"""What a stream is shown on, and what libraries write to standard error kept off it."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
+from collections.abc import Iterator
 from typing import TextIO
 
 
@@ -37,3 +40,35 @@ def width_of(stream: TextIO | None) -> int | None:
         return os.get_terminal_size(stream.fileno()).columns or 80
     except (AttributeError, OSError, ValueError):
         return 80
+
+
+@contextlib.contextmanager
+def stderr_silenced() -> Iterator[None]:
+    """Keep off the screen what C libraries write to file descriptor 2, in all threads.
+
+    Python's own stderr still goes to where it went before.
+    """
+    try:
+        descriptor = sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):
+        yield  # It was replaced by a stream without a descriptor, as tests do.
+        return
+    if descriptor != 2:
+        yield
+        return
+    before = sys.stderr
+    before.flush()
+    kept = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    os.close(null)
+    screen: TextIO = os.fdopen(kept, "w", buffering=1, encoding=before.encoding,
+                               errors="backslashreplace")  # fmt: skip
+    sys.stderr = screen
+    try:
+        yield
+    finally:
+        screen.flush()
+        os.dup2(screen.fileno(), 2)
+        sys.stderr = before
+        screen.close()

@@ -1,0 +1,1 @@
+"""Vectors that functions or models of the user's compute of recordings."""
