@@ -41,9 +41,9 @@ def test_labels_join_the_features_they_come_from(library: list[str]) -> None:
     assert frame["distance"].tolist() == result.distances.tolist()
     joined = frame.join(result.table.to_dataframe())
     assert len(joined) == len(library)
-    means = joined.groupby("label")["rms"].mean()
+    means = joined.groupby("label")["rms_part_1"].mean()
     for label in range(6):
-        expected = result.table["rms"][result.labels == label].mean()
+        expected = result.table["rms_part_1"][result.labels == label].mean()
         assert means[label] == pytest.approx(expected, rel=1e-5)
 
 

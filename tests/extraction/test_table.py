@@ -145,7 +145,7 @@ def test_a_notebook_shows_the_first_columns_and_escapes_names(table: ac.FeatureT
 def test_settings_say_what_was_extracted(table: ac.FeatureTable) -> None:
     assert isinstance(table.settings, ac.ExtractionSettings)
     assert table.settings.stats == ("mean",)
-    assert table.settings == ac.ExtractionSettings.checked()
+    assert table.settings == ac.ExtractionSettings.checked(features="article")
     named = ac.ExtractionSettings.checked(features=["rms", "pitch_histogram"], stats="max")
     assert named.stats == ("max",)
     assert [feature.analysis.sr for feature in named.features] == [22050, 44100]

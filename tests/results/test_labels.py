@@ -29,7 +29,7 @@ def test_new_sounds_join_the_cluster_of_their_kind(
     broken.write_bytes(b"RIFF")
     assert np.array_equal(result.predict([broken, new[0]]), [-1, expected[0]])
     with pytest.raises(
-        ac.ParameterError, match="expected the 33 columns that were clustered, computed alike"
+        ac.ParameterError, match="expected the 150 columns that were clustered, computed alike"
     ):
         result.predict(ac.extract(new, features="rms"))
     with pytest.raises(ac.ParameterError, match="computed alike"):
