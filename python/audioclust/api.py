@@ -67,14 +67,15 @@ def cluster(
     features, stats, analysis, offset, duration
         What to compute of each recording; see :func:`audioclust.extract`. They are left at
         their defaults if `source` is a table, for which this was decided before.
-    scaling : {"standard", "quantile", "minmax", "none"}, default="standard"
+    scaling : {"standard", "quantile", "minmax", "none", "neighbors"}, default="standard"
         How columns of different units are brought to one scale; see
         :class:`audioclust.Scaler`.
-    algorithm : {"kmeans", "som", "gmm", "ward", "affinity"}, default="kmeans"
+    algorithm : {"kmeans", "som", "gmm", "ward", "affinity", "hdbscan"}, default="kmeans"
         What groups the rows; see :mod:`audioclust.clustering.algorithms`. som gives the
-        regions of a self-organizing map; the last three are scikit-learn's. affinity chooses
-        the number of clusters itself and takes no `k`. ward and affinity take at most 20,000
-        rows.
+        regions of a self-organizing map; gmm, affinity and hdbscan are scikit-learn's. affinity
+        and hdbscan choose the number of clusters themselves and take no `k`. hdbscan leaves
+        sounds that are in no dense region in no cluster, with the label -1. ward, affinity and
+        hdbscan take at most 20,000 rows.
     k_range : iterable of int, default=range(2, 16)
         The numbers of clusters that ``k="auto"`` tries, from 2.
     random_state : int or None, default=0
@@ -172,7 +173,7 @@ def choose_k(
     k_range : iterable of int, default=range(2, 16)
         The numbers of clusters to try, from 2. A number is left out if there are too few rows
         for it: k needs k different rows, and at least k + 1 rows.
-    scaling : {"standard", "quantile", "minmax", "none"}, default="standard"
+    scaling : {"standard", "quantile", "minmax", "none", "neighbors"}, default="standard"
         How the columns of a table are brought to one scale.
     n_init : int, default=3
         Number of starts of each fit, of data and nulls alike.

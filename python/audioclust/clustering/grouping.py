@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audioclust.clustering.algorithms import ALGORITHMS
-from audioclust.clustering.groups import ClusterSettings, Groups
+from audioclust.clustering.groups import ClusterSettings, Groups, Start
 from audioclust.clustering.selection.choosing_k import select_k
 from audioclust.clustering.selection.k_selection import KSelection
 from audioclust.clustering.selection.settings import K_RANGE, SelectionSettings
@@ -39,6 +39,8 @@ class GroupingSettings:
         The seed that is used: `random_state`, or one drawn at random for None.
     n_threads : int
         Number of threads; the result does not depend on it.
+    start : {"k-means++", "ward"}
+        Where k-means starts.
     """
 
     algorithm: str
@@ -47,6 +49,7 @@ class GroupingSettings:
     random_state: int | None
     seed: int
     n_threads: int
+    start: Start = "k-means++"
 
     @classmethod
     def checked(
@@ -130,7 +133,8 @@ def group_rows(
     if k is None and algorithm.needs_k:
         selection = chosen_k(scaled, settings, progress)
         k = selection.best_k
-    groups = algorithm.run(scaled, ClusterSettings(k, settings.seed, settings.n_threads))
+    told = ClusterSettings(k, settings.seed, settings.n_threads, settings.start)
+    groups = algorithm.run(scaled, told)
     return Grouping(scaled, groups, selection, settings)
 
 
