@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from audioclust.audio.sources import scan
 from audioclust.clustering.grouping import GroupingSettings, group_rows
-from audioclust.clustering.scaling import Scaler, Scaling
+from audioclust.clustering.scaling import Scaler
 from audioclust.clustering.selection.choosing_k import select_k
 from audioclust.clustering.selection.k_selection import KSelection
 from audioclust.clustering.selection.settings import K_RANGE, SelectionSettings
@@ -23,18 +24,24 @@ from audioclust.extraction.table import FeatureTable
 from audioclust.results.clustering import Clustering
 from audioclust.utils.arguments import (
     as_floats,
+    check_choice,
     check_int,
     check_k_range,
     check_seed,
     check_unmasked,
 )
 from audioclust.utils.threads import n_threads
+from audioclust.utils.types import Scaling, ScalingOrAuto
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from audioclust.audio.sources import Source
     from audioclust.extraction.progress import Progress
+
+NEIGHBOR_ROWS = 60
+"""Sounds from which on neighbour scaling is the default: fewer have too few neighbours of their
+own kind to tell what differs within a kind."""
 
 
 def cluster(
@@ -43,7 +50,7 @@ def cluster(
     *,
     features: Features = "default",
     stats: Iterable[str] | None = None,
-    scaling: Scaling = "standard",
+    scaling: ScalingOrAuto = "auto",
     algorithm: str = "kmeans",
     k_range: Iterable[int] = K_RANGE,
     analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
@@ -67,11 +74,14 @@ def cluster(
     features, stats, analysis, offset, duration
         What to compute of each recording; see :func:`audioclust.extract`. They are left at
         their defaults if `source` is a table, for which this was decided before.
-    scaling : {"standard", "quantile", "minmax", "none", "neighbors"}, default="standard"
+    scaling : {"auto", "standard", "quantile", "minmax", "none", "neighbors"}, default="auto"
         How columns of different units are brought to one scale; see
-        :class:`audioclust.Scaler`.
+        :class:`audioclust.Scaler`. ``"auto"`` is ``"neighbors"`` for 60 sounds or more with
+        the default features, and ``"standard"`` for fewer, and for other features.
     algorithm : {"kmeans", "som", "gmm", "ward", "affinity", "hdbscan"}, default="kmeans"
-        What groups the rows; see :mod:`audioclust.clustering.algorithms`. som gives the
+        What groups the rows; see :mod:`audioclust.clustering.algorithms`. kmeans starts once,
+        from the clusters of Ward's linkage, with the default features, and with others ten
+        times from k-means++. som gives the
         regions of a self-organizing map; gmm, affinity and hdbscan are scikit-learn's. affinity
         and hdbscan choose the number of clusters themselves and take no `k`. hdbscan leaves
         sounds that are in no dense region in no cluster, with the label -1. ward, affinity and
@@ -118,7 +128,7 @@ def cluster(
         k, algorithm=algorithm, k_range=k_range, random_state=random_state, n_jobs=n_jobs
     )
     batch = BatchSettings.checked(n_jobs, progress)
-    Scaler.check(scaling)
+    _check_scaling(scaling)
     settings = ExtractionSettings.checked(
         features=features, stats=stats, analysis=analysis, offset=offset, duration=duration
     )
@@ -127,7 +137,9 @@ def cluster(
         table = source
     else:
         table = extract_found(scan(source), settings, batch)
-    scaler = Scaler.fit(table.values, scaling)
+    if table.is_default:
+        asked = replace(asked, start="ward")
+    scaler = _fitted_scaler(table, scaling, asked.seed, asked.n_threads)
     scaled = scaler.transform(table.values)
     grouping = group_rows(scaled, asked, uncalled(progress), things="sounds")
     return Clustering.from_grouping(grouping, table, scaler)
@@ -137,7 +149,7 @@ def choose_k(
     data: ArrayLike | FeatureTable | Clustering,
     k_range: Iterable[int] = K_RANGE,
     *,
-    scaling: Scaling = "standard",
+    scaling: ScalingOrAuto = "auto",
     n_init: int = 3,
     n_nulls: int = 20,
     n_stability: int = 10,
@@ -173,8 +185,8 @@ def choose_k(
     k_range : iterable of int, default=range(2, 16)
         The numbers of clusters to try, from 2. A number is left out if there are too few rows
         for it: k needs k different rows, and at least k + 1 rows.
-    scaling : {"standard", "quantile", "minmax", "none", "neighbors"}, default="standard"
-        How the columns of a table are brought to one scale.
+    scaling : {"auto", "standard", "quantile", "minmax", "none", "neighbors"}, default="auto"
+        How the columns of a table are brought to one scale, as in :func:`cluster`.
     n_init : int, default=3
         Number of starts of each fit, of data and nulls alike.
     n_nulls : int, default=20
@@ -216,16 +228,19 @@ def choose_k(
         n_threads=n_threads(n_jobs),
         progress=progress,
     )
-    return select_k(_rows(data, scaling), settings)
+    return select_k(_rows(data, scaling, settings), settings)
 
 
-def _rows(data: object, scaling: Scaling) -> NDArray[np.float64]:
+def _rows(
+    data: object, scaling: ScalingOrAuto, settings: SelectionSettings
+) -> NDArray[np.float64]:
     """Give the rows of what :func:`choose_k` takes, scaled if their columns have units."""
-    Scaler.check(scaling)
+    _check_scaling(scaling)
     if isinstance(data, Clustering):
         return data.scaled
     if isinstance(data, FeatureTable):
-        return Scaler.fit(data.values, scaling).transform(data.values)
+        scaler = _fitted_scaler(data, scaling, settings.seed, settings.n_threads)
+        return scaler.transform(data.values)
     check_unmasked("data", data)
     if np.asarray(data).dtype.kind in "biu":
         data = np.asarray(data, np.float64)
@@ -238,6 +253,20 @@ def _rows(data: object, scaling: Scaling) -> NDArray[np.float64]:
             f"data: row {row}, column {column} is {value}: expected a finite number"
         )
     return rows
+
+
+def _check_scaling(scaling: object) -> None:
+    check_choice("scaling", scaling, ("auto", *get_args(Scaling)))
+
+
+def _fitted_scaler(
+    table: FeatureTable, scaling: ScalingOrAuto, seed: int, n_threads: int
+) -> Scaler:
+    """Fit the scaling that was asked for, or that suits a table, to its values."""
+    if scaling == "auto":
+        suits = table.is_default and len(table) >= NEIGHBOR_ROWS
+        scaling = "neighbors" if suits else "standard"
+    return Scaler.fit(table.values, scaling, seed=seed, n_threads=n_threads)
 
 
 def _check_left_alone(given: ExtractionSettings, table: FeatureTable) -> None:

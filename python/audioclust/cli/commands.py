@@ -127,7 +127,7 @@ def segment(
 @click.command()
 @click.argument("file", metavar="FILE")
 @takes("k", "k_range", "features", "window", features="zero_crossings,l2_norm", window=0.09)
-@takes("until_next", "scaling", "delta", "wait", "backtrack", scaling="minmax")
+@takes("until_next", "scaling_of_hits", "delta", "wait", "backtrack")
 @takes("algorithm", "random_state", "sonify", "hits", "to_spans", "csv", "json", "quiet")
 def onsets(
     file: str,

@@ -178,9 +178,17 @@ _TABLE = (
     ),
     Option(
         name="scaling",
+        help="How features of different units are brought to one scale; auto is neighbors for"
+        " the default features of 60 files or more, else standard.",
+        type=click.Choice(("auto", *get_args(Scaling))),
+        default="auto",
+    ),
+    Option(
+        name="scaling_of_hits",
         help="How features of different units are brought to one scale.",
+        flag="--scaling",
         type=click.Choice(get_args(Scaling)),
-        default="standard",
+        default="minmax",
     ),
     Option(
         name="k",

@@ -109,6 +109,7 @@ class ExtractionSettings:
         return (
             self.features == _with_analyses(("default",), self.analysis)
             and self.stats == SETS["default"]
+            and not self.embeddings
         )
 
     @property

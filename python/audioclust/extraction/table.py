@@ -130,6 +130,11 @@ class FeatureTable(ByValue):
         return self.settings.analysis
 
     @property
+    def is_default(self) -> bool:
+        """Whether the columns are all those of ``features="default"``, and no others."""
+        return self.settings.is_default and self.columns == self.settings.plans.columns
+
+    @property
     def shape(self) -> tuple[int, int]:
         """The numbers of items and of columns, as scikit-learn asks an array for them."""
         return len(self.items), len(self.columns)

@@ -9,3 +9,6 @@ Path: TypeAlias = "str | os.PathLike[str]"
 
 Scaling: TypeAlias = Literal["standard", "quantile", "minmax", "none", "neighbors"]
 """How columns of different units are scaled; see :class:`audioclust.Scaler`."""
+
+ScalingOrAuto: TypeAlias = Literal["auto"] | Scaling
+"""A scaling, or the one that suits the features and the number of sounds."""
