@@ -34,8 +34,9 @@ def choices(command: str, flag: str) -> tuple[str, ...]:
 def test_choices_are_those_of_the_tables() -> None:
     for command in ("cluster", "onsets"):
         assert choices(command, "--algorithm") == tuple(ALGORITHMS)
-    for command in ("cluster", "choose-k", "onsets"):
-        assert choices(command, "--scaling") == get_args(Scaling)
+    for command in ("cluster", "choose-k"):
+        assert choices(command, "--scaling") == ("auto", *get_args(Scaling))
+    assert choices("onsets", "--scaling") == get_args(Scaling)
     assert choices("cluster", "--to") == tuple(one.name for one in formats_for(ItemTable))
     for command in ("segment", "onsets"):
         assert choices(command, "--to") == tuple(one.name for one in formats_for(SpanTable))

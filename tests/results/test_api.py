@@ -33,7 +33,7 @@ def test_a_table_is_clustered_again_without_decoding(library: list[str]) -> None
 
 
 def test_the_seed_decides(library: list[str]) -> None:
-    table = ac.extract(library)
+    table = ac.extract(library, features="article")
     runs = [ac.cluster(table, 20, random_state=seed) for seed in (1, 1, 2)]
     assert np.array_equal(runs[0].labels, runs[1].labels)
     assert not np.array_equal(runs[0].labels, runs[2].labels)
