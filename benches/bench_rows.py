@@ -23,7 +23,7 @@ from sklearn.datasets import make_blobs
 
 import audioclust as ac
 from audioclust import _core
-from audioclust.clustering.som import MapSettings, initial_codebook
+from audioclust.clustering.maps.som import MapSettings, initial_codebook
 
 THREADS = 2
 LLOYD = [(100_000, 40, 64), (1_000_000, 20, 16)]

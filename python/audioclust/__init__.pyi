@@ -11,9 +11,9 @@ from .audio.spans import Item as Item
 from .audio.spans import Span as Span
 from .clustering.estimators.kmeans import KMeans as KMeans
 from .clustering.estimators.som import SOM as SOM
+from .clustering.maps.trained_map import TrainedMap as TrainedMap
 from .clustering.scaling import Scaler as Scaler
 from .clustering.selection.k_selection import KSelection as KSelection
-from .clustering.trained_map import TrainedMap as TrainedMap
 from .errors import AudioclustError as AudioclustError
 from .errors import ConvergenceWarning as ConvergenceWarning
 from .errors import DecodeError as DecodeError

@@ -28,6 +28,9 @@ __all__ = [
     "kmeans",
     "mark_crossings",
     "moments",
+    "multiplied",
+    "neighbor_scatter",
+    "neighbors",
     "onset_growth",
     "onset_peaks",
     "partial",
@@ -35,6 +38,7 @@ __all__ = [
     "registry",
     "silhouettes",
     "stft",
+    "ward",
 ]
 
 __version__: str
@@ -283,6 +287,18 @@ def partial(
 def check_rows(
     rows: NDArray[_Float], sample_weight: NDArray[np.float64] | None = None
 ) -> None: ...
+def neighbors(
+    rows: NDArray[_Float], k: int, *, n_threads: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
+def neighbor_scatter(
+    rows: NDArray[np.float64], k: int, *, n_threads: int
+) -> NDArray[np.float64]: ...
+def multiplied(
+    rows: NDArray[np.float64], matrix: NDArray[np.float64], *, n_threads: int
+) -> NDArray[np.float64]: ...
+def ward(
+    rows: NDArray[np.float64], *, n_threads: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]: ...
 def check_distinct(rows: NDArray[_Float], k: int) -> None: ...
 def silhouettes(
     rows: NDArray[np.float64], labelings: NDArray[np.uint32], *, n_threads: int

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from audioclust.audio.sources import scan
-from audioclust.clustering.grouping import GroupingSettings, group_rows
+from audioclust.clustering.grouping import GroupingSettings, group_rows, rescaling_of
 from audioclust.clustering.scaling import Scaler, Scaling
 from audioclust.clustering.selection.choosing_k import select_k
 from audioclust.clustering.selection.k_selection import KSelection
@@ -68,14 +68,15 @@ def cluster(
     features, stats, analysis, offset, duration
         What to compute of each recording; see :func:`audioclust.extract`. They are left at
         their defaults if `source` is a table, for which this was decided before.
-    scaling : {"standard", "quantile", "minmax", "none"}, default="standard"
+    scaling : {"standard", "quantile", "minmax", "none", "neighbors"}, default="standard"
         How columns of different units are brought to one scale; see
         :class:`audioclust.Scaler`.
-    algorithm : {"kmeans", "som", "gmm", "ward", "affinity"}, default="kmeans"
+    algorithm : {"kmeans", "som", "gmm", "ward", "affinity", "hdbscan"}, default="kmeans"
         What groups the rows; see :mod:`audioclust.clustering.algorithms`. som gives the
-        regions of a self-organizing map; the last three are scikit-learn's. affinity chooses
-        the number of clusters itself and takes no `k`. ward and affinity take at most 20,000
-        rows.
+        regions of a self-organizing map; gmm, affinity and hdbscan are scikit-learn's. affinity
+        and hdbscan choose the number of clusters themselves and take no `k`. hdbscan leaves
+        sounds that are in no dense region in no cluster, with the label -1. ward, affinity and
+        hdbscan take at most 20,000 rows.
     k_range : iterable of int, optional
         The numbers of clusters that ``k="auto"`` tries, from 2; see :func:`choose_k`.
     random_state : int or None, default=0
@@ -129,7 +130,10 @@ def cluster(
         table = extract_found(scan(source), settings, batch)
     scaler = Scaler.fit(table.values, scaling)
     scaled = scaler.transform(table.values)
-    grouping = group_rows(scaled, asked, uncalled(progress), things="sounds")
+    rescaling = rescaling_of(table.values, scaler)
+    grouping = group_rows(
+        scaled, asked, uncalled(progress), things="sounds", rescaling=rescaling
+    )
     return Clustering.from_grouping(grouping, table, scaler)
 
 
@@ -181,7 +185,7 @@ def choose_k(
         The numbers of clusters to try, from 2. Left out, they go up to twice the square root of
         the number of rows, but at least to 15 and at most to 50. A number is left out if there
         are too few rows for it: k needs k different rows, and at least k + 1 rows.
-    scaling : {"standard", "quantile", "minmax", "none"}, default="standard"
+    scaling : {"standard", "quantile", "minmax", "none", "neighbors"}, default="standard"
         How the columns of a table are brought to one scale.
     n_nulls : int, default=20
         Number of nulls of each reference, at least 3.
@@ -209,7 +213,7 @@ def choose_k(
     Notes
     -----
     If there are more than 10,000 rows, a seeded sample of 10,000 is used. Trees, the comparison
-    with nulls and the stability are of a sample of at most 1,000; the other rows join the
+    with nulls and the stability are of a sample of at most 600; the other rows join the
     cluster with the nearest mean. Silhouettes are of at most 5,000 rows.
 
     How often the number is right is told in ``docs/choosing-k.md``.
@@ -223,16 +227,19 @@ def choose_k(
         n_threads=n_threads(n_jobs),
         progress=progress,
     )
-    return select_k(_rows(data, scaling), settings)
-
-
-def _rows(data: object, scaling: Scaling) -> NDArray[np.float64]:
-    """Give the rows of what :func:`choose_k` takes, scaled if their columns have units."""
     Scaler.check(scaling)
     if isinstance(data, Clustering):
-        return data.scaled
+        rescaling = rescaling_of(data.table.values, data.scaler)
+        return select_k(data.scaled, settings, rescaling)
     if isinstance(data, FeatureTable):
-        return Scaler.fit(data.values, scaling).transform(data.values)
+        scaler = Scaler.fit(data.values, scaling)
+        rescaling = rescaling_of(data.values, scaler)
+        return select_k(scaler.transform(data.values), settings, rescaling)
+    return select_k(_rows(data), settings)
+
+
+def _rows(data: object) -> NDArray[np.float64]:
+    """Give an array as rows, or raise a ParameterError if it cannot be that."""
     check_unmasked("data", data)
     if np.asarray(data).dtype.kind in "biu":
         data = np.asarray(data, np.float64)

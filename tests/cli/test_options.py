@@ -82,8 +82,8 @@ for command in ("cluster", "onsets"):
 main(["cluster", "--algorithm", "magic", "."])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stdout.count("ward|affinity|density]") == 2
-    assert "'affinity', 'density'" in " ".join(done.stderr.split())
+    assert done.stdout.count("ward|affinity|hdbscan|density]") == 2
+    assert "'hdbscan', 'density'" in " ".join(done.stderr.split())
 
 
 def test_a_new_format_is_offered_where_its_table_is_written() -> None:

@@ -16,6 +16,7 @@ import audioclust as ac
 from audioclust.clustering.algorithms import ALGORITHMS, Algorithm
 from audioclust.clustering.groups import ClusterSettings, Groups
 from audioclust.utils.deferred import Deferred
+from audioclust.utils.values import same
 
 
 def by_first_column(rows: np.ndarray, settings: ClusterSettings) -> Groups:
@@ -47,7 +48,10 @@ def test_the_table_names_functions_and_says_what_they_do() -> None:
         assert isinstance(algorithm.run, Deferred)
         assert algorithm.summary
         assert "\n" not in algorithm.summary
-    assert [name for name, each in ALGORITHMS.items() if not each.needs_k] == ["affinity"]
+    assert [name for name, each in ALGORITHMS.items() if not each.needs_k] == [
+        "affinity",
+        "hdbscan",
+    ]
 
 
 def test_the_table_is_read_without_numpy() -> None:
@@ -74,9 +78,70 @@ def test_fewer_distinct_rows_than_clusters_are_refused(algorithm: str) -> None:
         run(rows, ClusterSettings(None, 0, 1))
 
 
-def test_affinity_refuses_a_number_of_clusters() -> None:
-    with pytest.raises(ac.ParameterError, match="k=2: expected none, affinity chooses"):
-        ALGORITHMS["affinity"].run(np.eye(3), ClusterSettings(2, 0, 1))
+@pytest.mark.parametrize("algorithm", ["affinity", "hdbscan"])
+def test_a_number_of_clusters_is_refused_where_it_is_chosen(algorithm: str) -> None:
+    with pytest.raises(ac.ParameterError, match=f"k=2: expected none, {algorithm} chooses"):
+        ALGORITHMS[algorithm].run(np.eye(3), ClusterSettings(2, 0, 1))
+
+
+def test_k_means_starts_from_wards_clusters_if_told_so(rng: np.random.Generator) -> None:
+    rows = rng.normal(size=(300, 6)) + 2 * rng.integers(0, 4, (300, 1))
+    told = ClusterSettings(9, 5, 1, "ward")
+    groups = ALGORITHMS["kmeans"].run(rows, told)
+    labels = sklearn.cluster.AgglomerativeClustering(9).fit_predict(rows)
+    start = np.stack([rows[labels == label].mean(axis=0) for label in range(9)])
+    theirs = sklearn.cluster.KMeans(9, init=start, n_init=1).fit(rows)
+    assert adjusted_rand_score(theirs.labels_, groups.labels) == 1
+    assert groups.inertia == pytest.approx(theirs.inertia_)
+    # One start, in which nothing is drawn at random; and it is not the default.
+    for seed, n_threads in ((5, 3), (6, 1)):
+        other = ALGORITHMS["kmeans"].run(rows, ClusterSettings(9, seed, n_threads, "ward"))
+        assert np.array_equal(other.labels, groups.labels)
+        assert same(other.centers, groups.centers)
+    plain = ALGORITHMS["kmeans"].run(rows, ClusterSettings(9, 5, 1))
+    assert plain.inertia != groups.inertia
+
+
+def test_of_many_rows_a_seeded_sample_starts_k_means(rng: np.random.Generator) -> None:
+    # So many copies that the sample has fewer different rows than there are clusters.
+    rows = np.zeros((20_000, 2))
+    rows[:40] = rng.normal(size=(40, 2))
+    told = ClusterSettings(30, 1, 1, "ward")
+    groups = ALGORITHMS["kmeans"].run(rows, told)
+    assert len(np.unique(groups.labels)) == 30
+    again = ALGORITHMS["kmeans"].run(rows, ClusterSettings(30, 1, 4, "ward"))
+    assert np.array_equal(again.labels, groups.labels)
+
+
+def test_hdbscan_is_scikit_learns_and_numbers_leave_noise_out(
+    rng: np.random.Generator,
+) -> None:
+    rows = np.vstack([rng.normal(size=(40, 2)), rng.normal(size=(60, 2)) + 30])
+    rows = np.vstack([rng.uniform(-100, 100, (8, 2)), rows])
+    groups = ALGORITHMS["hdbscan"].run(rows, ClusterSettings(None, 0, 1))
+    theirs = sklearn.cluster.HDBSCAN(min_cluster_size=5, copy=True).fit_predict(rows)
+    assert np.array_equal(groups.labels, theirs)
+    assert groups.k == theirs.max() + 1
+    numbered = groups.by_size()
+    assert np.array_equal(numbered.labels == -1, theirs == -1)
+    assert (theirs == -1).any()
+    sizes = np.bincount(numbered.labels[numbered.labels >= 0])
+    assert np.array_equal(sizes, np.sort(sizes)[::-1])
+    assert adjusted_rand_score(numbered.labels, theirs) == 1
+
+
+def test_hdbscan_of_few_rows_copies_and_nothing_but_noise(rng: np.random.Generator) -> None:
+    run = ALGORITHMS["hdbscan"].run
+    settings = ClusterSettings(None, 0, 1)
+    for n in (1, 2, 9):
+        assert run(np.ones((n, 2)), settings).labels.tolist() == [0] * n
+    two = np.array([[0.0], [0.1], [0.2], [0.3], [0.4], [9.0], [9.1], [9.2], [9.3], [9.4]])
+    assert run(two, settings).labels.tolist() == [0] * 5 + [1] * 5
+    with pytest.raises(ac.AudioclustError, match="hdbscan found no clusters: all 2 rows are"):
+        run(two[[0, 5]], settings)
+    message = "hdbscan found no clusters: all 12 rows are noise; try another algorithm"
+    with pytest.raises(ac.AudioclustError, match=message):
+        run(rng.uniform(size=(12, 8)), settings)
 
 
 def test_ward_and_gmm_are_scikit_learns(rng: np.random.Generator) -> None:

@@ -15,7 +15,7 @@ from minisom import MiniSom
 from sklearn.datasets import load_iris
 
 from audioclust import SOM, _core
-from audioclust.clustering.som import (
+from audioclust.clustering.maps.som import (
     Boundary,
     Decay,
     Init,
@@ -25,7 +25,7 @@ from audioclust.clustering.som import (
     fit_som,
     initial_codebook,
 )
-from audioclust.clustering.trained_map import Topology
+from audioclust.clustering.maps.trained_map import Topology
 
 GRIDS = list(product(["rectangular", "hexagonal"], ["planar", "toroidal"]))
 KINDS = [(*grid, shape) for grid in GRIDS for shape in ("gaussian", "bubble")]

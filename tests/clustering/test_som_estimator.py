@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from audioclust import SOM, _core
-from audioclust.clustering.som import MapSettings, fit_som
+from audioclust.clustering.maps.som import MapSettings, fit_som
 from audioclust.errors import ParameterError, VersionWarning
 
 

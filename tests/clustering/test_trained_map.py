@@ -13,7 +13,7 @@ import pytest
 from sklearn.datasets import load_iris
 
 import audioclust as ac
-from audioclust.clustering.som import MapSettings, fit_som
+from audioclust.clustering.maps.som import MapSettings, fit_som
 
 X = load_iris().data
 

@@ -13,7 +13,7 @@ from scipy.spatial.distance import cdist
 from support.pictures import blobs
 
 import audioclust as ac
-from audioclust.clustering.trained_map import Topology
+from audioclust.clustering.maps.trained_map import Topology
 from audioclust.plotting.map_grid import grid_map, unit_centres
 
 

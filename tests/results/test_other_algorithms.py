@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import adjusted_rand_score, silhouette_score, v_measure_score
+from support.pictures import points
 from support.sounds import tone
 
 import audioclust as ac
@@ -82,3 +85,64 @@ def test_affinity_chooses_its_own_number(table: ac.FeatureTable) -> None:
     assert ac.cluster(same, algorithm="affinity").k == 1
     alone = ac.cluster({"a": (tone(), 22050)}, algorithm="affinity")
     assert alone.labels.tolist() == [0]
+
+
+def test_hdbscan_leaves_noise_in_no_cluster(
+    table: ac.FeatureTable,
+) -> None:
+    result = ac.cluster(table, algorithm="hdbscan")
+    noise = np.flatnonzero(result.labels == -1)
+    assert 0 < result.n_unassigned == len(noise) < 10
+    assert result.unassigned == "noise"
+    assert result.selection is None
+    assert result.centers is None
+    assert result.k == len(result) == len(result.representatives()) == 6
+    assert result[-1] == tuple(result.items[i] for i in noise)
+    assert sum(len(members) for members in result) + len(noise) == len(result.items)
+    text = f"-1: {len(noise)} items in none (noise)"
+    assert repr(result).splitlines()[-1] == f"  {text}"
+    assert "(noise)" in result._repr_html_()
+    # The distance of noise is that to the nearest cluster's mean, as predict() finds it.
+    means = np.stack([result.scaled[result.labels == i].mean(axis=0) for i in range(6)])
+    to_all = np.linalg.norm(result.scaled[:, None] - means, axis=2)
+    np.testing.assert_allclose(result.distances[noise], to_all[noise].min(axis=1), atol=1e-9)
+    assert np.array_equal(result.predict(table)[noise], to_all[noise].argmin(axis=1))
+    nearest = [items[0] for items in result.representatives()]
+    assert not {result.items[i] for i in noise} & set(nearest)
+    assert pickle.loads(pickle.dumps(result)) == result
+
+
+def test_noise_is_scored_as_one_more_cluster(table: ac.FeatureTable) -> None:
+    result = ac.cluster(table, algorithm="hdbscan")
+    truth = [kind_of(path) for path in result.paths]
+    scores = result.evaluate(truth)
+    assert scores["v_measure"] == pytest.approx(v_measure_score(truth, result.labels))
+    assert scores["adjusted_rand"] == pytest.approx(adjusted_rand_score(truth, result.labels))
+    inside = result.labels >= 0
+    expected = silhouette_score(result.scaled[inside], result.labels[inside])
+    assert scores["silhouette"] == pytest.approx(expected)
+
+
+def test_noise_is_written_and_drawn_as_such(table: ac.FeatureTable, tmp_path: Path) -> None:
+    result = ac.cluster(table, algorithm="hdbscan")
+    result.to_json(tmp_path / "out.json")
+    result.to_csv(tmp_path / "out.csv")
+    document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert document["unassigned"] == "noise"
+    assert document["k"] == 6
+    labels = [item["label"] for item in document["items"]]
+    assert labels == result.labels.tolist()
+    rows = (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert [int(row.split(",")[-2]) for row in rows] == labels
+    assert result.to_dataframe()["label"].tolist() == labels
+    ax = result.plot()
+    legend = ax.get_legend()
+    assert legend is not None
+    assert legend.get_texts()[-1].get_text() == f"none ({result.n_unassigned})"
+    # Every item once, and the rings around the six that are named.
+    assert sum(map(len, points(ax))) == len(result.items) + 6
+
+
+def test_hits_are_never_noise(tmp_path: Path) -> None:
+    with pytest.raises(ac.ParameterError, match="algorithm='hdbscan': expected one that puts"):
+        ac.onsets(tmp_path / "loop.wav", algorithm="hdbscan")

@@ -83,7 +83,7 @@ def choose_k(
     For each k: the silhouette, which is larger for clearer groups; null_high, which is the 95th
     percentile of the silhouettes of sounds without groups; and stability, which is how much
     the groups of parts of the sounds agree. The bar shows the silhouette; it is drawn with = up
-    to what sounds without groups reach, and with # above. Of more than 1,000 sounds a sample is
+    to what sounds without groups reach, and with # above. Of more than 600 sounds a sample is
     compared with sounds without groups, and the column of its silhouettes is named compared.
     KSelection, the result in Python, gives the same names to these numbers.
     """

@@ -198,7 +198,7 @@ _TABLE = (
     ),
     Option(
         name="algorithm",
-        help="What groups the sounds; affinity chooses the number of clusters itself.",
+        help="What groups the sounds; affinity and hdbscan choose the number of clusters.",
         type=click.Choice(ALGORITHMS),
         default="kmeans",
     ),

@@ -144,7 +144,7 @@ def _bars(pairs: Sequence[tuple[float, float]], room: int) -> list[str]:
 
 
 def print_clusters(result: Clustering) -> None:
-    """Print a line for each cluster."""
+    """Print a line for each cluster, and one for the files that are in none."""
     name = ShownNames(item.path for item in result.items)
     rows = [
         (str(cluster), str(len(members)), name(nearest[0].path) if nearest else "")
@@ -152,6 +152,8 @@ def print_clusters(result: Clustering) -> None:
             zip(result, result.representatives(), strict=True)
         )
     ]
+    if result.n_unassigned:
+        rows.append(("-1", str(result.n_unassigned), f"({result.unassigned})"))
     print_table(
         [*numbers("cluster", "files"), Column("nearest its centre", shortened=elided)], rows
     )

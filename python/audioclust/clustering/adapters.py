@@ -13,9 +13,10 @@ import numpy as np
 
 from audioclust import _core
 from audioclust.clustering.groups import ClusterSettings, Groups
-from audioclust.clustering.kmeans import KMeansSettings, fit_kmeans, some_rows, ward_labels
+from audioclust.clustering.kmeans import KMeansSettings, fit_kmeans, some_rows
+from audioclust.clustering.maps.som import MapSettings, fit_som, regions
 from audioclust.clustering.metrics import centroids
-from audioclust.clustering.som import MapSettings, fit_som, regions
+from audioclust.clustering.ward import merges_of
 from audioclust.errors import AudioclustError, ParameterError
 
 if TYPE_CHECKING:
@@ -26,23 +27,26 @@ R = TypeVar("R")
 
 
 def kmeans(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
-    """Group rows by k-means: the best of ten greedy k-means++ starts."""
+    """Group rows by k-means.
+
+    The start is as the settings say: the best of ten greedy k-means++ starts, or the means of
+    Ward's clusters, of a seeded sample of 5,000 rows if there are more.
+    """
     k = settings.n_clusters
     _core.check_distinct(rows, k)
-    found = fit_kmeans(
-        rows, KMeansSettings(k, seed=settings.seed, n_threads=settings.n_threads)
-    )
+    told = KMeansSettings(k, settings.start, seed=settings.seed, n_threads=settings.n_threads)
+    found = fit_kmeans(rows, told)
     return Groups(found.labels, found.centers, found.inertia, found.n_iter)
 
 
 def ward(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
-    """Group rows by scikit-learn's agglomerative clustering with Ward's linkage.
+    """Group rows by merging the two nearest clusters, by Ward's distance, until k are left.
 
     There are no centres: clusters are merged, and rows are never assigned to a nearest one.
     """
     k = settings.n_clusters
     _core.check_distinct(rows, k)
-    return Groups(ward_labels(rows, k), None, None, None)
+    return Groups(merges_of(rows, settings.n_threads).cut(k), None, None, None)
 
 
 def gmm(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
@@ -58,7 +62,7 @@ def gmm(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
     if k == 1:
         # scikit-learn refuses a single row, though one Gaussian needs no fitting at all.
         return Groups(np.zeros(len(rows), np.int32), rows.mean(axis=0)[None], None, 0)
-    means, sizes, variances = _ward_gaussians(rows, k, settings.seed)
+    means, sizes, variances = _ward_gaussians(rows, settings)
     mixture = GaussianMixture(
         k,
         covariance_type="diag",
@@ -100,6 +104,28 @@ def affinity(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
     return Groups(labels.astype(np.int32), centers, None, int(model.n_iter_))
 
 
+def hdbscan(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
+    """Group rows by scikit-learn's HDBSCAN, which chooses the number of clusters.
+
+    A cluster is a dense region of at least 5 rows, scikit-learn's default, or of all but one if
+    there are fewer. Rows outside of all are noise, with the label -1. There are no centres.
+    """
+    from sklearn.cluster import HDBSCAN
+
+    if settings.k is not None:
+        raise ParameterError(f"k={settings.k}: expected none, hdbscan chooses its own number")
+    if len(np.unique(rows, axis=0)) == 1:
+        # One region, however few rows there are. scikit-learn would call them noise.
+        return Groups(np.zeros(len(rows), np.int32), None, None, None)
+    model = HDBSCAN(min_cluster_size=max(2, min(5, len(rows) - 1)), copy=True)
+    labels = _without_warnings(lambda: model.fit_predict(rows))
+    if labels.max() < 0:
+        raise AudioclustError(
+            f"hdbscan found no clusters: all {len(rows)} rows are noise; try another algorithm"
+        )
+    return Groups(labels.astype(np.int32), None, None, None)
+
+
 def som(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
     """Group rows by the regions of a self-organizing map.
 
@@ -128,11 +154,11 @@ def map_shape(n_units: float) -> tuple[int, int]:
 
 
 def _ward_gaussians(
-    rows: NDArray[np.float64], k: int, seed: int
+    rows: NDArray[np.float64], settings: ClusterSettings
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
     """Give the means, sizes and variances of Ward's clusters of at most 5,000 rows."""
-    rows = rows[some_rows(len(rows), seed)]
-    labels = ward_labels(rows, k)
+    rows = rows[some_rows(len(rows), settings.seed)]
+    labels = merges_of(rows, settings.n_threads).cut(settings.n_clusters)
     means, sizes = centroids(rows, labels)
     variances, _ = centroids((rows - means[labels]) ** 2, labels)
     return means, sizes, variances

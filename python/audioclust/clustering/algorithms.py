@@ -40,6 +40,8 @@ class Algorithm:
         Rows that it takes at most, because its memory grows as the square of their number.
     summary : str
         What it does, in a line for help and documentation.
+    leaves_noise : bool
+        Whether it may leave rows in no cluster, with the label -1.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Algorithm:
     needs_k: bool
     max_rows: int | None
     summary: str
+    leaves_noise: bool = False
 
     def check_size(self, n_rows: int) -> None:
         """Raise a ParameterError for more rows than the algorithm takes."""
@@ -72,7 +75,7 @@ ALGORITHMS: dict[str, Algorithm] = {
             _adapter("kmeans"),
             needs_k=True,
             max_rows=None,
-            summary="k-means, the best of ten k-means++ starts",
+            summary="k-means, the best of ten k-means++ starts or from Ward's clusters",
         ),
         Algorithm(
             "som",
@@ -93,7 +96,7 @@ ALGORITHMS: dict[str, Algorithm] = {
             _adapter("ward"),
             needs_k=True,
             max_rows=20_000,
-            summary="agglomerative clustering by Ward's linkage (scikit-learn's)",
+            summary="agglomerative clustering by Ward's linkage",
         ),
         Algorithm(
             "affinity",
@@ -101,6 +104,14 @@ ALGORITHMS: dict[str, Algorithm] = {
             needs_k=False,
             max_rows=20_000,
             summary="affinity propagation, which chooses its own k (scikit-learn's)",
+        ),
+        Algorithm(
+            "hdbscan",
+            _adapter("hdbscan"),
+            needs_k=False,
+            max_rows=20_000,
+            summary="dense regions, as many as there are; the rest is noise (scikit-learn's)",
+            leaves_noise=True,
         ),
     )
 }

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audioclust.clustering.algorithms import ALGORITHMS
-from audioclust.clustering.groups import ClusterSettings, Groups
+from audioclust.clustering.groups import ClusterSettings, Groups, Start
+from audioclust.clustering.scaling import Scaler
 from audioclust.clustering.selection.choosing_k import select_k
 from audioclust.clustering.selection.k_selection import KSelection
 from audioclust.clustering.selection.measuring import Rescaling
@@ -19,7 +20,7 @@ from audioclust.utils.threads import n_threads
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class GroupingSettings:
         The seed that is used: `random_state`, or one drawn at random for None.
     n_threads : int
         Number of threads; the result does not depend on it.
+    start : {"k-means++", "ward"}
+        Where k-means starts.
     """
 
     algorithm: str
@@ -49,6 +52,7 @@ class GroupingSettings:
     random_state: int | None
     seed: int
     n_threads: int
+    start: Start = "k-means++"
 
     @classmethod
     def checked(
@@ -136,7 +140,8 @@ def group_rows(
     if k is None and algorithm.needs_k:
         selection = chosen_k(scaled, settings, progress, rescaling)
         k = selection.best_k
-    groups = algorithm.run(scaled, ClusterSettings(k, settings.seed, settings.n_threads))
+    told = ClusterSettings(k, settings.seed, settings.n_threads, settings.start)
+    groups = algorithm.run(scaled, told)
     return Grouping(scaled, groups, selection, settings)
 
 
@@ -164,3 +169,27 @@ def chosen_k(
         settings.seed, settings.n_threads, settings.k_range, progress=progress
     )
     return select_k(scaled, told, rescaling)
+
+
+def rescaling_of(values: ArrayLike, scaler: Scaler) -> Rescaling | None:
+    """Give how nulls are to be scaled if rows were scaled by how they lie to each other.
+
+    Parameters
+    ----------
+    values : array-like of shape (n, d)
+        The rows in their own units, finite.
+    scaler : Scaler
+        The scaling that was fitted to them.
+
+    Returns
+    -------
+    Rescaling or None
+        None for a scaling of single columns, which nulls share as they are.
+    """
+    if scaler.scaling != "neighbors":
+        return None
+    return Rescaling(Scaler.fit(values, "standard").transform(values), _by_neighbors)
+
+
+def _by_neighbors(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return Scaler.fit(rows, "neighbors").transform(rows)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from audioclust.errors import ParameterError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+Start: TypeAlias = Literal["k-means++", "ward"]
+"""Where k-means starts: at the best of ten draws of k-means++, or at Ward's clusters."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,14 @@ class ClusterSettings:
         Seed of its random numbers.
     n_threads : int
         Number of threads it may use; the result must not depend on it.
+    start : {"k-means++", "ward"}
+        Where k-means starts. Other algorithms do not look at it.
     """
 
     k: int | None
     seed: int
     n_threads: int
+    start: Start = "k-means++"
 
     @property
     def n_clusters(self) -> int:
@@ -45,7 +52,7 @@ class Groups:
     Attributes
     ----------
     labels : ndarray of shape (n,), int32
-        The cluster of each row, from 0.
+        The cluster of each row, from 0; -1 for noise, which is in none.
     centers : ndarray of shape (k, d), float64, or None
         The centre of each cluster; None if the algorithm has no centres.
     inertia : float or None
@@ -70,11 +77,13 @@ class Groups:
         # Not at the top, because the command line reads settings without NumPy.
         import numpy as np
 
-        sizes = np.bincount(self.labels, minlength=self.k)
+        members = np.flatnonzero(self.labels >= 0)
+        sizes = np.bincount(self.labels[members], minlength=self.k)
         first = np.full(self.k, len(self.labels))
-        np.minimum.at(first, self.labels, np.arange(len(self.labels)))
+        np.minimum.at(first, self.labels[members], members)
         order = np.lexsort((first, -sizes))
-        number = np.empty(self.k, np.int32)
+        # The last number is that of noise, which -1 finds.
+        number = np.full(self.k + 1, -1, np.int32)
         number[order] = np.arange(self.k)
         centers = None if self.centers is None else self.centers[order]
         return replace(self, labels=number[self.labels], centers=centers)

@@ -1,7 +1,6 @@
 """k-means as plain functions of arrays.
 
-The estimator :class:`audioclust.KMeans` wraps them; they need no scikit-learn, but for Ward's
-clusters.
+The estimator :class:`audioclust.KMeans` wraps them; they need no scikit-learn.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 import numpy as np
 
 from audioclust import _core
+from audioclust.clustering.ward import merges_of
 from audioclust.errors import ParameterError
 from audioclust.utils.arguments import as_floats, check_int, check_number
 from audioclust.utils.threads import n_threads
@@ -114,7 +114,7 @@ def fit_kmeans(
         raise ParameterError(f"init={init!r}: expected one of {expected} or centres")
     k = check_int("n_clusters", settings.k, 1)
     if isinstance(init, str) and init == "ward":
-        init = ward_centers(rows, k, settings.seed, weights)
+        init = ward_centers(rows, k, settings.seed, weights, settings.n_threads)
     if not isinstance(init, str):
         init, n_init = np.asarray(init, rows.dtype), 1
     return KMeansFit(
@@ -158,7 +158,11 @@ def check_rows(rows: NDArray[Any], weights: NDArray[np.float64] | None) -> None:
 
 
 def ward_centers(
-    rows: NDArray[Any], k: int, seed: int, weights: NDArray[np.float64] | None = None
+    rows: NDArray[Any],
+    k: int,
+    seed: int,
+    weights: NDArray[np.float64] | None = None,
+    n_threads: int = 1,
 ) -> NDArray[Any]:
     """Give the means of Ward's clusters, of a seeded sample of 5,000 rows if there are more.
 
@@ -169,7 +173,7 @@ def ward_centers(
     some = rows[present].astype(np.float64)
     if k > len(some):
         raise ParameterError(f"k={k} clusters need at least {k} distinct rows, got {len(some)}")
-    labels = ward_labels(some, k)
+    labels = merges_of(some, n_threads).cut(k)
     shares = np.ones(len(some)) if weights is None else weights[present]
     members = [labels == cluster for cluster in range(k)]
     return np.array([np.average(some[m], axis=0, weights=shares[m]) for m in members])
@@ -190,17 +194,6 @@ def some_rows(rows: int | NDArray[np.intp], seed: int) -> NDArray[np.intp]:
         return listed
     rng = np.random.default_rng(seed)
     return np.sort(rng.choice(listed, _WARD_ROWS, replace=False))
-
-
-def ward_labels(rows: NDArray[np.float64], k: int) -> NDArray[np.int32]:
-    """Give the label of each row in scikit-learn's clusters by Ward's linkage."""
-    from sklearn.cluster import AgglomerativeClustering
-
-    if k == 1:
-        # scikit-learn refuses a single row.
-        return np.zeros(len(rows), np.int32)
-    labels = AgglomerativeClustering(k, linkage="ward").fit_predict(rows)
-    return np.asarray(labels, np.int32)
 
 
 def partial(

@@ -172,13 +172,14 @@ def centroids(
     rows : ndarray of shape (n, d), float64
         The rows.
     labels : ndarray of shape (n,), of ints
-        The cluster of each row, from 0.
+        The cluster of each row, from 0; -1 for one in no cluster, which does not count.
 
     Returns
     -------
     means : ndarray of shape (k, d), float64
     sizes : ndarray of shape (k,), int64
     """
+    rows, labels = rows[labels >= 0], labels[labels >= 0]
     sizes = np.bincount(labels)
     sums = np.stack([np.bincount(labels, column) for column in rows.T], axis=1)
     return sums / sizes[:, None], sizes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
+from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.clustering.grouping import GroupingSettings, group_rows
 from audioclust.clustering.scaling import Scaler, Scaling
 from audioclust.clustering.selection.settings import K_RANGE
@@ -62,7 +63,7 @@ def onsets(
         recording if that is sooner.
     until_next : bool, default=False
         Whether a hit lasts until the next onset instead.
-    scaling : {"standard", "quantile", "minmax", "none"}, default="minmax"
+    scaling : {"standard", "quantile", "minmax", "none", "neighbors"}, default="minmax"
         How features of different units are brought to one scale.
     delta : float, default=0.04
         By how much an onset exceeds its surroundings, where the onset strength ranges from 0
@@ -110,6 +111,7 @@ def onsets(
     grouping_settings = GroupingSettings.checked(
         k, algorithm=algorithm, k_range=k_range, random_state=random_state, n_jobs=n_jobs
     )
+    _check_no_noise(grouping_settings.algorithm)
     Scaler.check(scaling)
     hit_settings = HitSettings.checked(
         window=window,
@@ -123,10 +125,24 @@ def onsets(
     check_progress(progress)
     hits = find_hits(path, hit_settings, progress)
     _check_k(grouping_settings.k, len(hits.samples))
-    scaler = Scaler.fit(hits.table.values, scaling)
+    scaler = Scaler.fit(
+        hits.table.values,
+        scaling,
+        seed=grouping_settings.seed,
+        n_threads=grouping_settings.n_threads,
+    )
     scaled = scaler.transform(hits.table.values)
     grouping = group_rows(scaled, grouping_settings, uncalled(progress), things="hits")
     return OnsetClusters(hits, Clustering.from_grouping(grouping, hits.table, scaler))
+
+
+def _check_no_noise(algorithm: str) -> None:
+    """Raise a ParameterError for an algorithm that leaves hits in no cluster."""
+    if ALGORITHMS[algorithm].leaves_noise:
+        others = ", ".join(name for name, each in ALGORITHMS.items() if not each.leaves_noise)
+        raise ParameterError(
+            f"algorithm={algorithm!r}: expected one that puts each hit in a cluster: {others}"
+        )
 
 
 def _check_k(k: int | None, n_hits: int) -> None:

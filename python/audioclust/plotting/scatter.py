@@ -10,6 +10,7 @@ import numpy as np
 
 from audioclust.plotting.legends import add_legend_beside
 from audioclust.plotting.style import (
+    UNASSIGNED,
     LabelStyle,
     axes_or_new,
     members_by_label,
@@ -98,7 +99,7 @@ def scatter(
     columns : sequence of str
         The names of the columns, with their units.
     labels : ndarray of shape (n,), int
-        The cluster of each row, from 0 to k - 1.
+        The cluster of each row, from 0 to k - 1, or -1 for one in no cluster.
     k : int
         The number of clusters.
     title : str
@@ -125,7 +126,7 @@ def scatter(
     add_legend_beside(
         drawn,
         [_key(style_of(label)) for label in sizes],
-        [f"{label} ({size})" for label, size in sizes.items()],
+        [f"{'none' if label < 0 else label} ({size})" for label, size in sizes.items()],
         title="cluster (size)",
         widen=ax is None,
     )
@@ -135,11 +136,15 @@ def scatter(
 def _draw_points(
     ax: Axes, points: NDArray[np.float64], labels: NDArray[np.integer], k: int
 ) -> dict[int, int]:
-    """Draw points by cluster, and give the size of each cluster that has any."""
+    """Draw points by cluster, and give the size of each label that has any; -1 is the last."""
     area = float(np.clip(_LARGEST * math.sqrt(200 / max(1, len(points))), _SMALLEST, _LARGEST))
     alpha = _alpha(points, area)
     sizes: dict[int, int] = {}
-    for label, members in members_by_label(labels, k):
+    by_label = [*members_by_label(labels, k)]
+    outside = np.flatnonzero(labels < 0)
+    if len(outside):
+        by_label.append((-1, outside))
+    for label, members in by_label:
         style = style_of(label)
         sizes[label] = len(members)
         x, y = points[members].T
@@ -147,9 +152,10 @@ def _draw_points(
             x,
             y,
             s=area,
-            color=style.colour,
+            # The cross of what is in no cluster has no inside.
+            color=style.edge if label < 0 else style.colour,
             marker=style.marker,
-            edgecolors="black",
+            edgecolors=None if label < 0 else "black",
             linewidths=0.5 * math.sqrt(area / _LARGEST),
             alpha=alpha,
         )
@@ -176,7 +182,7 @@ def _key(style: LabelStyle) -> Artist:
         linestyle="",
         color=style.colour,
         marker=style.marker,
-        markeredgecolor="black",
+        markeredgecolor=style.edge if style == UNASSIGNED else "black",
         markeredgewidth=0.5,
     )
 

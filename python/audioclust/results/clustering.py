@@ -64,10 +64,10 @@ class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels):
         The scaling that was fitted to the features.
     centers : ndarray of shape (k, n_columns), float64, or None
         The clusters' centres in scaled units: for gmm the Gaussians' means, for affinity the
-        items that stand for the others. som and ward have none.
+        items that stand for the others. som, ward and hdbscan have none.
     distances : ndarray of shape (n_items,), float64
         The distance of each item to its cluster's centre in scaled units; where there are no
-        centres, to the mean of its cluster.
+        centres, to the mean of its cluster; for an item in no cluster, to the nearest of these.
     inertia : float or None
         Sum of the squared distances, which k-means minimises; None for other algorithms.
     n_iter : int or None
@@ -79,7 +79,8 @@ class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels):
     selection : KSelection or None
         How the number of clusters was chosen; None if it was given.
     unassigned : str or None
-        What the label -1 stands for; None if every item is in a cluster.
+        What the label -1 stands for, such as ``"noise"`` for hdbscan; None if every item is in
+        a cluster.
     """
 
     labels: NDArray[np.int32]
@@ -101,18 +102,23 @@ class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels):
         """Make a result of the groups of a table's rows, numbering the clusters by size."""
         groups, settings = grouping.groups.by_size(), grouping.settings
         labels, centers = groups.labels, groups.centers
-        middles = centroids(grouping.scaled, labels)[0] if centers is None else centers
+        rows, noise = grouping.scaled, labels < 0
+        middles = centroids(rows, labels)[0] if centers is None else centers
+        own = labels.copy()
+        if noise.any():
+            own[noise] = _core.assign(rows[noise], middles, n_threads=1)[0]
         return cls(
             labels=labels,
             table=table,
             scaler=scaler,
             centers=centers,
-            distances=np.linalg.norm(grouping.scaled - middles[labels], axis=1),
+            distances=np.linalg.norm(rows - middles[own], axis=1),
             inertia=groups.inertia,
             n_iter=groups.n_iter,
             random_state=settings.random_state,
             algorithm=settings.algorithm,
             selection=grouping.selection,
+            unassigned="noise" if noise.any() else None,
         )
 
     @property
@@ -190,6 +196,8 @@ class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels):
             lines.append(f"  {cluster}: {size} items, such as {on_one_line(name)}")
         if self.k > SHOWN_CLUSTERS:
             lines.append(f"  and {self.k - SHOWN_CLUSTERS} smaller ones")
+        if self.n_unassigned:
+            lines.append(f"  -1: {self.n_unassigned} items in none ({self.unassigned})")
         if self.errors:
             lines.append(f"  {len(self.errors)} could not be used: see .errors")
         return "\n".join(lines)
@@ -198,7 +206,8 @@ class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels):
         """Give a table of the clusters as a notebook shows it."""
         failed = f"; {len(self.errors)} could not be used" if self.errors else ""
         head = ("cluster", "items", "nearest its centre")
-        return html.table(f"{self._summary()}{failed}", head, self._sizes_and_names())
+        outside = [(-1, self.n_unassigned, f"({self.unassigned})")] * (self.n_unassigned > 0)
+        return html.table(f"{self._summary()}{failed}", head, self._sizes_and_names() + outside)
 
     def _summary(self) -> str:
         inertia = "" if self.inertia is None else f", inertia {self.inertia:.4g}"
@@ -228,7 +237,7 @@ class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels):
         Returns
         -------
         labels : ndarray of shape (n_paths,), int32
-            The label of each path, -1 for one that could not be used.
+            The label of each path, -1 for one that could not be used or is in no cluster.
 
         Raises
         ------
@@ -253,9 +262,10 @@ class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels):
         """Give the cluster whose centre is nearest, for other sounds.
 
         With k-means and affinity that is the cluster the sounds would have been put in. gmm
-        decides by likelihood instead, and som and ward have no centres, so that the mean of
-        each cluster stands in for one. With these three the answer is an approximation, and an
-        item that was clustered may get another label than it has.
+        decides by likelihood instead, and som, ward and hdbscan have no centres, so that the
+        mean of each cluster stands in for one. With these four the answer is an approximation,
+        and an item that was clustered may get another label than it has. No sound is called
+        noise.
 
         Parameters
         ----------
@@ -329,7 +339,8 @@ class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels):
             ``silhouette``, and with a truth ``homogeneity``, ``completeness``, ``v_measure``
             and ``adjusted_rand``, all as scikit-learn defines them. The silhouette is of a
             seeded sample of 5,000 items if there are more, and NaN where it is not defined:
-            for one cluster, or as many clusters as items.
+            for one cluster, or as many clusters as items. Items in no cluster are left out of
+            the silhouette; beside a truth they count as one more cluster.
 
         Raises
         ------
@@ -372,6 +383,7 @@ class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels):
         """Give what a JSON file says beside the items."""
         return {
             "k": self.k,
+            "unassigned": self.unassigned,
             "selection": None if self.selection is None else self.selection.to_dict(),
             "inertia": self.inertia,
             "columns": self.table.columns,

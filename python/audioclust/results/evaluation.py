@@ -33,7 +33,8 @@ def scores(
     rows : ndarray of shape (n_items, n_columns), float64
         The features as they were clustered.
     labels : ndarray of shape (n_items,), int32
-        The cluster of each row.
+        The cluster of each row, or -1 for one in no cluster: left out of the silhouette, and
+        one more cluster beside known classes.
     classes : sequence of n_items hashable values, or None
         The known class of each row.
 
@@ -42,11 +43,13 @@ def scores(
     scores : dict of str to float
         See :meth:`audioclust.Clustering.evaluate`.
     """
-    found = {"silhouette": silhouette(rows, labels, n_threads(None))}
+    members = labels >= 0
+    found = {"silhouette": silhouette(rows[members], labels[members], n_threads(None))}
     if classes is None:
         return found
     numbers: dict[object, int] = {}
     truth = np.array([numbers.setdefault(c, len(numbers)) for c in classes], np.int32)
+    labels = np.where(members, labels, labels.max() + 1).astype(np.int32)
     names = ("homogeneity", "completeness", "v_measure")
     measures = homogeneity_completeness_v_measure(truth, labels)
     found |= dict(zip(names, measures, strict=True))

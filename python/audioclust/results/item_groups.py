@@ -47,6 +47,11 @@ class ItemGroups:
             """Give items, labels, distances and errors as they are exported."""
             raise NotImplementedError
 
+    @property
+    def n_unassigned(self) -> int:
+        """The number of items that are in no cluster."""
+        return int((self.labels == -1).sum())
+
     def representatives(self, n: int = 1) -> list[tuple[Item, ...]]:
         """Give, for each cluster, the `n` items nearest its centre, nearest first.
 

@@ -7,5 +7,5 @@ from typing import Literal, TypeAlias
 
 Path: TypeAlias = "str | os.PathLike[str]"
 
-Scaling: TypeAlias = Literal["standard", "quantile", "minmax", "none"]
+Scaling: TypeAlias = Literal["standard", "quantile", "minmax", "none", "neighbors"]
 """How columns of different units are scaled; see :class:`audioclust.Scaler`."""

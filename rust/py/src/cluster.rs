@@ -6,7 +6,7 @@ use audioclust_core::cluster::{self, KMeansSettings, Progress, Report, Start};
 use audioclust_core::parallel::on_threads;
 use audioclust_core::simd::Float;
 use audioclust_core::{Error, Result};
-use numpy::ndarray::{ArrayView1, ArrayView2};
+use numpy::ndarray::{Array2, ArrayView1, ArrayView2};
 use numpy::{Element, IntoPyArray, PyArray1, PyArray2};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -303,4 +303,89 @@ pub fn silhouettes<'py>(
         })?
     })?;
     Ok(found.into_pyarray(py))
+}
+
+/// Where the list of each row begins, and the lists: the `k` nearest other rows of each row,
+/// ascending by index, with all that are as near as the last.
+#[pyfunction]
+#[pyo3(signature = (rows, k, *, n_threads))]
+pub fn neighbors<'py>(
+    py: Python<'py>,
+    rows: Rows<'py>,
+    k: usize,
+    n_threads: usize,
+) -> PyResult<Bound<'py, PyTuple>> {
+    for_either!(rows, neighbors_of(py, k, n_threads))
+}
+
+#[allow(clippy::cast_possible_wrap)] // No memory holds so many neighbours.
+fn neighbors_of<'py, T: Float + Element>(
+    rows: &Bound<'py, PyArray2<T>>,
+    py: Python<'py>,
+    k: usize,
+    n_threads: usize,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let rows = borrow(rows)?;
+    let rows = rows.as_array();
+    let found = interruptible(py, |interrupted| {
+        on_threads(n_threads, || cluster::neighbors(rows, k, interrupted))?
+    })?;
+    let starts: Vec<i64> = found.starts.iter().map(|&start| start as i64).collect();
+    let indices: Vec<i64> = found.indices.into_iter().map(i64::from).collect();
+    (starts.into_pyarray(py), indices.into_pyarray(py)).into_pyobject(py)
+}
+
+/// The mean of half the outer product of the differences of rows that are among each other's `k`
+/// nearest.
+#[pyfunction]
+#[pyo3(signature = (rows, k, *, n_threads))]
+pub fn neighbor_scatter<'py>(
+    py: Python<'py>,
+    rows: &Bound<'py, PyArray2<f64>>,
+    k: usize,
+    n_threads: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let rows = borrow(rows)?;
+    let rows = rows.as_array();
+    let found = interruptible(py, |interrupted| {
+        on_threads(n_threads, || {
+            cluster::neighbor_scatter(rows, k, interrupted)
+        })?
+    })?;
+    Ok(found.into_pyarray(py))
+}
+
+/// Each row times a matrix. Equal rows stay equal to the last bit.
+#[pyfunction]
+#[pyo3(signature = (rows, matrix, *, n_threads))]
+pub fn multiplied<'py>(
+    py: Python<'py>,
+    rows: &Bound<'py, PyArray2<f64>>,
+    matrix: &Bound<'py, PyArray2<f64>>,
+    n_threads: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let (rows, matrix) = (borrow(rows)?, borrow(matrix)?);
+    let (rows, matrix) = (rows.as_array(), matrix.as_array());
+    let found = detached(py, || {
+        on_threads(n_threads, || cluster::multiplied(rows, matrix))?
+    })?;
+    Ok(found.into_pyarray(py))
+}
+
+/// The merges of Ward's linkage: pairs of clusters, of shape (n − 1, 2), and their heights.
+#[pyfunction]
+#[pyo3(signature = (rows, *, n_threads))]
+pub fn ward<'py>(
+    py: Python<'py>,
+    rows: &Bound<'py, PyArray2<f64>>,
+    n_threads: usize,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let rows = borrow(rows)?;
+    let rows = rows.as_array();
+    let found = interruptible(py, |interrupted| {
+        on_threads(n_threads, || cluster::ward(rows, interrupted))?
+    })?;
+    let n = found.children.len();
+    let children = Array2::from_shape_fn((n, 2), |(i, c)| i64::from(found.children[i][c]));
+    (children.into_pyarray(py), found.heights.into_pyarray(py)).into_pyobject(py)
 }

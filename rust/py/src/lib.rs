@@ -17,7 +17,10 @@ mod som;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::cluster::{assign, check_distinct, check_rows, kmeans, partial, silhouettes};
+    use super::cluster::{
+        assign, check_distinct, check_rows, kmeans, multiplied, neighbor_scatter, neighbors,
+        partial, silhouettes, ward,
+    };
     #[pymodule_export]
     use super::extract::{Analysis, Extractor, Plan, column_names};
     #[pymodule_export]

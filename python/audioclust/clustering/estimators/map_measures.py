@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from audioclust.clustering.som import Boundary, Reduce, measured_map, regions, umatrix_of
-from audioclust.clustering.trained_map import TrainedMap
+from audioclust.clustering.maps.som import Boundary, Reduce, measured_map, regions, umatrix_of
+from audioclust.clustering.maps.trained_map import TrainedMap
 from audioclust.utils.arguments import check_int
 from audioclust.utils.threads import n_threads
 

@@ -15,7 +15,7 @@ from audioclust import _core
 from audioclust.clustering.estimators import bases
 from audioclust.clustering.estimators.map_measures import MapMeasures
 from audioclust.clustering.estimators.versioned import Versioned
-from audioclust.clustering.som import (
+from audioclust.clustering.maps.som import (
     Boundary,
     Decay,
     Init,
@@ -26,7 +26,7 @@ from audioclust.clustering.som import (
     continue_som,
     fit_som,
 )
-from audioclust.clustering.trained_map import Topology, TrainedMap
+from audioclust.clustering.maps.trained_map import Topology, TrainedMap
 from audioclust.errors import ParameterError
 from audioclust.utils.arguments import check_unmasked
 from audioclust.utils.threads import n_threads

@@ -57,7 +57,7 @@ class _Sample:
     rows : ndarray of shape (n_seen, d), float64
         At most 10,000 rows, about the origin.
     few : ndarray of shape (n_few, d), float64
-        At most 1,000 of them, scaled as if there were no others.
+        At most 600 of them, scaled as if there were no others.
     before : ndarray of shape (n_few, d), float64
         The same before they were scaled by how they lie to each other.
     places : ndarray of shape (n_few,), int64
@@ -133,7 +133,7 @@ def select_k(
 def _sampled(
     rows: NDArray[np.float64], rescaling: Rescaling | None, rng: np.random.Generator
 ) -> _Sample:
-    """Take at most 10,000 of the rows, and at most 1,000 of these."""
+    """Take at most 10,000 of the rows, and at most 600 of these."""
     seen = _places(len(rows), MAX_ROWS, rng)
     places = _places(len(seen), COMPARED_ROWS, rng)
     taken = rows[seen]

@@ -54,7 +54,7 @@ class KSelection(ByValue):
     k : ndarray of shape (n_k,), int64
         The numbers of clusters that were tried, ascending: those of the range that there are
         enough different rows for. All other arrays have a value for each.
-        The clusters of each k are those of Ward's tree. It is that of at most 1,000 rows, whose
+        The clusters of each k are those of Ward's tree. It is that of at most 600 rows, whose
         means the other rows are put to.
     inertia : ndarray of shape (n_k,), float64
         Sum of the squared distances of the rows to the means of their clusters.
@@ -65,7 +65,7 @@ class KSelection(ByValue):
         Mean silhouette, from -1 to 1.
     compared : ndarray of shape (n_k,), float64
         The silhouette that is compared with those of nulls: `silhouette` itself or, for more
-        than 1,000 rows, that of the sample of 1,000, as nulls have no more.
+        than 600 rows, that of the sample of 600, as nulls have no more.
     null_mean, null_high : ndarray of shape (n_k,), float64
         Mean and 95th percentile of the silhouettes of nulls: as many rows without clusters but
         otherwise alike, grouped alike. Of the two references the higher value is given.

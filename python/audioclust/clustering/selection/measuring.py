@@ -28,7 +28,7 @@ Rescale: TypeAlias = "Callable[[NDArray[np.float64]], NDArray[np.float64]]"
 """Scales rows by how they lie to each other; see :class:`Rescaling`."""
 
 
-COMPARED_ROWS = 1000
+COMPARED_ROWS = 600
 """Rows for comparing with nulls and for stability, at most, as these need many trees."""
 
 

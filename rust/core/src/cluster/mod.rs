@@ -3,11 +3,17 @@
 mod assign;
 mod centers;
 mod kmeans;
+mod neighbors;
+mod product;
 mod rows;
 mod silhouette;
 pub mod som;
+mod ward;
 
 pub use assign::{Assignment, Partial, TwoNearest, assign, partial, two_nearest};
 pub use kmeans::{KMeans, KMeansSettings, Progress, Report, Start, kmeans};
+pub use neighbors::{Neighbors, neighbor_scatter, neighbors};
+pub use product::multiplied;
 pub use rows::{check_distinct, check_finite, check_rows, count_distinct, useful_threads};
 pub use silhouette::silhouettes;
+pub use ward::{MAX_WARD_ROWS, Merges, ward};

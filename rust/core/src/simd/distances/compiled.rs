@@ -6,7 +6,9 @@ use super::candidates::{After, Before, nearer};
 use super::lanes::x86;
 use super::panels::{Found, Panels};
 use super::real::Real;
-use super::tiles::{DISTANCE, INDEX, NOTHING, add, add_moments, nearest, pack, squared_distance};
+use super::tiles::{
+    DISTANCE, INDEX, NOTHING, add, add_moments, differences, nearest, pack, squared_distance,
+};
 use super::units::follow;
 use crate::simd::level::Level;
 
@@ -35,6 +37,10 @@ pub struct Kernels<T> {
     /// Updates bounds after the centres have moved. Also writes for each row how far its upper
     /// bound exceeds the largest value that proves its centre still the nearest.
     pub loosen: fn(labels: &[i32], moves: &[Moves], bounds: Bounds<'_>),
+    /// Squared distances of packed rows to centres, as sums of squared differences: those to the
+    /// first centre, those to the second, and so on. Which pair of places two rows lie in makes no
+    /// difference to the bits.
+    pub differences: fn(packed: &[T], centers: &[&[T]], squared: &mut [T]),
     /// Squared distance of a row, minus the offset, to a centre.
     pub squared_distance: fn(row: &[T], offset: &[T], center: &[T]) -> T,
     /// Adds a row, minus the offset and times the weight, to sums.
@@ -78,6 +84,7 @@ macro_rules! table {
             nearest_two: compiled!($features, fn nearest_two_compiled(packed: &[$scalar], panels: &Panels<$scalar>, found: &mut Found<$scalar>) = nearest::<$lanes, $r, INDEX>),
             bounds: compiled!($features, fn bounds_compiled(found: &mut Found<$scalar>, error: f64, largest_norm: f64) = bounds::<$lanes>),
             loosen: compiled!($features, fn loosen_compiled(labels: &[i32], moves: &[Moves], bounds: Bounds<'_>) = loosen),
+            differences: compiled!($features, fn differences_compiled(packed: &[$scalar], centers: &[&[$scalar]], squared: &mut [$scalar]) = differences::<$lanes, $r>),
             squared_distance: compiled!($features, fn squared_distance_compiled(row: &[$scalar], offset: &[$scalar], center: &[$scalar]) -> $scalar = squared_distance::<$lanes>),
             add: compiled!($features, fn add_compiled(row: &[$scalar], offset: &[$scalar], weight: f64, sums: &mut [f64]) = add::<$lanes>),
             add_moments: compiled!($features, fn add_moments_compiled(row: &[$scalar], offset: &[$scalar], sums: &mut [f64], squares: &mut [f64]) = add_moments::<$lanes>),

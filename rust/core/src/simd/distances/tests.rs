@@ -43,7 +43,13 @@ fn check<T: Float>(rows: &[f64], centers: &[f64], d: usize) {
         let mut plain = Found::new();
         (kernels.nearest)(&packed, &panels, &mut plain);
         assert_eq!(plain.index, found.index, "{level:?}");
+        let centers_seen: Vec<&[T]> = centers_of.chunks(d).collect();
+        let mut squares = vec![T::default(); centers_seen.len() * T::BLOCK];
+        (kernels.differences)(&packed, &centers_seen, &mut squares);
         for (r, row) in seen.iter().take(T::BLOCK).enumerate() {
+            for (c, center) in centers.chunks(d).enumerate() {
+                assert_eq!(squares[c * T::BLOCK + r].into(), squared(row, center));
+            }
             // Numbers with few bits have exact squares and sums in either precision.
             let distances: Vec<f64> = centers.chunks(d).map(|c| squared(row, c)).collect();
             let mut order: Vec<usize> = (0..distances.len()).collect();

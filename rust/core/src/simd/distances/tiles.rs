@@ -145,6 +145,51 @@ where
     }
 }
 
+/// Squared distances of the packed rows to centres, `squared[c * block + r]`, as sums of squared
+/// differences. The sum of a pair runs over the columns in their order wherever the pair lies, so
+/// that copies are at distance 0 and a row and a centre that change places at the same distance.
+#[inline(always)]
+pub(super) unsafe fn differences<L: Lanes, const R: usize>(
+    packed: &[L::Scalar],
+    centers: &[&[L::Scalar]],
+    squared: &mut [L::Scalar],
+) where
+    L::Scalar: Real,
+{
+    let block = VECTORS * L::N;
+    let n = packed.len() / block;
+    assert!(packed.len() == n * block && squared.len() == centers.len() * block);
+    assert!(centers.iter().all(|center| center.len() == n));
+    let panels = centers.chunks(PANEL).zip(squared.chunks_mut(PANEL * block));
+    for (centers, squared) in panels {
+        let last = centers.len() - 1;
+        let four: [_; PANEL] = std::array::from_fn(|c| centers[c.min(last)].as_ptr());
+        for start in (0..VECTORS).step_by(R) {
+            // SAFETY: there are VECTORS vectors of packed rows and of room for each centre, and R
+            // divides them; every centre has n numbers.
+            unsafe {
+                let mut sums = [[L::splat(L::Scalar::default()); R]; PANEL];
+                for f in 0..n {
+                    let column = packed.as_ptr().add(f * block + start * L::N);
+                    let row: [L; R] = std::array::from_fn(|r| L::load(column.add(r * L::N)));
+                    for (center, sums) in four.iter().zip(&mut sums) {
+                        let center = L::splat(*center.add(f));
+                        for (sum, row) in sums.iter_mut().zip(row) {
+                            let off = row.sub(center);
+                            *sum = off.mul_add(off, *sum);
+                        }
+                    }
+                }
+                for (squared, sums) in squared.chunks_exact_mut(block).zip(sums) {
+                    for (r, sum) in sums.into_iter().enumerate() {
+                        sum.store(squared.as_mut_ptr().add((start + r) * L::N));
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[inline(always)]
 pub(super) unsafe fn squared_distance<L: Lanes>(
     row: &[L::Scalar],

@@ -12,8 +12,8 @@ import numpy as np
 
 from audioclust import _core
 from audioclust.clustering.kmeans import KMeansFit, KMeansSettings, check_rows, fit_kmeans
+from audioclust.clustering.maps.trained_map import Topology, TrainedMap
 from audioclust.clustering.principal_axes import principal_axes
-from audioclust.clustering.trained_map import Topology, TrainedMap
 from audioclust.errors import ParameterError
 from audioclust.utils.arguments import check_choice, check_int, check_number
 
