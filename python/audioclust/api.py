@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from audioclust.audio.sources import scan
-from audioclust.clustering.grouping import GroupingSettings, group_rows
+from audioclust.clustering.grouping import GroupingSettings, group_rows, rescaling_of
 from audioclust.clustering.scaling import Scaler
 from audioclust.clustering.selection.choosing_k import select_k
 from audioclust.clustering.selection.k_selection import KSelection
-from audioclust.clustering.selection.settings import K_RANGE, SelectionSettings
+from audioclust.clustering.selection.settings import SelectionSettings
 from audioclust.errors import ParameterError
 from audioclust.extraction.analysis import Analysis
 from audioclust.extraction.batch import BatchSettings
@@ -52,7 +52,7 @@ def cluster(
     stats: Iterable[str] | None = None,
     scaling: ScalingOrAuto = "auto",
     algorithm: str = "kmeans",
-    k_range: Iterable[int] = K_RANGE,
+    k_range: Iterable[int] | None = None,
     analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
     duration: float | None = None,
     offset: float = 0.0,
@@ -68,9 +68,10 @@ def cluster(
         Folders, files or glob patterns, a mapping of names to ``(y, sr)``, or features that
         were computed before; see :func:`audioclust.extract`.
     k : int, "auto" or None, default="auto"
-        Number of clusters. ``"auto"`` and None choose the number with :func:`choose_k`, which
-        uses k-means whatever the algorithm. It is 1 if there is no clear structure; the
-        result's `selection` says why.
+        Number of clusters. ``"auto"`` and None choose the number with :func:`choose_k`,
+        whatever the algorithm. It is 1 if there is no clear structure; the result's `selection`
+        says why, and its :meth:`~audioclust.Clustering.levels` what each plausible number
+        separates.
     features, stats, analysis, offset, duration
         What to compute of each recording; see :func:`audioclust.extract`. They are left at
         their defaults if `source` is a table, for which this was decided before.
@@ -86,8 +87,8 @@ def cluster(
         and hdbscan choose the number of clusters themselves and take no `k`. hdbscan leaves
         sounds that are in no dense region in no cluster, with the label -1. ward, affinity and
         hdbscan take at most 20,000 rows.
-    k_range : iterable of int, default=range(2, 16)
-        The numbers of clusters that ``k="auto"`` tries, from 2.
+    k_range : iterable of int, optional
+        The numbers of clusters that ``k="auto"`` tries, from 2; see :func:`choose_k`.
     random_state : int or None, default=0
         Seed of the random numbers: the same seed gives the same clusters, with any number of
         threads. None for another result each time.
@@ -141,16 +142,18 @@ def cluster(
         asked = replace(asked, start="ward")
     scaler = _fitted_scaler(table, scaling, asked.seed, asked.n_threads)
     scaled = scaler.transform(table.values)
-    grouping = group_rows(scaled, asked, uncalled(progress), things="sounds")
+    rescaling = rescaling_of(table.values, scaler)
+    grouping = group_rows(
+        scaled, asked, uncalled(progress), things="sounds", rescaling=rescaling
+    )
     return Clustering.from_grouping(grouping, table, scaler)
 
 
 def choose_k(
     data: ArrayLike | FeatureTable | Clustering,
-    k_range: Iterable[int] = K_RANGE,
+    k_range: Iterable[int] | None = None,
     *,
     scaling: ScalingOrAuto = "auto",
-    n_init: int = 3,
     n_nulls: int = 20,
     n_stability: int = 10,
     random_state: int | None = 0,
@@ -159,40 +162,47 @@ def choose_k(
 ) -> KSelection:
     """Find how many clusters there are, and whether there are any.
 
-    For every k the rows are grouped by k-means, and the silhouette is compared with the
-    silhouettes of nulls: random rows that are like the data but have no clusters. There are two
-    references to draw nulls from; see
-    :class:`audioclust.clustering.selection.null_models.Reference`. One keeps the correlation of
-    the columns, the other the distribution of each column. What either of them explains is no
-    structure.
+    Rows are merged by Ward's linkage, and the clusters of its tree are looked at in three ways,
+    which err differently:
 
-    There is structure if the data stand out at some k by more than chance, for both references.
-    How far they stand out is measured in standard deviations of the nulls' silhouettes. Because
-    many k are tried and some are high by chance, the bound is the 95th percentile of the
-    largest value that a null has over all k. If there is structure, every k is plausible whose
-    silhouette exceeds the 95th percentile of the nulls of both references and whose stability
-    is at least 0.5. Without structure no k is plausible, and the best k is 1.
+    - Silhouettes: the number of clusters with the largest mean silhouette.
+    - Splits: beginning with all rows, a cluster is split into the two that the tree has merged
+      if at most 30 % of the smaller one's near pairs lead to the other one. Rows are a near
+      pair if one is among the other's 15 nearest.
+    - Nearest neighbours: the number whose modularity, which is how many more near pairs (of
+      the 7 nearest) are in one cluster than by chance, is farthest above that of nulls.
 
-    The best k is the plausible one with the largest product of two factors: how far its
-    silhouette is above the nulls' mean, and the square of its stability. The first alone
-    prefers many clusters, the second few.
+    The best k is the middle one of the three numbers; what differs from it is plausible too. So
+    there are at most three plausible values, the best first.
+
+    Nulls are random rows that are like the data but have no clusters. There are two references
+    to draw them from; see :class:`audioclust.clustering.selection.null_models.Reference`. One
+    keeps the correlation of the columns, the other the distribution of each column. What either
+    of them explains is no structure. It is measured, for each k, how far apart the two clusters
+    are that are merged next, how few near pairs lead from one cluster to another, and the
+    silhouette, each on a logarithmic scale. The largest excess of each over the nulls is taken,
+    in their standard deviations. There is structure if the geometric mean of the three exceeds
+    4, or 3 where a silhouette exceeds 0.7. Without structure no k is plausible, and the best k
+    is 1.
+
+    Fewer than 20 rows are too few to tell. The best k is then the likeliest, and `structure`
+    and `reason` say so.
 
     Parameters
     ----------
     data : array of shape (n, d), FeatureTable or Clustering
         The rows. An array, of float32 or float64, is used as it is; of a Clustering the rows
         are used as they were clustered.
-    k_range : iterable of int, default=range(2, 16)
-        The numbers of clusters to try, from 2. A number is left out if there are too few rows
-        for it: k needs k different rows, and at least k + 1 rows.
+    k_range : iterable of int, optional
+        The numbers of clusters to try, from 2. Left out, they go up to twice the square root of
+        the number of rows, but at least to 15 and at most to 50. A number is left out if there
+        are too few rows for it: k needs k different rows, and at least k + 1 rows.
     scaling : {"auto", "standard", "quantile", "minmax", "none", "neighbors"}, default="auto"
         How the columns of a table are brought to one scale, as in :func:`cluster`.
-    n_init : int, default=3
-        Number of starts of each fit, of data and nulls alike.
     n_nulls : int, default=20
         Number of nulls of each reference, at least 3.
     n_stability : int, default=10
-        Number of refits to random subsamples of four fifths of the rows, at least 2.
+        Number of random subsamples of four fifths of the rows, at least 2.
     random_state : int or None, default=0
         Seed of the random numbers: the same seed gives the same result, with any number of
         threads. None for another result each time.
@@ -201,8 +211,7 @@ def choose_k(
     progress : bool, callable or None, default=None
         Whether progress is shown; None shows it if standard error is a terminal, or in a
         notebook. A callable is called with (done, total), the number of steps done and of all,
-        on this thread, as each ends: fits of one k, or of all k to a part of the rows or to
-        rows without groups.
+        on this thread, as each ends: trees of nulls and of subsamples.
 
     Returns
     -------
@@ -215,32 +224,34 @@ def choose_k(
 
     Notes
     -----
-    If there are more than 10,000 rows, a seeded sample of 10,000 is used. Silhouettes are of at
-    most 5,000 rows; the comparison with nulls and the stability are of fits to at most 1,000.
+    If there are more than 10,000 rows, a seeded sample of 10,000 is used. Trees, the comparison
+    with nulls and the stability are of a sample of at most 600; the other rows join the
+    cluster with the nearest mean. Silhouettes are of at most 5,000 rows.
+
+    How often the number is right is told in ``docs/choosing-k.md``.
     """
     check_progress(progress)
     settings = SelectionSettings(
-        k_range=check_k_range(k_range),
-        n_init=check_int("n_init", n_init, 1),
+        k_range=() if k_range is None else check_k_range(k_range),
         n_nulls=check_int("n_nulls", n_nulls, 3),
         n_stability=check_int("n_stability", n_stability, 2),
         seed=check_seed(random_state)[1],
         n_threads=n_threads(n_jobs),
         progress=progress,
     )
-    return select_k(_rows(data, scaling, settings), settings)
-
-
-def _rows(
-    data: object, scaling: ScalingOrAuto, settings: SelectionSettings
-) -> NDArray[np.float64]:
-    """Give the rows of what :func:`choose_k` takes, scaled if their columns have units."""
     _check_scaling(scaling)
     if isinstance(data, Clustering):
-        return data.scaled
+        rescaling = rescaling_of(data.table.values, data.scaler)
+        return select_k(data.scaled, settings, rescaling)
     if isinstance(data, FeatureTable):
         scaler = _fitted_scaler(data, scaling, settings.seed, settings.n_threads)
-        return scaler.transform(data.values)
+        rescaling = rescaling_of(data.values, scaler)
+        return select_k(scaler.transform(data.values), settings, rescaling)
+    return select_k(_rows(data), settings)
+
+
+def _rows(data: object) -> NDArray[np.float64]:
+    """Give an array as rows, or raise a ParameterError if it cannot be that."""
     check_unmasked("data", data)
     if np.asarray(data).dtype.kind in "biu":
         data = np.asarray(data, np.float64)

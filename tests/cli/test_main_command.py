@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import soundfile
 from support.command import run
 
 
@@ -34,20 +37,33 @@ def test_a_path_alone_is_clustered(folder: str, library: list[str]) -> None:
     done = run(folder)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert len(lines) == 9
-    assert lines[-1].startswith("k=6 was chosen: silhouette 0.")
+    table, (choice, head, *levels) = lines[:8], lines[8:]
+    assert choice.startswith("k=6 was chosen: silhouettes")
+    assert head == "What sets the groups apart that each number adds:"
+    plausible = [6, *map(int, re.findall(r"\d+", choice.partition("also plausible: ")[2]))]
+    assert [int(line.partition(":")[0]) for line in levels] == sorted(plausible)
+    assert all(re.fullmatch(r" +\d+: .* \(\w+\)", line) for line in levels)
     assert done.stdout == run("cluster", folder, "-k", "auto").stdout
-    assert run("-k", 6, folder).stdout.splitlines() == lines[:-1]
+    assert run("-k", 6, folder).stdout.splitlines() == table
     assert run(*library[:4], "-k", 2).stdout == run("cluster", *library[:4], "-k", 2).stdout
     assert run(f"{folder}/*.wav", "-k", 2).returncode == 0
 
 
-def test_no_structure_is_one_group_and_said(library: list[str]) -> None:
+def test_four_sounds_are_too_few_and_that_is_said(library: list[str]) -> None:
     done = run(*library[:4])
     assert done.returncode == 0
     lines = done.stdout.splitlines()
+    assert lines[4].startswith("k=2 was chosen: too few to tell: 2 looks likeliest")
+
+
+def test_no_structure_is_one_group_and_said(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for i in range(24):
+        soundfile.write(tmp_path / f"{i:02}.wav", 0.1 * rng.standard_normal(9000), 22050)
+    lines = run(tmp_path).stdout.splitlines()
     assert len(lines) == 4
-    assert lines[-1].startswith("k=1 was chosen: no clear structure: silhouettes of k=2 to 3")
+    assert lines[-1].startswith("k=1 was chosen: no clear structure: rows without groups")
+    assert lines[-1].endswith("(k=2 to 15)")
 
 
 def test_the_algorithm_is_chosen(folder: str) -> None:
@@ -89,9 +105,9 @@ def test_unreadable_files_are_listed_and_fail_only_when_strict(
 
 
 def test_the_numbers_to_choose_from_are_given(folder: str) -> None:
-    shown = run(folder, "--k-range", "2:4").stdout.splitlines()[-1]
-    assert shown.startswith("k=4 was chosen: silhouette 0.")
-    assert run(folder, "--k-range", "3,6").stdout.splitlines()[-1].startswith("k=6 was chosen")
+    for numbers, chosen in (("2:4", 4), ("3,6", 6)):
+        shown = run(folder, "--k-range", numbers).stdout
+        assert f"\nk={chosen} was chosen: silhouettes" in shown
     rows = run("choose-k", folder, "--k-range", "3:5").stdout.splitlines()[1:-2]
     assert [int(row.split()[0]) for row in rows] == [3, 4, 5]
 

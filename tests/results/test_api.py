@@ -84,7 +84,7 @@ def test_the_number_of_clusters_is_found_and_explained(library: list[str]) -> No
     assert result.k == 6
     assert result.selection is not None
     assert result.selection.best_k == 6
-    assert f"  k=6 was chosen: {result.selection.reason}" in repr(result).splitlines()
+    assert f"  {result.selection.choice()}" in repr(result).splitlines()
     assert result.evaluate([kind_of(path) for path in result.paths])["v_measure"] == 1
     for same in (ac.cluster(result.table), ac.cluster(result.table, None)):
         assert np.array_equal(same.labels, result.labels)

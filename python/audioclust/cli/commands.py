@@ -17,6 +17,7 @@ from audioclust.cli.output import (
     print_clusters,
     print_errors,
     print_hits,
+    print_levels,
     print_selection,
     print_spans,
 )
@@ -46,8 +47,9 @@ def cluster(
     """Sort the sounds at PATH... into groups.
 
     Without -k their number is chosen, as choose-k shows, and is 1 if there is no clear
-    structure. A PATH is a folder, which is searched with its subfolders, a file, or a pattern.
-    Files that cannot be used are listed at the end and stop nothing.
+    structure. Numbers from 2 to 15 are tried, or up to 50 for many sounds. A PATH is a folder,
+    which is searched with its subfolders, a file, or a pattern. Files that cannot be used are
+    listed at the end and stop nothing.
     """
     from audioclust import api
 
@@ -58,6 +60,8 @@ def cluster(
     if not (quiet or uses_stdout(exports)):
         print_clusters(result)
         print_choice(result.selection)
+        if result.selection is not None:
+            print_levels(result.levels())
     print_errors(result.errors, len(result.items), more_in="--json FILE")
     write_exports(result, exports)
     if strict and result.errors:
@@ -78,8 +82,8 @@ def choose_k(
 
     For each k: the silhouette, which is larger for clearer groups; null_high, which is the 95th
     percentile of the silhouettes of sounds without groups; and stability, which is how much
-    refits to parts of the sounds agree. The bar shows the silhouette; it is drawn with = up to
-    what sounds without groups reach, and with # above. Of more than 1,000 sounds a sample is
+    the groups of parts of the sounds agree. The bar shows the silhouette; it is drawn with = up
+    to what sounds without groups reach, and with # above. Of more than 600 sounds a sample is
     compared with sounds without groups, and the column of its silhouettes is named compared.
     KSelection, the result in Python, gives the same names to these numbers.
     """
@@ -126,7 +130,8 @@ def segment(
 
 @click.command()
 @click.argument("file", metavar="FILE")
-@takes("k", "k_range", "features", "window", features="zero_crossings,l2_norm", window=0.09)
+@takes("k", "k_range", k_range="2:15")
+@takes("features", "window", features="zero_crossings,l2_norm", window=0.09)
 @takes("until_next", "scaling_of_hits", "delta", "wait", "backtrack")
 @takes("algorithm", "random_state", "sonify", "hits", "to_spans", "csv", "json", "quiet")
 def onsets(

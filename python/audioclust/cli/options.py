@@ -203,7 +203,6 @@ _TABLE = (
         help="Numbers of clusters to choose from, both ends included, or a list such as 2,4,8.",
         parse=numbers_of_clusters,
         metavar="FIRST:LAST",
-        default="2:15",
     ),
     Option(
         name="algorithm",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.events.onset_clusters import OnsetClusters
     from audioclust.results.clustering import Clustering
+    from audioclust.results.levels import Level
     from audioclust.segmentation.result import Segmentation
 
 
@@ -85,6 +86,14 @@ def print_choice(selection: KSelection | None) -> None:
     """Print, on one line if it fits, the k that was chosen and why; nothing if k was given."""
     if selection is not None:
         click.echo(filled(selection.choice().split(), sys.stdout, indent=""))
+
+
+def print_levels(levels: Sequence[Level]) -> None:
+    """Print what each plausible number of clusters separates, the coarsest first."""
+    if levels:
+        click.echo("What sets the groups apart that each number adds:")
+    for level in levels:
+        click.echo(filled([f"{level.k:>4}:", *level.words.split()], sys.stdout, indent=""))
 
 
 def print_selection(selection: KSelection) -> None:

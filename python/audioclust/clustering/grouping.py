@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.clustering.groups import ClusterSettings, Groups, Start
+from audioclust.clustering.scaling import Scaler
 from audioclust.clustering.selection.choosing_k import select_k
 from audioclust.clustering.selection.k_selection import KSelection
-from audioclust.clustering.selection.settings import K_RANGE, SelectionSettings
+from audioclust.clustering.selection.measuring import Rescaling
+from audioclust.clustering.selection.settings import SelectionSettings
 from audioclust.errors import ParameterError
 from audioclust.extraction.progress import Progress
 from audioclust.utils.arguments import check_choice, check_k, check_k_range, check_seed
@@ -18,7 +20,7 @@ from audioclust.utils.threads import n_threads
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class GroupingSettings:
     k : int or None
         Number of clusters; None if it is to be chosen.
     k_range : tuple of int
-        The numbers of clusters to choose from, ascending.
+        The numbers of clusters to choose from, ascending; empty if the number of rows is to
+        decide.
     random_state : int or None
         The seed as it was given.
     seed : int
@@ -57,7 +60,7 @@ class GroupingSettings:
         k: object,
         *,
         algorithm: object,
-        k_range: Iterable[int] = K_RANGE,
+        k_range: Iterable[int] | None = None,
         random_state: object,
         n_jobs: int | None,
     ) -> GroupingSettings:
@@ -75,7 +78,8 @@ class GroupingSettings:
                 f"k={number}: expected it to be left at 'auto', {name} chooses its own number"
             )
         given, seed = check_seed(random_state)
-        return cls(name, number, check_k_range(k_range), given, seed, n_threads(n_jobs))
+        numbers = () if k_range is None else check_k_range(k_range)
+        return cls(name, number, numbers, given, seed, n_threads(n_jobs))
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +110,7 @@ def group_rows(
     progress: Progress = False,
     *,
     things: str = "rows",
+    rescaling: Rescaling | None = None,
 ) -> Grouping:
     """Group rows of shape (n, d), choosing the number of groups first if it is open.
 
@@ -119,6 +124,8 @@ def group_rows(
         Shows how the choice goes on; see :data:`audioclust.extraction.progress.Progress`.
     things : str, default="rows"
         What the rows are of, such as "sounds", for errors.
+    rescaling : Rescaling or None
+        How the rows were scaled by how they lie to each other, if they were.
 
     Raises
     ------
@@ -131,7 +138,7 @@ def group_rows(
     if k is not None:
         _check_enough(scaled, k, things)
     if k is None and algorithm.needs_k:
-        selection = chosen_k(scaled, settings, progress)
+        selection = chosen_k(scaled, settings, progress, rescaling)
         k = selection.best_k
     told = ClusterSettings(k, settings.seed, settings.n_threads, settings.start)
     groups = algorithm.run(scaled, told)
@@ -152,10 +159,37 @@ def _check_enough(rows: NDArray[np.float64], k: int, things: str) -> None:
 
 
 def chosen_k(
-    scaled: NDArray[np.float64], settings: GroupingSettings, progress: Progress = False
+    scaled: NDArray[np.float64],
+    settings: GroupingSettings,
+    progress: Progress = False,
+    rescaling: Rescaling | None = None,
 ) -> KSelection:
     """Choose a number of groups for rows of shape (n, d) from the range of the settings."""
     told = SelectionSettings(
         settings.seed, settings.n_threads, settings.k_range, progress=progress
     )
-    return select_k(scaled, told)
+    return select_k(scaled, told, rescaling)
+
+
+def rescaling_of(values: ArrayLike, scaler: Scaler) -> Rescaling | None:
+    """Give how nulls are to be scaled if rows were scaled by how they lie to each other.
+
+    Parameters
+    ----------
+    values : array-like of shape (n, d)
+        The rows in their own units, finite.
+    scaler : Scaler
+        The scaling that was fitted to them.
+
+    Returns
+    -------
+    Rescaling or None
+        None for a scaling of single columns, which nulls share as they are.
+    """
+    if scaler.scaling != "neighbors":
+        return None
+    return Rescaling(Scaler.fit(values, "standard").transform(values), _by_neighbors)
+
+
+def _by_neighbors(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return Scaler.fit(rows, "neighbors").transform(rows)

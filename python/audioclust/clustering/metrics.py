@@ -73,7 +73,7 @@ def mean_silhouettes(
     return np.asarray(found.mean(axis=1), np.float64)
 
 
-def calinski_harabasz(rows: NDArray[np.float64], labels: NDArray[np.int32]) -> float:
+def calinski_harabasz(rows: NDArray[np.float64], labels: NDArray[np.integer[Any]]) -> float:
     """Give the ratio of the variance between clusters to that within; more is better.
 
     T. Caliński and J. Harabasz, "A dendrite method for cluster analysis" (1974).
@@ -86,7 +86,7 @@ def calinski_harabasz(rows: NDArray[np.float64], labels: NDArray[np.int32]) -> f
     return 1.0 if within == 0 else between * (n - k) / (within * (k - 1))
 
 
-def davies_bouldin(rows: NDArray[np.float64], labels: NDArray[np.int32]) -> float:
+def davies_bouldin(rows: NDArray[np.float64], labels: NDArray[np.integer[Any]]) -> float:
     """Give the mean over clusters of the worst ratio of spread to distance; less is better.
 
     D. L. Davies and D. W. Bouldin, "A cluster separation measure" (1979).
@@ -163,7 +163,7 @@ def homogeneity_completeness_v_measure(classes: ArrayLike, labels: ArrayLike) ->
 
 
 def centroids(
-    rows: NDArray[np.float64], labels: NDArray[np.int32]
+    rows: NDArray[np.float64], labels: NDArray[np.integer[Any]]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Give the mean and the number of each cluster's rows; no cluster may be empty.
 
@@ -171,7 +171,7 @@ def centroids(
     ----------
     rows : ndarray of shape (n, d), float64
         The rows.
-    labels : ndarray of shape (n,), int32
+    labels : ndarray of shape (n,), of ints
         The cluster of each row, from 0; -1 for one in no cluster, which does not count.
 
     Returns

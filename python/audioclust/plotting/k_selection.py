@@ -52,7 +52,7 @@ class KScores(Protocol):
 
     @property
     def plausible(self) -> Sequence[int]:
-        """Every k that the nulls do not explain."""
+        """At most three numbers of clusters that may be right, the best first."""
 
     @property
     def best_k(self) -> int:

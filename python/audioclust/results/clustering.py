@@ -24,6 +24,7 @@ from audioclust.extraction.table import FeatureTable
 from audioclust.results.evaluation import classes_of, scores
 from audioclust.results.item_exports import ItemExports
 from audioclust.results.item_groups import ItemGroups
+from audioclust.results.levels import NestedLevels
 from audioclust.utils import html
 from audioclust.utils.arguments import check_path
 from audioclust.utils.by_path import ByPath
@@ -46,7 +47,7 @@ SHOWN_CLUSTERS = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Clustering(ByValue, ItemExports, ItemGroups):
+class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels):
     """Sounds in clusters.
 
     Clusters are numbered by size, the largest being 0. Of two equally large ones the one whose

@@ -20,6 +20,7 @@ HEAD = [
     *("k", "silhouette", "null_mean", "null_high", "stability", "inertia"),
     *("calinski_harabasz", "davies_bouldin"),
 ]
+MORE = ["compared", "height_excess", "apartness_excess", "silhouette_excess"]
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +74,9 @@ def test_it_is_a_sequence_of_table_rows(selection: ac.KSelection) -> None:
 def test_the_silhouette_that_decides_is_shown_and_named(selection: ac.KSelection) -> None:
     assert selection.measure == "silhouette"
     at = selection.k.tolist().index(selection.best_k)
-    value, null = selection.silhouette[at], selection.null_high[at]
-    assert selection.reason.startswith(
-        f"silhouette {value:.2f}, mostly below {null:.2f} without groups, "
-    )
+    value = selection.silhouette[at]
+    null = selection.null_mean[at]
+    assert selection.reason.endswith(f"silhouette {value:.2f}, {null:.2f} by chance")
     sampled = dataclasses.replace(selection, compared=selection.compared - 0.1)
     assert sampled.measure == "compared"
     assert repr(sampled).splitlines()[1].split()[:3] == ["k", "silhouette", "compared"]
@@ -87,9 +87,9 @@ def test_the_silhouette_that_decides_is_shown_and_named(selection: ac.KSelection
 def test_columns_have_the_same_names_everywhere(
     selection: ac.KSelection, tmp_path: Path
 ) -> None:
-    assert list(selection.table()[0]) == [*HEAD, "compared", "verdict"]
+    assert list(selection.table()[0]) == [*HEAD, *MORE, "verdict"]
     first, head, *rows = repr(selection).splitlines()
-    assert first.startswith("<KSelection: 200 rows, best_k=4; silhouette 0.")
+    assert first.startswith("<KSelection: 200 rows, best_k=4; silhouettes, splits and ")
     assert head.split() == [*HEAD, "verdict"]
     assert [row.split()[0] for row in rows] == list("234567")
     assert rows[2].endswith("  best, knee")

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audioclust import _core
 from audioclust.clustering.metrics import (
     SILHOUETTE_ROWS,
     calinski_harabasz,
+    centroids,
     davies_bouldin,
     knee,
     mean_silhouettes,
 )
-from audioclust.clustering.selection.comparison import Comparison, compare
-from audioclust.clustering.selection.fitting import COMPARED_ROWS, Fitter, largest_k
-from audioclust.clustering.selection.k_selection import KSelection
+from audioclust.clustering.selection.comparison import compare, is_clear, opinions
+from audioclust.clustering.selection.k_selection import KSelection, Structure
+from audioclust.clustering.selection.measuring import (
+    COMPARED_ROWS,
+    Measurer,
+    Rescaling,
+    largest_k,
+)
+from audioclust.clustering.selection.reasons import reason_for
 from audioclust.clustering.selection.settings import SelectionSettings
+from audioclust.clustering.selection.views import (
+    WIDER,
+    View,
+    count_splits,
+    near_pairs,
+    view_of,
+)
+from audioclust.clustering.ward import merges_of
 from audioclust.extraction.progress import State, display_for
 
 if TYPE_CHECKING:
@@ -28,7 +44,35 @@ MAX_ROWS = 10_000
 """If there are more rows than this, a seeded sample of so many stands for all."""
 
 
-def select_k(rows: NDArray[np.float64], settings: SelectionSettings) -> KSelection:
+FEW_ROWS = 20
+"""With fewer rows than this chance has too much room, and no number is claimed."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Sample:
+    """The rows that are looked at: all, or seeded samples of many.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_seen, d), float64
+        At most 10,000 rows, about the origin.
+    few : ndarray of shape (n_few, d), float64
+        At most 600 of them, scaled as if there were no others.
+    before : ndarray of shape (n_few, d), float64
+        The same before they were scaled by how they lie to each other.
+    places : ndarray of shape (n_few,), int64
+        Which of `rows` they are.
+    """
+
+    rows: NDArray[np.float64]
+    few: NDArray[np.float64]
+    before: NDArray[np.float64]
+    places: NDArray[np.int64]
+
+
+def select_k(
+    rows: NDArray[np.float64], settings: SelectionSettings, rescaling: Rescaling | None = None
+) -> KSelection:
     """Choose a number of clusters; see :func:`audioclust.choose_k`.
 
     Parameters
@@ -37,59 +81,103 @@ def select_k(rows: NDArray[np.float64], settings: SelectionSettings) -> KSelecti
         The rows, finite.
     settings : SelectionSettings
         The numbers to try, and how.
+    rescaling : Rescaling or None
+        How the rows were scaled by how they lie to each other, if they were.
     """
     rng = np.random.default_rng([settings.seed, 0])
-    n = len(rows)
-    rows = _sample(rows, MAX_ROWS, rng)
-    # Sums of squares lose digits far from the origin.
-    rows = rows - rows.mean(axis=0)
-    few = _sample(rows, COMPARED_ROWS, rng)
+    n, numbers = len(rows), settings.numbers(len(rows))
+    sample = _sampled(rows, rescaling, rng)
     # A k that is too large for these rows cannot be compared with nulls.
-    most = largest_k(few)
-    ks = np.array([k for k in settings.k_range if k <= most], np.int64)
+    most = largest_k(sample.few)
+    ks = np.array([k for k in numbers if k <= most], np.int64)
     if not len(ks):
-        return _nothing_to_try(settings.k_range[0], n)
-    n_steps = Fitter.n_steps(len(ks), settings)
+        return _nothing_to_try(numbers[0], n)
+    merges = merges_of(sample.few, settings.n_threads)
+    view = view_of(sample.few, ks.tolist(), merges, settings.n_threads)
+    n_steps = Measurer.n_steps(settings)
     with display_for(settings.progress)(State(n_steps, n_steps, unit="steps")) as advance:
-        fitter = Fitter(ks, settings, advance)
-        fits = fitter.fits(rows)
-        labels = np.stack([fit.labels for fit in fits])
-        seen = _sampled_indices(len(rows), SILHOUETTE_ROWS, rng)
-        silhouette = mean_silhouettes(rows[seen], labels[:, seen], settings.n_threads)
-        compared = silhouette if few is rows else fitter.silhouettes(few)
-        stability = fitter.stability(few)
-        comparison = compare(compared, fitter.null_silhouettes(few), stability)
-    best = _best_k(ks, compared, stability, comparison)
-    inertia = np.array([fit.inertia for fit in fits], np.float64)
+        measurer = Measurer(ks, settings, advance)
+        rescale = None if rescaling is None else rescaling.rescale
+        comparison = compare(view, measurer.nulls(sample.before, rescale))
+        stability = measurer.stability(sample.few)
+    pairs = near_pairs(sample.few, WIDER, settings.n_threads)
+    found = opinions(ks, view, comparison, count_splits(merges, pairs, int(ks[-1])))
+    structure: Structure = "clear" if is_clear(view, comparison) else "none"
+    if n < FEW_ROWS:
+        structure = "too few"
+    labels, silhouette = _labels_and_silhouettes(sample, view, settings, rng)
+    inertia = np.array([_inertia(sample.rows, own) for own in labels], np.float64)
     return KSelection(
         k=ks,
         inertia=inertia,
         knee=knee(ks, inertia),
         silhouette=silhouette,
-        compared=compared,
+        compared=view.silhouette,
         null_mean=comparison.null_mean,
         null_high=comparison.null_high,
-        calinski_harabasz=np.array([calinski_harabasz(rows, each) for each in labels]),
-        davies_bouldin=np.array([davies_bouldin(rows, each) for each in labels]),
+        calinski_harabasz=np.array([calinski_harabasz(sample.rows, own) for own in labels]),
+        davies_bouldin=np.array([davies_bouldin(sample.rows, own) for own in labels]),
         stability=stability,
-        plausible=tuple(ks[comparison.plausible].tolist()),
-        best_k=best,
-        reason=_reason(best, ks, compared, stability, comparison, few is rows),
+        height_excess=comparison.height_excess,
+        apartness_excess=comparison.apartness_excess,
+        silhouette_excess=comparison.silhouette_excess,
+        structure=structure,
+        plausible=() if structure == "none" else found.ranked,
+        best_k=1 if structure == "none" else found.best,
+        reason=reason_for(structure, found, ks, view, comparison),
         n_rows=n,
         sampled=n > SILHOUETTE_ROWS,
     )
 
 
-def _sample(
-    rows: NDArray[np.float64], most: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """Give the rows, or a random sample of `most` of them in their order if there are more."""
-    return rows if len(rows) <= most else rows[_sampled_indices(len(rows), most, rng)]
+def _sampled(
+    rows: NDArray[np.float64], rescaling: Rescaling | None, rng: np.random.Generator
+) -> _Sample:
+    """Take at most 10,000 of the rows, and at most 600 of these."""
+    seen = _places(len(rows), MAX_ROWS, rng)
+    places = _places(len(seen), COMPARED_ROWS, rng)
+    taken = rows[seen]
+    # Sums of squares lose digits far from the origin.
+    taken = taken - taken.mean(axis=0)
+    few = taken[places]
+    if rescaling is None:
+        return _Sample(taken, few, few, places)
+    before = rescaling.before[seen[places]]
+    if len(few) < len(rows):
+        few = rescaling.rescale(before)
+        few = few - few.mean(axis=0)
+    return _Sample(taken, few, before, places)
 
 
-def _sampled_indices(n: int, most: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def _places(n: int, most: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Give the numbers below n, ascending, or a random `most` of them if there are more."""
     return np.arange(n) if n <= most else np.sort(rng.choice(n, most, replace=False))
+
+
+def _labels_and_silhouettes(
+    sample: _Sample, view: View, settings: SelectionSettings, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Give, for each k, the labels of all rows that are looked at, and their mean silhouette.
+
+    Where Ward's tree is that of a part, the others join the cluster with the nearest mean.
+    """
+    rows, threads = sample.rows, settings.n_threads
+    if len(rows) == len(sample.few):
+        return view.labels, view.silhouette
+    labels = np.empty((len(view.labels), len(rows)), np.int64)
+    for own, of_few in zip(labels, view.labels, strict=True):
+        means = centroids(rows[sample.places], of_few)[0]
+        nearest = _core.assign(rows, means, n_threads=threads)[0]
+        # A mean that no row is nearest to leaves no gap in the numbers.
+        own[:] = np.unique(nearest, return_inverse=True)[1]
+    part = _places(len(rows), SILHOUETTE_ROWS, rng)
+    return labels, mean_silhouettes(rows[part], labels[:, part], threads)
+
+
+def _inertia(rows: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """Give the sum of the squared distances of rows to the means of their clusters."""
+    means = centroids(rows, labels)[0]
+    return float(np.sum((rows - means[labels]) ** 2))
 
 
 def _nothing_to_try(first: int, n: int) -> KSelection:
@@ -106,59 +194,13 @@ def _nothing_to_try(first: int, n: int) -> KSelection:
         calinski_harabasz=none,
         davies_bouldin=none,
         stability=none,
+        height_excess=none,
+        apartness_excess=none,
+        silhouette_excess=none,
+        structure="too few",
         plausible=(),
         best_k=1,
         reason=f"too few rows, or too few that differ, to try k={first}",
         n_rows=n,
         sampled=False,
     )
-
-
-def _best_k(
-    ks: NDArray[np.int64],
-    compared: NDArray[np.float64],
-    stability: NDArray[np.float64],
-    comparison: Comparison,
-) -> int:
-    """Give the plausible k of the most merit; 1 if none is plausible."""
-    if not comparison.plausible.any():
-        return 1
-    # The excess alone leans to many clusters, whose nulls are low, and stability to few.
-    merit = (compared - comparison.null_mean) * np.nan_to_num(stability) ** 2
-    return int(ks[np.where(comparison.plausible, merit, -np.inf).argmax()])
-
-
-def _reason(
-    best: int,
-    ks: NDArray[np.int64],
-    compared: NDArray[np.float64],
-    stability: NDArray[np.float64],
-    comparison: Comparison,
-    of_all_rows: bool,
-) -> str:
-    """Say why `best` is the best k, with the numbers that decide, as tables show them."""
-    plausible = ks[comparison.plausible].tolist()
-    if not plausible:
-        tried = f"k={ks[0]}" if len(ks) == 1 else f"k={ks[0]} to {ks[-1]}"
-        why = "are no higher than without clusters, or refits disagree"
-        return f"no clear structure: silhouettes of {tried} {why}"
-    i = int(np.searchsorted(ks, best))
-    why = (
-        f"silhouette {compared[i]:.2f}{'' if of_all_rows else ' of a sample'}, mostly below "
-        f"{comparison.null_high[i]:.2f} without groups"
-    )
-    if np.isfinite(stability[i]):  # It is not defined for very few rows.
-        why += f", stability {stability[i]:.2f}"
-    return f"{why}; also plausible: {_in_words([k for k in plausible if k != best])}"
-
-
-def _in_words(ks: Sequence[int]) -> str:
-    """Give ascending numbers in words, runs of consecutive ones as "2 to 5"."""
-    runs: list[list[int]] = []
-    for k in ks:
-        if runs and k == runs[-1][-1] + 1:
-            runs[-1].append(k)
-        else:
-            runs.append([k])
-    texts = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
-    return ", ".join(texts) or "none"

@@ -1,4 +1,4 @@
-"""Comparing silhouettes of rows with those of nulls, rows that have no clusters."""
+"""Comparing clusters of rows with those of nulls, rows that have no clusters."""
 
 from __future__ import annotations
 
@@ -7,70 +7,170 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from audioclust.clustering.selection.views import View
 
-STABLE = 0.5
-"""The least stability of a plausible k: halfway from chance to perfect agreement."""
+
+CLEAR = 4.0
+"""What :attr:`Comparison.clearness` must exceed for there to be structure."""
+
+
+STRONG = 0.7
+"""A mean silhouette above which clusters are far apart by any standard (L. Kaufman and P. J.
+Rousseeuw, "Finding groups in data", 1990)."""
+
+
+CLEAR_IF_STRONG = 3.0
+"""What the clearness must exceed if a silhouette is that large."""
 
 
 class Comparison(NamedTuple):
-    """Which numbers of clusters the nulls do not explain.
+    """What nulls do not explain, for each number of clusters.
+
+    Of the two references the one that explains more counts. Arrays have shape (n_k,). An excess
+    is how far a value is above the mean of the nulls, in standard deviations of these.
 
     Attributes
     ----------
-    plausible : ndarray of shape (n_k,), bool
-        Whether each k is plausible.
-    null_mean, null_high : ndarray of shape (n_k,), float64
-        Mean and 95th percentile of the nulls' silhouettes, of the two references, the
-        higher value.
+    height_excess, apartness_excess, silhouette_excess : ndarray, float64
+        The excess of the height, the apartness and the compactness of a
+        :class:`~audioclust.clustering.selection.views.View`.
+    null_modularity : ndarray, float64
+        Mean of the nulls' modularity.
+    null_mean, null_high : ndarray, float64
+        Mean and 95th percentile of the nulls' silhouettes.
     """
 
-    plausible: NDArray[np.bool_]
+    height_excess: NDArray[np.float64]
+    apartness_excess: NDArray[np.float64]
+    silhouette_excess: NDArray[np.float64]
+    null_modularity: NDArray[np.float64]
     null_mean: NDArray[np.float64]
     null_high: NDArray[np.float64]
 
+    @property
+    def clearness(self) -> float:
+        """How much the rows stand out: the geometric mean of the largest of each excess.
 
-def compare(
-    silhouettes: NDArray[np.float64],
-    nulls: list[NDArray[np.float64]],
-    stability: NDArray[np.float64],
-) -> Comparison:
-    """Tell which silhouettes no reference explains.
+        It is 0 if one of the three is nowhere above the mean of the nulls. So each must speak
+        for structure, and a value that is high by chance, for a few rows far out or for a
+        curved cloud, is not enough.
+        """
+        three = self.height_excess, self.apartness_excess, self.silhouette_excess
+        largest = [max(0.0, float(excess.max())) for excess in three]
+        return float(np.prod(largest) ** (1 / 3))
 
-    Each silhouette is standardised: its distance above the mean of the nulls, in their standard
-    deviations. The same is done for each null beside the other nulls, and its largest value
-    over all k is kept, since some of many ks are high by chance. There is structure if at one
-    and the same k the data exceed the 95th percentile of these largest values, for every
-    reference. Then each k is plausible whose silhouette exceeds the 95th percentile of its own
-    nulls. A k whose refits hardly agree counts for neither.
+
+def is_clear(view: View, comparison: Comparison) -> bool:
+    """Tell whether there is structure.
+
+    A few clusters of a few rows cannot exceed nulls by much, however far apart they are, so
+    that less is asked for where a silhouette is strong.
+    """
+    is_strong = bool(view.silhouette.max() > STRONG)
+    return comparison.clearness > (CLEAR_IF_STRONG if is_strong else CLEAR)
+
+
+def compare(view: View, nulls: Sequence[Sequence[View]]) -> Comparison:
+    """Compare the view of some rows with those of nulls, for each reference.
 
     Parameters
     ----------
-    silhouettes : ndarray of shape (n_k,), float64
-        Mean silhouette of each k's fit.
-    nulls : list of ndarray of shape (n_nulls, n_k), float64
-        The same of each null, for each reference.
-    stability : ndarray of shape (n_k,), float64
-        Stability of each k; NaN, where it is not defined, rules nothing out.
+    view : View
+        That of the rows.
+    nulls : sequence of n_references sequences of n_nulls View
+        Those of the nulls, of the same numbers of clusters.
     """
-    above = ~(stability < STABLE)
-    outstanding = above.copy()
-    for each in nulls:
-        largest = [
-            _standardised(null, np.delete(each, i, axis=0)).max() for i, null in enumerate(each)
-        ]
-        above &= silhouettes > np.percentile(each, 95, axis=0)
-        outstanding &= _standardised(silhouettes, each) > np.percentile(largest, 95)
-    mean = np.max([each.mean(axis=0) for each in nulls], axis=0)
-    high = np.max([np.percentile(each, 95, axis=0) for each in nulls], axis=0)
-    return Comparison(above & (above & outstanding).any(), mean, high)
+    heights = [np.array([null.height for null in each]) for each in nulls]
+    modularities = [np.array([null.modularity for null in each]) for each in nulls]
+    apartness = [np.array([null.apartness for null in each]) for each in nulls]
+    compactness = [np.array([null.compactness for null in each]) for each in nulls]
+    silhouettes = [np.array([null.silhouette for null in each]) for each in nulls]
+    return Comparison(
+        _excess(view.height, heights),
+        _excess(view.apartness, apartness),
+        _excess(view.compactness, compactness),
+        np.max([each.mean(axis=0) for each in modularities], axis=0),
+        np.max([each.mean(axis=0) for each in silhouettes], axis=0),
+        np.max([np.percentile(each, 95, axis=0) for each in silhouettes], axis=0),
+    )
 
 
-def _standardised(
-    silhouettes: NDArray[np.float64], nulls: NDArray[np.float64]
+class Opinions(NamedTuple):
+    """The numbers of clusters that three different looks at the rows suggest.
+
+    They err differently. Silhouettes are largest for few clusters if these are far apart, and
+    near pairs go on to parts of clusters. So the middle one is the best.
+
+    Attributes
+    ----------
+    silhouette : int
+        The number with the largest silhouette.
+    splits : int
+        As many as there are if clusters are split while few near pairs lead across.
+    neighbors : int
+        The number whose modularity of near pairs is farthest above that of nulls.
+    """
+
+    silhouette: int
+    splits: int
+    neighbors: int
+
+    @property
+    def best(self) -> int:
+        """The middle one of the three."""
+        return sorted(self)[1]
+
+    @property
+    def ranked(self) -> tuple[int, ...]:
+        """The different ones of the three, the best first, then the one nearer to it."""
+
+        def ratio(k: int) -> tuple[float, int]:
+            return max(k, self.best) / min(k, self.best), k
+
+        return tuple(sorted(set(self), key=ratio))
+
+
+def opinions(
+    ks: NDArray[np.int64], view: View, comparison: Comparison, n_split: int
+) -> Opinions:
+    """Tell which of some numbers of clusters is suggested by what.
+
+    Parameters
+    ----------
+    ks : ndarray of shape (n_k,), int64
+        The numbers, ascending.
+    view : View
+        That of the rows.
+    comparison : Comparison
+        The view beside those of nulls.
+    n_split : int
+        What :func:`audioclust.clustering.selection.views.count_splits` gives.
+    """
+    n_below = int(np.searchsorted(ks, n_split, side="right"))
+    above = view.modularity - comparison.null_modularity
+    return Opinions(
+        int(ks[view.silhouette.argmax()]),
+        int(ks[max(n_below, 1) - 1]),
+        int(ks[above.argmax()]),
+    )
+
+
+def _excess(
+    values: NDArray[np.float64], nulls: Sequence[NDArray[np.float64]]
 ) -> NDArray[np.float64]:
-    """Give how far silhouettes are above the nulls' mean, in standard deviations of these."""
+    """Give how far values are above nulls, in standard deviations of these, the lowest of all.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_k,), float64
+        The values.
+    nulls : sequence of ndarray of shape (n_nulls, n_k), float64
+        Those of the nulls of each reference.
+    """
     # If all nulls are alike, a rounding error must not become an infinite excess.
-    spread = nulls.std(axis=0, ddof=1) + 1e-9
-    return np.asarray((silhouettes - nulls.mean(axis=0)) / spread, np.float64)
+    found = [(values - each.mean(axis=0)) / (each.std(axis=0, ddof=1) + 1e-9) for each in nulls]
+    return np.asarray(np.min(found, axis=0), np.float64)

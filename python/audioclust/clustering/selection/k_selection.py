@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from audioclust.plotting.k_selection import KSelectionAxes
 
 
+Structure: TypeAlias = Literal["clear", "none", "too few"]
+"""Whether there are clusters, or too few rows to tell."""
+
+
 _MEASURES = (
     "silhouette",
     "null_mean",
@@ -31,7 +35,11 @@ _MEASURES = (
     "calinski_harabasz",
     "davies_bouldin",
 )
-"""The columns between k and verdict; every table names and orders them alike."""
+"""The columns after k; every table names and orders them alike."""
+
+
+_MORE = ("compared", "height_excess", "apartness_excess", "silhouette_excess")
+"""The columns that follow, which are not always shown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,30 +54,43 @@ class KSelection(ByValue):
     k : ndarray of shape (n_k,), int64
         The numbers of clusters that were tried, ascending: those of the range that there are
         enough different rows for. All other arrays have a value for each.
+        The clusters of each k are those of Ward's tree. It is that of at most 600 rows, whose
+        means the other rows are put to.
     inertia : ndarray of shape (n_k,), float64
-        Sum of the squared distances of the rows to their centres.
+        Sum of the squared distances of the rows to the means of their clusters.
     knee : int or None
         The k at which the inertia bends: the one farthest below the chord of its curve. None
         if it does not bend.
     silhouette : ndarray of shape (n_k,), float64
         Mean silhouette, from -1 to 1.
     compared : ndarray of shape (n_k,), float64
-        The silhouette that is compared with those of the nulls: `silhouette` itself or, for
-        more than 1,000 rows, that of fits to a sample of 1,000, as nulls have no more.
+        The silhouette that is compared with those of nulls: `silhouette` itself or, for more
+        than 600 rows, that of the sample of 600, as nulls have no more.
     null_mean, null_high : ndarray of shape (n_k,), float64
         Mean and 95th percentile of the silhouettes of nulls: as many rows without clusters but
-        otherwise alike, fitted alike. Of the two references the higher value is given.
+        otherwise alike, grouped alike. Of the two references the higher value is given.
     calinski_harabasz : ndarray of shape (n_k,), float64
         Ratio of the variance between clusters to that within; more is better.
     davies_bouldin : ndarray of shape (n_k,), float64
         Ratio of the spread of clusters to their distance; less is better.
     stability : ndarray of shape (n_k,), float64
-        Mean adjusted Rand index of refits to seeded subsamples, of the rows that two share.
+        Mean adjusted Rand index of the clusters of seeded subsamples, of the rows that two
+        share.
+    height_excess, apartness_excess, silhouette_excess : ndarray of shape (n_k,), float64
+        How far three measures of the compared rows are above the mean of the nulls, in standard
+        deviations of these; of the two references the lower value is given. They are, on
+        logarithmic scales, how far apart the two clusters are that Ward's linkage merges next,
+        how few near pairs lead from one cluster to another, and the silhouette.
+    structure : {"clear", "none", "too few"}
+        "clear" if the geometric mean of the largest values of these three exceeds 4, or 3 where
+        a silhouette exceeds 0.7; "too few" for fewer than 20 rows, whatever they are like.
     plausible : tuple of int
-        Every k whose silhouette the nulls do not explain and whose stability is at least 0.5.
+        At most three numbers of clusters, the best first: what silhouettes, splits and nearest
+        neighbours suggest; see :func:`audioclust.choose_k`. Empty if there is no clear
+        structure.
     best_k : int
-        The plausible k with the largest product of its silhouette's excess over its nulls' mean
-        and the square of its stability; 1 if none is plausible.
+        The first of these, which is the middle one of the three suggestions; 1 if none is
+        plausible.
     reason : str
         Why, in words.
     n_rows : int
@@ -88,6 +109,10 @@ class KSelection(ByValue):
     calinski_harabasz: NDArray[np.float64]
     davies_bouldin: NDArray[np.float64]
     stability: NDArray[np.float64]
+    height_excess: NDArray[np.float64]
+    apartness_excess: NDArray[np.float64]
+    silhouette_excess: NDArray[np.float64]
+    structure: Structure
     plausible: tuple[int, ...]
     best_k: int
     reason: str
@@ -107,10 +132,10 @@ class KSelection(ByValue):
         -------
         list of dict
             With the keys k, silhouette, null_mean, null_high, stability, inertia,
-            calinski_harabasz, davies_bouldin, compared (all as the attributes) and verdict (see
-            :meth:`verdict`).
+            calinski_harabasz, davies_bouldin, compared, height_excess, apartness_excess,
+            silhouette_excess (all as the attributes) and verdict (see :meth:`verdict`).
         """
-        names = ("k", *_MEASURES, "compared")
+        names = ("k", *_MEASURES, *_MORE)
         columns = [getattr(self, name).tolist() for name in names]
         return [
             dict(zip(names, values, strict=True)) | {"verdict": self.verdict(values[0])}
@@ -127,8 +152,10 @@ class KSelection(ByValue):
         return "silhouette" if same else "compared"
 
     def choice(self) -> str:
-        """Give, in a sentence, the k that was chosen and why."""
-        return f"k={self.best_k} was chosen: {self.reason}"
+        """Give, in a sentence, the k that was chosen, why, and what else is plausible."""
+        others = ", ".join(map(str, self.plausible[1:]))
+        also = f"; also plausible: {others}" if others else ""
+        return f"k={self.best_k} was chosen: {self.reason}{also}"
 
     def verdict(self, k: int) -> str:
         """Give the words for a k: "best" or "plausible", and "knee"; empty if none applies."""
@@ -178,7 +205,7 @@ class KSelection(ByValue):
             If it cannot be written.
         """
         rows = (list(row.values()) for row in self.to_dict()["table"])
-        write_rows(["k", *_MEASURES, "compared", "verdict"], rows, path, inputs=())
+        write_rows(["k", *_MEASURES, *_MORE, "verdict"], rows, path, inputs=())
 
     def to_json(self, path: Path) -> None:
         """Write what :meth:`to_dict` gives, and the version, as one JSON object.
@@ -199,16 +226,18 @@ class KSelection(ByValue):
         write_document(document, path, inputs=())
 
     def to_dict(self) -> dict[str, Any]:
-        """Give best_k, reason, plausible, knee, n_rows, sampled and table, ready for JSON.
+        """Give what there is as Python's own types, ready for JSON.
 
         Returns
         -------
         dict
-            Of Python's own types. A measure that is not defined is None.
+            With the keys best_k, reason, structure, plausible, knee, n_rows, sampled and table.
+            A measure that is not defined is None.
         """
         return {
             "best_k": self.best_k,
             "reason": self.reason,
+            "structure": self.structure,
             "plausible": list(self.plausible),
             "knee": self.knee,
             "n_rows": self.n_rows,

@@ -105,10 +105,23 @@ class _Components(NamedTuple):
         """
         centred = scores - scores.mean(axis=0)
         deviation = centred.std(axis=0)
-        left, _, right = np.linalg.svd(
-            centred / np.where(deviation == 0, 1, deviation), full_matrices=False
-        )
-        return np.asarray((left @ right * self.sizes) @ self.axes, np.float64)
+        orthogonal = _nearest_orthogonal(centred / np.where(deviation == 0, 1, deviation))
+        return np.asarray((orthogonal * self.sizes) @ self.axes, np.float64)
+
+
+def _nearest_orthogonal(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the orthogonal columns of length 1 that are nearest to some columns.
+
+    They are the polar factor A (AᵀA)^(−1/2). With many more rows than columns AᵀA is small and
+    well conditioned, and its eigenvectors are found several times as fast as A's singular ones.
+    """
+    n, p = columns.shape
+    if n < 4 * p:
+        left, _, right = np.linalg.svd(columns, full_matrices=False)
+        return np.asarray(left @ right, np.float64)
+    squares, axes = np.linalg.eigh(columns.T @ columns)
+    roots = np.sqrt(np.maximum(squares, np.finfo(np.float64).tiny))
+    return np.asarray(columns @ ((axes / roots) @ axes.T), np.float64)
 
 
 class Distribution(NamedTuple):
