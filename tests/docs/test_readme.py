@@ -25,25 +25,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_python_example_prints_what_it_says(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+CODE = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PRINTED = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(CODE)))
+def test_every_example_prints_what_it_says(
+    number: int, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = re.search(r"```python\n(.*?)```.*?```text\n(.*?)```", README, re.DOTALL)
-    assert found
-    code, expected = found.groups()
+    assert len(CODE) == len(PRINTED)
     monkeypatch.chdir(folder)
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        exec(code, {})
-    assert printed.getvalue() == expected
-
-
-@pytest.mark.parametrize("number", [1, 2], ids=["features", "segments"])
-def test_examples_of_arrays_print_what_they_say(number: int) -> None:
-    code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[number]
-    expected = re.findall(r"```text\n(.*?)```", README, re.DOTALL)[number]
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
-        exec(code, {})
-    assert printed.getvalue() == expected
+        exec(CODE[number], {})
+    assert printed.getvalue() == PRINTED[number]
 
 
 def test_the_command_prints_what_it_says(folder: Path) -> None:
