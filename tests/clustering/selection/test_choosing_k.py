@@ -147,7 +147,9 @@ def test_a_table_is_scaled_and_a_results_rows_are_taken_as_scaled(library: list[
     result = ac.cluster(table, 3, scaling="quantile")
     assert ac.choose_k(result) == ac.choose_k(table, scaling="quantile")
     assert ac.choose_k(table) != ac.choose_k(table, scaling="quantile")
-    assert ac.choose_k(table) == ac.choose_k(ac.cluster(table, 2).scaled)
+    assert ac.choose_k(table) == ac.choose_k(ac.cluster(table, 2))
+    standard = ac.cluster(table, 2, scaling="standard").scaled
+    assert ac.choose_k(table, scaling="standard") == ac.choose_k(standard)
     assert ac.choose_k(table).best_k == 6
 
 
