@@ -166,9 +166,10 @@ def choose_k(
     which err differently:
 
     - Silhouettes: the number of clusters with the largest mean silhouette.
-    - Splits: beginning with all rows, a cluster is split into the two that the tree has merged
-      if at most 30 % of the smaller one's near pairs lead to the other one. Rows are a near
-      pair if one is among the other's 15 nearest.
+    - Splits: going down the tree, the last number that is reached by splitting two clusters
+      that are apart: at most a quarter of the smaller one's near pairs lead to the other. Rows
+      are a near pair if one is among the other's 15 nearest. Four splits in a row of clusters
+      that are not apart end the search.
     - Nearest neighbours: the number whose modularity, which is how many more near pairs (of
       the 7 nearest) are in one cluster than by chance, is farthest above that of nulls.
 

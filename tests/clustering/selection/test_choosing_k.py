@@ -12,6 +12,7 @@ from sklearn import metrics
 from sklearn.datasets import make_blobs
 
 import audioclust as ac
+from audioclust.clustering.grouping import rescaling_of
 from audioclust.clustering.selection.choosing_k import select_k
 from audioclust.clustering.selection.measuring import Rescaling
 from audioclust.clustering.selection.settings import SelectionSettings, numbers_for
@@ -146,7 +147,9 @@ def test_a_table_is_scaled_and_a_results_rows_are_taken_as_scaled(library: list[
     result = ac.cluster(table, 3, scaling="quantile")
     assert ac.choose_k(result) == ac.choose_k(table, scaling="quantile")
     assert ac.choose_k(table) != ac.choose_k(table, scaling="quantile")
-    assert ac.choose_k(table) == ac.choose_k(ac.cluster(table, 2).scaled)
+    assert ac.choose_k(table) == ac.choose_k(ac.cluster(table, 2))
+    standard = ac.cluster(table, 2, scaling="standard").scaled
+    assert ac.choose_k(table, scaling="standard") == ac.choose_k(standard)
     assert ac.choose_k(table).best_k == 6
 
 
@@ -253,3 +256,23 @@ def test_a_k_that_is_too_large_to_be_compared_hides_no_other(rng: np.random.Gene
     found = ac.choose_k(rows, (2, 3, 1000), n_nulls=5, n_stability=3)
     assert found.best_k == 2
     assert found.k.tolist() == [2, 3]
+
+
+def test_nulls_are_scaled_as_rows_are_by_neighbours(rng: np.random.Generator) -> None:
+    rows = rng.normal(size=(80, 6)) @ rng.normal(size=(6, 6))
+    scaler = ac.Scaler.fit(rows, "neighbors")
+    rescaling = rescaling_of(rows, scaler)
+    assert rescaling is not None
+    np.testing.assert_allclose(rescaling.rescale(rows), scaler.transform(rows), rtol=1e-9)
+    standard = ac.Scaler.fit(rows, "standard")
+    np.testing.assert_array_equal(rescaling.before, standard.transform(rows))
+    assert rescaling_of(rows, standard) is None
+
+
+def test_a_result_that_neighbours_scaled_has_nulls_of_its_own(library: list[str]) -> None:
+    table = ac.extract(library)
+    result = ac.cluster(table, 3, scaling="neighbors")
+    found = ac.choose_k(result)
+    assert found == ac.choose_k(table, scaling="neighbors")
+    # The same rows as an array have nulls that nothing has scaled.
+    assert not np.array_equal(found.null_mean, ac.choose_k(result.scaled).null_mean)

@@ -15,9 +15,10 @@ from sklearn.neighbors import kneighbors_graph
 from audioclust.clustering.metrics import adjusted_rand
 from audioclust.clustering.selection.views import (
     CROSSING,
-    count_splits,
+    REFUSALS,
     cuts,
     graph_measures,
+    last_split,
     near_pairs,
     view_of,
 )
@@ -84,35 +85,28 @@ def test_a_view_has_the_heights_and_the_silhouettes_of_the_tree() -> None:
     np.testing.assert_allclose(view.compactness, -np.log(1 - np.array(theirs)))
 
 
-def slow_splits(rows: np.ndarray, most: int) -> int:
-    """Split from the top, with sets of rows and all pairs in a loop."""
+def slow_last_split(rows: np.ndarray, most: int) -> int:
+    """Go down the tree with sets of rows, and all pairs in a loop."""
     tree = linkage(rows, "ward")
-    n = len(rows)
-    members = [{i} for i in range(n)]
+    members = [{i} for i in range(len(rows))]
     for one, other, *_ in tree:
         members.append(members[int(one)] | members[int(other)])
     pairs = near_pairs(rows, 15).tolist()
-    split = {2 * n - 2}
-    clusters = 1
-    for merge in range(2 * n - 2, 2 * n - 1 - most, -1):
-        if merge not in split:
-            continue
-        halves = [int(i) for i in tree[merge - n, :2]]
-        one, other = (members[i] for i in halves)
+    apart = []
+    for merge in tree[::-1][: most - 1]:
+        halves = [members[int(i)] for i in merge[:2]]
+        one, other = halves
         across = sum((a in one and b in other) or (a in other and b in one) for a, b in pairs)
-        degrees = [
-            across + 2 * sum(a in half and b in half for a, b in pairs) for half in (one, other)
-        ]
-        if across <= CROSSING * min(degrees):
-            clusters += 1
-            split.update(halves)
-    return clusters
+        ends = [across + 2 * sum(a in half and b in half for a, b in pairs) for half in halves]
+        apart.append(across <= CROSSING * min(ends))
+    text = "".join("x" if each else "." for each in apart)
+    return text.partition("." * REFUSALS)[0].rfind("x") + 2
 
 
 @pytest.mark.parametrize(("seed", "n", "k"), [(0, 80, 4), (1, 50, 2), (2, 120, 5), (3, 40, 1)])
-def test_splits_are_counted_from_the_top(seed: int, n: int, k: int) -> None:
+def test_the_last_split_of_two_that_are_apart_is_found(seed: int, n: int, k: int) -> None:
     rows = rows_of(seed, n, k)
-    found = count_splits(merges_of(rows), near_pairs(rows, 15), 12)
-    assert found == slow_splits(rows, 12)
+    found = last_split(merges_of(rows), near_pairs(rows, 15), 12)
+    assert found == slow_last_split(rows, 12)
     assert found >= k
-    assert count_splits(merges_of(rows), near_pairs(rows, 15), 2) <= 2
+    assert last_split(merges_of(rows), near_pairs(rows, 15), 2) <= 2

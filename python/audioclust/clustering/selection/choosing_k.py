@@ -29,7 +29,7 @@ from audioclust.clustering.selection.settings import SelectionSettings
 from audioclust.clustering.selection.views import (
     WIDER,
     View,
-    count_splits,
+    last_split,
     near_pairs,
     view_of,
 )
@@ -101,7 +101,7 @@ def select_k(
         comparison = compare(view, measurer.nulls(sample.before, rescale))
         stability = measurer.stability(sample.few)
     pairs = near_pairs(sample.few, WIDER, settings.n_threads)
-    found = opinions(ks, view, comparison, count_splits(merges, pairs, int(ks[-1])))
+    found = opinions(ks, view, comparison, last_split(merges, pairs, int(ks[-1])))
     structure: Structure = "clear" if is_clear(view, comparison) else "none"
     if n < FEW_ROWS:
         structure = "too few"

@@ -110,7 +110,7 @@ class Opinions(NamedTuple):
     silhouette : int
         The number with the largest silhouette.
     splits : int
-        As many as there are if clusters are split while few near pairs lead across.
+        The largest number that is reached by splitting two clusters that few near pairs join.
     neighbors : int
         The number whose modularity of near pairs is farthest above that of nulls.
     """
@@ -148,7 +148,7 @@ def opinions(
     comparison : Comparison
         The view beside those of nulls.
     n_split : int
-        What :func:`audioclust.clustering.selection.views.count_splits` gives.
+        What :func:`audioclust.clustering.selection.views.last_split` gives.
     """
     n_below = int(np.searchsorted(ks, n_split, side="right"))
     above = view.modularity - comparison.null_modularity

@@ -25,8 +25,12 @@ WIDER = 15
 """The number of nearest rows that a row is joined to where clusters are split."""
 
 
-CROSSING = 0.3
+CROSSING = 0.25
 """The share of near pairs that may lead from one half of a cluster to the other."""
+
+
+REFUSALS = 4
+"""After so many splits in a row of clusters that are not apart, no further one is looked at."""
 
 
 class View(NamedTuple):
@@ -187,12 +191,13 @@ def graph_measures(
     return np.array(modularity, np.float64), np.array(apartness, np.float64)
 
 
-def count_splits(merges: Merges, pairs: NDArray[np.int64], most: int) -> int:
-    """Count the clusters that splitting from the top gives while the halves stay apart.
+def last_split(merges: Merges, pairs: NDArray[np.int64], most: int) -> int:
+    """Give the largest number of clusters that was reached by splitting two that are apart.
 
-    A cluster is split into the two that Ward's linkage merged if few of the smaller side's
-    near pairs lead to the other side: at most :data:`CROSSING` of all that it has within the
-    cluster. What a refused split lies above is not split any further.
+    The tree is gone down from its top. Two clusters that a merge has joined are apart if few of
+    the smaller one's near pairs lead to the other: at most :data:`CROSSING` of all that it has
+    within both. A cluster of several groups may be split badly at first and well then, so that
+    some refusals end nothing; :data:`REFUSALS` in a row do.
 
     Parameters
     ----------
@@ -206,21 +211,19 @@ def count_splits(merges: Merges, pairs: NDArray[np.int64], most: int) -> int:
     Returns
     -------
     int
-        From 1 to `most`.
+        From 1, if even the first two are not apart, to `most`.
     """
-    n = len(merges.heights) + 1
-    open_ = {2 * n - 2}
-    n_clusters = 1
-    for k in range(1, most):
-        merge = n - 1 - k
-        if n + merge not in open_:
-            continue
-        one, other = merges.children[merge].tolist()
-        tops = _tops(merges, k + 1)[pairs]
+    found, refused = 1, 0
+    for k in range(2, most + 1):
+        one, other = merges.children[len(merges.heights) + 1 - k].tolist()
+        tops = _tops(merges, k)[pairs]
         ends = np.sum(tops == one, axis=1), np.sum(tops == other, axis=1)
         crossing = int(np.sum((ends[0] == 1) & (ends[1] == 1)))
         within = [2 * int(np.sum(own == 2)) + crossing for own in ends]
         if crossing <= CROSSING * min(within):
-            n_clusters += 1
-            open_ |= {one, other}
-    return n_clusters
+            found, refused = k, 0
+        else:
+            refused += 1
+        if refused == REFUSALS:
+            break
+    return found
