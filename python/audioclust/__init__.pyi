@@ -49,6 +49,7 @@ from .plotting.pitch import PitchAxes as PitchAxes
 from .plotting.pitch import plot_pitch as plot_pitch
 from .results.clustering import Clustering as Clustering
 from .results.levels import Level as Level
+from .segmentation.labelling.label_selection import LabelSelection as LabelSelection
 from .segmentation.result import Segmentation as Segmentation
 from .segmentation.segmenting import segment as segment
 from .segmentation.windows import Windows as Windows

@@ -56,5 +56,18 @@ def test_speakers_and_music_are_told_apart(data: Path, music: bool) -> None:
         check_spans(result, 2.0)
         found.append(scores(result, truth))
     v, f = np.mean(found, axis=0)
+    # They are .96 and .95. Music that becomes two labels, or a boundary that is off in each
+    # recording, would cost more.
     assert v >= 0.93
     assert f >= 0.85
+    # Of all 24 recordings the worst has .90.
+    assert min(one for one, _ in found) >= 0.85
+
+
+def test_music_is_one_label_beside_two_voices(data: Path) -> None:
+    """In both, parts of the music differ more than the voices do."""
+    for seed in (4, 9):
+        truth = join(data, seed, music=True)
+        v, _ = scores(ac.segment({"joined": (truth.y, SR)}, 3), truth)
+        # They are .99 and .95, and were .64 and .63 before own differences counted.
+        assert v >= 0.85

@@ -50,6 +50,9 @@ def test_neither_threads_nor_rates_nor_files_change_much(tmp_path: Path) -> None
     one = ac.segment({"a": (y, SR), "b": (y[::-1].copy(), SR)}, 2, n_jobs=1)
     two = ac.segment({"a": (y, SR), "b": (y[::-1].copy(), SR)}, 2, n_jobs=2)
     assert one.spans == two.spans
+    chosen = [ac.segment({"a": (y, SR), "b": (y, SR)}, "auto", n_jobs=n) for n in (1, 2)]
+    assert chosen[0].selection == chosen[1].selection
+    assert chosen[0].spans == chosen[1].spans
     path = tmp_path / "y.wav"
     soundfile.write(path, y, SR, subtype="FLOAT")
     assert [s[1:] for s in ac.segment(path).spans] == [
@@ -103,8 +106,8 @@ def test_the_number_of_labels_is_chosen() -> None:
 
 @pytest.mark.parametrize("k", [None, "auto"])
 def test_without_structure_there_is_one_label(k: Any) -> None:
-    # Windows that overlap resemble their neighbours, which can look like structure.
-    result = ac.segment({"y": (alternating([0], 20.0), SR)}, k, window=1.0, hop=1.0)
+    # Windows that overlap resemble their neighbours, which must not look like structure.
+    result = ac.segment({"y": (alternating([0], 20.0), SR)}, k)
     assert result.k == 1
     assert [span[1:] for span in result.spans] == [(0.0, 20.0, 0)]
     assert result.selection is not None

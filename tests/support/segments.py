@@ -1,8 +1,12 @@
-"""What must hold of every segmentation."""
+"""What must hold of every segmentation, and frames made of numbers."""
 
 from __future__ import annotations
 
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
 
 import audioclust as ac
 
@@ -18,3 +22,12 @@ def check_spans(found: ac.Segmentation, least: float) -> None:
             assert one.label != other.label
         shortest = min(span.duration for span in spans)
         assert shortest >= min(least, recording.duration) - 1e-9
+
+
+def as_frames(rows: np.ndarray, active: np.ndarray) -> Any:
+    """Frames of two blocks that have these cepstra."""
+    rows = rows.astype(np.float32)
+    half = len(rows) // 3
+    blocks = [(0, rows[:half]), (half, rows[half:])]
+    cepstra = SimpleNamespace(blocks=lambda: iter(blocks))
+    return SimpleNamespace(cepstra=cepstra, active=active, n_frames=len(rows))

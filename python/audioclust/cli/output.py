@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from audioclust.events.onset_clusters import OnsetClusters
     from audioclust.results.clustering import Clustering
     from audioclust.results.levels import Level
+    from audioclust.segmentation.labelling.label_selection import LabelSelection
     from audioclust.segmentation.result import Segmentation
 
 
@@ -82,7 +83,7 @@ def _shared_folder(files: Iterable[str]) -> str:
     )
 
 
-def print_choice(selection: KSelection | None) -> None:
+def print_choice(selection: KSelection | LabelSelection | None) -> None:
     """Print, on one line if it fits, the k that was chosen and why; nothing if k was given."""
     if selection is not None:
         click.echo(filled(selection.choice().split(), sys.stdout, indent=""))

@@ -25,6 +25,7 @@ from audioclust.audio.recording import Recording
 from audioclust.errors import ParameterError, SignalError
 from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.extraction.progress import count_decoded
+from audioclust.segmentation.activity import active_frames
 from audioclust.segmentation.bands import FeatureGroup, GroupBands
 from audioclust.segmentation.frame_store import FrameStore
 from audioclust.segmentation.windows import Windows
@@ -43,10 +44,6 @@ Labels: TypeAlias = "NDArray[np.int32]"
 
 CEPSTRA = slice(1, 20)
 """The MFCC that frames have: not the first, which is loudness and belongs to no voice."""
-
-
-SILENT_DB = 45.0
-"""Frames this far below the level of the recording's loudest frame are silent."""
 
 
 FRAME_ANALYSIS = Analysis()
@@ -75,8 +72,9 @@ class Frames:
         The mean of each feature over the frames centred in each window.
     cepstra : FrameStore
         MFCC 1 to 19 of each frame.
-    loud : ndarray of shape (n_frames,), bool
-        Whether each frame is louder than silence, see :data:`SILENT_DB`.
+    active : ndarray of shape (n_frames,), bool
+        Whether each frame is more than silence, a pause or background noise; see
+        :mod:`audioclust.segmentation.activity`.
     """
 
     recording: Recording
@@ -85,12 +83,12 @@ class Frames:
     duration: float
     rows: NDArray[np.float32]
     cepstra: FrameStore
-    loud: NDArray[np.bool_]
+    active: NDArray[np.bool_]
 
     @property
     def n_frames(self) -> int:
         """The number of frames."""
-        return len(self.loud)
+        return len(self.active)
 
     def close(self) -> None:
         """Release the memory, or delete the file, that the frames take up."""
@@ -163,7 +161,7 @@ def frames_of(plan: FramePlan, recording: Recording, stop: threading.Event) -> F
                 bounds = plan.windows.frame_bounds(n_windows, bands.group.frame_rate(stream.sr))
                 seen = frame_columns.append if bands is every[0] else None
                 rows[:, list(bands.group.window_columns)] = _means(bands, bounds, seen, stop)
-            loud = _loud(np.concatenate(frame_columns.levels))
+            active = _active(np.concatenate(frame_columns.levels))
         except BaseException:
             frame_columns.cepstra.close()
             raise
@@ -174,7 +172,7 @@ def frames_of(plan: FramePlan, recording: Recording, stop: threading.Event) -> F
         duration=duration,
         rows=rows,
         cepstra=frame_columns.cepstra,
-        loud=loud,
+        active=active,
     )
 
 
@@ -263,12 +261,11 @@ def _means(
     return means.finish() if n_columns else np.empty((len(starts), 0), np.float32)
 
 
-def _loud(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Tell which frames are louder than silence, from their levels."""
-    peak = float(levels.max())
-    if not peak > 0:
+def _active(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Tell which frames are active, from their levels."""
+    if not float(levels.max()) > 0:
         raise SignalError("empty", "it is silent throughout: there is nothing to tell apart")
-    return levels > peak * 10 ** (-SILENT_DB / 20)
+    return active_frames(levels, FRAME_RATE)
 
 
 def ahead(blocks: Iterator[Block]) -> Iterator[Block]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from audioclust.clustering.selection.k_selection import KSelection
+    from audioclust.segmentation.labelling.label_selection import LabelSelection
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,7 +60,7 @@ class Segmentation(SpanExports, ByValue):
         What was asked for, as it is written to JSON.
     sources : tuple of Recording
         The recordings, with their samples if they were given in memory.
-    selection : KSelection or None
+    selection : LabelSelection or None
         How `k` was chosen, if it was not given.
     """
 
@@ -72,7 +72,7 @@ class Segmentation(SpanExports, ByValue):
     errors: tuple[ItemError, ...]
     settings: dict[str, Any]
     sources: tuple[Recording, ...]
-    selection: KSelection | None = None
+    selection: LabelSelection | None = None
 
     @property
     def unassigned(self) -> str | None:

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from audioclust.audio.sources import Source, scan
-from audioclust.audio.spans import SILENCE, Extent, Span
+from audioclust.audio.spans import Extent, Span
 from audioclust.errors import ItemError
 from audioclust.extraction.analysis import Feature
 from audioclust.extraction.batch import BatchSettings, each_recording
-from audioclust.segmentation.first_pass import first_labels
 from audioclust.segmentation.frames import FRAME_RATE, FramePlan, Frames, Labels, frames_of
-from audioclust.segmentation.resegmentation import (
-    LabellingSettings,
-    merge,
-    move_into_pauses,
-    relabel,
-)
+from audioclust.segmentation.labelling.labels import Labelled, label
 from audioclust.segmentation.result import Segmentation
 from audioclust.segmentation.settings import K_RANGE, SegmentationSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.extraction.progress import Progress
 
 
@@ -48,10 +40,11 @@ def segment(
 ) -> Segmentation:
     """Divide recordings into spans that sound alike: speakers, speech and music, song parts.
 
-    It takes two passes. First, overlapping windows are grouped as files are by
-    :func:`audioclust.cluster`. Then the labels are made precise, as in speaker diarization:
-    each label gets a Gaussian over the cepstra of its frames, and the likeliest sequence of
-    spans under these gives the next labels, four times.
+    It is done as in speaker diarization. First, overlapping windows are grouped into many
+    labels, as files are by :func:`audioclust.cluster`. Each label gets a Gaussian over the
+    cepstra of its frames. Labels that hardly differ are merged two by two, and after each merge
+    the likeliest sequence of spans under the Gaussians gives the next labels. Pauses and
+    background noise have no say in this.
 
     Parameters
     ----------
@@ -60,10 +53,9 @@ def segment(
         means the same in each. Also a mapping of names to ``(y, sr)``; see
         :func:`audioclust.audio.sources.scan`.
     k : int, "auto" or None, default=2
-        Number of labels, at most 1,000. ``"auto"`` chooses it as
-        :func:`audioclust.choose_k` does for the windows, and is 1 if there is no clear
-        structure; the result's `selection` says why. None is the same. Windows that overlap
-        resemble their neighbours, which can be taken for structure: ``hop=window`` is safer.
+        Number of labels, at most 1,000. ``"auto"`` merges labels until any two differ clearly
+        more than parts of one label do, and so may end with 1; the result's `selection`, a
+        :class:`audioclust.LabelSelection`, says why. None is the same.
     window, hop : float, default=2.5 and 0.25
         Length of a window and distance from one to the next, in seconds. A window's features
         are the means over the frames centred in it.
@@ -73,12 +65,12 @@ def segment(
         below the recording's peak counts as 80 dB below it.
     min_duration : float, default=2.0
         Length of the shortest span, in seconds. A recording that is shorter becomes a
-        shorter span.
+        shorter span. Small values find short turns and do no harm.
     silence : bool, default=False
-        Whether silence, 45 dB below the recording's loudest frame, has a label of its own, -1.
-        A pause that is shorter than `min_duration` stays part of its span.
+        Whether silence, pauses and background noise have a label of their own, -1. A pause that
+        is shorter than `min_duration` stays part of its span.
     k_range : iterable of int, default=range(2, 9)
-        The numbers of labels that ``"auto"`` tries, from 2 to 1,000.
+        The numbers of labels besides 1 that ``"auto"`` may choose, from 2 to 1,000.
     random_state : int or None, default=0
         Seed of the random numbers; None for another result each time.
     n_jobs : int or None, default=None
@@ -126,54 +118,15 @@ def segment(
     work = functools.partial(frames_of, plan)
     recordings, errors = each_recording(scan(path), work, batch, discard=Frames.close)
     try:
-        return _result(recordings, _label(recordings, settings), settings, errors)
+        return _result(recordings, label(recordings, settings), settings, errors)
     finally:
         for frames in recordings:
             frames.close()
 
 
-@dataclass(frozen=True, eq=False)
-class _Labelled:
-    """The labels of all frames.
-
-    Attributes
-    ----------
-    labels : list of ndarray of shape (n_frames,), int32
-        The labels of each recording's frames, `k` being silence.
-    k : int
-        Number of labels, silence not counted.
-    selection : KSelection or None
-        How `k` was chosen, if it was.
-    """
-
-    labels: list[Labels]
-    k: int
-    selection: KSelection | None
-
-    def numbered(self) -> list[Labels]:
-        """Give labels that are numbered by how many frames they have; silence is -1."""
-        counts = sum(np.bincount(own, minlength=self.k + 1) for own in self.labels)
-        number = np.full(self.k + 1, SILENCE, np.int32)
-        number[np.argsort(-np.asarray(counts)[: self.k], kind="stable")] = np.arange(self.k)
-        return [number[own] for own in self.labels]
-
-
-def _label(recordings: Sequence[Frames], settings: SegmentationSettings) -> _Labelled:
-    """Label the frames of all recordings."""
-    start = first_labels(recordings, settings)
-    more = LabellingSettings(start.n_labels, settings.min_frames, settings.silence)
-    wanted = LabellingSettings(start.k, settings.min_frames, settings.silence)
-    labels = relabel(recordings, merge(recordings, start.labels, more, start.k), wanted)
-    moved = [
-        move_into_pauses(own, frames.loud, wanted)
-        for own, frames in zip(labels, recordings, strict=True)
-    ]
-    return _Labelled(moved, start.k, start.selection)
-
-
 def _result(
     recordings: Sequence[Frames],
-    labelled: _Labelled,
+    labelled: Labelled,
     settings: SegmentationSettings,
     errors: tuple[ItemError, ...],
 ) -> Segmentation:

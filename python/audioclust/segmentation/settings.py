@@ -87,9 +87,7 @@ class SegmentationSettings:
     @property
     def min_frames(self) -> int:
         """The number of frames of the shortest span."""
-        # The first and the last frame of a recording count for half a hop only, so that a span
-        # of n frames lasts n - 1/2 hops at least.
-        return math.ceil(self.min_duration * FRAME_RATE - 1e-6) + 1
+        return frames_of_span(self.min_duration)
 
     def as_json(self) -> dict[str, Any]:
         """Give what exports say of the settings."""
@@ -99,3 +97,10 @@ class SegmentationSettings:
             "silence": self.silence,
             "random_state": self.grouping.random_state,
         }
+
+
+def frames_of_span(duration: float) -> int:
+    """Give the number of frames of a span that is at least `duration` seconds long."""
+    # The first and the last frame of a recording count for half a hop only, so that a span of n
+    # frames lasts n - 1/2 hops at least.
+    return math.ceil(duration * FRAME_RATE - 1e-6) + 1

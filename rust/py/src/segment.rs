@@ -159,8 +159,9 @@ pub struct Viterbi(Shared<segment::Viterbi>, usize);
 #[pymethods]
 impl Viterbi {
     #[new]
-    fn new(n_labels: usize, least: usize) -> PyResult<Self> {
-        segment::Viterbi::new(n_labels, least)
+    #[pyo3(signature = (n_labels, least, change = 0.0))]
+    fn new(n_labels: usize, least: usize, change: f64) -> PyResult<Self> {
+        segment::Viterbi::new(n_labels, least, change)
             .map(|viterbi| Self(Shared::new(viterbi), n_labels))
             .map_err(|error| to_python(&error))
     }

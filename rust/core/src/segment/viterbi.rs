@@ -8,7 +8,8 @@ use crate::{Error, Result};
 const ON: u16 = u16::MAX;
 
 /// Takes a score for each label of one frame after another. Finds the labelling with the largest
-/// total score among those in which no run is shorter than `least` frames.
+/// total score, less a cost for each change of label, among those in which no run is shorter than
+/// `least` frames.
 ///
 /// Consider the best labelling up to frame t that ends in a run of label s of at least `least`
 /// frames. Either its last run was already long enough one frame before, or that run began `least`
@@ -18,6 +19,8 @@ const ON: u16 = u16::MAX;
 pub struct Viterbi {
     n_labels: usize,
     least: usize,
+    /// What is subtracted from the total for each change of label.
+    change: f64,
     /// Number of frames so far.
     frames: usize,
     /// The sums of the newest `least` frames' scores for each label.
@@ -32,20 +35,27 @@ pub struct Viterbi {
 }
 
 impl Viterbi {
-    /// A search over `n_labels` labels, with runs of at least `least` frames.
+    /// A search over `n_labels` labels, with runs of at least `least` frames. Each change of label
+    /// costs `change`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] unless there is at least one of both, and fewer than 65,535 labels.
-    pub fn new(n_labels: usize, least: usize) -> Result<Self> {
+    /// [`Error::Parameter`] unless there is at least one of both, and fewer than 65,535 labels, and
+    /// a change costs a finite amount that is not negative.
+    pub fn new(n_labels: usize, least: usize, change: f64) -> Result<Self> {
         if !(1..usize::from(ON)).contains(&n_labels) {
             return Err(Error::parameter("k", n_labels, "1 to 65534"));
         }
         if least == 0 {
             return Err(Error::parameter("min_duration", 0, "at least one frame"));
         }
+        if !change.is_finite() || change < 0.0 {
+            let expected = "a finite number, at least 0";
+            return Err(Error::parameter("change", change, expected));
+        }
         Ok(Self {
             n_labels,
             least,
+            change,
             frames: 0,
             sums: vec![0.0; n_labels],
             recent: VecDeque::new(),
@@ -101,7 +111,7 @@ impl Viterbi {
             );
             let mut origin = ON;
             if let (Some(before), Some(from)) = (before, from) {
-                let begun = before[from] + self.sums[label];
+                let begun = before[from] + self.sums[label] - self.change;
                 if begun > *total {
                     (*total, origin) = (begun, from as u16);
                 }
@@ -159,8 +169,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn labels(scores: &[Vec<f32>], least: usize, cut: usize) -> Vec<i32> {
-        let mut viterbi = Viterbi::new(scores[0].len(), least).unwrap();
+    fn labels(scores: &[Vec<f32>], least: usize, change: f64, cut: usize) -> Vec<i32> {
+        let mut viterbi = Viterbi::new(scores[0].len(), least, change).unwrap();
         let flat: Vec<f32> = scores.concat();
         let (a, b) = flat.split_at(cut.min(scores.len()) * scores[0].len());
         viterbi.push(a);
@@ -168,15 +178,17 @@ mod tests {
         viterbi.finish()
     }
 
-    fn total(scores: &[Vec<f32>], labels: &[usize]) -> f32 {
+    fn total(scores: &[Vec<f32>], labels: &[usize], change: f64) -> f64 {
         let chosen = scores.iter().zip(labels);
-        chosen.map(|(frame, &label)| frame[label]).sum()
+        let sum: f32 = chosen.map(|(frame, &label)| frame[label]).sum();
+        let changes = labels.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        f64::from(sum) - change * changes as f64
     }
 
     /// The largest total of all possible labellings, which are tried one by one.
-    fn best_of_all(scores: &[Vec<f32>], least: usize) -> f32 {
+    fn best_of_all(scores: &[Vec<f32>], least: usize, change: f64) -> f64 {
         let (n, k) = (scores.len(), scores[0].len());
-        let mut best = f32::NEG_INFINITY;
+        let mut best = f64::NEG_INFINITY;
         for mut code in 0..k.pow(n as u32) {
             let labels: Vec<usize> = (0..n)
                 .map(|_| {
@@ -186,7 +198,7 @@ mod tests {
                 })
                 .collect();
             if labels.chunk_by(|a, b| a == b).all(|run| run.len() >= least) {
-                best = best.max(total(scores, &labels));
+                best = best.max(total(scores, &labels, change));
             }
         }
         best
@@ -201,28 +213,32 @@ mod tests {
                 prop::collection::vec(frame, 1..8)
             }),
             least in 1usize..5,
+            change in 0u8..9,
             cut in 0usize..8,
         ) {
             let scores: Vec<Vec<f32>> = scores
                 .iter()
                 .map(|frame| frame.iter().map(|&v| f32::from(v)).collect())
                 .collect();
-            let found = labels(&scores, least, cut);
+            let change = f64::from(change);
+            let found = labels(&scores, least, change, cut);
             prop_assert_eq!(found.len(), scores.len());
             let runs = found.chunk_by(|a, b| a == b);
             let shortest = runs.map(<[i32]>::len).min().unwrap_or(0);
             prop_assert!(shortest >= least.min(scores.len()));
             let found: Vec<usize> = found.iter().map(|&label| label as usize).collect();
-            let best = best_of_all(&scores, least.min(scores.len()));
-            prop_assert_eq!(total(&scores, &found), best);
+            let best = best_of_all(&scores, least.min(scores.len()), change);
+            prop_assert_eq!(total(&scores, &found, change), best);
         }
     }
 
     #[test]
     fn what_cannot_be_is_refused() {
-        assert!(Viterbi::new(0, 1).is_err());
-        assert!(Viterbi::new(70_000, 1).is_err());
-        assert!(Viterbi::new(2, 0).is_err());
-        assert!(Viterbi::new(2, 3).unwrap().finish().is_empty());
+        assert!(Viterbi::new(0, 1, 0.0).is_err());
+        assert!(Viterbi::new(70_000, 1, 0.0).is_err());
+        assert!(Viterbi::new(2, 0, 0.0).is_err());
+        assert!(Viterbi::new(2, 1, -1.0).is_err());
+        assert!(Viterbi::new(2, 1, f64::NAN).is_err());
+        assert!(Viterbi::new(2, 3, 0.0).unwrap().finish().is_empty());
     }
 }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audioclust import _core
-from audioclust.clustering.grouping import chosen_k, group_rows
+from audioclust.clustering.grouping import group_rows
 from audioclust.clustering.scaling import Scaler
 from audioclust.errors import ParameterError
 from audioclust.segmentation.frames import FRAME_RATE, Frames, Labels
@@ -19,15 +19,15 @@ from audioclust.segmentation.frames import FRAME_RATE, Frames, Labels
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.segmentation.settings import SegmentationSettings
 
 
-LABELS_PER_K = 4
-"""How many times as many labels windows are grouped into as there are to be in the end.
+LEAST_LABELS = 24
+LABELS_PER_K = 3
+"""How many labels windows are grouped into: 24, or three times as many as there are to be.
 
-The second pass merges labels by their frames until `k` are left. If windows are grouped into
-`k` at once, a lively piece of music may become two labels, and two voices one.
+Labels are merged by their frames until so many are left. If windows are grouped into `k` at
+once, a lively piece of music may become two labels, and two voices one.
 """
 
 
@@ -37,28 +37,33 @@ _BLOCK_ROWS = 4096
 
 @dataclass(frozen=True, eq=False)
 class FirstLabels:
-    """The labels that the second pass starts with.
+    """The labels that merging begins with.
 
     Attributes
     ----------
-    k : int
-        The number of labels there are to be in the end.
     n_labels : int
-        The number of labels now, at least `k`.
+        The number of labels.
     labels : list of ndarray of shape (n_frames,), int32
         The labels of each recording's frames.
-    selection : KSelection or None
-        How `k` was chosen, if it was.
     """
 
-    k: int
     n_labels: int
     labels: list[Labels]
-    selection: KSelection | None
 
 
-def first_labels(recordings: Sequence[Frames], settings: SegmentationSettings) -> FirstLabels:
+def first_labels(
+    recordings: Sequence[Frames], settings: SegmentationSettings, min_frames: int
+) -> FirstLabels:
     """Group the windows of all recordings, and label each frame by the window around it.
+
+    Parameters
+    ----------
+    recordings : sequence of Frames
+        The windows.
+    settings : SegmentationSettings
+        What was asked for.
+    min_frames : int
+        The number of frames of the shortest span.
 
     Raises
     ------
@@ -66,32 +71,25 @@ def first_labels(recordings: Sequence[Frames], settings: SegmentationSettings) -
         If fewer windows differ than there are to be labels.
     """
     rows = np.concatenate([frames.rows for frames in recordings])
-    used = np.concatenate([_is_grouped(frames, settings.silence) for frames in recordings])
+    used = np.concatenate([_is_grouped(frames) for frames in recordings])
+    k = settings.grouping.k
     n_distinct = len(np.unique(rows[used], axis=0))
+    if not settings.silence and n_distinct < (k or 1):
+        used[:] = True
+        n_distinct = len(np.unique(rows, axis=0))
     _check_enough(n_distinct, recordings, settings)
     scaler = Scaler.fit(rows[used], "standard")
     scaled = scaler.transform(rows)
-    k, selection = _number_of_labels(scaled[used], settings)
-    n_labels = min(LABELS_PER_K * k, n_distinct) if k > 1 else 1
+    most = max(settings.grouping.k_range) if k is None else k
+    n_labels = 1 if k == 1 else min(max(LEAST_LABELS, LABELS_PER_K * most), n_distinct)
     centers = _centers(scaled[used], n_labels, settings)
     ends = np.cumsum([len(frames.rows) for frames in recordings])
     parts = np.split(scaled, ends[:-1])
     labels = [
-        _frame_labels(frames, part, centers, settings.min_frames)
+        _frame_labels(frames, part, centers, min_frames)
         for frames, part in zip(recordings, parts, strict=True)
     ]
-    return FirstLabels(k, n_labels, labels, selection)
-
-
-def _number_of_labels(
-    rows: NDArray[np.float64], settings: SegmentationSettings
-) -> tuple[int, KSelection | None]:
-    """Give the number of labels that was asked for, or choose it for scaled windows."""
-    asked = settings.grouping
-    if asked.k is not None:
-        return asked.k, None
-    selection = chosen_k(rows, asked)
-    return selection.best_k, selection
+    return FirstLabels(n_labels, labels)
 
 
 def _centers(
@@ -103,15 +101,14 @@ def _centers(
     return np.stack([rows[labels == label].mean(axis=0) for label in range(n)])
 
 
-def _is_grouped(frames: Frames, silence: bool) -> NDArray[np.bool_]:
-    """Tell which windows are grouped: all, or if silence is apart, those at least half loud."""
+def _is_grouped(frames: Frames) -> NDArray[np.bool_]:
+    """Tell which windows are grouped: those of which at least half is active."""
     n = len(frames.rows)
-    if not silence:
-        return np.ones(n, np.bool_)
     starts, ends = frames.windows.frame_bounds(n, FRAME_RATE)
-    n_loud = np.concatenate([[0], np.cumsum(frames.loud)])
+    n_active = np.concatenate([[0], np.cumsum(frames.active)])
     ends = np.minimum(ends, frames.n_frames)
-    return np.asarray(2 * (n_loud[ends] - n_loud[np.minimum(starts, ends)]) >= ends - starts)
+    found = n_active[ends] - n_active[np.minimum(starts, ends)]
+    return np.asarray(2 * found >= ends - starts)
 
 
 def _check_enough(

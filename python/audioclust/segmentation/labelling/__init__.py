@@ -1,0 +1,1 @@
+"""Which label each frame has: windows grouped, labels merged, boundaries made precise."""
