@@ -13,18 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audioclust import _core
-from audioclust.audio.sources import Source, scan
 from audioclust.audio.spans import Item
 from audioclust.clustering.metrics import centroids
-from audioclust.errors import ItemError, NothingExtractedError, ParameterError
+from audioclust.errors import ItemError, ParameterError
 from audioclust.export.tables import ItemTable
-from audioclust.extraction.batch import BatchSettings
-from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.evaluation import classes_of, scores
 from audioclust.results.item_exports import ItemExports
 from audioclust.results.item_groups import ItemGroups
 from audioclust.results.levels import NestedLevels
+from audioclust.results.prediction import Prediction
 from audioclust.utils import html
 from audioclust.utils.arguments import check_path
 from audioclust.utils.by_path import ByPath
@@ -47,7 +45,7 @@ SHOWN_CLUSTERS = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels):
+class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels, Prediction):
     """Sounds in clusters.
 
     Clusters are numbered by size, the largest being 0. Of two equally large ones the one whose
@@ -261,74 +259,6 @@ class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels):
                     f"path={path!r} has {parts[path]} items: expected one; see .labels"
                 )
         return np.array([by_path[path] for path in wanted], np.int32)
-
-    def predict(
-        self, source: Source | FeatureTable, *, n_jobs: int | None = None
-    ) -> NDArray[np.int32]:
-        """Give the cluster whose centre is nearest, for other sounds.
-
-        With k-means and affinity that is the cluster the sounds would have been put in. gmm
-        decides by likelihood instead, and som, ward and hdbscan have no centres, so that the
-        mean of each cluster stands in for one. With these four the answer is an approximation,
-        and an item that was clustered may get another label than it has. No sound is called
-        noise.
-
-        Parameters
-        ----------
-        source : see :func:`audioclust.extract`, or FeatureTable
-            Features are computed with this result's settings. It must be a table if the rows
-            that were clustered were computed elsewhere.
-        n_jobs : int or None, default=None
-            Number of recordings to work on at once; None or -1 for as many as there are cores.
-
-        Returns
-        -------
-        labels : ndarray of shape (n,), int32
-            The label of each recording in the order in which they were found, -1 for one that
-            cannot be used; or the label of each row of a table. A path that is given twice is
-            one recording.
-
-        Raises
-        ------
-        FileNotFoundError
-            If a path does not exist.
-        NoAudioError
-            If there is nothing to decode.
-        ParameterError
-            If a table has other features than were clustered, or computed in another way.
-        EmbeddingError
-            If an embedding was unpickled without its function.
-        """
-        if isinstance(source, FeatureTable):
-            return self._nearest(source)
-        if self.table.settings.computed_elsewhere:
-            why = "the rows that were clustered were computed elsewhere, nobody knows how"
-            raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
-        found = scan(source)
-        try:
-            table = extract_found(found, self.table.settings, BatchSettings.checked(n_jobs))
-        except NothingExtractedError:
-            return np.full(len(found.recordings), -1, np.int32)
-        paths = (item.path for item in table.items)
-        rows = self._nearest(table[self.table.columns]).tolist()
-        labels = dict(zip(paths, rows, strict=True))
-        return np.array([labels.get(r.path, -1) for r in found.recordings], np.int32)
-
-    def _nearest(self, table: FeatureTable) -> NDArray[np.int32]:
-        self._check_comparable(table)
-        scaled = self.scaler.transform(table.values)
-        return _core.assign(scaled, self._middles, n_threads=1)[0]
-
-    def _check_comparable(self, table: FeatureTable) -> None:
-        """Raise a ParameterError unless a table's values compare with those clustered."""
-        ours, theirs = self.table, table
-        if theirs.columns != ours.columns or not theirs.settings.comparable(ours.settings):
-            expected = f"the {len(ours.columns)} columns that were clustered, computed alike"
-            raise ParameterError(f"source={table!r}: expected {expected}")
-        if theirs.sr != ours.sr:
-            raise ParameterError(
-                f"source at {theirs.sr} Hz: expected {ours.sr} Hz, which sr=None kept before"
-            )
 
     def evaluate(
         self, truth: Sequence[object] | Mapping[Any, object] | None = None
