@@ -101,8 +101,11 @@ def _chosen(path: Iterator[Level], tried: list[int]) -> tuple[Level, LabelSelect
         n = level.n_labels
         if 1 < n <= tried[-1] + 1:
             differences[n] = level.difference, level.own_difference
-        # Only these can be chosen; the labels of hours take up memory.
-        if n == 1 or is_apart(differences.get(n)):
+        # The labels of hours take up memory. Of more labels than these, no number is chosen any
+        # more if these are not apart.
+        if n > 1 and not is_apart(differences.get(n)):
+            kept.clear()
+        else:
             kept[n] = level
     selection = select(differences, tried)
     return kept[selection.best_k], selection

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 FEW_LABELS = 12
-"""From this number of labels on, frames are relabelled after each merge.
+FEW_MERGES = 8
+"""Once there are 12 labels, or 8 more than wanted, frames are relabelled after each merge.
 
-Before, labels are so many that the next merges would undo most of it.
+Before, labels are so many that the next merges would undo most of it, and it takes long.
 """
 
 
@@ -93,7 +94,7 @@ def levels(
     least : int
         The number of labels to end with, at least 1.
     """
-    few = max(FEW_LABELS, 2 * least)
+    few = max(FEW_LABELS, least + FEW_MERGES)
     labels = relabel(recordings, labels, settings, added, rounds=1)
     if settings.n_labels > few:
         sums = moments(recordings, labels, settings.n_labels)
