@@ -44,6 +44,7 @@ FEATURES = (
     "mfcc",
     "spectral_contrast",
 )
+K_RANGE = range(2, 16)
 PUBLISHED = {"silhouette": 0.4, "v_measure": 0.409, "homogeneity": 0.436, "completeness": 0.386}
 
 
@@ -70,8 +71,8 @@ def main() -> None:
     table = ac.extract(find(options.folder), features=FEATURES)
     print(f"{len(table)} files, {len(table.columns)} columns of {len(FEATURES)} features")
     four = ac.cluster(table, 4, scaling="standard")
-    auto = ac.cluster(table, "auto", scaling="standard")
-    chosen = ac.choose_k(table)
+    auto = ac.cluster(table, "auto", scaling="standard", k_range=K_RANGE)
+    chosen = ac.choose_k(table, K_RANGE)
     print(
         "inertia:", *(f"k={k} {x:.0f}" for k, x in zip(chosen.k, chosen.inertia, strict=True))
     )

@@ -106,13 +106,15 @@ def test_the_digits_are_grouped_by_speaker(data: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1].startswith("played ")
     assert "200 files, 33 columns of 8 features" in done.stdout
-    assert "elbow at k=4; k=4 was chosen" in done.stdout
+    # The elbow is the published one. The choice also sees parts within voices.
+    assert "elbow at k=4; k=8 was chosen" in done.stdout
     published = json.loads((data / "published_results.json").read_text())["fifty_wav_files"]
     for name in ("v_measure", "homogeneity", "completeness"):
         row = re.search(rf"^{name} +([\d.]+) +([\d.]+) +([\d.]+)$", done.stdout, re.MULTILINE)
         assert row, name
         assert float(row[1]) == published[name]
-        assert min(float(row[2]), float(row[3])) > 0.9
+        assert float(row[2]) > 0.9
+        assert float(row[3]) > (0.95 if name == "homogeneity" else 0.7) > published[name]
     assert re.search(r"^silhouette +0.400 +0.2\d\d +0.2\d\d$", done.stdout, re.MULTILINE)
     listed = re.search(r"^files of cluster 0: (.*)$", done.stdout, re.MULTILINE)
     assert listed
@@ -137,7 +139,8 @@ def test_chapters_are_printed_in_minutes_beside_the_truth(data: Path, tmp_path: 
     for name in ("by notes", "by default features"):
         labels = re.findall(r"  (\d)$", blocks[blocks.index(name) + 1], re.MULTILINE)
         assert set(labels) == {"0", "1"}
-        assert f"V-measure {name}: 0." in done.stdout
+    assert "V-measure by notes: 0." in done.stdout
+    assert "V-measure by default features: 1.000" in done.stdout
     assert (tmp_path / "chapters" / "chapters.png").stat().st_size > 5_000
     again = run("chapters.py", tmp_path / "chapters" / "recording.wav", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
