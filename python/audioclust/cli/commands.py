@@ -133,7 +133,9 @@ def segment(
 @takes("k", "k_range", k_range="2:15")
 @takes("features", "window", features="zero_crossings,l2_norm", window=0.09)
 @takes("until_next", "scaling_of_hits", "delta", "wait", "backtrack")
-@takes("algorithm", "random_state", "sonify", "hits", "to_spans", "csv", "json", "quiet")
+@takes(
+    "algorithm_of_hits", "random_state", "sonify", "hits", "to_spans", "csv", "json", "quiet"
+)
 def onsets(
     file: str,
     sonify: str | None,

@@ -211,6 +211,13 @@ _TABLE = (
         default="kmeans",
     ),
     Option(
+        name="algorithm_of_hits",
+        help="What groups the hits; affinity chooses the number of clusters.",
+        flag="--algorithm",
+        type=click.Choice([one.name for one in ALGORITHMS.values() if not one.leaves_noise]),
+        default="kmeans",
+    ),
+    Option(
         name="random_state",
         help="Seed: the same one gives the same clusters.",
         parse=integer(0, 2**64 - 1),
