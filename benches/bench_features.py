@@ -195,3 +195,25 @@ def bench_gil(pieces: list[Piece]) -> None:
         ratio = median(took(map) / took(pool.map) for _ in range(9))
     what = "mfcc of two pieces, two threads against one"
     fact(what, f"{ratio:.2f} ×", "at least 1.9 ×")
+
+
+def bench_default_beside_the_former_one(pieces: list[Piece]) -> None:
+    """One pass over two pieces in turn, and over their seconds as sounds of their own."""
+
+    def took(features: str) -> tuple[float, float]:
+        times = []
+        for sounds in (whole, short):
+            start = perf_counter()
+            for y in sounds:
+                audioclust.features.extract(y, sr=sr, features=features)
+            times.append(perf_counter() - start)
+        return times[0], times[1]
+
+    sr = pieces[0][1]
+    whole = [y for y, _ in pieces[:2]]
+    short = [y[start : start + sr] for y in whole for start in range(0, 50 * sr, sr)]
+    pairs = [(took("default"), took("article")) for _ in range(9)]
+    for i, what in enumerate(("two pieces", f"{len(short)} seconds of them, one by one")):
+        ratio = median(ours[i] / former[i] for ours, former in pairs)
+        title = f'features="default", time beside "article": {what}'
+        fact(title, f"{ratio:.2f} ×", "at most 1.1 ×")
