@@ -4,8 +4,8 @@ Classes are the folders or the names of files. Three recipes group each set into
 as there are classes: the default, the features and the scaling of the article that the project
 began with, and that article with librosa and scikit-learn.
 
-The rule that chooses a number was made on classes of the sets at hand. It is held out from
-other recordings: readers, excerpts of music, and the demo's synthetic sounds.
+The rule that chooses a number was made on classes of the sets at hand. It is measured on others
+that had no part in it: readers, excerpts of music, and the demo's synthetic sounds.
 """
 
 from __future__ import annotations

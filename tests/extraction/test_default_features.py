@@ -74,8 +74,7 @@ def test_parts_of_long_sounds_are_near_those_over_all_frames(data: Path) -> None
     of_parts = ["part" in column for column in table.columns]
     off = np.abs(table.values - exact)[:, of_parts] / exact[:, of_parts].std(axis=0)
     # In standard deviations. Most sounds here fade, and their parts end in frames that are
-    # kept;
-    # an end within a merged block is off by less than the block.
+    # kept; an end within a merged block is off by less than the block.
     assert np.median(off) < 1e-3
     assert off.max() < 0.25
 

@@ -159,8 +159,13 @@ FOUR = rows(4)
         (FOUR[0], names(4), "x", r"values has shape \(4,\): expected 2 dimensions"),
         (FOUR[:0], [], "x", r"values has shape \(0, 4\): expected at least one value"),
         (FOUR.astype(complex), names(4), "x", "values=an array of complex128: expected an ar"),
-        (FOUR.astype(str), names(4), "x", "values=an array of <U32: expected an array of fl"),
-        (None, names(4), "x", "values=None: expected an array of float32 or float64"),
+        (FOUR.astype(str), names(4), "x", "values=an array of <U32: expected an array of in"),
+        (
+            None,
+            names(4),
+            "x",
+            "values=None: expected an array of integers, float16, float32 or float64",
+        ),
         ([[1.0, 2.0], [3.0]], names(2), "x", "values=.*: expected an array"),
         (np.ma.ones((4, 4)), names(4), "x", "values=a masked array: expected an array without"),
         (

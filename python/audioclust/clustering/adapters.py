@@ -107,8 +107,9 @@ def affinity(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
 def hdbscan(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
     """Group rows by scikit-learn's HDBSCAN, which chooses the number of clusters.
 
-    A cluster is a dense region of at least 5 rows, scikit-learn's default, or of all but one if
-    there are fewer. Rows outside of all are noise, with the label -1. There are no centres.
+    A cluster is a dense region of at least 5 rows, scikit-learn's default; of 5 rows or fewer,
+    one of all but one, and of at least 2. Rows outside of all are noise, with the label -1.
+    There are no centres.
     """
     from sklearn.cluster import HDBSCAN
 

@@ -89,8 +89,9 @@ class FeatureTable(ByValue):
 
         Parameters
         ----------
-        values : array of shape (n_items, n_columns), any real numbers
-            A row for each item. They are copied, and become float32.
+        values : array of shape (n_items, n_columns)
+            A row for each item, of integers or floats of 16 to 64 bits. They are copied, and
+            become float32.
         items : iterable of str, os.PathLike, (path, start, end) or Item
             What each row is of: a file, or a part of one in seconds; None as `end` for up to
             its end. Files are not looked at. A relative path belongs to the current folder. The

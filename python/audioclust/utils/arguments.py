@@ -233,7 +233,9 @@ def as_floats(
     if array.dtype.itemsize not in sizes.get(array.dtype.kind, ()):
         hint = ", integers divided by their full scale" if array.dtype.kind in "iu" else ""
         got = f"an array of {array.dtype}" if array.ndim else repr(value)[:40]
-        raise ParameterError(f"{name}={got}: expected an array of float32 or float64{hint}")
+        more = ("integers, " if integers else "") + ("float16, " if half else "")
+        expected = f"an array of {more}float32 or float64{hint}"
+        raise ParameterError(f"{name}={got}: expected {expected}")
     if ndims and array.ndim not in ndims:
         expected = " or ".join(map(str, ndims))
         raise ParameterError(

@@ -38,7 +38,6 @@ class _Hidden:
     """What an embedding has besides its fields, unseen by comparisons and exports."""
 
     _function: Function | None
-    _parallel: bool
     _lock: threading.Lock
 
 
@@ -64,7 +63,8 @@ class Embedding(_Hidden):
     function : callable
         Called as ``function(y, sr)``, `y` an array of shape (n,), float32, that is its own to
         change. It gives an array of shape (d,), or of shape (frames, d), of which the mean over
-        frames is taken: anything that NumPy reads as real numbers, or a tensor on the CPU.
+        frames is taken: integers or floats of 16 to 64 bits, in an array, a list, or a tensor
+        on the CPU.
     sr : int
         The rate in Hz that recordings are resampled to for it.
     version : str
@@ -106,10 +106,10 @@ class Embedding(_Hidden):
     version: str
     window: float | None = None
     _: KW_ONLY
-    parallel: InitVar[bool] = False
+    parallel: bool = field(default=False, compare=False)
     size: int | None = field(default=None, compare=False)
 
-    def __post_init__(self, function: Function, parallel: bool) -> None:
+    def __post_init__(self, function: Function) -> None:
         if not callable(function):
             raise ParameterError(f"function={function!r:.80}: expected a function of (y, sr)")
         checked: dict[str, object] = {
@@ -117,7 +117,7 @@ class Embedding(_Hidden):
             "version": _check_text("version", self.version),
             "sr": check_rate("sr", self.sr),
             "_function": function,
-            "_parallel": check_flag("parallel", parallel),
+            "parallel": check_flag("parallel", self.parallel),
             "_lock": threading.Lock(),
         }
         if self.size is not None:
@@ -232,7 +232,7 @@ class Embedding(_Hidden):
         Cancelled
             If `stop` is set meanwhile.
         """
-        while not (self._parallel or self._lock.acquire(timeout=0.1)):
+        while not (self.parallel or self._lock.acquire(timeout=0.1)):
             if stop.is_set():
                 raise Cancelled
         try:
@@ -240,7 +240,7 @@ class Embedding(_Hidden):
                 raise Cancelled
             yield
         finally:
-            if not self._parallel:
+            if not self.parallel:
                 self._lock.release()
 
     def answer(self, y: NDArray[np.float32]) -> object:

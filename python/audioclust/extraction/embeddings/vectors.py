@@ -153,7 +153,7 @@ def other_size(
     """Give the error of a recording with a vector of another size than most; None without."""
     for embedding, vector, size in zip(embeddings, vectors, sizes, strict=True):
         if len(vector) != size:
-            message = f"it gave {len(vector)} values: expected {size}, as most recordings have"
+            message = f"it gave {len(vector)} values: expected {size}, the most frequent number"
             return ItemError(path, "embedding", f"{embedding.name}: {message}")
     return None
 

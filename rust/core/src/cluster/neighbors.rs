@@ -47,9 +47,8 @@ impl Neighbors {
 /// Distances are sums of squared differences, one pair like the other: copies are at distance 0.
 /// Squared distances count as equal up to a relative difference of 1e-9 (2e-5 in single precision):
 /// rows that were scaled have rounding errors, and these may depend on the order of the rows. A
-/// thread holds the distances of a block of rows
-/// to a tile of others, so that beside the result memory does not grow with the square of the
-/// rows. One thread finds the neighbours of a row, which are therefore the same for any number of
+/// thread holds the distances of a block of rows to a tile of others, so that beside the result
+/// memory does not grow with the square of the rows. One thread finds the neighbours of a row, which are therefore the same for any number of
 /// threads in the current pool. `interrupted` is called repeatedly and returns whether to stop.
 ///
 /// # Errors

@@ -142,7 +142,8 @@ pub static REGISTRY: &[FeatureSpec] = &[
         n_columns: 12,
         stem: Some("mfcc"),
         unit: "dB",
-        source: "the first 12 of mfcc; those above follow pitch",
+        source: "the first 12 columns of mfcc, with its floor for the mean; the other 8 depend \
+                 more on pitch than on timbre",
         sets: &[DEFAULT],
         settings: MEL,
         analysis: None,
