@@ -35,6 +35,7 @@ from audioclust.clustering.selection.views import (
 )
 from audioclust.clustering.ward import merges_of
 from audioclust.extraction.progress import State, display_for
+from audioclust.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,7 +96,8 @@ def select_k(
     merges = merges_of(sample.few, settings.n_threads)
     view = view_of(sample.few, ks.tolist(), merges, settings.n_threads)
     n_steps = Measurer.n_steps(settings)
-    with display_for(settings.progress)(State(n_steps, n_steps, unit="steps")) as advance:
+    shown = display_for(settings.progress)(State(n_steps, n_steps, unit="steps"))
+    with one_blas_thread(), shown as advance:
         measurer = Measurer(ks, settings, advance)
         rescale = None if rescaling is None else rescaling.rescale
         comparison = compare(view, measurer.nulls(sample.before, rescale))
