@@ -124,20 +124,44 @@ def test_a_number_is_chosen_if_all_smaller_ones_are_of_different_voices() -> Non
     # 52 is less than 10 and the 43 that are needed, and what comes after does not count.
     assert chosen.best_k == 3
     assert chosen.choice() == (
-        "k=3 was chosen: the two most alike of 3 labels differ by 60, needed: 53;"
-        " of 4 by 52, needed: 53"
+        "k=3 was chosen: the two most alike of 3 labels differ by 60 (more than 53 is needed);"
+        " those of 4 labels by 52 only (more than 53)"
     )
     assert [row["verdict"] for row in chosen] == ["plausible", "best", "", ""]
     assert len(chosen) == 4
     assert select(known, [2]).best_k == 2
-    assert "k_range" in select(known, [2]).reason
     assert select(known, [4, 5]).best_k == 1
     one = select({2: (40.0, 20.0), 3: (20.0, 20.0)}, [2, 3])
     assert one.best_k == 1
-    assert one.reason.startswith("even two labels differ by 40 only, needed: 63")
+    assert one.reason == (
+        "even two labels differ by 40 only (more than 63 is needed, as parts of one label"
+        " differ by 20)"
+    )
     nothing = select({}, [2, 3])
     assert (nothing.best_k, len(nothing)) == (1, 0)
     assert "not enough sound" in repr(nothing)
+
+
+def test_the_reason_names_the_numbers_that_k_range_lacks() -> None:
+    known = {2: (200.0, 10.0), 3: (60.0, 10.0), 4: (52.0, 10.0)}
+    assert select(known, [5]).reason == (
+        "any two of 3 labels differ enough, but k_range has no number from 2 to 3"
+    )
+    assert select(known, [2, 5]).reason == (
+        "the two most alike of 2 labels differ by 200 (more than 53 is needed);"
+        " any two of 3 labels differ enough, but 3 is not in k_range"
+    )
+
+
+def test_the_reason_shows_which_of_two_close_numbers_is_larger() -> None:
+    chosen = select({2: (53.1, 10.0), 3: (52.9, 10.0), 4: (53.0, 10.0)}, [2, 3])
+    assert chosen.best_k == 2
+    assert chosen.reason == (
+        "the two most alike of 2 labels differ by 53.10 (more than 53.00 is needed);"
+        " those of 3 labels by 52.90 only (more than 53.00)"
+    )
+    # As much as is needed is not more than that.
+    assert select({2: (53.0, 10.0)}, [2]).best_k == 1
 
 
 def test_a_choice_is_shown_exported_and_pickled() -> None:
