@@ -104,6 +104,12 @@ def test_the_number_of_labels_is_chosen() -> None:
     assert default.spans == result.spans
 
 
+def test_without_a_range_the_usual_numbers_are_tried() -> None:
+    y = {"y": (alternating([0, 1, 0, 1]), SR)}
+    assert ac.segment(y, "auto", k_range=None).selection == ac.segment(y, "auto").selection
+    assert ac.segment(y, 2, k_range=None).spans == ac.segment(y, 2).spans
+
+
 @pytest.mark.parametrize("k", [None, "auto"])
 def test_without_structure_there_is_one_label(k: Any) -> None:
     # Windows that overlap resemble their neighbours, which must not look like structure.
