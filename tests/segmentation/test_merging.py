@@ -21,7 +21,7 @@ from audioclust.segmentation.labelling.merging import (
     _compared,
     _differences,
     _merged_blindly,
-    levels,
+    merge_steps,
 )
 from audioclust.segmentation.labelling.resegmentation import LabellingSettings
 
@@ -52,7 +52,7 @@ def test_the_pair_that_differs_least_for_its_own_differences_is_merged(
     """A twin over the frames themselves."""
     frames, whose = voices(rng, [0, 1, 2, 3, 0, 1, 2, 3])
     frames.active[rng.random(len(whose)) < 0.2] = False
-    first, second, level = _compared([frames], [whose], 4, ADDED)
+    first, second, step = _compared([frames], [whose], 4, ADDED)
     every = np.concatenate([rows for _, rows in frames.cepstra.blocks()]).astype(np.float64)
     own, parts, counts = [], [], []
     for label in range(4):
@@ -68,8 +68,8 @@ def test_the_pair_that_differs_least_for_its_own_differences_is_merged(
     }
     best = min(found, key=lambda p: found[p] / (OWN_DIFFERENCE + max(own[p[0]], own[p[1]])))
     assert (first, second) == best
-    assert level.difference == pytest.approx(found[best], rel=1e-6)
-    assert level.own_difference == pytest.approx(np.average(own, weights=counts), rel=1e-6)
+    assert step.difference == pytest.approx(found[best], rel=1e-6)
+    assert step.own_difference == pytest.approx(np.average(own, weights=counts), rel=1e-6)
 
 
 def test_more_frames_than_are_compared_count_by_their_mean(rng: np.random.Generator) -> None:
@@ -105,8 +105,8 @@ def test_merging_ends_with_the_voices(rng: np.random.Generator, silence: bool) -
         frames.active[600:800] = False
     labels = (8 * whose + np.arange(len(whose)) // 25 % 8).astype(np.int32)
     asked = LabellingSettings(24, 50, silence, 20.0)
-    path = list(levels([frames], [labels], asked, ADDED, 1))
-    assert [level.n_labels for level in path] == [*range(path[0].n_labels, 0, -1)]
+    path = list(merge_steps([frames], [labels], asked, ADDED, least=1, few=12))
+    assert [step.n_labels for step in path] == [*range(12, 0, -1)]
     found = path[-3]
     (own,) = found.labels
     pairs = {
