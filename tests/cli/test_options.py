@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import get_args
@@ -49,6 +50,21 @@ def test_every_option_is_in_the_table_and_used() -> None:
     typed = {name for command in COMMANDS for p in command.params
              if isinstance(p, click.Option) for name in p.opts}  # fmt: skip
     assert typed == known
+
+
+def test_segment_has_labels_and_not_clusters() -> None:
+    def help_of(command: str, flag: str) -> str:
+        found = option(command, flag)
+        assert isinstance(found, click.Option)
+        return found.help or ""
+
+    for flag in ("-k", "--k-range"):
+        for command, things in (("segment", "labels"), ("onsets", "clusters")):
+            assert re.findall("labels|clusters", help_of(command, flag)) == [things]
+    assert option("segment", "-k").default == "2"
+    assert option("segment", "--k-range").default == "2:8"
+    for things in ("silence", "pauses", "background noise"):
+        assert things in help_of("segment", "--silence")
 
 
 def test_numbers_of_clusters_are_a_range_or_a_list() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import pickle
 import threading
+from typing import Any
 
 import librosa
 import numpy as np
@@ -14,6 +15,7 @@ from support.sounds import alternating
 
 import audioclust as ac
 from audioclust.audio.recording import Recording
+from audioclust.extraction.registry import SETS, registry
 from audioclust.segmentation import frame_store
 from audioclust.segmentation.activity import active_frames
 from audioclust.segmentation.frames import FramePlan, frames_of
@@ -50,6 +52,35 @@ def test_windows_are_means_of_librosas_frames_under_one_floor() -> None:
     assert np.array_equal(found.active, active_frames(rms, SR / 512))
     assert 0.5 < found.active.mean() < 0.8
     found.close()
+
+
+def frames_with(features: str | tuple[str, ...], y: np.ndarray, window: float) -> Any:
+    """The names of a window's columns, the windows, and the cepstra of frames."""
+    settings = ac.ExtractionSettings.checked(features=features)
+    plan = FramePlan(settings.features, ac.Windows(window, 1.0))
+    found = frames_of(plan, Recording("y", (y, SR)), threading.Event())
+    cepstra = np.concatenate([rows for _, rows in found.cepstra.blocks()])
+    found.close()
+    return plan.columns, found.rows, cepstra
+
+
+@pytest.mark.parametrize("features", [*SETS, *(info.name for info in registry())])
+def test_windows_may_have_any_features(features: str) -> None:
+    """The only window of a recording has the means that extract() gives."""
+    y = alternating([0, 1], 1.01)
+    columns, rows, _ = frames_with(features, y, len(y) / SR)
+    expected = ac.extract({"y": (y, SR)}, features=features, stats="mean")
+    assert columns == tuple(expected.columns)
+    # Both sum up the same single-precision values, in another order.
+    assert rows == pytest.approx(expected.values, rel=1e-4, abs=1e-4)
+
+
+def test_frames_have_all_cepstra_if_windows_have_the_first_only() -> None:
+    y = alternating([0, 1], 2.0)
+    columns, rows, cepstra = frames_with(("rms", "mfcc12", "zero_crossing_rate"), y, 1.5)
+    every, usual, expected = frames_with(("rms", "mfcc", "zero_crossing_rate"), y, 1.5)
+    assert np.array_equal(rows, usual[:, [every.index(name) for name in columns]])
+    assert np.array_equal(cepstra, expected)
 
 
 def test_a_store_gives_back_what_it_was_given(

@@ -21,7 +21,7 @@ from audioclust.segmentation.labelling.merging import (
     _compared,
     _differences,
     _merged_blindly,
-    levels,
+    merge_steps,
 )
 from audioclust.segmentation.labelling.resegmentation import LabellingSettings
 
@@ -52,7 +52,7 @@ def test_the_pair_that_differs_least_for_its_own_differences_is_merged(
     """A twin over the frames themselves."""
     frames, whose = voices(rng, [0, 1, 2, 3, 0, 1, 2, 3])
     frames.active[rng.random(len(whose)) < 0.2] = False
-    first, second, level = _compared([frames], [whose], 4, ADDED)
+    first, second, step = _compared([frames], [whose], 4, ADDED)
     every = np.concatenate([rows for _, rows in frames.cepstra.blocks()]).astype(np.float64)
     own, parts, counts = [], [], []
     for label in range(4):
@@ -68,8 +68,8 @@ def test_the_pair_that_differs_least_for_its_own_differences_is_merged(
     }
     best = min(found, key=lambda p: found[p] / (OWN_DIFFERENCE + max(own[p[0]], own[p[1]])))
     assert (first, second) == best
-    assert level.difference == pytest.approx(found[best], rel=1e-6)
-    assert level.own_difference == pytest.approx(np.average(own, weights=counts), rel=1e-6)
+    assert step.difference == pytest.approx(found[best], rel=1e-6)
+    assert step.own_difference == pytest.approx(np.average(own, weights=counts), rel=1e-6)
 
 
 def test_more_frames_than_are_compared_count_by_their_mean(rng: np.random.Generator) -> None:
@@ -105,8 +105,8 @@ def test_merging_ends_with_the_voices(rng: np.random.Generator, silence: bool) -
         frames.active[600:800] = False
     labels = (8 * whose + np.arange(len(whose)) // 25 % 8).astype(np.int32)
     asked = LabellingSettings(24, 50, silence, 20.0)
-    path = list(levels([frames], [labels], asked, ADDED, 1))
-    assert [level.n_labels for level in path] == [*range(path[0].n_labels, 0, -1)]
+    path = list(merge_steps([frames], [labels], asked, ADDED, least=1, few=12))
+    assert [step.n_labels for step in path] == [*range(12, 0, -1)]
     found = path[-3]
     (own,) = found.labels
     pairs = {
@@ -124,20 +124,44 @@ def test_a_number_is_chosen_if_all_smaller_ones_are_of_different_voices() -> Non
     # 52 is less than 10 and the 43 that are needed, and what comes after does not count.
     assert chosen.best_k == 3
     assert chosen.choice() == (
-        "k=3 was chosen: the two most alike of 3 labels differ by 60, needed: 53;"
-        " of 4 by 52, needed: 53"
+        "k=3 was chosen: the two most alike of 3 labels differ by 60 (more than 53 is needed);"
+        " those of 4 labels by 52 only (more than 53)"
     )
     assert [row["verdict"] for row in chosen] == ["plausible", "best", "", ""]
     assert len(chosen) == 4
     assert select(known, [2]).best_k == 2
-    assert "k_range" in select(known, [2]).reason
     assert select(known, [4, 5]).best_k == 1
     one = select({2: (40.0, 20.0), 3: (20.0, 20.0)}, [2, 3])
     assert one.best_k == 1
-    assert one.reason.startswith("even two labels differ by 40 only, needed: 63")
+    assert one.reason == (
+        "even two labels differ by 40 only (more than 63 is needed, as parts of one label"
+        " differ by 20)"
+    )
     nothing = select({}, [2, 3])
     assert (nothing.best_k, len(nothing)) == (1, 0)
     assert "not enough sound" in repr(nothing)
+
+
+def test_the_reason_names_the_numbers_that_k_range_lacks() -> None:
+    known = {2: (200.0, 10.0), 3: (60.0, 10.0), 4: (52.0, 10.0)}
+    assert select(known, [5]).reason == (
+        "any two of 3 labels differ enough, but k_range has no number from 2 to 3"
+    )
+    assert select(known, [2, 5]).reason == (
+        "the two most alike of 2 labels differ by 200 (more than 53 is needed);"
+        " any two of 3 labels differ enough, but 3 is not in k_range"
+    )
+
+
+def test_the_reason_shows_which_of_two_close_numbers_is_larger() -> None:
+    chosen = select({2: (53.1, 10.0), 3: (52.9, 10.0), 4: (53.0, 10.0)}, [2, 3])
+    assert chosen.best_k == 2
+    assert chosen.reason == (
+        "the two most alike of 2 labels differ by 53.10 (more than 53.00 is needed);"
+        " those of 3 labels by 52.90 only (more than 53.00)"
+    )
+    # As much as is needed is not more than that.
+    assert select({2: (53.0, 10.0)}, [2]).best_k == 1
 
 
 def test_a_choice_is_shown_exported_and_pickled() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import librosa
 import numpy as np
 import pytest
 import soundfile
@@ -15,6 +17,20 @@ from support.sounds import alternating, tone
 import audioclust as ac
 from audioclust.audio.spans import SILENCE
 from audioclust.errors import NothingExtractedError, ParameterError
+
+
+def bands_of_noise(n: int, seconds: float = 5.0) -> np.ndarray:
+    """Noises one after the other, each in a band that no other has."""
+    rng = np.random.default_rng(0)
+    length = int(seconds * SR)
+    frequencies = np.fft.rfftfreq(length, 1 / SR)
+    edges = librosa.mel_frequencies(n + 1, fmin=100, fmax=10_000)
+    parts = []
+    for low, high in pairwise(edges):
+        spectrum = np.fft.rfft(rng.normal(size=length))
+        spectrum[(frequencies < low) | (frequencies > high)] *= 1e-3
+        parts.append(np.fft.irfft(spectrum, length))
+    return np.concatenate(parts).astype(np.float32)
 
 
 @pytest.mark.parametrize("min_duration", [0.0, 0.5, 3.0, 7.0])
@@ -102,6 +118,26 @@ def test_the_number_of_labels_is_chosen() -> None:
     assert default.selection is not None
     assert default.selection.k.tolist() == list(range(2, 9))
     assert default.spans == result.spans
+
+
+def test_without_a_range_the_usual_numbers_are_tried() -> None:
+    y = {"y": (alternating([0, 1, 0, 1]), SR)}
+    assert ac.segment(y, "auto", k_range=None).selection == ac.segment(y, "auto").selection
+    assert ac.segment(y, 2, k_range=None).spans == ac.segment(y, 2).spans
+
+
+def test_as_many_labels_are_found_as_may_be_chosen() -> None:
+    y = bands_of_noise(20)
+    result = ac.segment({"y": (y, SR)}, "auto", k_range=range(2, 31))
+    assert result.selection is not None
+    assert result.selection.k.tolist() == list(range(2, 31))
+    assert result.k == 20
+    check_spans(result, 2.0)
+    few = ac.segment({"y": (y, SR)}, "auto", k_range=[3, 15])
+    assert few.k == 15
+    assert few.selection is not None
+    assert few.selection.k.tolist() == [3, 15]
+    assert few.selection.reason.endswith("16 labels differ enough, but 16 is not in k_range")
 
 
 @pytest.mark.parametrize("k", [None, "auto"])

@@ -100,7 +100,7 @@ def choose_k(
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@takes("k", "k_range", "features", k="2", k_range="2:8", features="article")
+@takes("k_of_labels", "k_range_of_labels", "features", features="article")
 @takes("window", "hop", "min_duration", "silence", "random_state", "n_jobs")
 @takes("to_spans", "csv", "json", "quiet")
 def segment(

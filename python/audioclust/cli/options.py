@@ -199,10 +199,27 @@ _TABLE = (
         default="auto",
     ),
     Option(
+        name="k_of_labels",
+        help="Number of labels; auto finds out how many there are.",
+        flag="-k",
+        parse=number_or_auto,
+        metavar="N|auto",
+        default="2",
+    ),
+    Option(
         name="k_range",
         help="Numbers of clusters to choose from, both ends included, or a list such as 2,4,8.",
         parse=numbers_of_clusters,
         metavar="FIRST:LAST",
+    ),
+    Option(
+        name="k_range_of_labels",
+        help="Numbers of labels to choose from besides 1, both ends included, or a list such as"
+        " 2,4,8.",
+        flag="--k-range",
+        parse=numbers_of_clusters,
+        metavar="FIRST:LAST",
+        default="2:8",
     ),
     Option(
         name="algorithm",
@@ -244,7 +261,11 @@ _TABLE = (
         type=float,
         default=2.0,
     ),
-    Option(name="silence", help="Give silence a label of its own.", is_flag=True),
+    Option(
+        name="silence",
+        help="Give silence, pauses and background noise a label of their own.",
+        is_flag=True,
+    ),
     Option(
         name="until_next",
         help="Let a hit last until the next onset instead of one window.",

@@ -43,13 +43,16 @@ class FeatureGroup:
     analysis : Analysis
         How the signal is cut into frames.
     names : tuple of str
-        The features: first those whose means windows have, then those needed of frames only.
+        The features that are computed.
+    averaged : tuple of int
+        Which of their columns windows have the means of.
     window_columns : tuple of int
-        Where in a window's row the columns of the first features are.
+        Where in a window's row each of these means is.
     """
 
     analysis: Analysis
     names: tuple[str, ...]
+    averaged: tuple[int, ...]
     window_columns: tuple[int, ...]
 
     @property

@@ -128,12 +128,23 @@ class FramePlan:
                 raise ParameterError(f"window={windows.length}: expected {expected}")
 
     def _group(self, analysis: Analysis, features: tuple[Feature, ...]) -> FeatureGroup:
-        names = [f.name for f in features if f.analysis == analysis]
-        of_windows = _core.column_names(names, ["mean"]) if names else []
-        if analysis == FRAME_ANALYSIS:
-            names += [name for name in ("mfcc", "rms") if name not in names]
-        columns = tuple(self.columns.index(column) for column in of_windows)
-        return FeatureGroup(analysis, tuple(names), columns)
+        asked = [f.name for f in features if f.analysis == analysis]
+        of_windows = _core.column_names(asked, ["mean"]) if asked else []
+        names = _with_frame_features(asked) if analysis == FRAME_ANALYSIS else asked
+        computed = _core.column_names(names, ["mean"])
+        return FeatureGroup(
+            analysis,
+            tuple(names),
+            averaged=tuple(computed.index(column) for column in of_windows),
+            window_columns=tuple(self.columns.index(column) for column in of_windows),
+        )
+
+
+def _with_frame_features(names: Sequence[str]) -> list[str]:
+    """Give features that have all columns of these, and those that frames are labelled by."""
+    # Features of a group have no column in common, but all mfcc are needed.
+    found = ["mfcc" if name == "mfcc12" else name for name in names]
+    return found + [name for name in ("mfcc", "rms") if name not in found]
 
 
 def frames_of(plan: FramePlan, recording: Recording, stop: threading.Event) -> Frames:
@@ -249,16 +260,16 @@ def _means(
     means : ndarray of shape (n_windows, n_window_columns), float32
     """
     projection = bands.finish()
-    n_columns = len(bands.group.window_columns)
+    averaged = list(bands.group.averaged)
     stops = np.minimum(bounds[1], bands.n_frames)
     starts = np.minimum(bounds[0], stops - 1)
-    means = _core.WindowMeans(starts.tolist(), stops.tolist(), max(1, n_columns))
+    means = _core.WindowMeans(starts.tolist(), stops.tolist(), max(1, len(averaged)))
     for columns in bands.columns(projection, stop):
-        if n_columns:
-            means.push(columns[:, :n_columns])
+        if averaged:
+            means.push(np.take(columns, averaged, axis=1))
         if seen is not None:
             seen(columns)
-    return means.finish() if n_columns else np.empty((len(starts), 0), np.float32)
+    return means.finish() if averaged else np.empty((len(starts), 0), np.float32)
 
 
 def _active(levels: NDArray[np.float32]) -> NDArray[np.bool_]:

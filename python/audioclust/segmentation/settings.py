@@ -57,7 +57,7 @@ class SegmentationSettings:
         features: str | Feature | Iterable[str | Feature],
         min_duration: float,
         silence: bool,
-        k_range: Iterable[int],
+        k_range: Iterable[int] | None,
         random_state: int | None,
         n_jobs: int | None,
     ) -> SegmentationSettings:
@@ -69,7 +69,11 @@ class SegmentationSettings:
             If an argument is invalid.
         """
         grouping = GroupingSettings.checked(
-            k, algorithm="kmeans", k_range=k_range, random_state=random_state, n_jobs=n_jobs
+            k,
+            algorithm="kmeans",
+            k_range=K_RANGE if k_range is None else k_range,
+            random_state=random_state,
+            n_jobs=n_jobs,
         )
         if grouping.k is not None:
             check_int("k", grouping.k, 1, MAX_K)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 NEEDED = 43.0
-"""How much more two labels must differ than parts of one label do, to be two voices."""
+"""Two labels are two voices if they differ from each other by more than this beyond what parts
+of one label differ by."""
 
 
 _COLUMNS = ("k", "difference", "own_difference", "verdict")
@@ -28,14 +29,15 @@ class LabelSelection(ByValue):
 
     Labels are merged two by two, always the two that are most alike. At each number of labels
     it is known how much these two differ, and how much parts of one label differ. Two labels
-    are two voices if they differ by at least 43 more than parts of one label do.
+    are two voices if the first of these numbers exceeds the second by more than 43.
 
     ``len(selection)`` is the number of ks, and iteration goes over the rows of :meth:`table`.
 
     Attributes
     ----------
     k : ndarray of shape (n_k,), int64
-        The numbers of labels that were tried, ascending.
+        The numbers of labels that were tried, ascending; those for which there are too few
+        different windows are left out.
     difference : ndarray of shape (n_k,), float64
         How much the two most similar of k labels differ: twice the log-likelihood that frames
         lose if both share a Gaussian, over the square root of the number of frames. Beyond
@@ -143,7 +145,7 @@ def select(differences: dict[int, tuple[float, float]], tried: list[int]) -> Lab
 
 
 def is_apart(pair: tuple[float, float] | None) -> bool:
-    """Tell whether two labels differ enough more than parts of one label do."""
+    """Tell whether two labels differ by enough more than parts of one label do."""
     return pair is not None and pair[0] - pair[1] > NEEDED
 
 
@@ -154,21 +156,31 @@ def _reason(best: int, most: int, differences: dict[int, tuple[float, float]]) -
     parts = []
     if best > 1:
         found, needed = _in_words(differences[best])
-        parts.append(f"the two most alike of {best} labels differ by {found}, needed: {needed}")
+        parts.append(
+            f"the two most alike of {best} labels differ by {found} (more than {needed} is"
+            " needed)"
+        )
     if best < most:
-        parts.append(f"up to {most} labels differ, but k_range has no larger number")
+        missing = f"{most} is not in k_range"
+        if best + 1 < most:
+            missing = f"k_range has no number from {best + 1} to {most}"
+        parts.append(f"any two of {most} labels differ enough, but {missing}")
     elif most + 1 in differences:
         found, needed = _in_words(differences[most + 1])
         if best > 1:
-            parts.append(f"of {most + 1} by {found}, needed: {needed}")
+            parts.append(f"those of {most + 1} labels by {found} only (more than {needed})")
         else:
+            own = differences[2][1]
             parts.append(
-                f"even two labels differ by {found} only, needed: {needed},"
-                " which is hardly more than one differs from itself"
+                f"even two labels differ by {found} only (more than {needed} is needed, as"
+                f" parts of one label differ by {own:.0f})"
             )
     return "; ".join(parts)
 
 
 def _in_words(pair: tuple[float, float]) -> tuple[str, str]:
-    """Give a difference and the one that is needed."""
-    return f"{pair[0]:.0f}", f"{pair[1] + NEEDED:.0f}"
+    """Give a difference and the one that it must exceed."""
+    found, needed = pair[0], pair[1] + NEEDED
+    # Rounded to whole numbers, one must not look like the other.
+    digits = 0 if round(found) != round(needed) else 2
+    return f"{found:.{digits}f}", f"{needed:.{digits}f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +14,12 @@ from audioclust.segmentation.frames import Frames, Labels
 from audioclust.segmentation.labelling.first_pass import first_labels
 from audioclust.segmentation.labelling.gaussians import added_variances
 from audioclust.segmentation.labelling.label_selection import LabelSelection, is_apart, select
-from audioclust.segmentation.labelling.merging import Level, levels
+from audioclust.segmentation.labelling.merging import (
+    FEW_LABELS,
+    FEW_MERGES,
+    MergeStep,
+    merge_steps,
+)
 from audioclust.segmentation.labelling.resegmentation import (
     LabellingSettings,
     move_into_pauses,
@@ -76,14 +82,16 @@ def label(recordings: Sequence[Frames], settings: SegmentationSettings) -> Label
     merging = LabellingSettings(start.n_labels, least, settings.silence, MERGING_CHANGE)
     added = added_variances(recordings)
     k = settings.grouping.k
-    path = levels(recordings, start.labels, merging, added, 1 if k is None else k)
+    merged = functools.partial(merge_steps, recordings, start.labels, merging, added)
     selection = None
     if k is None:
         tried = sorted(settings.grouping.k_range)
-        last, selection = _chosen(path, tried)
+        # One more than may be chosen, to know whether that many differ as well.
+        steps = merged(least=1, few=max(FEW_LABELS, tried[-1] + 1))
+        last, selection = _chosen(steps, tried)
         k = selection.best_k
     else:
-        *_, last = path
+        *_, last = merged(least=k, few=max(FEW_LABELS, k + FEW_MERGES))
     wanted = LabellingSettings(k, settings.min_frames, settings.silence)
     labels = relabel(recordings, last.labels, wanted, added, ROUNDS)
     moved = [
@@ -93,19 +101,19 @@ def label(recordings: Sequence[Frames], settings: SegmentationSettings) -> Label
     return Labelled(moved, k, selection)
 
 
-def _chosen(path: Iterator[Level], tried: list[int]) -> tuple[Level, LabelSelection]:
+def _chosen(steps: Iterator[MergeStep], tried: list[int]) -> tuple[MergeStep, LabelSelection]:
     """Choose the number of labels, and give the labelling with so many."""
     differences: dict[int, tuple[float, float]] = {}
-    kept: dict[int, Level] = {}
-    for level in path:
-        n = level.n_labels
+    kept: dict[int, MergeStep] = {}
+    for step in steps:
+        n = step.n_labels
         if 1 < n <= tried[-1] + 1:
-            differences[n] = level.difference, level.own_difference
+            differences[n] = step.difference, step.own_difference
         # The labels of hours take up memory. Of more labels than these, no number is chosen any
         # more if these are not apart.
         if n > 1 and not is_apart(differences.get(n)):
             kept.clear()
         else:
-            kept[n] = level
+            kept[n] = step
     selection = select(differences, tried)
     return kept[selection.best_k], selection

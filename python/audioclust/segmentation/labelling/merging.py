@@ -21,7 +21,8 @@ FEW_LABELS = 12
 FEW_MERGES = 8
 """Once there are 12 labels, or 8 more than wanted, frames are relabelled after each merge.
 
-Before, labels are so many that the next merges would undo most of it, and it takes long.
+Before, labels are so many that the next merges would undo most of it, and it takes long. If the
+number is to be chosen, it cannot wait longer than until there is one more than may be chosen.
 """
 
 
@@ -46,7 +47,7 @@ STRETCH = round(2.0 * FRAME_RATE)
 
 
 @dataclass(frozen=True, eq=False)
-class Level:
+class MergeStep:
     """A labelling on the way from many labels to one.
 
     Attributes
@@ -68,18 +69,20 @@ class Level:
     own_difference: float
 
 
-def levels(
+def merge_steps(
     recordings: Sequence[Frames],
     labels: list[Labels],
     settings: LabellingSettings,
     added: NDArray[np.float64],
+    *,
     least: int,
-) -> Iterator[Level]:
-    """Merge labels until `least` are left, and give each labelling from a few labels on.
+    few: int,
+) -> Iterator[MergeStep]:
+    """Merge labels until `least` are left, and give each labelling from `few` labels on.
 
     Each time the two are merged whose frames one Gaussian describes nearly as well as two, and
-    all frames are relabelled before the next time. The first levels, of many labels, are left
-    out if `least` is smaller.
+    all frames are relabelled before the next time. More labels than `few` are merged first,
+    without that.
 
     Parameters
     ----------
@@ -93,8 +96,9 @@ def levels(
         What is added to each covariance matrix.
     least : int
         The number of labels to end with, at least 1.
+    few : int
+        The number of labels from which on frames are relabelled, at least `least`.
     """
-    few = max(FEW_LABELS, least + FEW_MERGES)
     labels = relabel(recordings, labels, settings, added, rounds=1)
     if settings.n_labels > few:
         sums = moments(recordings, labels, settings.n_labels)
@@ -103,11 +107,11 @@ def levels(
     while True:
         n = settings.n_labels
         if n <= least:
-            yield Level(n, labels, 0.0, 0.0)
+            yield MergeStep(n, labels, 0.0, 0.0)
             return
         labels = relabel(recordings, labels, settings, added, rounds=1)
-        first, second, level = _compared(recordings, labels, n, added)
-        yield level
+        first, second, step = _compared(recordings, labels, n, added)
+        yield step
         names = np.arange(n)
         names[second] = first
         labels = _renamed(labels, names - (names > second), n)
@@ -116,7 +120,7 @@ def levels(
 
 def _compared(
     recordings: Sequence[Frames], labels: list[Labels], n: int, added: NDArray[np.float64]
-) -> tuple[int, int, Level]:
+) -> tuple[int, int, MergeStep]:
     """Give the two labels to merge next, the lower first, and what is known before that."""
     halves = [_halves(frames, own) for frames, own in zip(recordings, labels, strict=True)]
     sums = moments(recordings, halves, 2 * n)
@@ -127,7 +131,8 @@ def _compared(
     found = _differences(whole.picked(one), whole.picked(other), added)
     best = int((found / (OWN_DIFFERENCE + np.maximum(own[one], own[other]))).argmin())
     within = float(np.dot(own, whole.counts) / max(whole.counts.sum(), 1))
-    return int(one[best]), int(other[best]), Level(n, labels, float(found[best]), within)
+    step = MergeStep(n, labels, float(found[best]), within)
+    return int(one[best]), int(other[best]), step
 
 
 def _halves(frames: Frames, labels: Labels) -> Labels:
