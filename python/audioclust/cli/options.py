@@ -236,7 +236,7 @@ _TABLE = (
     ),
     Option(
         name="random_state",
-        help="Seed: the same one gives the same clusters.",
+        help="Seed: the same one gives the same result.",
         parse=integer(0, 2**64 - 1),
         default="0",
         metavar="N",
