@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -20,7 +20,9 @@ import numpy as np
 import pytest
 import soundfile
 from report import fact
+from support.blobs import BLOBS
 from support.data import DATA
+from support.labelled import SETS
 
 import audioclust
 from audioclust.audio.spans import Item
@@ -28,15 +30,6 @@ from audioclust.demo import kind_of, synthesize
 
 Labelled: TypeAlias = "tuple[list[str], list[str]]"
 """Paths, and the class of each."""
-
-SETS: dict[str, tuple[str, Callable[[Path], str]]] = {
-    "drums": ("drums/*_*_*.mp3", lambda path: path.name.split("_")[1]),
-    "digits": ("digits/*.wav", lambda path: path.name.split("_")[0]),
-    "speakers": ("digits/*.wav", lambda path: path.name.split("_")[1]),
-    "instruments": ("instruments/*/*.mp3", lambda path: path.parent.name),
-    "samples": ("samples/*/*.wav", lambda path: path.parent.name),
-}
-"""The sets at hand: where they are, and the class of a file."""
 
 SUBSETS = 64
 """Number of subsets of held-out classes."""
@@ -182,15 +175,6 @@ def bench_numbers_of_held_out_subsets(tmp_path: Path) -> None:
     fact(f"log2 of k / true k, without sign, {SUBSETS} held-out subsets", value, "median ≤ .5")
     fact("the same, nearest of the plausible k", f"median {np.median(nearest):.2f}")
     fact("structure found in them", f"{found_structure} of {SUBSETS}")
-
-
-BLOBS: dict[str, Callable[[np.random.Generator, int, int], np.ndarray]] = {
-    "gaussian": lambda rng, n, d: rng.normal(size=(n, d)),
-    "correlated": lambda rng, n, d: rng.normal(size=(n, d)) @ rng.normal(size=(d, d)),
-    "uniform": lambda rng, n, d: rng.uniform(size=(n, d)),
-    "heavy tails": lambda rng, n, d: rng.standard_t(3, size=(n, d)),
-    "exponential": lambda rng, n, d: rng.exponential(size=(n, d)),
-}
 
 
 def bench_sets_without_structure() -> None:

@@ -39,7 +39,7 @@ def test_a_path_alone_is_clustered(folder: str, library: list[str]) -> None:
     lines = done.stdout.splitlines()
     table, (choice, head, *levels) = lines[:8], lines[8:]
     assert choice.startswith("k=6 was chosen: silhouettes")
-    assert head == "What sets the groups apart that each number adds:"
+    assert head == "What each number of groups separates:"
     plausible = [6, *map(int, re.findall(r"\d+", choice.partition("also plausible: ")[2]))]
     assert [int(line.partition(":")[0]) for line in levels] == sorted(plausible)
     assert all(re.fullmatch(r" +\d+: .* \(\w+\)", line) for line in levels)

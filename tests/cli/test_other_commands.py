@@ -29,13 +29,14 @@ def test_choose_k_prints_a_bar_for_each_k(folder: str, tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "1 of 61 could not be used:" in done.stderr
     head, *rows, legend, last = done.stdout.splitlines()
-    assert head.split() == ["k", "silhouette", "null_high", "stability", "inertia", "verdict"]
+    names = "k silhouette null_mean null_high stability inertia verdict"
+    assert head.split() == names.split()
     assert "=" in legend
     assert "#" in legend
     assert [int(row.split()[0]) for row in rows] == list(range(2, 16))
     for row in rows:
-        silhouette, null = map(float, row.split()[1:3])
-        bar = row.split()[5]
+        silhouette, _, null = map(float, row.split()[1:4])
+        bar = row.split()[6]
         assert len(bar) == pytest.approx(30 * silhouette, abs=0.7)
         assert bar.count("=") == pytest.approx(30 * min(null, silhouette), abs=0.7)
     assert "best" in rows[4]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.neighbors import kneighbors_graph
 
 import audioclust as ac
-from audioclust.clustering.kmeans import some_rows
+from audioclust.clustering.samples import some_rows
 from audioclust.clustering.scaling import CLIP, Scaler
 
 
@@ -99,7 +99,7 @@ def test_threads_make_no_difference_and_the_sample_is_seeded(
     assert not np.array_equal(fitted(values, seed=4), matrix)
     # Moments are of all rows, neighbours of the sample.
     standard = Scaler.fit(values, "standard")
-    z = standard.transform(values)[some_rows(5600, 3)]
+    z = standard.transform(values)[some_rows(5600, 5000, 3)]
     assert z.shape == (5000, 6)
     np.testing.assert_allclose(matrix, _of_standardised(z), atol=1e-9)
 

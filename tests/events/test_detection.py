@@ -77,6 +77,22 @@ def test_threads_and_repetition_change_nothing() -> None:
     assert one.inertia == two.inertia
 
 
+def test_nulls_of_hits_are_scaled_as_the_hits_are() -> None:
+    # Alike hits of random pitch, length and noise, which neighbour scaling pulls apart.
+    rng = np.random.default_rng(0)
+    y = 0.001 * rng.normal(size=22050 * 31)
+    t = np.arange(4000) / 22050
+    for i in range(120):
+        pitch, decay, share = rng.uniform(100, 3000), rng.uniform(0.02, 0.06), rng.uniform()
+        hit = share * rng.normal(size=4000) / 3 + np.sin(2 * np.pi * pitch * t)
+        start = int((0.2 + 0.25 * i) * 22050)
+        y[start : start + 4000] += rng.uniform(0.3, 0.6) * hit * np.exp(-t / decay)
+    sounds = {"y": (y.astype(np.float32), 22050)}
+    result = ac.onsets(sounds, features="article", scaling="neighbors", n_jobs=1)
+    assert len(result.labels) > 100
+    assert result.selection == ac.choose_k(result.clustering, range(2, 16), n_jobs=1)
+
+
 def quiet(n: int) -> dict[str, Any]:
     return {"quiet": (np.zeros(n, np.float32), 22050)}
 

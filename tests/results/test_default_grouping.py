@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.metrics import v_measure_score
+from support.labelled import SETS
 
 import audioclust as ac
 
@@ -70,23 +70,6 @@ def test_k_means_starts_from_wards_clusters_with_the_default_features(
     assert result.inertia == pytest.approx(expected.inertia_)
     # The start does not depend on the seed, which other features have ten starts drawn from.
     assert ac.cluster(library, 9, random_state=5).labels.tolist() == result.labels.tolist()
-
-
-def folder(path: Path) -> str:
-    return path.parent.name
-
-
-def word(place: int) -> Callable[[Path], str]:
-    return lambda path: path.stem.split("_")[place]
-
-
-SETS: dict[str, tuple[str, Callable[[Path], str]]] = {
-    "drums": ("drums/*.mp3", word(1)),
-    "samples": ("samples/*/*.wav", folder),
-    "instruments": ("instruments/*/*.mp3", folder),
-    "speakers": ("digits/*.wav", word(1)),
-    "digits": ("digits/*.wav", word(0)),
-}
 
 
 @functools.cache

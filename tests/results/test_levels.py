@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import audioclust as ac
 from audioclust.audio.spans import Item
 from audioclust.clustering.metrics import adjusted_rand
+from audioclust.clustering.samples import some_rows
 from audioclust.extraction.settings import ExtractionSettings
 from audioclust.results import levels
 from audioclust.results.levels import levels_of
@@ -51,11 +52,31 @@ def test_of_many_items_a_sample_makes_the_tree(monkeypatch: pytest.MonkeyPatch) 
     centers = np.array([[0.0, 0, 0, 0], [40, 0, 0, 0], [0, 60, 0, 0], [3, 66, 0, 0]])
     truth = np.arange(400) % 4
     values = centers[truth] + np.random.default_rng(0).normal(size=(400, 4)) * 0.3
-    monkeypatch.setattr(levels, "MAX_ROWS", 50)
+    monkeypatch.setattr(levels, "WARD_ROWS", 50)
     two, four = levels_of(table_of(values), values, (2, 4))
     assert nested(two.labels, four.labels)
     assert nested(truth, four.labels)
     assert nested(four.labels, truth)
+
+
+def test_no_level_has_fewer_clusters_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(levels, "WARD_ROWS", 50)
+    values = np.random.default_rng(0).normal(size=(60, 4))
+    two, fifty = levels_of(table_of(values), values, (2, 50))
+    assert (len(two.sizes), len(fifty.sizes)) == (2, 50)
+    with pytest.raises(
+        ac.ParameterError,
+        match="k=51: expected at most 50, the number of sounds of a sample of 50 that differ",
+    ):
+        levels_of(table_of(values), values, (2, 51))
+    # Copies of one row, and few others, of which the sample has only some.
+    values[:40] = values[0]
+    n_sampled = len(np.unique(values[some_rows(60, 50, 0)], axis=0))
+    assert n_sampled < 21
+    (most,) = levels_of(table_of(values), values, (n_sampled,))
+    assert len(most.sizes) == n_sampled
+    with pytest.raises(ac.ParameterError, match=f"expected at most {n_sampled}, "):
+        levels_of(table_of(values), values, (n_sampled + 1,))
 
 
 def test_each_level_says_what_it_splits() -> None:
@@ -103,7 +124,7 @@ def test_a_result_has_the_levels_of_its_plausible_numbers(library: list[str]) ->
     assert [level.k for level in given_k.levels([6, 2])] == [2, 6]
     assert given_k.levels([2, 6])[0] == given_k.levels([2])[0]
     assert ac.cluster(library, 1).levels() == ()
-    for bad, message in (([1], "k_range=1"), ([], "at least one"), (7, "k_range=7")):
+    for bad, message in (([1], "^ks=1"), ([], r"^ks=\[\].* at least one"), (7, "^ks=7")):
         with pytest.raises(ac.ParameterError, match=message):
             given_k.levels(bad)  # type: ignore[arg-type]
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import audioclust as ac
-from audioclust.extraction.registry import registry
 from audioclust.results.words import different_topics, phrase_for
 
 
@@ -56,7 +55,6 @@ def test_every_default_column_has_words() -> None:
     assert columns
     for column in columns:
         assert phrase_for(column).quantity != column
-    assert "spectral_flatness" in {info.name for info in registry()}
 
 
 def tone(level: float, pitch: float, noise: float) -> np.ndarray:

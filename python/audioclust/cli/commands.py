@@ -47,7 +47,8 @@ def cluster(
     """Sort the sounds at PATH... into groups.
 
     Without -k their number is chosen, as choose-k shows, and is 1 if there is no clear
-    structure. Numbers from 2 to 15 are tried, or up to 50 for many sounds. A PATH is a folder,
+    structure. Of fewer than 20 sounds the likeliest number is taken, and nothing is claimed.
+    Numbers from 2 to 15 are tried, or up to 50 for many sounds. A PATH is a folder,
     which is searched with its subfolders, a file, or a pattern. Files that cannot be used are
     listed at the end and stop nothing.
     """
@@ -80,8 +81,9 @@ def choose_k(
 ) -> None:
     """Show how many groups the sounds at PATH... make, if any.
 
-    For each k: the silhouette, which is larger for clearer groups; null_high, which is the 95th
-    percentile of the silhouettes of sounds without groups; and stability, which is how much
+    For each k: the silhouette, which is larger for clearer groups; null_mean and
+    null_high, which are the mean and the 95th percentile of the silhouettes of sounds without
+    groups; and stability, which is how much
     the groups of parts of the sounds agree. The bar shows the silhouette; it is drawn with = up
     to what sounds without groups reach, and with # above. Of more than 600 sounds a sample is
     compared with sounds without groups, and the column of its silhouettes is named compared.

@@ -92,7 +92,7 @@ def print_choice(selection: KSelection | LabelSelection | None) -> None:
 def print_levels(levels: Sequence[Level]) -> None:
     """Print what each plausible number of clusters separates, the coarsest first."""
     if levels:
-        click.echo("What sets the groups apart that each number adds:")
+        click.echo("What each number of groups separates:")
     for level in levels:
         click.echo(filled([f"{level.k:>4}:", *level.words.split()], sys.stdout, indent=""))
 
@@ -103,12 +103,13 @@ def print_selection(selection: KSelection) -> None:
     Columns have the names that :class:`audioclust.KSelection` gives them.
     """
     measure = selection.measure
-    left = numbers("k", measure, "null_high", "stability", "inertia")
+    left = numbers("k", measure, "null_mean", "null_high", "stability", "inertia")
     table = selection.table()
     rows = [
         (
             str(row["k"]),
             f"{row[measure]:.2f}",
+            f"{row['null_mean']:.2f}",
             f"{row['null_high']:.2f}",
             f"{row['stability']:.2f}",
             f"{row['inertia']:.4g}",

@@ -13,9 +13,10 @@ import numpy as np
 
 from audioclust import _core
 from audioclust.clustering.groups import ClusterSettings, Groups
-from audioclust.clustering.kmeans import KMeansSettings, fit_kmeans, some_rows
+from audioclust.clustering.kmeans import KMeansSettings, fit_kmeans
 from audioclust.clustering.maps.som import MapSettings, fit_som, regions
 from audioclust.clustering.metrics import centroids
+from audioclust.clustering.samples import WARD_ROWS, some_rows
 from audioclust.clustering.ward import merges_of
 from audioclust.errors import AudioclustError, ParameterError
 
@@ -158,7 +159,7 @@ def _ward_gaussians(
     rows: NDArray[np.float64], settings: ClusterSettings
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
     """Give the means, sizes and variances of Ward's clusters of at most 5,000 rows."""
-    rows = rows[some_rows(len(rows), settings.seed)]
+    rows = rows[some_rows(len(rows), WARD_ROWS, settings.seed)]
     labels = merges_of(rows, settings.n_threads).cut(settings.n_clusters)
     means, sizes = centroids(rows, labels)
     variances, _ = centroids((rows - means[labels]) ** 2, labels)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 import numpy as np
 
 from audioclust import _core
+from audioclust.clustering.samples import WARD_ROWS, some_rows
 from audioclust.clustering.ward import merges_of
 from audioclust.errors import ParameterError
 from audioclust.utils.arguments import as_floats, check_int, check_number
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
 Start: TypeAlias = Literal["k-means++", "ward", "random"]
 """How the first centres are found, if they are not given."""
-
-
-_WARD_ROWS = 5000
-"""Rows that Ward's clusters are made of, at most: their cost grows as the square."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +166,8 @@ def ward_centers(
     Rows of weight 0 are left out. Weights count in the means, but not in forming the clusters.
     """
     check_rows(rows, weights)
-    present = some_rows(len(rows) if weights is None else np.flatnonzero(weights > 0), seed)
+    listed = len(rows) if weights is None else np.flatnonzero(weights > 0)
+    present = some_rows(listed, WARD_ROWS, seed)
     some = rows[present].astype(np.float64)
     if k > len(some):
         raise ParameterError(f"k={k} clusters need at least {k} distinct rows, got {len(some)}")
@@ -177,23 +175,6 @@ def ward_centers(
     shares = np.ones(len(some)) if weights is None else weights[present]
     members = [labels == cluster for cluster in range(k)]
     return np.array([np.average(some[m], axis=0, weights=shares[m]) for m in members])
-
-
-def some_rows(rows: int | NDArray[np.intp], seed: int) -> NDArray[np.intp]:
-    """Give the indices of rows, ascending: 5,000 drawn at random if there are more.
-
-    Parameters
-    ----------
-    rows : int or ndarray of intp
-        The number of rows, or the indices to draw from.
-    seed : int
-        Seed of the draw.
-    """
-    listed = np.arange(rows) if isinstance(rows, int) else rows
-    if len(listed) <= _WARD_ROWS:
-        return listed
-    rng = np.random.default_rng(seed)
-    return np.sort(rng.choice(listed, _WARD_ROWS, replace=False))
 
 
 def partial(

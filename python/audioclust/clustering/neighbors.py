@@ -29,28 +29,6 @@ class Neighbors(ByValue):
     indptr: NDArray[np.int64]
     indices: NDArray[np.int64]
 
-    def of(self, row: int) -> NDArray[np.int64]:
-        """Give the neighbours of a row."""
-        return self.indices[self.indptr[row] : self.indptr[row + 1]]
-
-    def mutual(self) -> NDArray[np.int64]:
-        """Give the pairs of rows that are neighbours of each other.
-
-        Returns
-        -------
-        ndarray of shape (n_pairs, 2), int64
-            Each pair once, the lower index first, in ascending order.
-        """
-        n = len(self.indptr) - 1
-        rows = np.repeat(np.arange(n), np.diff(self.indptr))
-        up = rows < self.indices
-        both = np.intersect1d(
-            rows[up] * n + self.indices[up],
-            self.indices[~up] * n + rows[~up],
-            assume_unique=True,
-        )
-        return np.stack(np.divmod(both, max(n, 1)), axis=1)
-
 
 def neighbors_of(rows: NDArray[Any], k: int, n_threads: int = 1) -> Neighbors:
     """Find the nearest other rows of each row, by Euclidean distance.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from audioclust import _core
-from audioclust.clustering.kmeans import some_rows
+from audioclust.clustering.samples import WARD_ROWS, some_rows
 from audioclust.utils.arguments import check_choice, check_unmasked
 from audioclust.utils.types import Scaling as Scaling
 from audioclust.utils.values import ByValue
@@ -123,7 +123,7 @@ class Scaler(ByValue):
             return cls(scaling, *_mean_and_deviation(x))
         if scaling == "neighbors":
             standard = cls("standard", *_mean_and_deviation(x))
-            z = standard.transform(x[some_rows(len(x), seed)])
+            z = standard.transform(x[some_rows(len(x), WARD_ROWS, seed)])
             matrix = _neighbor_matrix(z, standard.scale != 0, n_threads)
             return cls(scaling, standard.center, standard.scale, matrix=matrix)
         low, high = x.min(axis=0), x.max(axis=0)

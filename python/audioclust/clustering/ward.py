@@ -12,6 +12,8 @@ from audioclust.utils.arguments import check_int
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 
@@ -51,16 +53,39 @@ class Merges(ByValue):
         ParameterError
             If there are not so many rows.
         """
+        check_int("k", k, 1, len(self.heights) + 1)
+        return np.asarray(self.cuts([k])[0], np.int32)
+
+    def cuts(self, ks: Sequence[int]) -> NDArray[np.int64]:
+        """Cut the tree into several numbers of clusters.
+
+        Parameters
+        ----------
+        ks : sequence of int
+            The numbers of clusters, from 1 to the number of rows; they are not checked.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_k, n), int64
+            For each number what :meth:`cut` gives. Each cluster lies in one of the clusters of
+            any smaller number.
+        """
+        found = np.empty((len(ks), len(self.heights) + 1), np.int64)
+        for own, k in zip(found, ks, strict=True):
+            _, first, numbers = np.unique(self.tops(k), return_index=True, return_inverse=True)
+            own[:] = np.argsort(np.argsort(first))[numbers]
+        return found
+
+    def tops(self, k: int) -> NDArray[np.int64]:
+        """Give the cluster that each row is in when there are k, numbered as in `children`."""
         n = len(self.heights) + 1
-        check_int("k", k, 1, n)
-        cluster = np.arange(2 * n - k)
-        # From the last merge down, so that each child learns the cluster of its parent.
-        for i in range(n - k - 1, -1, -1):
-            cluster[self.children[i]] = cluster[n + i]
-        _, first, labels = np.unique(cluster[:n], return_index=True, return_inverse=True)
-        number = np.empty(k, np.int32)
-        number[np.argsort(first)] = np.arange(k)
-        return number[labels.reshape(n)]
+        above = np.arange(2 * n - 1)
+        done = np.arange(n - k)
+        above[self.children[: n - k]] = n + done[:, np.newaxis]
+        # Each step doubles the number of merges that a row has climbed.
+        while not np.array_equal(above, climbed := above[above]):
+            above = climbed
+        return above[:n]
 
 
 def merges_of(rows: NDArray[np.float64], n_threads: int = 1) -> Merges:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 from audioclust.clustering.algorithms import ALGORITHMS
-from audioclust.clustering.grouping import GroupingSettings, group_rows
+from audioclust.clustering.grouping import GroupingSettings, group_rows, rescaling_of
 from audioclust.clustering.scaling import Scaler, Scaling
 from audioclust.clustering.selection.settings import K_RANGE
 from audioclust.errors import ParameterError
@@ -51,7 +51,8 @@ def onsets(
         The recording. All of it is read into memory, as one channel at the analysis' rate.
     k : int, "auto" or None, default="auto"
         Number of clusters. ``"auto"`` chooses it as :func:`audioclust.choose_k` does, and is 1
-        if there is no clear structure; the result's `selection` says why. None is the same.
+        if there is no clear structure; the result's `selection` says why. Of fewer than 20 hits
+        it is the likeliest number, and nothing is claimed. None is the same.
         With affinity, do not give k: it chooses the number itself.
     features : str, Feature, or iterable of these
         What is measured of each hit: ``"zero_crossings"`` (their number), ``"l2_norm"`` (the
@@ -132,7 +133,10 @@ def onsets(
         n_threads=grouping_settings.n_threads,
     )
     scaled = scaler.transform(hits.table.values)
-    grouping = group_rows(scaled, grouping_settings, uncalled(progress), things="hits")
+    rescaling = rescaling_of(hits.table.values, scaler)
+    grouping = group_rows(
+        scaled, grouping_settings, uncalled(progress), things="hits", rescaling=rescaling
+    )
     return OnsetClusters(hits, Clustering.from_grouping(grouping, hits.table, scaler))
 
 

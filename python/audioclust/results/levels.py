@@ -12,8 +12,8 @@ import numpy as np
 from audioclust import _core
 from audioclust.clustering.groups import Groups
 from audioclust.clustering.metrics import centroids
+from audioclust.clustering.samples import WARD_ROWS, some_rows
 from audioclust.clustering.scaling import Scaler
-from audioclust.clustering.selection.views import cuts
 from audioclust.clustering.ward import merges_of
 from audioclust.errors import ParameterError
 from audioclust.results.words import different_topics
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from audioclust.audio.spans import Item
     from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.extraction.table import FeatureTable
-
-
-MAX_ROWS = 5000
-"""Rows that Ward's tree is made of, at most: its time and memory grow as the square."""
 
 
 N_WORDS = 3
@@ -132,12 +128,14 @@ class NestedLevels:
         Raises
         ------
         ParameterError
-            If there are more clusters than different rows.
+            If `ks` holds anything but ints from 2, or nothing, or there are more clusters than
+            different rows. Of more than 5,000 items the different rows of the sample count.
 
         Notes
         -----
-        Of more than 5,000 items the tree is that of a seeded sample of 5,000. The others join
-        the cluster of the finest level whose mean is nearest, and with it those of all others.
+        Of more than 5,000 items the tree is that of a random sample of 5,000. It is the same
+        sample each time, whatever the result's seed. The others join the cluster of the finest
+        level whose mean is nearest, and with it those of all other levels.
 
         The words are those of ``audioclust.results.words``, for columns in their own units,
         standardised. A column counts for as much as the share of its variance, within the
@@ -149,7 +147,7 @@ class NestedLevels:
         ...     print(level.k, level.words)
         """
         if ks is not None:
-            numbers = check_k_range(ks)
+            numbers = check_k_range(ks, "ks")
         elif self.selection is None:
             numbers = (self.k,) if self.k > 1 else ()
         else:
@@ -173,32 +171,34 @@ def levels_of(
     """
     if not ks:
         return ()
-    n_different = len(np.unique(scaled, axis=0))
+    seen = some_rows(len(scaled), WARD_ROWS, 0)
+    n_different = len(np.unique(scaled[seen], axis=0))
     if ks[-1] > n_different:
+        of = "" if len(seen) == len(scaled) else f" of a sample of {len(seen):,}"
         raise ParameterError(
-            f"k={ks[-1]}: expected at most {n_different}, the number of sounds that differ"
+            f"k={ks[-1]}: expected at most {n_different}, the number of sounds{of} that differ"
         )
     standard = Scaler.fit(table.values, "standard").transform(table.values)
     coarser = np.zeros(len(scaled), np.int32)
     found = []
-    for labels in _nested(scaled, ks):
+    for labels in _nested(scaled, seen, ks):
         found.append(_level(table, scaled, standard, labels, coarser))
         coarser = labels
     return tuple(found)
 
 
-def _nested(scaled: NDArray[np.float64], ks: tuple[int, ...]) -> list[NDArray[np.int32]]:
-    """Give the labels of each number of clusters, numbered by size."""
-    n = len(scaled)
-    if n > MAX_ROWS:
-        seen = np.sort(np.random.default_rng(0).choice(n, MAX_ROWS, replace=False))
-        labels = cuts(merges_of(scaled[seen]), ks)
+def _nested(
+    scaled: NDArray[np.float64], seen: NDArray[np.intp], ks: tuple[int, ...]
+) -> list[NDArray[np.int32]]:
+    """Give the labels of each number of clusters, numbered by size; some rows make the tree."""
+    labels = merges_of(scaled[seen]).cuts(ks)
+    if len(seen) < len(scaled):
         finest = labels[-1]
         first = np.unique(finest, return_index=True)[1]
-        nearest = _core.assign(scaled, centroids(scaled[seen], finest)[0], n_threads=1)[0]
-        labels = labels[:, first[nearest]]
-    else:
-        labels = cuts(merges_of(scaled), ks)
+        joined = _core.assign(scaled, centroids(scaled[seen], finest)[0], n_threads=1)[0]
+        # The tree's own rows stay where they are, so that no cluster can end up empty.
+        joined[seen] = finest
+        labels = labels[:, first[joined]]
     return [Groups(own.astype(np.int32), None, None, None).by_size().labels for own in labels]
 
 

@@ -109,14 +109,14 @@ def check_k(k: object) -> int | None:
         raise ParameterError(f"{why}, or 'auto'") from None
 
 
-def check_k_range(k_range: object) -> tuple[int, ...]:
-    """Give the numbers of clusters to try, ascending, or raise a ParameterError."""
+def check_k_range(k_range: object, name: str = "k_range") -> tuple[int, ...]:
+    """Give numbers of clusters, from 2, ascending, or raise a ParameterError."""
     values = None if isinstance(k_range, (str, bytes)) else _as_tuple(k_range)
     if values is None:
-        raise ParameterError(f"k_range={k_range!r}: expected an iterable of ints from 2")
-    found = {check_int("k_range", k, 2) for k in values}
+        raise ParameterError(f"{name}={k_range!r}: expected an iterable of ints from 2")
+    found = {check_int(name, k, 2) for k in values}
     if not found:
-        raise ParameterError(f"k_range={k_range!r}: expected at least one number")
+        raise ParameterError(f"{name}={k_range!r}: expected at least one number")
     return tuple(sorted(found))
 
 

@@ -71,7 +71,9 @@ def test_it_is_a_sequence_of_table_rows(selection: ac.KSelection) -> None:
     assert list(nothing) == []
 
 
-def test_the_silhouette_that_decides_is_shown_and_named(selection: ac.KSelection) -> None:
+def test_the_silhouette_that_nulls_are_compared_with_is_shown_and_named(
+    selection: ac.KSelection,
+) -> None:
     assert selection.measure == "silhouette"
     at = selection.k.tolist().index(selection.best_k)
     value = selection.silhouette[at]

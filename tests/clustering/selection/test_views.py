@@ -16,7 +16,6 @@ from audioclust.clustering.metrics import adjusted_rand
 from audioclust.clustering.selection.views import (
     CROSSING,
     REFUSALS,
-    cuts,
     graph_measures,
     last_split,
     near_pairs,
@@ -35,7 +34,7 @@ def rows_of(seed: int, n: int, k: int) -> np.ndarray:
 def test_cuts_are_those_of_scipy_and_nested(seed: int, n: int, k: int) -> None:
     rows = rows_of(seed, n, k)
     ks = list(range(1, n + 1))
-    labels = cuts(merges_of(rows), ks)
+    labels = merges_of(rows).cuts(ks)
     theirs = linkage(rows, "ward")
     for number, own in zip(ks, labels, strict=True):
         assert sorted(set(own.tolist())) == list(range(number))
@@ -60,7 +59,7 @@ def test_near_pairs_are_those_of_scikit_learns_graph() -> None:
 def test_modularity_and_apartness_are_what_they_say() -> None:
     rows = rows_of(2, 60, 3)
     pairs = near_pairs(rows, 5)
-    labels = cuts(merges_of(rows), [2, 3, 7])
+    labels = merges_of(rows).cuts([2, 3, 7])
     modularity, apartness = graph_measures(pairs, labels)
     joined = np.zeros((60, 60))
     joined[tuple(pairs.T)] = joined[tuple(pairs.T[::-1])] = 1

@@ -16,7 +16,8 @@ from audioclust.clustering.metrics import (
     knee,
     mean_silhouettes,
 )
-from audioclust.clustering.selection.comparison import compare, is_clear, opinions
+from audioclust.clustering.samples import some_rows
+from audioclust.clustering.selection.comparison import compare, is_clear, looks_at
 from audioclust.clustering.selection.k_selection import KSelection, Structure
 from audioclust.clustering.selection.measuring import (
     COMPARED_ROWS,
@@ -103,7 +104,7 @@ def select_k(
         comparison = compare(view, measurer.nulls(sample.before, rescale))
         stability = measurer.stability(sample.few)
     pairs = near_pairs(sample.few, WIDER, settings.n_threads)
-    found = opinions(ks, view, comparison, last_split(merges, pairs, int(ks[-1])))
+    looks = looks_at(ks, view, comparison, last_split(merges, pairs, int(ks[-1])))
     structure: Structure = "clear" if is_clear(view, comparison) else "none"
     if n < FEW_ROWS:
         structure = "too few"
@@ -124,9 +125,9 @@ def select_k(
         apartness_excess=comparison.apartness_excess,
         silhouette_excess=comparison.silhouette_excess,
         structure=structure,
-        plausible=() if structure == "none" else found.ranked,
-        best_k=1 if structure == "none" else found.best,
-        reason=reason_for(structure, found, ks, view, comparison),
+        plausible=() if structure == "none" else looks.ranked,
+        best_k=1 if structure == "none" else looks.best,
+        reason=reason_for(structure, looks, ks, view, comparison),
         n_rows=n,
         sampled=n > SILHOUETTE_ROWS,
     )
@@ -136,8 +137,8 @@ def _sampled(
     rows: NDArray[np.float64], rescaling: Rescaling | None, rng: np.random.Generator
 ) -> _Sample:
     """Take at most 10,000 of the rows, and at most 600 of these."""
-    seen = _places(len(rows), MAX_ROWS, rng)
-    places = _places(len(seen), COMPARED_ROWS, rng)
+    seen = some_rows(len(rows), MAX_ROWS, rng)
+    places = some_rows(len(seen), COMPARED_ROWS, rng)
     taken = rows[seen]
     # Sums of squares lose digits far from the origin.
     taken = taken - taken.mean(axis=0)
@@ -149,11 +150,6 @@ def _sampled(
         few = rescaling.rescale(before)
         few = few - few.mean(axis=0)
     return _Sample(taken, few, before, places)
-
-
-def _places(n: int, most: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Give the numbers below n, ascending, or a random `most` of them if there are more."""
-    return np.arange(n) if n <= most else np.sort(rng.choice(n, most, replace=False))
 
 
 def _labels_and_silhouettes(
@@ -172,7 +168,7 @@ def _labels_and_silhouettes(
         nearest = _core.assign(rows, means, n_threads=threads)[0]
         # A mean that no row is nearest to leaves no gap in the numbers.
         own[:] = np.unique(nearest, return_inverse=True)[1]
-    part = _places(len(rows), SILHOUETTE_ROWS, rng)
+    part = some_rows(len(rows), SILHOUETTE_ROWS, rng)
     return labels, mean_silhouettes(rows[part], labels[:, part], threads)
 
 

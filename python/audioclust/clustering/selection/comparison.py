@@ -99,8 +99,8 @@ def compare(view: View, nulls: Sequence[Sequence[View]]) -> Comparison:
     )
 
 
-class Opinions(NamedTuple):
-    """The numbers of clusters that three different looks at the rows suggest.
+class Looks(NamedTuple):
+    """The numbers of clusters that three different looks at the rows give.
 
     They err differently. Silhouettes are largest for few clusters if these are far apart, and
     near pairs go on to parts of clusters. So the middle one is the best.
@@ -134,10 +134,8 @@ class Opinions(NamedTuple):
         return tuple(sorted(set(self), key=ratio))
 
 
-def opinions(
-    ks: NDArray[np.int64], view: View, comparison: Comparison, n_split: int
-) -> Opinions:
-    """Tell which of some numbers of clusters is suggested by what.
+def looks_at(ks: NDArray[np.int64], view: View, comparison: Comparison, n_split: int) -> Looks:
+    """Tell which of some numbers of clusters each look gives.
 
     Parameters
     ----------
@@ -152,7 +150,7 @@ def opinions(
     """
     n_below = int(np.searchsorted(ks, n_split, side="right"))
     above = view.modularity - comparison.null_modularity
-    return Opinions(
+    return Looks(
         int(ks[view.silhouette.argmax()]),
         int(ks[max(n_below, 1) - 1]),
         int(ks[above.argmax()]),

@@ -83,13 +83,14 @@ class KSelection(ByValue):
         how few near pairs lead from one cluster to another, and the silhouette.
     structure : {"clear", "none", "too few"}
         "clear" if the geometric mean of the largest values of these three exceeds 4, or 3 where
-        a silhouette exceeds 0.7; "too few" for fewer than 20 rows, whatever they are like.
+        a silhouette exceeds 0.7; "too few" for fewer than 20 rows, whatever they are like, and
+        if no k was tried, because there are too few different rows even for the least.
     plausible : tuple of int
-        At most three numbers of clusters, the best first: what silhouettes, splits and nearest
-        neighbours suggest; see :func:`audioclust.choose_k`. Empty if there is no clear
-        structure.
+        At most three numbers of clusters, the best first: those that three looks at the
+        rows give; see :func:`audioclust.choose_k`. Empty if there is no clear structure, or no
+        k was tried.
     best_k : int
-        The first of these, which is the middle one of the three suggestions; 1 if none is
+        The first of these, which is the middle one that the three looks give; 1 if none is
         plausible.
     reason : str
         Why, in words.
@@ -144,7 +145,7 @@ class KSelection(ByValue):
 
     @property
     def measure(self) -> str:
-        """The name of the column that is compared with `null_high`, and so decides.
+        """The name of the column that `null_mean` and `null_high` are to be compared with.
 
         It is "silhouette" or, where `compared` differs from that, "compared".
         """

@@ -12,7 +12,7 @@ import numpy as np
 from audioclust.clustering.metrics import adjusted_rand
 from audioclust.clustering.selection.null_models import Reference, ReferenceAxes
 from audioclust.clustering.selection.settings import SelectionSettings
-from audioclust.clustering.selection.views import View, cuts, view_of
+from audioclust.clustering.selection.views import View, view_of
 from audioclust.clustering.ward import merges_of
 from audioclust.extraction.progress import Advance
 from audioclust.utils.threads import Cancelled, unordered
@@ -134,7 +134,7 @@ class Measurer:
             labels = np.full((len(self._ks), n), -1, np.int64)
             most = largest_k(rows[seen])
             possible = [k for k in self._ks if k <= most]
-            labels[: len(possible), seen] = cuts(merges_of(rows[seen], 1), possible)
+            labels[: len(possible), seen] = merges_of(rows[seen], 1).cuts(possible)
             return labels
 
         found = self._in_threads(labels_of, range(self._settings.n_stability))

@@ -9,14 +9,14 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from audioclust.clustering.selection.comparison import Comparison, Opinions
+    from audioclust.clustering.selection.comparison import Comparison, Looks
     from audioclust.clustering.selection.k_selection import Structure
     from audioclust.clustering.selection.views import View
 
 
 def reason_for(
     structure: Structure,
-    found: Opinions,
+    looks: Looks,
     ks: NDArray[np.int64],
     view: View,
     comparison: Comparison,
@@ -27,7 +27,7 @@ def reason_for(
     ----------
     structure : {"clear", "none", "too few"}
         Whether there are clusters.
-    found : Opinions
+    looks : Looks
         The three numbers.
     ks : ndarray of shape (n_k,), int64
         The numbers that were tried, ascending.
@@ -35,16 +35,16 @@ def reason_for(
         What was measured, and how far it is above that of nulls.
     """
     if structure == "too few":
-        return f"too few to tell: {found.best} looks likeliest"
+        return f"too few to tell: {looks.best} looks likeliest"
     if structure == "none":
         tried = f"k={ks[0]}" if len(ks) == 1 else f"k={ks[0]} to {ks[-1]}"
         return f"no clear structure: rows without groups would look the same ({tried})"
-    i = int(np.searchsorted(ks, found.best))
+    i = int(np.searchsorted(ks, looks.best))
     measured = f"silhouette {view.silhouette[i]:.2f}, {comparison.null_mean[i]:.2f} by chance"
-    if len(found.ranked) == 1:
+    if len(looks.ranked) == 1:
         return f"silhouettes, splits and nearest neighbours agree; {measured}"
-    says = (
-        f"silhouettes say {found.silhouette}, splits {found.splits}, nearest neighbours "
-        f"{found.neighbors}"
+    each = (
+        f"silhouettes say {looks.silhouette}, splits {looks.splits}, nearest neighbours "
+        f"{looks.neighbors}"
     )
-    return f"{says}; {measured}"
+    return f"{each}; {measured}"

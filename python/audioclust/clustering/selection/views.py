@@ -85,7 +85,7 @@ def view_of(
     n_threads : int, default=1
         Number of threads; the result does not depend on it.
     """
-    labels = cuts(merges, ks)
+    labels = merges.cuts(ks)
     heights = merges.heights[len(rows) - np.asarray(ks, np.int64)]
     whole = np.sqrt(np.sum((rows - rows.mean(axis=0)) ** 2))
     # The floor is for copies, which merge at a height of 0.
@@ -96,41 +96,6 @@ def view_of(
         *graph_measures(near_pairs(rows, NEAR, n_threads), labels),
         mean_silhouettes(rows, labels, n_threads),
     )
-
-
-def cuts(merges: Merges, ks: Sequence[int]) -> NDArray[np.int64]:
-    """Cut a tree into several numbers of clusters.
-
-    Parameters
-    ----------
-    merges : Merges
-        The merges of n rows, the lowest first.
-    ks : sequence of int
-        The numbers of clusters, from 1 to n.
-
-    Returns
-    -------
-    labels : ndarray of shape (n_k, n), int64
-        The cluster of each row, from 0, numbered by their first rows. Each cluster lies in one
-        of the clusters of any smaller number.
-    """
-    found = np.empty((len(ks), len(merges.heights) + 1), np.int64)
-    for own, k in zip(found, ks, strict=True):
-        _, first, numbers = np.unique(_tops(merges, k), return_index=True, return_inverse=True)
-        own[:] = np.argsort(np.argsort(first))[numbers]
-    return found
-
-
-def _tops(merges: Merges, k: int) -> NDArray[np.int64]:
-    """Give the cluster that each row is in when there are k, numbered as in the merges."""
-    n = len(merges.heights) + 1
-    above = np.arange(2 * n - 1)
-    done = np.arange(n - k)
-    above[merges.children[: n - k]] = n + done[:, np.newaxis]
-    # Each step doubles the number of merges that a row has climbed.
-    while not np.array_equal(above, climbed := above[above]):
-        above = climbed
-    return above[:n]
 
 
 def near_pairs(rows: NDArray[np.float64], n_near: int, n_threads: int = 1) -> NDArray[np.int64]:
@@ -216,7 +181,7 @@ def last_split(merges: Merges, pairs: NDArray[np.int64], most: int) -> int:
     found, refused = 1, 0
     for k in range(2, most + 1):
         one, other = merges.children[len(merges.heights) + 1 - k].tolist()
-        tops = _tops(merges, k)[pairs]
+        tops = merges.tops(k)[pairs]
         ends = np.sum(tops == one, axis=1), np.sum(tops == other, axis=1)
         crossing = int(np.sum((ends[0] == 1) & (ends[1] == 1)))
         within = [2 * int(np.sum(own == 2)) + crossing for own in ends]
