@@ -27,7 +27,7 @@ CLEAR_IF_STRONG = 3.0
 """What the clearness must exceed if a silhouette is that large."""
 
 
-FEW_ROWS = 60
+NULLS_VARY_BELOW = 60
 """Nulls of fewer rows than this differ so much from each other that even groups that are far
 apart may exceed their mean by less than three standard deviations."""
 
@@ -91,7 +91,7 @@ def is_clear(view: View, comparison: Comparison) -> bool:
     if largest <= STRONG:
         return comparison.clearness > CLEAR
     is_above_all = 1 - largest < CLOSER * (1 - comparison.null_largest)
-    is_few = view.labels.shape[1] < FEW_ROWS
+    is_few = view.labels.shape[1] < NULLS_VARY_BELOW
     return comparison.clearness > (CLEAR_IF_FEW if is_few and is_above_all else CLEAR_IF_STRONG)
 
 
