@@ -69,9 +69,9 @@ def cluster(
         were computed before; see :func:`audioclust.extract`.
     k : int, "auto" or None, default="auto"
         Number of clusters. ``"auto"`` and None choose the number with :func:`choose_k`,
-        whatever the algorithm. It is 1 if there is no clear structure; the result's `selection`
-        says why, and its :meth:`~audioclust.Clustering.levels` what each plausible number
-        separates.
+        whatever the algorithm. It is 1 if there is no clear structure. Of fewer than 20
+        sounds it is the likeliest number, and nothing is claimed. The result's `selection` says
+        why, and its :meth:`~audioclust.Clustering.levels` what each plausible number separates.
     features, stats, analysis, offset, duration
         What to compute of each recording; see :func:`audioclust.extract`. They are left at
         their defaults if `source` is a table, for which this was decided before.
@@ -183,11 +183,13 @@ def choose_k(
     are that are merged next, how few near pairs lead from one cluster to another, and the
     silhouette, each on a logarithmic scale. The largest excess of each over the nulls is taken,
     in their standard deviations. There is structure if the geometric mean of the three exceeds
-    4, or 3 where a silhouette exceeds 0.7. Without structure no k is plausible, and the best k
-    is 1.
+    4, or 3 where a silhouette exceeds 0.7. Of fewer than 60 rows 2 is enough if such a
+    silhouette is also above that of every null, so that what it lacks to 1 is less than nine
+    tenths of what theirs lack. Without structure no k is plausible, and the best k is 1.
 
     Fewer than 20 rows are too few to tell. The best k is then the likeliest, and `structure`
-    and `reason` say so.
+    and `reason` say so. If there are too few different rows for any k, none is plausible, and
+    the best k is 1.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ def test_no_structure_is_one_group_and_said(tmp_path: Path) -> None:
         soundfile.write(tmp_path / f"{i:02}.wav", 0.1 * rng.standard_normal(9000), 22050)
     lines = run(tmp_path).stdout.splitlines()
     assert len(lines) == 4
-    assert lines[-1].startswith("k=1 was chosen: no clear structure: rows without groups")
+    assert lines[-1].startswith("k=1 was chosen: no clear structure: groups do not stand out")
     assert lines[-1].endswith("(k=2 to 15)")
 
 

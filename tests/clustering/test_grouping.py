@@ -41,7 +41,7 @@ def test_an_int_of_any_kind_is_a_number_of_clusters(kind: type) -> None:
 
 
 def test_the_range_is_what_is_chosen_from() -> None:
-    assert asked().k_range == ()  # by the number of rows
+    assert asked().k_range == ()  # The number of rows decides.
     for given in ([6, 4, 5, 4], range(4, 7), np.array([4, 5, 6]), iter((6, 5, 4)), {4, 5, 6}):
         assert asked(k_range=given).k_range == (4, 5, 6)
     selection = group_rows(ROWS, asked(k_range=[6, 4])).selection

@@ -27,6 +27,19 @@ CLEAR_IF_STRONG = 3.0
 """What the clearness must exceed if a silhouette is that large."""
 
 
+NULLS_VARY_BELOW = 60
+"""Nulls of fewer rows than this differ so much from each other that even groups that are far
+apart may exceed their mean by less than three standard deviations."""
+
+
+CLEAR_IF_FEW = 2.0
+"""What the clearness must exceed for few rows, with a silhouette that is above all nulls'."""
+
+
+CLOSER = 0.9
+"""What such a silhouette lacks to 1 must be less than this share of what any null's lacks."""
+
+
 class Comparison(NamedTuple):
     """What nulls do not explain, for each number of clusters.
 
@@ -42,6 +55,8 @@ class Comparison(NamedTuple):
         Mean of the nulls' modularity.
     null_mean, null_high : ndarray, float64
         Mean and 95th percentile of the nulls' silhouettes.
+    null_largest : float
+        The largest silhouette of any null, for any number of clusters.
     """
 
     height_excess: NDArray[np.float64]
@@ -50,6 +65,7 @@ class Comparison(NamedTuple):
     null_modularity: NDArray[np.float64]
     null_mean: NDArray[np.float64]
     null_high: NDArray[np.float64]
+    null_largest: float
 
     @property
     def clearness(self) -> float:
@@ -68,10 +84,15 @@ def is_clear(view: View, comparison: Comparison) -> bool:
     """Tell whether there is structure.
 
     A few clusters of a few rows cannot exceed nulls by much, however far apart they are, so
-    that less is asked for where a silhouette is strong.
+    that less is asked for where a silhouette is strong, and still less of few rows if it is
+    above that of every null.
     """
-    is_strong = bool(view.silhouette.max() > STRONG)
-    return comparison.clearness > (CLEAR_IF_STRONG if is_strong else CLEAR)
+    largest = float(view.silhouette.max())
+    if largest <= STRONG:
+        return comparison.clearness > CLEAR
+    is_above_all = 1 - largest < CLOSER * (1 - comparison.null_largest)
+    is_few = view.labels.shape[1] < NULLS_VARY_BELOW
+    return comparison.clearness > (CLEAR_IF_FEW if is_few and is_above_all else CLEAR_IF_STRONG)
 
 
 def compare(view: View, nulls: Sequence[Sequence[View]]) -> Comparison:
@@ -96,6 +117,7 @@ def compare(view: View, nulls: Sequence[Sequence[View]]) -> Comparison:
         np.max([each.mean(axis=0) for each in modularities], axis=0),
         np.max([each.mean(axis=0) for each in silhouettes], axis=0),
         np.max([np.percentile(each, 95, axis=0) for each in silhouettes], axis=0),
+        float(np.max([each.max() for each in silhouettes])),
     )
 
 

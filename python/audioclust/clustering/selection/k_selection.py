@@ -83,8 +83,10 @@ class KSelection(ByValue):
         how few near pairs lead from one cluster to another, and the silhouette.
     structure : {"clear", "none", "too few"}
         "clear" if the geometric mean of the largest values of these three exceeds 4, or 3 where
-        a silhouette exceeds 0.7; "too few" for fewer than 20 rows, whatever they are like, and
-        if no k was tried, because there are too few different rows even for the least.
+        a silhouette exceeds 0.7, or 2 where it is also above all nulls' and there are fewer
+        than 60 rows (see :func:`audioclust.choose_k`). "too few" for fewer than 20 rows,
+        whatever they are like, and if no k was tried, because there are too few different rows
+        even for the least. "none" otherwise.
     plausible : tuple of int
         At most three numbers of clusters, the best first: those that three looks at the
         rows give; see :func:`audioclust.choose_k`. Empty if there is no clear structure, or no

@@ -38,7 +38,7 @@ def reason_for(
         return f"too few to tell: {looks.best} looks likeliest"
     if structure == "none":
         tried = f"k={ks[0]}" if len(ks) == 1 else f"k={ks[0]} to {ks[-1]}"
-        return f"no clear structure: rows without groups would look the same ({tried})"
+        return f"no clear structure: groups do not stand out enough from chance ({tried})"
     i = int(np.searchsorted(ks, looks.best))
     measured = f"silhouette {view.silhouette[i]:.2f}, {comparison.null_mean[i]:.2f} by chance"
     if len(looks.ranked) == 1:
