@@ -199,11 +199,11 @@ BAD: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: anything.onset_strength(y=Y, feature=lambda **_: None),
-        r"feature gave=None: expected an array of float32 or float64",
+        r"feature gave=None: expected an array of integers, float32 or float64",
     ),
     (
         lambda: anything.onset_strength(y=Y, aggregate=lambda *_, **__: "much"),
-        r"aggregate gave='much': expected an array of float32 or float64",
+        r"aggregate gave='much': expected an array of integers, float32 or float64",
     ),
     (lambda: anything.mfcc(y=np.full(9, 1e300)), r"y: expected values small enough to compute"),
     (lambda: anything.db_to_power(4000.0), r"S_db: expected finite levels whose powers are"),
