@@ -82,11 +82,10 @@ def cluster(
     algorithm : {"kmeans", "som", "gmm", "ward", "affinity", "hdbscan"}, default="kmeans"
         What groups the rows; see :mod:`audioclust.clustering.algorithms`. kmeans starts once,
         from the clusters of Ward's linkage, with the default features, and with others ten
-        times from k-means++. som gives the
-        regions of a self-organizing map; gmm, affinity and hdbscan are scikit-learn's. affinity
-        and hdbscan choose the number of clusters themselves and take no `k`. hdbscan leaves
-        sounds that are in no dense region in no cluster, with the label -1. ward, affinity and
-        hdbscan take at most 20,000 rows.
+        times from k-means++. som gives the regions of a self-organizing map; gmm, affinity and
+        hdbscan are scikit-learn's. affinity and hdbscan choose the number of clusters
+        themselves and take no `k`. hdbscan leaves sounds that are in no dense region in no
+        cluster, with the label -1. ward, affinity and hdbscan take at most 20,000 rows.
     k_range : iterable of int, optional
         The numbers of clusters that ``k="auto"`` tries, from 2; see :func:`choose_k`.
     random_state : int or None, default=0
@@ -142,7 +141,7 @@ def cluster(
         asked = replace(asked, start="ward")
     scaler = _fitted_scaler(table, scaling, asked.seed, asked.n_threads)
     scaled = scaler.transform(table.values)
-    rescaling = rescaling_of(table.values, scaler)
+    rescaling = rescaling_of(table.values, scaler) if asked.k is None else None
     grouping = group_rows(
         scaled, asked, uncalled(progress), things="sounds", rescaling=rescaling
     )

@@ -188,7 +188,8 @@ def rescaling_of(values: ArrayLike, scaler: Scaler) -> Rescaling | None:
     """
     if scaler.scaling != "neighbors":
         return None
-    return Rescaling(Scaler.fit(values, "standard").transform(values), _by_neighbors)
+    standard = Scaler("standard", scaler.center, scaler.scale)
+    return Rescaling(standard.transform(values), _by_neighbors)
 
 
 def _by_neighbors(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -133,7 +133,8 @@ def onsets(
         n_threads=grouping_settings.n_threads,
     )
     scaled = scaler.transform(hits.table.values)
-    rescaling = rescaling_of(hits.table.values, scaler)
+    open_k = grouping_settings.k is None
+    rescaling = rescaling_of(hits.table.values, scaler) if open_k else None
     grouping = group_rows(
         scaled, grouping_settings, uncalled(progress), things="hits", rescaling=rescaling
     )
