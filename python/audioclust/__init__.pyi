@@ -5,6 +5,7 @@ from ._core import __version__ as __version__
 from .api import choose_k as choose_k
 from .api import cluster as cluster
 from .audio.loading import load as load
+from .audio.preparation.settings import Preparation as Preparation
 from .audio.recording import Recording as Recording
 from .audio.spans import Extent as Extent
 from .audio.spans import Item as Item
@@ -19,6 +20,7 @@ from .errors import ConvergenceWarning as ConvergenceWarning
 from .errors import DecodeError as DecodeError
 from .errors import EmbeddingError as EmbeddingError
 from .errors import ItemError as ItemError
+from .errors import ItemWarning as ItemWarning
 from .errors import MissingExtraError as MissingExtraError
 from .errors import NoAudioError as NoAudioError
 from .errors import NoOnsetsError as NoOnsetsError

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from audioclust.audio.preparation.settings import Preparation
 from audioclust.audio.sources import scan
 from audioclust.clustering.grouping import GroupingSettings, group_rows, rescaling_of
 from audioclust.clustering.scaling import Scaler
@@ -54,8 +55,9 @@ def cluster(
     algorithm: str = "kmeans",
     k_range: Iterable[int] | None = None,
     analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
+    preparation: Preparation = Preparation(),  # noqa: B008 - it is frozen
     duration: float | None = None,
-    offset: float = 0.0,
+    offset: float | None = None,
     random_state: int | None = 0,
     n_jobs: int | None = None,
     progress: Progress = None,
@@ -72,7 +74,7 @@ def cluster(
         whatever the algorithm. It is 1 if there is no clear structure. Of fewer than 20
         sounds it is the likeliest number, and nothing is claimed. The result's `selection` says
         why, and its :meth:`~audioclust.Clustering.levels` what each plausible number separates.
-    features, stats, analysis, offset, duration
+    features, stats, analysis, preparation, offset, duration
         What to compute of each recording; see :func:`audioclust.extract`. They are left at
         their defaults if `source` is a table, for which this was decided before.
     scaling : {"auto", "standard", "quantile", "minmax", "none", "neighbors"}, default="auto"
@@ -130,7 +132,12 @@ def cluster(
     batch = BatchSettings.checked(n_jobs, progress)
     _check_scaling(scaling)
     settings = ExtractionSettings.checked(
-        features=features, stats=stats, analysis=analysis, offset=offset, duration=duration
+        features=features,
+        stats=stats,
+        analysis=analysis,
+        preparation=preparation,
+        offset=offset,
+        duration=duration,
     )
     if isinstance(source, FeatureTable):
         _check_left_alone(settings, source)
@@ -286,6 +293,6 @@ def _check_left_alone(given: ExtractionSettings, table: FeatureTable) -> None:
     """Raise a ParameterError unless settings are the defaults, or those of a table."""
     if given not in (ExtractionSettings.checked(), table.settings):
         raise ParameterError(
-            "features, stats, analysis, offset and duration belong to extract(): "
+            "features, stats, analysis, preparation, offset and duration belong to extract(): "
             "expected them to be left out, or to be the table's, when a table is clustered"
         )

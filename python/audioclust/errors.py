@@ -39,8 +39,30 @@ class ItemError(NamedTuple):
     message: str
 
 
-# Pickles name it by where users find it, and so survive a move to another module.
-ItemError.__module__ = "audioclust"
+WarningKind = Literal["partial"]
+"""What may be wrong with an item that has features.
+
+- ``partial``: not all of it could be decoded.
+"""
+
+
+class ItemWarning(NamedTuple):
+    """What may be wrong with an item, or with what is computed of it.
+
+    Attributes
+    ----------
+    kind : str
+        One of :data:`WarningKind`.
+    message : str
+        What was noticed, in words.
+    """
+
+    kind: WarningKind
+    message: str
+
+
+# Pickles name them by where users find them, and so survive a move to another module.
+ItemError.__module__ = ItemWarning.__module__ = "audioclust"
 
 
 class AudioclustError(Exception):

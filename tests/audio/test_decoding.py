@@ -16,7 +16,8 @@ import audioclust as ac
 from audioclust.audio.decoding import libsndfile
 from audioclust.audio.decoding.decoders import open_stream
 from audioclust.audio.decoding.stream import BLOCK_FRAMES
-from audioclust.audio.preparation import Resampler, to_mono
+from audioclust.audio.preparation.mixing import to_mono
+from audioclust.audio.preparation.resampling import Resampler
 from audioclust.audio.recording import Recording
 
 

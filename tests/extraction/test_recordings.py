@@ -11,7 +11,7 @@ from support.sounds import tone
 
 import audioclust as ac
 from audioclust import _core
-from audioclust.audio import preparation
+from audioclust.audio.preparation import mixing
 from audioclust.extraction import recordings
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def test_if_nothing_can_be_used_the_error_lists_the_first_few() -> None:
 
 
 def test_an_unexpected_exception_is_listed_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = preparation.to_mono
+    original = mixing.to_mono
 
     def fail(block: np.ndarray) -> np.ndarray:
         if len(block) == 1000:

@@ -127,7 +127,7 @@ def test_tables_are_equal_if_all_they_hold_is(table: ac.FeatureTable) -> None:
     other[0, 0] += 1
     assert dataclasses.replace(table, values=other) != table
     assert dataclasses.replace(table, errors=()) != table
-    settings = dataclasses.replace(table.settings, offset=1.0)
+    settings = dataclasses.replace(table.settings, preparation=ac.Preparation(offset=1.0))
     assert dataclasses.replace(table, settings=settings) != table
     assert table != table.values.tolist()
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audioclust.audio.decoding.decoders import open_stream
-from audioclust.audio.preparation import resampled, to_mono
+from audioclust.audio.preparation.mixing import to_mono
+from audioclust.audio.preparation.resampling import resampled
 from audioclust.audio.reading import finite
 from audioclust.audio.recording import Recording
 from audioclust.utils.arguments import (

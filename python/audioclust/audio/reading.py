@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from audioclust.audio.decoding.decoders import open_stream
-from audioclust.audio.preparation import Resampler, to_mono
+from audioclust.audio.preparation.mixing import to_mono
+from audioclust.audio.preparation.resampling import Resampler
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Source, scan
 from audioclust.audio.spans import Item

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Self
 
-from audioclust.errors import DecodeError
+from audioclust.errors import DecodeError, ItemWarning
 
 
-class Item(NamedTuple):
+class _Part(NamedTuple):
+    """What makes an item the one that it is."""
+
+    path: str
+    start: float
+    end: float
+
+
+class Item(_Part):
     """A whole recording, or a part of one, such as a window or a drum hit.
 
-    Items are what features are computed of, and what is clustered, exported and played.
+    Items are what features are computed of, and what is clustered, exported and played. An item
+    is the tuple ``(path, start, end)``; how it was read belongs to it, but does not make it
+    another one.
 
     Attributes
     ----------
@@ -20,11 +31,33 @@ class Item(NamedTuple):
     start, end : float
         Start and end of the item in the recording, in seconds. An item that goes to the end of
         a recording whose length is not known ends at infinity, which JSON has as null.
+    decoder : str or None
+        The name of the decoder that read it; None if it was given in memory or not yet read.
+    warnings : tuple of ItemWarning
+        What may be wrong with it.
     """
 
-    path: str
-    start: float
-    end: float
+    decoder: str | None = None
+    warnings: tuple[ItemWarning, ...] = ()
+
+    def __new__(
+        cls,
+        path: str,
+        start: float,
+        end: float,
+        *,
+        decoder: str | None = None,
+        warnings: Iterable[ItemWarning] = (),
+    ) -> Self:
+        """Make an item."""
+        item = super().__new__(cls, path, start, end)
+        item.decoder = decoder
+        item.warnings = tuple(warnings)
+        return item
+
+    def _replace(self, **changes: Any) -> Self:
+        own = {"decoder": self.decoder, "warnings": self.warnings}
+        return type(self)(**{**self._asdict(), **own, **changes})
 
     def within(self, folder: str | None) -> Item:
         """Give the same item with a path that is valid in any folder.

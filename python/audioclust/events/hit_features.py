@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from audioclust.audio.preparation.settings import Preparation
 from audioclust.audio.recording import Recording
 from audioclust.audio.spans import Item
 from audioclust.errors import ParameterError
@@ -186,7 +187,7 @@ def measure(
         columns=tuple(columns),
         items=tuple(Item(recording.path, a / sr, b / sr) for a, b in bounds.tolist()),
         errors=(),
-        settings=ExtractionSettings(tuple(used), HIT_STATS, analysis, 0.0, None),
+        settings=ExtractionSettings(tuple(used), HIT_STATS, analysis, Preparation()),
         folder=recording.folder,
     )
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audioclust.audio.decoding.decoders import open_stream
-from audioclust.audio.preparation import to_mono
+from audioclust.audio.preparation.mixing import to_mono
+from audioclust.audio.preparation.settings import Preparation
 from audioclust.audio.reading import no_samples
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan, Source, scan
@@ -41,7 +42,8 @@ def extract(
     features: Features = "default",
     stats: Iterable[str] | None = None,
     analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
-    offset: float = 0.0,
+    preparation: Preparation = Preparation(),  # noqa: B008 - it is frozen
+    offset: float | None = None,
     duration: float | None = None,
     n_jobs: int | None = None,
     progress: Progress = None,
@@ -73,8 +75,11 @@ def extract(
         ``"default"``, which makes 150 columns, and the mean for all else.
     analysis : Analysis
         Sampling rate, frames and window.
-    offset, duration : float
-        The part of each recording to use, in seconds, as in :func:`librosa.load`.
+    preparation : Preparation
+        What is done to each recording before features are computed of it.
+    offset, duration : float or None, default=None
+        The part of each recording to use, in seconds, as in :func:`librosa.load`; None is that
+        of `preparation`, which is all.
     n_jobs : int or None, default=None
         Number of recordings to work on at once; None or -1 for as many as there are cores.
     progress : bool, callable or None, default=None
@@ -101,7 +106,12 @@ def extract(
         If an embedding was unpickled without its function.
     """
     settings = ExtractionSettings.checked(
-        features=features, stats=stats, analysis=analysis, offset=offset, duration=duration
+        features=features,
+        stats=stats,
+        analysis=analysis,
+        preparation=preparation,
+        offset=offset,
+        duration=duration,
     )
     batch = BatchSettings.checked(n_jobs, progress)
     return extract_found(scan(source), settings, batch)
@@ -186,7 +196,9 @@ def _check_same_rate(first: _Row, other: _Row) -> None:
 def _extract_row(
     settings: ExtractionSettings, plans: Plans, recording: Recording, stop: threading.Event
 ) -> _Row:
-    with open_stream(recording, offset=settings.offset, duration=settings.duration) as stream:
+    preparation = settings.preparation
+    offset, duration = preparation.offset, preparation.duration
+    with open_stream(recording, offset=offset, duration=duration) as stream:
         builder = RowBuilder(stream.sr, plans)
         vectors = [VectorBuilder(stream.sr, embedding) for embedding in settings.embeddings]
         frames = 0
@@ -199,7 +211,12 @@ def _extract_row(
             count_decoded(stop, len(block), stream.sr)
     if not frames:
         raise no_samples()
-    start = float(settings.offset)
-    item = Item(recording.path, start, start + frames / stream.sr)
+    item = Item(
+        recording.path,
+        offset,
+        offset + frames / stream.sr,
+        decoder=stream.decoder,
+        warnings=stream.warnings,
+    )
     row = builder.finish()
     return _Row(item, row, tuple(vector.finish(stop) for vector in vectors), stream.sr)

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
+from audioclust.audio.preparation.settings import Preparation
 from audioclust.errors import ParameterError
 from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.extraction.embeddings.embedding import Embedding
 from audioclust.extraction.plans import Plans, plans_for
 from audioclust.extraction.registry import FEATURES_VERSION, SETS, registry
-from audioclust.utils.arguments import check_names, check_number
+from audioclust.utils.arguments import check_names
 
 Features: TypeAlias = "str | Feature | Embedding | Iterable[str | Feature | Embedding]"
 """What users ask for; see :func:`audioclust.extract`."""
@@ -33,10 +34,8 @@ class ExtractionSettings:
         The statistics over frames of the features.
     analysis : Analysis
         The analysis of the features that have none of their own.
-    offset : float
-        Where in each recording the analysed part starts, in seconds.
-    duration : float or None
-        How long that part is, in seconds; None is to the recording's end.
+    preparation : Preparation
+        What is done to each recording before features are computed of it.
     embeddings : tuple of Embedding
         The embeddings, whose columns come after those of the features. A table that was made of
         an array has neither features nor embeddings.
@@ -48,8 +47,7 @@ class ExtractionSettings:
     features: tuple[Feature, ...]
     stats: tuple[str, ...]
     analysis: Analysis
-    offset: float
-    duration: float | None
+    preparation: Preparation
     embeddings: tuple[Embedding, ...] = ()
     version: int = FEATURES_VERSION
 
@@ -70,7 +68,8 @@ class ExtractionSettings:
         features: Features = "default",
         stats: str | Iterable[str] | None = None,
         analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
-        offset: float = 0.0,
+        preparation: Preparation = Preparation(),  # noqa: B008 - it is frozen
+        offset: float | None = None,
         duration: float | None = None,
     ) -> ExtractionSettings:
         """Check the arguments of :func:`audioclust.extract`, and look up what names stand for.
@@ -82,13 +81,16 @@ class ExtractionSettings:
         """
         if not isinstance(analysis, Analysis):
             raise ParameterError(f"analysis={analysis!r}: expected an audioclust.Analysis")
+        if not isinstance(preparation, Preparation):
+            raise ParameterError(
+                f"preparation={preparation!r}: expected an audioclust.Preparation"
+            )
         names, embeddings = _by_kind(features)
         settings = cls(
             features=_with_analyses(names, analysis),
             stats=_default_stats(names) if stats is None else _checked_stats(stats),
             analysis=analysis,
-            offset=check_number("offset", offset),
-            duration=None if duration is None else check_number("duration", duration),
+            preparation=preparation.of_part(offset, duration),
             embeddings=embeddings,
         )
         if settings.computed_elsewhere:
@@ -101,7 +103,7 @@ class ExtractionSettings:
     @classmethod
     def of_array(cls) -> ExtractionSettings:
         """Give the settings of a table whose values were computed elsewhere."""
-        return cls((), PLAIN_STATS, Analysis(), 0.0, None)
+        return cls((), PLAIN_STATS, Analysis(), Preparation())
 
     @property
     def is_default(self) -> bool:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audioclust import _core
-from audioclust.audio.preparation import Resampler, to_mono
+from audioclust.audio.preparation.mixing import to_mono
+from audioclust.audio.preparation.resampling import Resampler
 from audioclust.errors import ParameterError, SignalError
 from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.extraction.plans import Plans, RatePlan

@@ -9,7 +9,8 @@ import numpy as np
 
 from audioclust.audio.decoding.decoders import open_stream
 from audioclust.audio.fading import fade_gains
-from audioclust.audio.preparation import Resampler, to_mono
+from audioclust.audio.preparation.mixing import to_mono
+from audioclust.audio.preparation.resampling import Resampler
 from audioclust.audio.reading import no_samples
 from audioclust.audio.writing import sound_file
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from audioclust.audio.fading import fade_gains
-from audioclust.audio.preparation import resampled
+from audioclust.audio.preparation.resampling import resampled
 from audioclust.audio.reading import blocks_of, no_samples
 from audioclust.audio.spans import Item
 from audioclust.audio.writing import write_sound

@@ -14,7 +14,7 @@ import numpy as np
 import soundfile
 
 from audioclust.audio.envelope import outline
-from audioclust.audio.preparation import Resampler
+from audioclust.audio.preparation.resampling import Resampler
 from audioclust.audio.reading import blocks_of, joined
 from audioclust.errors import DecodeError, SignalError
 from audioclust.listening.excerpts import RATE

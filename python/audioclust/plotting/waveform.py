@@ -9,7 +9,7 @@ import numpy as np
 
 from audioclust.audio.decoding.decoders import open_stream
 from audioclust.audio.envelope import Outline, outline
-from audioclust.audio.preparation import to_mono
+from audioclust.audio.preparation.mixing import to_mono
 from audioclust.audio.spans import SILENCE, Span, name_of
 from audioclust.plotting.legends import add_legend_beside
 from audioclust.plotting.style import (

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audioclust import _core
-from audioclust.audio.preparation import Resampler
+from audioclust.audio.preparation.resampling import Resampler
 from audioclust.extraction.analysis import Analysis
 from audioclust.segmentation.frame_store import FrameStore
 from audioclust.utils.threads import Cancelled

@@ -19,7 +19,7 @@ import numpy as np
 
 from audioclust import _core
 from audioclust.audio.decoding.decoders import open_stream
-from audioclust.audio.preparation import to_mono
+from audioclust.audio.preparation.mixing import to_mono
 from audioclust.audio.reading import no_samples
 from audioclust.audio.recording import Recording
 from audioclust.errors import ParameterError, SignalError

@@ -80,7 +80,7 @@ def open_soundfile(path: str, offset: float, duration: float | None) -> Stream:
     blocks = _soundfile_blocks(file, skip, frames)
     if not offset and duration is None:
         blocks = _as_promised(file, blocks)
-    return Stream(file.samplerate, blocks, file.close)
+    return Stream(file.samplerate, blocks, file.close, "libsndfile")
 
 
 def _as_promised(file: _Reader, blocks: Iterator[Block]) -> Iterator[Block]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+from audioclust.errors import ItemWarning
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,11 +34,17 @@ class Stream:
         Its samples. Advancing it raises a DecodeError where decoding fails.
     close : callable
         Releases what the decoder holds, such as an open file.
+    decoder : str or None
+        The name of the decoder; None for audio in memory.
+    warnings : list of ItemWarning
+        What the decoder noticed so far; complete when there are no more blocks.
     """
 
     sr: int
     blocks: Iterator[Block]
     close: Callable[[], None]
+    decoder: str | None = None
+    warnings: list[ItemWarning] = field(default_factory=list)
 
     def __enter__(self) -> Stream:
         return self

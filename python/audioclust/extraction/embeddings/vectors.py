@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audioclust.audio.preparation import Resampler
+from audioclust.audio.preparation.resampling import Resampler
 from audioclust.audio.reading import finite
 from audioclust.errors import ItemError, ParameterError, SignalError
 from audioclust.extraction.embeddings.embedding import Embedding

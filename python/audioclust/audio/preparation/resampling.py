@@ -1,8 +1,4 @@
-"""From decoded blocks to the signal that is analysed, of one channel and at one rate.
-
-This is the stage between decoding and framing. What else is done to a signal before features
-are computed belongs here.
-"""
+"""Changing the sampling rate of a signal, at once or block by block."""
 
 from __future__ import annotations
 
@@ -22,28 +18,6 @@ if TYPE_CHECKING:
 _OUTPUT_FRAMES = 262_144
 """Largest number of frames that resampling gives at a time. From a recording at a very low
 rate, a block of normal length would otherwise become gigabytes."""
-
-
-def to_mono(block: Block) -> Block:
-    """Average the channels of a block.
-
-    Parameters
-    ----------
-    block : ndarray of shape (frames, channels), float32
-
-    Returns
-    -------
-    y : ndarray of shape (frames,), float32
-        The same numbers as librosa.to_mono's.
-    """
-    if block.shape[1] == 1:
-        return np.ascontiguousarray(block[:, 0])
-    if block.shape[1] == 2:
-        # The same as NumPy's mean, which is slow over a short axis.
-        mono = block[:, 0] + block[:, 1]
-        mono *= np.float32(0.5)
-        return mono
-    return np.asarray(np.mean(block, axis=1))
 
 
 class Resampler:

@@ -1,0 +1,1 @@
+"""The stage between decoding and framing."""
