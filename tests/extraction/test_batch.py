@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 import time
 from pathlib import Path
@@ -238,3 +239,40 @@ def test_fewer_first_results_than_asked_for_are_no_error() -> None:
 def test_settings_are_checked(n_jobs: int | None, progress: object, message: str) -> None:
     with pytest.raises(ac.ParameterError, match=message):
         BatchSettings.checked(n_jobs, progress)  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="the system reads nothing ahead")
+def test_the_next_files_are_read_ahead_while_others_are_worked_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / f"{size}.wav" for size in (900, 800, 700, 600)]
+    for path in paths:
+        path.write_bytes(bytes(int(path.stem)))
+    asked: list[str] = []
+
+    def advise(file: int, offset: int, length: int, advice: int) -> None:
+        assert (offset, advice) == (0, os.POSIX_FADV_WILLNEED)
+        assert length >= 2**20
+        asked.append(f"{os.fstat(file).st_size} asked")
+
+    def work(recording: Recording, stop: threading.Event) -> None:
+        asked.append(f"{Path(recording.path).stem} begun")
+
+    monkeypatch.setattr(os, "posix_fadvise", advise)
+    run_batch([Recording(str(path)) for path in paths], work, BatchSettings(1))
+    assert asked == [
+        *("800 asked", "900 begun", "700 asked", "800 begun", "600 asked", "700 begun"),
+        "600 begun",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_reading_ahead_never_waits_and_tells_no_errors(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.wav")
+    tasks = [
+        Recording("in memory", (np.zeros(100, np.float32), 8000)),
+        Recording(str(tmp_path / "pipe.wav")),
+        Recording(str(tmp_path / "missing.wav")),
+    ]
+    results, errors = run_batch(tasks, lambda recording, _: recording.path, BatchSettings(1))
+    assert (len(results), errors) == (3, ())

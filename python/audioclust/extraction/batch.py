@@ -232,7 +232,7 @@ def _in_threads(
     tasks: Sequence[T], work: Work[T, R], threads: int, sizes: Sequence[int], pulse: Pulse
 ) -> contextlib.closing[Generator[tuple[int, R]]]:
     """Give results as they come; after the ``with`` block no thread is at work any more."""
-    results = unordered(work, tasks, threads, sizes, pulse)
+    results = unordered(work, tasks, threads, sizes, pulse, _read_ahead)
     return contextlib.closing(cast("Generator[tuple[int, R]]", results))
 
 
@@ -253,6 +253,30 @@ def _size(task: HasPath) -> int:
     except OSError:
         return 1
     return 1 + size * _COMPRESSED.get(os.path.splitext(path)[1].lower(), 1)
+
+
+_AHEAD = 8 * 2**20
+"""How many bytes of a file are read before it is its turn. Later bytes the system itself reads
+ahead, once it sees that a file is read from front to back."""
+
+
+def _read_ahead(task: HasPath) -> None:
+    """Ask the system to read the beginning of a file while others are worked on.
+
+    Without this, a thread waits for a slow disk at the beginning of each file. Nothing is asked
+    where the system does not offer it, and what is wrong with a file is found out later.
+    """
+    in_memory = isinstance(task, Recording) and task.audio is not None
+    if in_memory or not hasattr(os, "posix_fadvise"):
+        return
+    path = task.file if isinstance(task, Recording) else task.path
+    with contextlib.suppress(OSError):
+        # Opening a pipe would wait until something is written to it, unless asked not to.
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            os.posix_fadvise(file, 0, _AHEAD, os.POSIX_FADV_WILLNEED)
+        finally:
+            os.close(file)
 
 
 def _result_or_error(

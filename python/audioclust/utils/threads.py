@@ -63,6 +63,7 @@ def unordered(
     threads: int,
     sizes: Sequence[int],
     stop: threading.Event | None = None,
+    announce: Callable[[T], None] | None = None,
 ) -> Iterator[tuple[int, R]]:
     """Work on tasks in threads, and give each result as soon as it is there.
 
@@ -82,6 +83,9 @@ def unordered(
         the end, when the other threads have nothing to do.
     stop : threading.Event or None
         The event that `work` is given; None makes one.
+    announce : callable or None
+        Called, when a task is begun, with the one that is likely begun next after all that are
+        being worked on. It should be quick, and raise nothing.
 
     Yields
     ------
@@ -92,22 +96,26 @@ def unordered(
     """
     stop = threading.Event() if stop is None else stop
     done: queue.SimpleQueue[tuple[int, R] | BaseException] = queue.SimpleQueue()
-    pending = iter(sorted(range(len(tasks)), key=lambda index: -sizes[index]))
+    threads = max(1, min(threads, len(tasks)))
+    order = sorted(range(len(tasks)), key=lambda index: -sizes[index])
+    pending, coming = iter(order), iter(order[threads:])
     lock = threading.Lock()
 
     def worker() -> None:
         while not stop.is_set():
             with lock:
                 index = next(pending, None)
+                ahead = next(coming, None)
             if index is None:
                 return
+            if announce is not None and ahead is not None:
+                announce(tasks[ahead])
             try:
                 done.put((index, work(tasks[index], stop)))
             except BaseException as why:
                 done.put(why)
                 return
 
-    threads = max(1, min(threads, len(tasks)))
     with ThreadPoolExecutor(threads, "audioclust") as executor:
         try:
             for _ in range(threads):
