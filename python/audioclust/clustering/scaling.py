@@ -15,6 +15,7 @@ import numpy as np
 from audioclust import _core
 from audioclust.clustering.samples import WARD_ROWS, some_rows
 from audioclust.utils.arguments import check_choice, check_unmasked
+from audioclust.utils.threads import one_blas_thread
 from audioclust.utils.types import Scaling as Scaling
 from audioclust.utils.values import ByValue
 
@@ -233,8 +234,9 @@ def _neighbor_matrix(
     if t == 0:
         return matrix
     s = p / (p + n)
-    variances, axes = np.linalg.eigh((1 - s) * scatter / t + s * np.eye(p))
-    root = (axes * variances**-0.5) @ axes.T
+    with one_blas_thread():
+        variances, axes = np.linalg.eigh((1 - s) * scatter / t + s * np.eye(p))
+        root = (axes * variances**-0.5) @ axes.T
     # Rounding leaves the product's two halves a little different.
     matrix[np.ix_(varies, varies)] = (root + root.T) / 2
     return matrix

@@ -1,8 +1,10 @@
 //! Rows times a matrix.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
+use super::neighbors::listed;
+use crate::simd::Level;
 use crate::{Error, Result};
 
 /// Number of rows that one thread works on at a time.
@@ -20,25 +22,16 @@ pub fn multiplied(rows: ArrayView2<'_, f64>, matrix: ArrayView2<'_, f64>) -> Res
         let expected = format!("as many rows as there are columns, {}", rows.ncols());
         return Err(Error::parameter("matrix", matrix.nrows(), expected));
     }
-    let matrix = matrix.as_standard_layout();
-    let mut products = Array2::zeros((rows.nrows(), matrix.ncols()));
-    products
-        .axis_chunks_iter_mut(Axis(0), ROWS)
-        .into_par_iter()
-        .zip(rows.axis_chunks_iter(Axis(0), ROWS))
-        .for_each(|(mut products, rows)| {
-            for (product, row) in products.outer_iter_mut().zip(rows.outer_iter()) {
-                let Some(product) = product.into_slice() else {
-                    continue; // Cannot happen: every row of the result is contiguous.
-                };
-                for (&x, factors) in row.iter().zip(matrix.outer_iter()) {
-                    product
-                        .iter_mut()
-                        .zip(factors)
-                        .for_each(|(sum, factor)| *sum += x * factor);
-                }
-            }
-        });
+    let (n, width, level) = (rows.nrows(), matrix.ncols(), Level::best());
+    let (rows, matrix) = (rows.as_standard_layout(), matrix.as_standard_layout());
+    let rows = listed(&rows);
+    let matrix = matrix.as_slice().unwrap_or_default();
+    let mut products = Array2::zeros((n, width));
+    let whole = products.as_slice_mut().unwrap_or_default();
+    whole
+        .par_chunks_mut(ROWS * width.max(1))
+        .zip(rows.par_chunks(ROWS))
+        .for_each(|(products, rows)| level.multiply_rows(rows, matrix, width, products));
     Ok(products)
 }
 
@@ -54,6 +47,33 @@ mod tests {
             array![[1.0, 10.0, 0.0], [2.0, 20.0, 1.0]].view(),
         );
         assert_eq!(found.unwrap(), array![[5.0, 50.0, 2.0], [6.0, 60.0, 3.0]]);
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_bits_of_plain_sums() {
+        for (n, columns, width) in [
+            (1, 1, 1),
+            (9, 7, 16),
+            (66, 30, 37),
+            (4, 0, 3),
+            (5, 150, 150),
+        ] {
+            let rows = Array2::from_shape_fn((n, columns), |(r, c)| ((r * 31 + c) as f64).sin());
+            let matrix =
+                Array2::from_shape_fn((columns, width), |(a, b)| ((a + b * 7) as f64).cos());
+            let expected = Array2::from_shape_fn((n, width), |(r, j)| {
+                let terms = (0..columns).map(|c| rows[[r, c]] * matrix[[c, j]]);
+                terms.fold(0.0, |sum, term| sum + term)
+            });
+            let (views, flat) = (rows.as_standard_layout(), matrix.as_standard_layout());
+            let listed = listed(&views);
+            for level in Level::all() {
+                let mut products = vec![f64::NAN; n * width];
+                level.multiply_rows(&listed, flat.as_slice().unwrap(), width, &mut products);
+                assert_eq!(products, expected.as_slice().unwrap(), "{level:?}");
+            }
+            assert_eq!(multiplied(rows.view(), matrix.view()).unwrap(), expected);
+        }
     }
 
     #[test]

@@ -346,6 +346,41 @@ kernels! {
         let range = (lowest(least), highest(most));
         means_beyond_bounds::<V>(&down, values.len(), n, range)
     }
+
+    /// Multiplies rows by a matrix of as many rows as they have columns, `width` values each.
+    /// Every product is added up in the order of the columns, without fusing.
+    fn multiply_rows<V>(rows: &[&[f64]], matrix: &[f64], width: usize, products: &mut [f64]) {
+        for start in (0..width).step_by(LANES) {
+            let end = width.min(start + LANES);
+            for (rows, products) in rows.chunks(4).zip(products.chunks_mut(4 * width)) {
+                if let (&[a, b, c, d], true) = (rows, end - start == LANES) {
+                    let mut sums = [[0.0; LANES]; 4];
+                    let factors = matrix.chunks_exact(width);
+                    for ((((factors, a), b), c), d) in factors.zip(a).zip(b).zip(c).zip(d) {
+                        let (factors, _) = factors[start..].as_chunks::<LANES>();
+                        for (sums, x) in sums.iter_mut().zip([a, b, c, d]) {
+                            for (sum, factor) in sums.iter_mut().zip(&factors[0]) {
+                                *sum += x * factor;
+                            }
+                        }
+                    }
+                    for (product, sums) in products.chunks_mut(width).zip(&sums) {
+                        product[start..end].copy_from_slice(sums);
+                    }
+                } else {
+                    for (product, row) in products.chunks_mut(width).zip(rows) {
+                        let product = &mut product[start..end];
+                        product.fill(0.0);
+                        for (x, factors) in row.iter().zip(matrix.chunks_exact(width)) {
+                            for (sum, factor) in product.iter_mut().zip(&factors[start..end]) {
+                                *sum += x * factor;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A run of consecutive values, and where their weights and their sum are stored.
