@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import soxr
 from support.data import DATA
 
 N_SHORT = 1000
@@ -38,6 +41,40 @@ def long_files(music: list[Path], tmp_path_factory: pytest.TempPathFactory) -> l
         path = folder / f"{len(paths):02}.mp3"
         write_mp3(path, y, sr)
         paths.append(str(path))
+    return paths
+
+
+@pytest.fixture(scope="session")
+def flac_files(music: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Each piece as FLAC of 16 bits."""
+    folder = tmp_path_factory.mktemp("flac")
+    paths = [str(folder / f"{piece.stem}.flac") for piece in music]
+    for piece, path in zip(music, paths, strict=True):
+        soundfile.write(path, *soundfile.read(piece, dtype="float32"), subtype="PCM_16")
+    return paths
+
+
+@pytest.fixture(scope="session")
+def wav_files(music: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Each piece as WAV of 16 bits at 48 kHz."""
+    folder = tmp_path_factory.mktemp("wav")
+    paths = [str(folder / f"{piece.stem}.wav") for piece in music]
+    for piece, path in zip(music, paths, strict=True):
+        y, sr = soundfile.read(piece, dtype="float32")
+        soundfile.write(path, soxr.resample(y, sr, 48_000), 48_000, subtype="PCM_16")
+    return paths
+
+
+@pytest.fixture(scope="session")
+def m4a_files(music: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Each piece as M4A, AAC of 128 kbit/s."""
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("ffmpeg, which encodes AAC, is not installed")
+    folder = tmp_path_factory.mktemp("m4a")
+    paths = [str(folder / f"{piece.stem}.m4a") for piece in music]
+    for piece, path in zip(music, paths, strict=True):
+        command = ["ffmpeg", "-v", "error", "-i", str(piece), "-b:a", "128k", "-vn", path]
+        subprocess.run(command, check=True)
     return paths
 
 
