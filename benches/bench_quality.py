@@ -110,6 +110,38 @@ def bench_groups_of_known_classes(recipe: str) -> None:
     fact(f"V-measure, true k: {recipe}", f"mean {mean:.3f}: {each}", goal)
 
 
+@pytest.mark.parametrize("features", ["default", "article"])
+def bench_speakers_of_padded_digits(features: str) -> None:
+    """Digits between up to a second of digital silence at both ends, as recorders leave it."""
+    paths, classes = labelled("speakers")
+    found: dict[str, list[float]] = {"none": [], "trim=40": []}
+    for seed in range(4):
+        sounds = padded(paths, np.random.default_rng(seed))
+        for name, trim in (("none", None), ("trim=40", 40.0)):
+            preparation = audioclust.Preparation(trim=trim)
+            table = audioclust.extract(sounds, features=features, preparation=preparation)
+            labels = audioclust.cluster(table, len(set(classes))).labels
+            found[name].append(v_measure(classes, labels))
+    for name, values in found.items():
+        value = f"mean {np.mean(values):.3f}, lowest {min(values):.3f}, of 4 seeds"
+        goal = "≥ .80" if name == "trim=40" else ""
+        fact(
+            f"V-measure, speakers of padded digits, {features}, preparation: {name}",
+            value,
+            goal,
+        )
+
+
+def padded(paths: list[str], rng: np.random.Generator) -> dict[str, tuple[np.ndarray, int]]:
+    """Give sounds with a random length of silence up to a second before and after each."""
+    sounds = {}
+    for path in paths:
+        y, sr = soundfile.read(path, dtype="float32")
+        before, after = (rng.uniform(0, 1, 2) * sr).astype(int)
+        sounds[path] = (np.pad(y, (before, after)), sr)
+    return sounds
+
+
 @pytest.mark.parametrize("name", SETS)
 def bench_number_of_a_labelled_set(name: str) -> None:
     true = len(set(labelled(name)[1]))

@@ -11,11 +11,14 @@ __all__ = [
     "Bands",
     "Extractor",
     "Framing",
+    "Front",
+    "Gain",
     "Gaussians",
     "Measure",
     "Plan",
     "Projection",
     "Som",
+    "Trim",
     "Viterbi",
     "WindowMeans",
     "__version__",
@@ -303,6 +306,25 @@ def check_distinct(rows: NDArray[_Float], k: int) -> None: ...
 def silhouettes(
     rows: NDArray[np.float64], labelings: NDArray[np.uint32], *, n_threads: int
 ) -> NDArray[np.float64]: ...
+
+@final
+class Front:
+    def __new__(
+        cls, n_channels: int, channel: int | None, highpass: float | None, sr: int
+    ) -> Front: ...
+    def push(self, block: NDArray[np.float32]) -> NDArray[np.float32]: ...
+
+@final
+class Trim:
+    def __new__(cls, top_db: float) -> Trim: ...
+    def push(self, y: NDArray[np.float32]) -> None: ...
+    def finish(self) -> tuple[int, int]: ...
+
+@final
+class Gain:
+    def __new__(cls, target: str, sr: int) -> Gain: ...
+    def push(self, y: NDArray[np.float32]) -> None: ...
+    def finish(self) -> float: ...
 
 @final
 class Bands:

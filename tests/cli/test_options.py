@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from audioclust.cli import options
+from audioclust.cli import options, parsing
 from audioclust.cli.app import main
 from audioclust.cli.commands import COMMANDS
 from audioclust.clustering.algorithms import ALGORITHMS
@@ -68,12 +68,12 @@ def test_segment_has_labels_and_not_clusters() -> None:
 
 
 def test_numbers_of_clusters_are_a_range_or_a_list() -> None:
-    assert options.numbers_of_clusters("2:15") == tuple(range(2, 16))
-    assert options.numbers_of_clusters("7:7") == (7,)
-    assert options.numbers_of_clusters("2,4,8") == (2, 4, 8)
+    assert parsing.numbers_of_clusters("2:15") == tuple(range(2, 16))
+    assert parsing.numbers_of_clusters("7:7") == (7,)
+    assert parsing.numbers_of_clusters("2,4,8") == (2, 4, 8)
     for wrong in ("", "2:", ":4", "5:3", "1,2", "2:100001", "two", "2:3:4", "2.5"):
         with pytest.raises(click.BadParameter, match="expected integers from 2 to 100000"):
-            options.numbers_of_clusters(wrong)
+            parsing.numbers_of_clusters(wrong)
 
 
 def test_a_new_option_is_a_line_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
-from audioclust.cli.options import integer, parsed_by, takes
+from audioclust.cli.options import takes
 from audioclust.cli.output import (
     print_choice,
     print_clusters,
@@ -21,6 +21,8 @@ from audioclust.cli.output import (
     print_selection,
     print_spans,
 )
+from audioclust.cli.parsing import integer, parsed_by
+from audioclust.cli.preparing import PREPARATION, preparation_of
 from audioclust.cli.screen import Column, cut, numbers, print_table
 from audioclust.cli.stderr import noise_contained
 from audioclust.utils.text import on_one_line
@@ -33,7 +35,8 @@ def shown(quiet: bool) -> bool | None:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@takes("k", "k_range", "algorithm", "features", "scaling", "random_state", "n_jobs")
+@takes("k", "k_range", "algorithm", "features", *PREPARATION)
+@takes("scaling", "random_state", "n_jobs")
 @takes("to_items", "csv", "json", "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
@@ -56,6 +59,7 @@ def cluster(
 
     exports = asked_exports(to, csv, json)
     check_outputs((export.path for export in exports), sources=paths)
+    settings["preparation"] = preparation_of(settings)
     with noise_contained():
         result = api.cluster(paths, progress=shown(quiet), **settings)
     if not (quiet or uses_stdout(exports)):
@@ -71,7 +75,8 @@ def cluster(
 
 @click.command("choose-k")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@takes("k_range", "features", "scaling", "random_state", "n_jobs", "quiet")
+@takes("k_range", "features", *PREPARATION)
+@takes("scaling", "random_state", "n_jobs", "quiet")
 def choose_k(
     paths: tuple[str, ...],
     features: tuple[str, ...],
@@ -92,9 +97,11 @@ def choose_k(
     from audioclust import api
     from audioclust.extraction.recordings import extract
 
+    given: dict[str, Any] = {"n_jobs": n_jobs, "progress": shown(quiet)}
+    preparation = preparation_of(settings)
     with noise_contained():
-        table = extract(paths, features=features, n_jobs=n_jobs, progress=shown(quiet))
-        found = api.choose_k(table, n_jobs=n_jobs, progress=shown(quiet), **settings)
+        table = extract(paths, features=features, preparation=preparation, **given)
+        found = api.choose_k(table, **given, **settings)
     if not quiet:
         print_selection(found)
     print_errors(table.errors, len(table))

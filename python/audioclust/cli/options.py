@@ -12,70 +12,22 @@ from typing import Any, TypeVar, get_args
 
 import click
 
+from audioclust.audio.preparation.settings import ChannelWord, Normalize
+from audioclust.cli.parsing import (
+    channel,
+    integer,
+    names,
+    number_or_auto,
+    numbers_of_clusters,
+    parsed_by,
+    quantity,
+)
 from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.export.formats import formats_for
 from audioclust.export.tables import ItemTable, SpanTable
 from audioclust.utils.types import Scaling
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-MAX_K = 100_000
-"""The largest number of clusters in a range."""
-
-
-def number_or_auto(value: str) -> int | str:
-    """Give an integer from 1, or the word auto."""
-    if value == "auto":
-        return value
-    number = _integer(value)
-    if number < 1:
-        hint = "; --k-range takes several to choose from" if set(value) & set(":,") else ""
-        raise click.BadParameter(f"{value!r}: expected an integer from 1, or auto{hint}")
-    return number
-
-
-def integer(low: int, high: int | None = None, otherwise: str = "") -> Callable[[str], int]:
-    """Give a function that gives an integer of a range.
-
-    It says in plain words what is expected instead of other text; `otherwise` is added to that.
-    """
-    expected = f"an integer from {low}" + ("" if high is None else f" to {high}") + otherwise
-
-    def parse(value: str) -> int:
-        try:
-            number = int(value)
-        except ValueError:
-            number = low - 1
-        if number < low or (high is not None and number > high):
-            raise click.BadParameter(f"{value!r}: expected {expected}")
-        return number
-
-    return parse
-
-
-def _integer(text: str) -> int:
-    """Give an integer, 0 for text that is none."""
-    try:
-        return int(text)
-    except ValueError:
-        return 0
-
-
-def numbers_of_clusters(value: str) -> tuple[int, ...]:
-    """Give the integers of a range with both ends included, or of a list."""
-    first, colon, last = value.partition(":")
-    parts = (first, last) if colon else first.split(",")
-    numbers = [_integer(part) for part in parts]
-    if min(numbers) < 2 or max(numbers) > MAX_K or (colon and numbers[0] > numbers[1]):
-        expected = f"integers from 2 to {MAX_K}, as in 2:15 or 2,4,8"
-        hint = "; -k auto chooses one of them" if value == "auto" else ""
-        raise click.BadParameter(f"{value!r}: expected {expected}{hint}")
-    return tuple(range(numbers[0], numbers[1] + 1)) if colon else tuple(numbers)
-
-
-def names(value: str) -> tuple[str, ...]:
-    """Give names that are separated by commas."""
-    return tuple(name.strip() for name in value.split(","))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,18 +78,11 @@ class Option:
             type=self.type,
             help=self.help,
             metavar=self.metavar,
-            is_flag=self.is_flag,
+            is_flag=self.is_flag or None,
             multiple=self.multiple,
             show_default=not self.is_flag and default is not None,
             **more,
         )(command)
-
-
-def parsed_by(
-    parse: Callable[[str], object],
-) -> Callable[[click.Context, click.Parameter, str | None], object]:
-    """Give what click calls with the text that was typed, or with None."""
-    return lambda _ctx, _parameter, value: None if value is None else parse(value)
 
 
 def takes(*names: str, **defaults: object) -> Callable[[Command], Command]:
@@ -175,6 +120,50 @@ _TABLE = (
         parse=names,
         metavar="NAMES",
         default="default",
+    ),
+    Option(
+        name="offset",
+        help="Where the part of each file to use starts, in s.",
+        parse=quantity("seconds", least=0),
+        metavar="SECONDS",
+    ),
+    Option(
+        name="duration",
+        help="How long that part is, in s.  [default: to the end]",
+        parse=quantity("seconds", least=0),
+        metavar="SECONDS",
+    ),
+    Option(
+        name="channels",
+        help="Which channel is used: the mean of all, the left, the right, the one with the"
+        " most energy, or the one of a number, from 0.  [default: mix]",
+        parse=channel,
+        metavar=f"{'|'.join(get_args(ChannelWord))}|N",
+    ),
+    Option(
+        name="highpass",
+        help="Attenuate what lies below this frequency, such as rumble, in Hz.",
+        parse=quantity("Hz"),
+        metavar="HZ",
+    ),
+    Option(
+        name="trim",
+        help="Leave out what is this much quieter than the loudest moment at the beginning and"
+        " at the end, in dB.",
+        parse=quantity("dB"),
+        metavar="DB",
+    ),
+    Option(
+        name="excerpt",
+        help="Use no more than this of the middle, in s.",
+        parse=quantity("seconds"),
+        metavar="SECONDS",
+    ),
+    Option(
+        name="normalize",
+        help="Bring all files to one level: their largest sample, the root of the mean square,"
+        " or the loudness of EBU R 128.",
+        type=click.Choice(get_args(Normalize)),
     ),
     Option(
         name="scaling",

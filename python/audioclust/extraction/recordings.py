@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audioclust.audio.decoding.decoders import open_stream
-from audioclust.audio.preparation.mixing import to_mono
+from audioclust.audio.preparation.passes import Passes
 from audioclust.audio.preparation.settings import Preparation
-from audioclust.audio.reading import no_samples
+from audioclust.audio.preparation.survey import part_used
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan, Source, scan
 from audioclust.audio.spans import Item
@@ -197,26 +196,18 @@ def _extract_row(
     settings: ExtractionSettings, plans: Plans, recording: Recording, stop: threading.Event
 ) -> _Row:
     preparation = settings.preparation
-    offset, duration = preparation.offset, preparation.duration
-    with open_stream(recording, offset=offset, duration=duration) as stream:
-        builder = RowBuilder(stream.sr, plans)
-        vectors = [VectorBuilder(stream.sr, embedding) for embedding in settings.embeddings]
-        frames = 0
-        for block in stream.blocks:
-            frames += len(block)
-            y = to_mono(block)
+    counted = functools.partial(count_decoded, stop)
+    with Passes(recording, preparation, stop, counted) as passes:
+        sr = passes.sr
+        part = part_used(passes, preparation, settings.analysis.sr or sr)
+        builder = RowBuilder(sr, plans, part)
+        vectors = [VectorBuilder(sr, embedding, part) for embedding in settings.embeddings]
+        for y in passes:
+            if builder.done and all(vector.done for vector in vectors):
+                break
             builder.push(y, stop)
             for vector in vectors:
                 vector.push(y, stop)
-            count_decoded(stop, len(block), stream.sr)
-    if not frames:
-        raise no_samples()
-    item = Item(
-        recording.path,
-        offset,
-        offset + frames / stream.sr,
-        decoder=stream.decoder,
-        warnings=stream.warnings,
-    )
+        item = passes.item
     row = builder.finish()
-    return _Row(item, row, tuple(vector.finish(stop) for vector in vectors), stream.sr)
+    return _Row(item, row, tuple(vector.finish(stop) for vector in vectors), sr)

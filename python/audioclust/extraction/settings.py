@@ -125,8 +125,14 @@ class ExtractionSettings:
         return not (self.features or self.embeddings)
 
     def comparable(self, other: ExtractionSettings) -> bool:
-        """Tell whether values that were computed with either can be compared."""
-        ours, theirs = ((one.features, one.stats, one.embeddings) for one in (self, other))
+        """Tell whether values that were computed with either can be compared.
+
+        Which part of a recording they are of does not matter, but what was done to it does.
+        """
+        ours, theirs = (
+            (one.features, one.stats, one.embeddings, one.preparation.anywhere())
+            for one in (self, other)
+        )
         return ours == theirs
 
     def without_embeddings(self) -> ExtractionSettings:

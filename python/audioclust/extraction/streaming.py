@@ -10,7 +10,7 @@ import numpy as np
 
 from audioclust import _core
 from audioclust.audio.preparation.mixing import to_mono
-from audioclust.audio.preparation.resampling import Resampler
+from audioclust.audio.preparation.parts import Part, PartResampler
 from audioclust.errors import ParameterError, SignalError
 from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.extraction.plans import Plans, RatePlan
@@ -50,11 +50,19 @@ class RowBuilder:
         The signal's rate in Hz.
     plans : Plans
         What is computed of it.
+    part : Part or None, default=None
+        The part of it that is used; None is all.
     """
 
-    def __init__(self, sr: int, plans: Plans) -> None:
+    def __init__(self, sr: int, plans: Plans, part: Part | None = None) -> None:
         self._n_columns = len(plans.columns)
-        self._parts = [_RowPart(sr, plan) for plan in plans.for_recording(sr)]
+        used = part or Part(sr)
+        self._parts = [_RowPart(sr, plan, used) for plan in plans.for_recording(sr)]
+
+    @property
+    def done(self) -> bool:
+        """Whether what follows is not used, so that it need not be decoded."""
+        return all(part.done for part in self._parts)
 
     def push(self, y: NDArray[np.float32], stop: threading.Event | None = None) -> None:
         """Take in the next samples, of one channel.
@@ -85,10 +93,14 @@ class RowBuilder:
 class _RowPart:
     """The part of a row that is computed at one sampling rate."""
 
-    def __init__(self, sr: int, plan: RatePlan) -> None:
+    def __init__(self, sr: int, plan: RatePlan, used: Part) -> None:
         self.places = plan.places
-        self._resampler = Resampler(sr, plan.sr)
+        self._resampler = PartResampler(sr, plan.sr, used)
         self._extractor = _core.Extractor(plan.plan)
+
+    @property
+    def done(self) -> bool:
+        return self._resampler.done
 
     def push(self, y: NDArray[np.float32], stop: threading.Event | None) -> None:
         for piece in self._resampler.push(y):

@@ -67,6 +67,14 @@ pub enum Error {
         /// The array's name, as the caller wrote it.
         name: &'static str,
     },
+    /// A channel that a recording does not have.
+    #[error("there is no channel {channel}, counted from 0: it has {channels}")]
+    NoChannel {
+        /// The number of the channel, from 0.
+        channel: usize,
+        /// The number of channels.
+        channels: usize,
+    },
     /// A stream that ended without a sample.
     #[error("there are no samples")]
     Empty,

@@ -1,7 +1,7 @@
 //! The core of audioclust: framing, features, their streaming extraction, and clustering.
 //!
 //! Slices and [`ndarray`] views go in, values come out. Nothing here depends on Python, files or
-//! codecs. The flow is [`signal`] → [`feature`] → [`extract`]. The last keeps running
+//! codecs. The flow is [`prepare`] → [`signal`] → [`feature`] → [`extract`]. The last keeps running
 //! [`statistics`](extract::statistics) instead of a spectrogram, so that memory does not grow with
 //! the length of a recording. [`cluster`] groups the resulting rows. [`segment`] keeps a few
 //! numbers for each frame and finds spans in them.
@@ -13,6 +13,7 @@ pub mod extract;
 pub mod feature;
 pub mod onset;
 pub mod parallel;
+pub mod prepare;
 pub mod segment;
 pub mod signal;
 pub mod simd;

@@ -10,6 +10,7 @@ mod feature;
 mod measure;
 mod onset;
 mod options;
+mod prepare;
 mod segment;
 mod shared;
 mod som;
@@ -29,6 +30,8 @@ mod _core {
     use super::measure::{Framing, Measure, mark_crossings, power_to_db, stft};
     #[pymodule_export]
     use super::onset::{estimate_tuning, onset_growth, onset_peaks};
+    #[pymodule_export]
+    use super::prepare::{Front, Gain, Trim};
     #[pymodule_export]
     use super::segment::{Bands, Gaussians, Projection, Viterbi, WindowMeans, moments};
     #[pymodule_export]

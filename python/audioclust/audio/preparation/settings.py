@@ -21,6 +21,17 @@ Normalize = Literal["peak", "rms", "loudness"]
 class Preparation:
     """What is done to a recording before features are computed of it, in this order.
 
+    An item keeps its `start` and `end`, which `offset` and `duration` determine. What is
+    trimmed or lies outside the excerpt belongs to the item, but not to what its features are
+    of.
+
+    A recording is decoded once if `trim`, `excerpt` and `normalize` are None. Each of these
+    must know something of the whole recording first, which takes a pass over it: one for
+    `trim` and `excerpt`, and one for `normalize`. So does ``channels="loudest"`` of several
+    channels. Recordings of up to 2,097,152 samples of one channel (47 s at 44.1 kHz; for
+    ``"loudest"``, of all channels) stay in memory for that. Longer ones are decoded again in
+    each pass, so that memory does not grow with their length.
+
     Parameters
     ----------
     offset : float, default=0.0
@@ -29,19 +40,26 @@ class Preparation:
         How long that part is, in seconds; None is to the end.
     channels : {"mix", "left", "right", "loudest"} or int, default="mix"
         Which channel is used: the mean of all, the first, the second, the one with the most
-        energy, or the one of a number, from 0.
+        energy in the part to use, or the one of a number, from 0. The one channel of a mono
+        recording is both left and right. A recording without a channel of that number is listed
+        among the errors.
     highpass : float or None, default=None
         What lies below this frequency is attenuated, in Hz, by a Butterworth filter of fourth
-        order at the recording's own rate; None leaves all.
+        order at the recording's own rate; None leaves all. It must be less than half the rate.
     trim : float or None, default=None
         What is quieter than the loudest frame by more than this, in dB, is left out at the
-        beginning and at the end; None leaves all.
+        beginning and at the end; None leaves all. It is what ``librosa.effects.trim(y,
+        top_db=trim, frame_length=512, hop_length=128)`` leaves out at the rate of the analysis,
+        with levels in thousandths of a dB. Silence is left whole.
     excerpt : float or None, default=None
         How much is used of the middle of what is left, in seconds; None is all.
     normalize : {"peak", "rms", "loudness"} or None, default=None
-        What is brought to one value by a gain, the same for the whole recording: the largest
-        sample, the root of the mean square, or the loudness of EBU R 128; None leaves the level
-        as it is.
+        What is brought to one value by a gain, the same for all of what is left, at the rate of
+        the analysis: the largest absolute sample to 1.0; the root of the mean square to 0.1,
+        which is -20 dB; or the integrated loudness of EBU R 128 to its target of -23 LUFS. None
+        leaves the level as it is. Loudness is defined by blocks of 400 ms: a shorter sound is
+        measured with silence after it up to that length. Silence, or what is below the gate of
+        -70 LUFS, is left as it is. Loudness needs a rate of at least 4,000 Hz.
 
     Raises
     ------
@@ -74,10 +92,19 @@ class Preparation:
             # NumPy's numbers become Python's, which can be written as JSON.
             object.__setattr__(self, name, value)
 
+    @property
+    def takes_passes(self) -> bool:
+        """Whether something of a signal must be known before features are computed of it."""
+        return any(value is not None for value in (self.trim, self.excerpt, self.normalize))
+
     def of_part(self, offset: float | None, duration: float | None) -> Preparation:
         """Give the same preparation of another part; None leaves the part as it is."""
         given: dict[str, Any] = {"offset": offset, "duration": duration}
         return replace(self, **{k: v for k, v in given.items() if v is not None})
+
+    def anywhere(self) -> Preparation:
+        """Give the same preparation of whole recordings."""
+        return replace(self, offset=0.0, duration=None)
 
 
 # Pickles name it by where users find it, and so survive a move to another module.

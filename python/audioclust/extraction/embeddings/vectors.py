@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audioclust.audio.preparation.resampling import Resampler
+from audioclust.audio.preparation.parts import Part, PartResampler
 from audioclust.audio.reading import finite
 from audioclust.errors import ItemError, ParameterError, SignalError
 from audioclust.extraction.embeddings.embedding import Embedding
@@ -31,16 +31,23 @@ class VectorBuilder:
         The signal's rate in Hz.
     embedding : Embedding
         What is computed of it.
+    part : Part or None, default=None
+        The part of it that is used; None is all.
     """
 
-    def __init__(self, sr: int, embedding: Embedding) -> None:
+    def __init__(self, sr: int, embedding: Embedding, part: Part | None = None) -> None:
         self._embedding = embedding
         self._length = embedding.window_length
-        self._resampler = Resampler(sr, embedding.sr)
+        self._resampler = PartResampler(sr, embedding.sr, part or Part(sr))
         self._pieces: list[NDArray[np.float32]] = []
         self._held = 0
         self._total = np.zeros(0)
         self._n_vectors = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether what follows is not used, so that it need not be decoded."""
+        return self._resampler.done
 
     def push(self, y: NDArray[np.float32], stop: threading.Event) -> None:
         """Take in the next samples, of one channel.
