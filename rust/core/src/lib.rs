@@ -13,6 +13,7 @@ pub mod extract;
 pub mod feature;
 pub mod onset;
 pub mod parallel;
+pub mod prepare;
 pub mod segment;
 pub mod signal;
 pub mod simd;
