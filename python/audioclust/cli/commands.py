@@ -20,6 +20,7 @@ from audioclust.cli.output import (
     print_levels,
     print_selection,
     print_spans,
+    print_warnings,
 )
 from audioclust.cli.screen import Column, cut, numbers, print_table
 from audioclust.cli.stderr import noise_contained
@@ -33,7 +34,7 @@ def shown(quiet: bool) -> bool | None:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@takes("k", "k_range", "algorithm", "features", "scaling", "random_state", "n_jobs")
+@takes("k", "k_range", "algorithm", "preset", "features", "scaling", "random_state", "n_jobs")
 @takes("to_items", "csv", "json", "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
@@ -64,6 +65,7 @@ def cluster(
         if result.selection is not None:
             print_levels(result.levels())
     print_errors(result.errors, len(result.items), more_in="--json FILE")
+    print_warnings(result)
     write_exports(result, exports)
     if strict and result.errors:
         click.get_current_context().exit(1)
@@ -71,10 +73,11 @@ def cluster(
 
 @click.command("choose-k")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@takes("k_range", "features", "scaling", "random_state", "n_jobs", "quiet")
+@takes("k_range", "preset", "features", "scaling", "random_state", "n_jobs", "quiet")
 def choose_k(
     paths: tuple[str, ...],
-    features: tuple[str, ...],
+    preset: str | None,
+    features: tuple[str, ...] | None,
     n_jobs: int | None,
     quiet: bool,
     **settings: Any,
@@ -93,7 +96,9 @@ def choose_k(
     from audioclust.extraction.recordings import extract
 
     with noise_contained():
-        table = extract(paths, features=features, n_jobs=n_jobs, progress=shown(quiet))
+        table = extract(
+            paths, preset=preset, features=features, n_jobs=n_jobs, progress=shown(quiet)
+        )
         found = api.choose_k(table, n_jobs=n_jobs, progress=shown(quiet), **settings)
     if not quiet:
         print_selection(found)
@@ -249,5 +254,15 @@ def features() -> None:
     click.echo("A set stands for all its features, such as --features article.")
 
 
-COMMANDS = (cluster, choose_k, segment, onsets, play, demo, features)
+@click.command("presets")
+def list_presets() -> None:
+    """List the presets that --preset takes."""
+    from audioclust.extraction.preset import presets
+
+    rows = [(preset.name, preset.summary) for preset in presets().values()]
+    print_table([Column("preset"), Column("what it is for", shortened=cut)], rows)
+    click.echo("docs/preparing.md has their settings, and what was measured of them.")
+
+
+COMMANDS = (cluster, choose_k, segment, onsets, play, demo, features, list_presets)
 """The commands, in any order: --help sorts them by name."""
