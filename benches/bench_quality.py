@@ -110,6 +110,37 @@ def bench_groups_of_known_classes(recipe: str) -> None:
     fact(f"V-measure, true k: {recipe}", f"mean {mean:.3f}: {each}", goal)
 
 
+def padded(name: str) -> dict[str, tuple[np.ndarray, int]]:
+    """Sounds of a set with up to a second of zeros at either end."""
+    rng = np.random.default_rng(5)
+    given = {}
+    for path in labelled(name)[0]:
+        y, sr = audioclust.load(path, sr=None)
+        before, after = (np.zeros(int(seconds * sr)) for seconds in rng.uniform(0, 1, 2))
+        given[path] = np.concatenate([before, y, after]).astype(np.float32), int(sr)
+    return given
+
+
+PRESETS_FOR = {
+    "oneshots": ("samples", "drums", "instruments"),
+    "speech": ("speakers", "digits"),
+}
+"""Sets that a preset is measured on, beside the default."""
+
+
+@pytest.mark.parametrize("preset", PRESETS_FOR)
+def bench_presets(preset: str) -> None:
+    for name in PRESETS_FOR[preset]:
+        paths, classes = labelled(name)
+        k = len(set(classes))
+        for sounds, words in ((paths, name), (padded(name), f"{name}, padded with silence")):
+            plain, prepared = (
+                v_measure(classes, audioclust.cluster(sounds, k, preset=one).labels)
+                for one in (None, preset)
+            )
+            fact(f"preset {preset}: {words}", f"{prepared:.3f}; the default {plain:.3f}")
+
+
 @pytest.mark.parametrize("name", SETS)
 def bench_number_of_a_labelled_set(name: str) -> None:
     true = len(set(labelled(name)[1]))

@@ -71,6 +71,14 @@ def test_nothing_follows_where_agreement_means_nothing() -> None:
     assert "6 items with warnings: 6 clipping" in repr(result)
 
 
+def test_quiet_ends_are_counted_but_not_followed() -> None:
+    table = half_clipped()
+    kinds = [["quiet parts"] if item.warnings else [] for item in table.items]
+    result = ac.cluster(table_with(kinds, table["level_1"].tolist()), 2)
+    assert "7 quiet parts" in repr(result)
+    assert result.followed_warnings() == {}
+
+
 def test_a_result_without_warnings_says_nothing_of_them() -> None:
     result = ac.cluster(table_with([[]] * 4, [0, 1, 5, 6]), 2)
     assert result.warning_words() == []

@@ -27,6 +27,10 @@ times.
 """
 
 
+HEARD = ("quiet parts",)
+"""Warnings that are of what is heard: how a sound begins and fades is what tells some apart."""
+
+
 class ItemNotices:
     """What may be wrong with the items of a result, counted."""
 
@@ -54,14 +58,16 @@ class ItemNotices:
         dict of str to float
             Kinds of warnings, and the V-measure between the clusters and having the warning,
             where it exceeds 0.5. Kinds that fewer than four items have, or fewer than four do
-            not have, are left out. There are none for one cluster.
+            not have, are left out, and so is ``quiet parts``, since how sounds begin and fade
+            is heard. There are none for one cluster.
         """
         labels = self.labels - self.labels.min()
         found: dict[WarningKind, float] = {}
         for kind, items in self.warnings.items():
             having = set(map(id, items))
             has = np.array([id(item) in having for item in self.table.items])
-            if FEWEST <= has.sum() <= len(has) - FEWEST and labels.any():
+            enough = FEWEST <= has.sum() <= len(has) - FEWEST
+            if kind not in HEARD and enough and labels.any():
                 v = homogeneity_completeness_v_measure(has, labels).v_measure
                 found |= {kind: v} if v > FOLLOWED else {}
         return found

@@ -116,7 +116,8 @@ def _digital_silence(
     share = n / found.n_samples if found.n_samples else 0.0
     if share >= ZERO_SHARE:
         message = f"{n / sr:.2f} s, {_percent(share)} of it, are exactly 0"
-        yield ItemWarning("digital silence", message)
+        hint = f"; trim={QUIET_DB} leaves out what is at its ends" if before + after else ""
+        yield ItemWarning("digital silence", message + hint)
 
 
 def _channels_cancel(
