@@ -142,6 +142,27 @@ def padded(paths: list[str], rng: np.random.Generator) -> dict[str, tuple[np.nda
     return sounds
 
 
+PRESETS_FOR = {
+    "oneshots": ("samples", "drums", "instruments"),
+    "speech": ("speakers", "digits"),
+}
+"""Sets that a preset is measured on, beside the default."""
+
+
+@pytest.mark.parametrize("preset", PRESETS_FOR)
+def bench_presets(preset: str) -> None:
+    for name in PRESETS_FOR[preset]:
+        paths, classes = labelled(name)
+        k = len(set(classes))
+        silenced = padded(paths, np.random.default_rng(5))
+        for sounds, words in ((paths, name), (silenced, f"{name}, padded with silence")):
+            plain, prepared = (
+                v_measure(classes, audioclust.cluster(sounds, k, preset=one).labels)
+                for one in (None, preset)
+            )
+            fact(f"preset {preset}: {words}", f"{prepared:.3f}; the default {plain:.3f}")
+
+
 @pytest.mark.parametrize("name", SETS)
 def bench_number_of_a_labelled_set(name: str) -> None:
     true = len(set(labelled(name)[1]))

@@ -13,7 +13,7 @@ import audioclust
 
 PACKAGE = Path(audioclust.__file__).parent
 ORDER = [
-    *("_core", "errors", "utils", "audio", "export", "extraction", "presets"),
+    *("_core", "errors", "utils", "audio", "export", "extraction"),
     *("listening", "features", "plotting", "clustering", "report", "results", "distributed"),
     *("segmentation", "events", "api", "demo", "server", "cli", "__main__"),
 ]

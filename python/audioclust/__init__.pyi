@@ -37,6 +37,8 @@ from .export.tables import SpanTable as SpanTable
 from .extraction.analysis import Analysis as Analysis
 from .extraction.analysis import Feature as Feature
 from .extraction.embeddings.embedding import Embedding as Embedding
+from .extraction.preset import Preset as Preset
+from .extraction.preset import presets as presets
 from .extraction.recordings import extract as extract
 from .extraction.registry import FeatureInfo as FeatureInfo
 from .extraction.settings import ExtractionSettings as ExtractionSettings

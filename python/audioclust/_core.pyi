@@ -14,6 +14,8 @@ __all__ = [
     "Front",
     "Gain",
     "Gaussians",
+    "Inspection",
+    "Inspector",
     "Measure",
     "Plan",
     "Projection",
@@ -163,6 +165,25 @@ class Extractor:
     def __new__(cls, plan: Plan) -> Extractor: ...
     def push(self, block: NDArray[np.float32]) -> None: ...
     def finish(self) -> NDArray[np.float32]: ...
+
+@final
+class Inspection:
+    n_samples: int
+    channels: int
+    clipped_runs: int
+    clipped_samples: int
+    zeros: tuple[int, int, int]
+    mix_share: float
+    level_frames: int
+    quiet_before: int
+    quiet_after: int
+    cut: tuple[float, float] | None
+
+@final
+class Inspector:
+    def __new__(cls, channels: int) -> Inspector: ...
+    def push(self, block: NDArray[np.float32]) -> None: ...
+    def finish(self) -> Inspection: ...
 
 @final
 class Framing:

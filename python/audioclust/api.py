@@ -18,6 +18,7 @@ from audioclust.clustering.selection.settings import SelectionSettings
 from audioclust.errors import ParameterError
 from audioclust.extraction.analysis import Analysis
 from audioclust.extraction.batch import BatchSettings
+from audioclust.extraction.preset import Preset
 from audioclust.extraction.progress import check_progress, uncalled
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.settings import ExtractionSettings, Features
@@ -49,13 +50,14 @@ def cluster(
     source: Source | FeatureTable,
     k: int | Literal["auto"] | None = "auto",
     *,
-    features: Features = "default",
+    preset: str | Preset | None = None,
+    features: Features | None = None,
     stats: Iterable[str] | None = None,
     scaling: ScalingOrAuto = "auto",
     algorithm: str = "kmeans",
     k_range: Iterable[int] | None = None,
-    analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
-    preparation: Preparation = Preparation(),  # noqa: B008 - it is frozen
+    analysis: Analysis | None = None,
+    preparation: Preparation | None = None,
     duration: float | None = None,
     offset: float | None = None,
     random_state: int | None = 0,
@@ -74,6 +76,9 @@ def cluster(
         whatever the algorithm. It is 1 if there is no clear structure. Of fewer than 20
         sounds it is the likeliest number, and nothing is claimed. The result's `selection` says
         why, and its :meth:`~audioclust.Clustering.levels` what each plausible number separates.
+    preset : {"music", "oneshots", "speech", "wildlife", "ultrasound"}, Preset or None
+        Settings for one kind of recordings; see :func:`audioclust.presets`. What is given
+        beside it wins.
     features, stats, analysis, preparation, offset, duration
         What to compute of each recording; see :func:`audioclust.extract`. They are left at
         their defaults if `source` is a table, for which this was decided before.
@@ -132,6 +137,7 @@ def cluster(
     batch = BatchSettings.checked(n_jobs, progress)
     _check_scaling(scaling)
     settings = ExtractionSettings.checked(
+        preset=preset,
         features=features,
         stats=stats,
         analysis=analysis,
@@ -293,6 +299,7 @@ def _check_left_alone(given: ExtractionSettings, table: FeatureTable) -> None:
     """Raise a ParameterError unless settings are the defaults, or those of a table."""
     if given not in (ExtractionSettings.checked(), table.settings):
         raise ParameterError(
-            "features, stats, analysis, preparation, offset and duration belong to extract(): "
-            "expected them to be left out, or to be the table's, when a table is clustered"
+            "preset, features, stats, analysis, preparation, offset and duration belong to"
+            " extract(): expected them to be left out, or to be the table's, when a table is"
+            " clustered"
         )

@@ -39,10 +39,18 @@ class ItemError(NamedTuple):
     message: str
 
 
-WarningKind = Literal["partial"]
+WarningKind = Literal[
+    "partial", "clipping", "bandwidth", "digital silence", "channels cancel", "quiet parts"
+]  # fmt: skip
 """What may be wrong with an item that has features.
 
 - ``partial``: not all of it could be decoded.
+- ``clipping``: the tops of its waves are cut off.
+- ``bandwidth``: its spectrum ends well below what features look at, as a codec or a lower
+  sampling rate leaves it.
+- ``digital silence``: a large part of its samples is exactly 0.
+- ``channels cancel``: mixing its channels to one loses nearly all of it.
+- ``quiet parts``: a large part of it is quiet, at its beginning and its end; a hint to trim.
 """
 
 

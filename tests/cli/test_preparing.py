@@ -19,12 +19,18 @@ TYPED = ["--offset", "0.1", "--duration", "2", "--channels", "0", "--highpass", 
 
 def test_the_options_are_the_fields_of_a_preparation() -> None:
     assert [field.name for field in dataclasses.fields(ac.Preparation)] == list(PREPARATION)
-    assert preparation_of(dict.fromkeys(PREPARATION)) == ac.Preparation()
+    assert preparation_of(dict.fromkeys(PREPARATION), None) is None
     for name in ("cluster", "choose-k"):
         command = main.commands[name]
         # An option that was not typed can be told from one that was.
         values = command.make_context(name, ["sounds"]).params
         assert [values[option] for option in PREPARATION] == [None] * 7
+
+
+def test_options_change_single_values_of_a_preset() -> None:
+    typed = {**dict.fromkeys(PREPARATION), "highpass": 50.0}
+    expected = ac.Preparation(highpass=50.0, trim=40.0)
+    assert preparation_of(typed, "oneshots") == expected
 
 
 def test_cluster_prepares_as_is_typed(folder: str, tmp_path: Path) -> None:

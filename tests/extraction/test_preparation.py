@@ -161,7 +161,7 @@ def test_what_is_decoded_again_counts_once(monkeypatch: pytest.MonkeyPatch) -> N
     ) as signal:
         for _ in range(3):
             list(signal)
-        assert signal.item == ac.Item("y", 0.0, 1.0)
+        assert signal.item(None) == ac.Item("y", 0.0, 1.0)
     assert sum(counted) == 1.0
 
 

@@ -20,6 +20,7 @@ from audioclust.cli.output import (
     print_levels,
     print_selection,
     print_spans,
+    print_warnings,
 )
 from audioclust.cli.parsing import integer, parsed_by
 from audioclust.cli.preparing import PREPARATION, preparation_of
@@ -35,7 +36,7 @@ def shown(quiet: bool) -> bool | None:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@takes("k", "k_range", "algorithm", "features", *PREPARATION)
+@takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
 @takes("scaling", "random_state", "n_jobs")
 @takes("to_items", "csv", "json", "strict", "quiet")
 def cluster(
@@ -59,7 +60,7 @@ def cluster(
 
     exports = asked_exports(to, csv, json)
     check_outputs((export.path for export in exports), sources=paths)
-    settings["preparation"] = preparation_of(settings)
+    settings["preparation"] = preparation_of(settings, settings["preset"])
     with noise_contained():
         result = api.cluster(paths, progress=shown(quiet), **settings)
     if not (quiet or uses_stdout(exports)):
@@ -68,6 +69,7 @@ def cluster(
         if result.selection is not None:
             print_levels(result.levels())
     print_errors(result.errors, len(result.items), more_in="--json FILE")
+    print_warnings(result)
     write_exports(result, exports)
     if strict and result.errors:
         click.get_current_context().exit(1)
@@ -75,11 +77,12 @@ def cluster(
 
 @click.command("choose-k")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@takes("k_range", "features", *PREPARATION)
+@takes("k_range", "preset", "features", *PREPARATION)
 @takes("scaling", "random_state", "n_jobs", "quiet")
 def choose_k(
     paths: tuple[str, ...],
-    features: tuple[str, ...],
+    preset: str | None,
+    features: tuple[str, ...] | None,
     n_jobs: int | None,
     quiet: bool,
     **settings: Any,
@@ -98,9 +101,11 @@ def choose_k(
     from audioclust.extraction.recordings import extract
 
     given: dict[str, Any] = {"n_jobs": n_jobs, "progress": shown(quiet)}
-    preparation = preparation_of(settings)
+    preparation = preparation_of(settings, preset)
     with noise_contained():
-        table = extract(paths, features=features, preparation=preparation, **given)
+        table = extract(
+            paths, preset=preset, features=features, preparation=preparation, **given
+        )
         found = api.choose_k(table, **given, **settings)
     if not quiet:
         print_selection(found)
@@ -256,5 +261,15 @@ def features() -> None:
     click.echo("A set stands for all its features, such as --features article.")
 
 
-COMMANDS = (cluster, choose_k, segment, onsets, play, demo, features)
+@click.command("presets")
+def list_presets() -> None:
+    """List the presets that --preset takes."""
+    from audioclust.extraction.preset import presets
+
+    rows = [(preset.name, preset.summary) for preset in presets().values()]
+    print_table([Column("preset"), Column("what it is for", shortened=cut)], rows)
+    click.echo("docs/preparing.md has their settings, and what was measured of them.")
+
+
+COMMANDS = (cluster, choose_k, segment, onsets, play, demo, features, list_presets)
 """The commands, in any order: --help sorts them by name."""

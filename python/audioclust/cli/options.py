@@ -25,6 +25,7 @@ from audioclust.cli.parsing import (
 from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.export.formats import formats_for
 from audioclust.export.tables import ItemTable, SpanTable
+from audioclust.extraction.preset import PresetName
 from audioclust.utils.types import Scaling
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -116,10 +117,16 @@ _FILE = click.Path(dir_okay=False, allow_dash=True)
 _TABLE = (
     Option(
         name="features",
-        help="Features, separated by commas; 'audioclust features' lists them.",
+        help="Features, separated by commas; 'audioclust features' lists them.  [default:"
+        " default, or what the preset has]",
         parse=names,
         metavar="NAMES",
-        default="default",
+    ),
+    Option(
+        name="preset",
+        help="Settings for one kind of recordings; 'audioclust presets' lists them. Other"
+        " options win.",
+        type=click.Choice(get_args(PresetName)),
     ),
     Option(
         name="offset",

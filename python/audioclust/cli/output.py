@@ -162,6 +162,12 @@ def print_clusters(result: Clustering) -> None:
     name.print_folder()
 
 
+def print_warnings(result: Clustering) -> None:
+    """Print to stderr how many files may have something wrong, and what clusters follow."""
+    for line in result.warning_words("file"):
+        click.echo(filled(f"{line}.".split(), sys.stderr, indent=""), err=True)
+
+
 def print_spans(result: Segmentation) -> None:
     """Print a line for each span."""
     from audioclust.audio.spans import name_of

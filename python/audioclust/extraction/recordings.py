@@ -26,6 +26,7 @@ from audioclust.extraction.embeddings.vectors import (
     vector_columns,
 )
 from audioclust.extraction.plans import Plans
+from audioclust.extraction.preset import Preset
 from audioclust.extraction.progress import Progress, count_decoded
 from audioclust.extraction.settings import ExtractionSettings, Features
 from audioclust.extraction.streaming import RowBuilder
@@ -38,10 +39,11 @@ if TYPE_CHECKING:
 def extract(
     source: Source,
     *,
-    features: Features = "default",
+    preset: str | Preset | None = None,
+    features: Features | None = None,
     stats: Iterable[str] | None = None,
-    analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
-    preparation: Preparation = Preparation(),  # noqa: B008 - it is frozen
+    analysis: Analysis | None = None,
+    preparation: Preparation | None = None,
     offset: float | None = None,
     duration: float | None = None,
     n_jobs: int | None = None,
@@ -59,8 +61,12 @@ def extract(
     source : str, os.PathLike, iterable of these, or mapping
         Folders, files or glob patterns, or a mapping of names to ``(y, sr)``; see
         :func:`audioclust.audio.sources.scan`.
-    features : str, Feature, Embedding, or iterable of these, default="default"
-        Names from the registry, see :func:`audioclust.features.registry`. Two names stand for
+    preset : {"music", "oneshots", "speech", "wildlife", "ultrasound"}, Preset or None
+        Settings for one kind of recordings; see :func:`audioclust.presets`. `features`,
+        `stats`, `analysis` and `preparation` that are given win over those of the preset.
+    features : str, Feature, Embedding, iterable of these, or None, default=None
+        None is ``"default"`` or what the preset has. Names are from the registry, see
+        :func:`audioclust.features.registry`. Two names stand for
         sets: ``"default"`` for eight features of 25 columns, and ``"article"`` for eight of 33
         columns, which was the default before. A :class:`Feature` has an analysis of its own,
         and so has ``"pitch_histogram"``. An :class:`Embedding` is a function of yours; its
@@ -72,10 +78,11 @@ def extract(
         spectral contrast is taken over levels with librosa's floor, 80 dB below the
         recording's peak; other statistics have no floor. None is parts, std and change for
         ``"default"``, which makes 150 columns, and the mean for all else.
-    analysis : Analysis
-        Sampling rate, frames and window.
-    preparation : Preparation
-        What is done to each recording before features are computed of it.
+    analysis : Analysis or None, default=None
+        Sampling rate, frames and window; None is ``Analysis()`` or what the preset has.
+    preparation : Preparation or None, default=None
+        What is done to each recording before features are computed of it; None is nothing, or
+        what the preset has.
     offset, duration : float or None, default=None
         The part of each recording to use, in seconds, as in :func:`librosa.load`; None is that
         of `preparation`, which is all.
@@ -105,6 +112,7 @@ def extract(
         If an embedding was unpickled without its function.
     """
     settings = ExtractionSettings.checked(
+        preset=preset,
         features=features,
         stats=stats,
         analysis=analysis,
@@ -208,6 +216,6 @@ def _extract_row(
             builder.push(y, stop)
             for vector in vectors:
                 vector.push(y, stop)
-        item = passes.item
+        item = passes.item(settings.highest_rate)
     row = builder.finish()
     return _Row(item, row, tuple(vector.finish(stop) for vector in vectors), sr)

@@ -12,6 +12,7 @@ from audioclust.errors import ParameterError
 from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.extraction.embeddings.embedding import Embedding
 from audioclust.extraction.plans import Plans, plans_for
+from audioclust.extraction.preset import Preset, check_preset
 from audioclust.extraction.registry import FEATURES_VERSION, SETS, registry
 from audioclust.utils.arguments import check_names
 
@@ -65,20 +66,28 @@ class ExtractionSettings:
     def checked(
         cls,
         *,
-        features: Features = "default",
+        preset: str | Preset | None = None,
+        features: Features | None = None,
         stats: str | Iterable[str] | None = None,
-        analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
-        preparation: Preparation = Preparation(),  # noqa: B008 - it is frozen
+        analysis: Analysis | None = None,
+        preparation: Preparation | None = None,
         offset: float | None = None,
         duration: float | None = None,
     ) -> ExtractionSettings:
         """Check the arguments of :func:`audioclust.extract`, and look up what names stand for.
+
+        What is None is the preset's; without a preset it is the default.
 
         Raises
         ------
         ParameterError
             If an argument is invalid.
         """
+        chosen = check_preset(preset) or Preset(name="", summary="", basis="")
+        features = chosen.features if features is None else features
+        stats = chosen.stats if stats is None else stats
+        analysis = chosen.analysis if analysis is None else analysis
+        preparation = chosen.preparation if preparation is None else preparation
         if not isinstance(analysis, Analysis):
             raise ParameterError(f"analysis={analysis!r}: expected an audioclust.Analysis")
         if not isinstance(preparation, Preparation):
@@ -118,6 +127,14 @@ class ExtractionSettings:
     def plans(self) -> Plans:
         """The plans of the features, shared by all recordings."""
         return plans_for(self.features, self.stats)
+
+    @property
+    def highest_rate(self) -> int | None:
+        """The highest rate that anything is computed at, in Hz; None is the recording's own."""
+        rates = [feature.analysis.sr for feature in self.features]
+        rates += [embedding.sr for embedding in self.embeddings]
+        known = [rate for rate in rates if rate is not None]
+        return max(known, default=None) if len(known) == len(rates) else None
 
     @property
     def computed_elsewhere(self) -> bool:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
     from audioclust.audio.spans import Item
+    from audioclust.errors import WarningKind
     from audioclust.utils.types import Path
 
 
@@ -129,6 +130,19 @@ class FeatureTable(ByValue):
     def analysis(self) -> Analysis:
         """The analysis of the features that have none of their own."""
         return self.settings.analysis
+
+    @property
+    def warnings(self) -> dict[WarningKind, tuple[Item, ...]]:
+        """The items that may have something wrong, by the kind of it; see their `warnings`.
+
+        Kinds that more items have come first. An item may be there under several.
+        """
+        found: dict[WarningKind, list[Item]] = {}
+        for item in self.items:
+            for kind in dict.fromkeys(warning.kind for warning in item.warnings):
+                found.setdefault(kind, []).append(item)
+        ordered = sorted(found, key=lambda kind: -len(found[kind]))
+        return {kind: tuple(found[kind]) for kind in ordered}
 
     @property
     def is_default(self) -> bool:
@@ -271,7 +285,9 @@ class FeatureTable(ByValue):
         return f"{len(self)} items × {len(self.columns)} columns"
 
     def _failed(self) -> str:
-        return f", {len(self.errors)} could not be used" if self.errors else ""
+        failed = f", {len(self.errors)} could not be used" if self.errors else ""
+        n = sum(bool(item.warnings) for item in self.items)
+        return f"{failed}, {n} with warnings" if n else failed
 
 
 # Pickles name it by where users find it, and so survive a move to another module.

@@ -22,6 +22,7 @@ from audioclust.results.evaluation import classes_of, scores
 from audioclust.results.item_exports import ItemExports
 from audioclust.results.item_groups import ItemGroups
 from audioclust.results.levels import NestedLevels
+from audioclust.results.notices import ItemNotices
 from audioclust.results.prediction import Prediction
 from audioclust.utils import html
 from audioclust.utils.arguments import check_path
@@ -45,7 +46,7 @@ SHOWN_CLUSTERS = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels, Prediction):
+class Clustering(ByValue, ItemExports, ItemGroups, ItemNotices, NestedLevels, Prediction):
     """Sounds in clusters.
 
     Clusters are numbered by size, the largest being 0. Of two equally large ones the one whose
@@ -199,14 +200,16 @@ class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels, Prediction):
             lines.append(f"  -1: {self.n_unassigned} items in none ({self.unassigned})")
         if self.errors:
             lines.append(f"  {len(self.errors)} could not be used: see .errors")
+        lines += [f"  {line}" for line in self.warning_words()]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         """Give a table of the clusters as a notebook shows it."""
-        failed = f"; {len(self.errors)} could not be used" if self.errors else ""
+        failed = [f"{len(self.errors)} could not be used"] if self.errors else []
+        caption = "; ".join([self._summary(), *failed, *self.warning_words()])
         head = ("cluster", "items", "nearest its centre")
         outside = [(-1, self.n_unassigned, f"({self.unassigned})")] * (self.n_unassigned > 0)
-        return html.table(f"{self._summary()}{failed}", head, self._sizes_and_names() + outside)
+        return html.table(caption, head, self._sizes_and_names() + outside)
 
     def _summary(self) -> str:
         inertia = "" if self.inertia is None else f", inertia {self.inertia:.4g}"
@@ -323,6 +326,7 @@ class Clustering(ByValue, ItemExports, ItemGroups, NestedLevels, Prediction):
             "unassigned": self.unassigned,
             "selection": None if self.selection is None else self.selection.to_dict(),
             "inertia": self.inertia,
+            "warnings": self._about_warnings(),
             "columns": self.table.columns,
             "settings": {
                 **self.table.settings.as_json(),

@@ -7,6 +7,7 @@ mod cluster;
 mod error;
 mod extract;
 mod feature;
+mod inspect;
 mod measure;
 mod onset;
 mod options;
@@ -26,6 +27,8 @@ mod _core {
     use super::extract::{Analysis, Extractor, Plan, column_names};
     #[pymodule_export]
     use super::feature::registry;
+    #[pymodule_export]
+    use super::inspect::{Inspection, Inspector};
     #[pymodule_export]
     use super::measure::{Framing, Measure, mark_crossings, power_to_db, stft};
     #[pymodule_export]

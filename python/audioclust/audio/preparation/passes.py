@@ -12,6 +12,7 @@ import numpy as np
 
 from audioclust import _core
 from audioclust.audio.decoding.decoders import open_stream
+from audioclust.audio.preparation.inspection import Inspector
 from audioclust.audio.preparation.settings import Preparation
 from audioclust.audio.reading import no_samples
 from audioclust.audio.recording import Recording
@@ -138,6 +139,7 @@ class Passes:
         self.sr = self._stream.sr
         self.n_channels = first.shape[1]
         self.frames = 0
+        self._inspector = Inspector(self.sr)
         self._begun: Iterator[Block] | None = itertools.chain([first], self._stream.blocks)
         self._blocks: Iterable[Block] = Remade(self._decode)
         if preparation.channels == "loudest" and self.n_channels > 1:
@@ -158,16 +160,22 @@ class Passes:
         """Give the blocks, of shape (n,) and float32, of another pass."""
         return iter(self._signal)
 
-    @property
-    def item(self) -> Item:
-        """What was decoded in the first pass, as an item."""
+    def item(self, rate: int | None) -> Item:
+        """Give what was decoded in the first pass as an item, with what may be wrong with it.
+
+        Parameters
+        ----------
+        rate : int or None
+            The highest rate that features are computed at, in Hz; None is the recording's own.
+        """
+        noticed = self._inspector.warnings(self._preparation, rate)
         start = self._preparation.offset
         return Item(
             self._path,
             start,
             start + self.frames / self.sr,
             decoder=self._stream.decoder,
-            warnings=self._stream.warnings,
+            warnings=[*self._stream.warnings, *noticed],
         )
 
     def check_stop(self) -> None:
@@ -215,6 +223,7 @@ class Passes:
         for block in blocks:
             self.check_stop()
             if is_first:
+                self._inspector.push(block)
                 self.frames += len(block)
                 self._decoded(len(block), self.sr)
             yield block

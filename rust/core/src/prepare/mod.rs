@@ -1,9 +1,10 @@
-//! What is done to a recording before it is cut into frames.
+//! What is done to a recording, and what is noticed of it, before it is cut into frames.
 
 pub mod channels;
 pub mod front;
 pub mod gain;
 pub mod highpass;
+pub mod inspect;
 pub mod trim;
 
 pub use channels::Selection;

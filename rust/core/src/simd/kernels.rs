@@ -194,6 +194,33 @@ kernels! {
         sums[0].add(sums[1]).total()
     }
 
+    /// Lowers and raises the lanes of `low` and `high` to the samples that fall into them, one
+    /// after the other, and gives the sum of the squares of all. Samples beyond the last whole
+    /// vector are left out.
+    fn lane_ranges<V>(samples: &[f32], low: &mut [f32; LANES], high: &mut [f32; LANES]) -> f32 {
+        let (vectors, _) = samples.as_chunks::<LANES>();
+        let (mut least, mut most) = (V::load(low), V::load(high));
+        let mut sums = [V::splat(0.0); 2];
+        for (i, vector) in vectors.iter().enumerate() {
+            let x = V::load(vector);
+            least = least.min(x);
+            most = most.max(x);
+            // Two sums, so that one does not wait for the other.
+            sums[i % 2] = sums[i % 2].add(x.mul(x));
+        }
+        least.store(low);
+        most.store(high);
+        sums[0].add(sums[1]).total()
+    }
+
+    /// Writes the means of pairs of samples.
+    fn means_of_pairs<V>(samples: &[f32], means: &mut [f32]) {
+        let (pairs, _) = samples.as_chunks::<2>();
+        for (mean, pair) in means.iter_mut().zip(pairs) {
+            *mean = 0.5 * (pair[0] + pair[1]);
+        }
+    }
+
     /// Marks each sample whose sign differs from that of the one before it; `before` is the one
     /// before the first. Values of at least `-zero` count as positive.
     fn mark_crossings<V>(before: f32, samples: &[f32], zero: f32, marks: &mut [u8]) {
