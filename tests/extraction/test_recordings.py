@@ -144,7 +144,7 @@ def test_an_unexpected_exception_is_listed_not_raised(monkeypatch: pytest.Monkey
         ({"features": ["rms", "rms"]}, 'features="rms" twice: expected each name once'),
         ({"features": ()}, r"features=\(\): expected at least one name"),
         ({"features": [3]}, "features=3: expected a name, a Feature or an Embedding"),
-        ({"features": None}, "features=None: expected a name or an iterable of names"),
+        ({"features": 1}, "features=1: expected a name or an iterable of names"),
         ({"progress": 3}, "progress=3: expected a callable or None"),
         ({"stats": "median"}, 'stats="median": expected any of mean, std, min, max, change'),
         ({"stats": ()}, r"stats=\(\): expected at least one name"),

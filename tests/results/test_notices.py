@@ -96,13 +96,12 @@ def test_json_has_the_numbers(tmp_path: Path) -> None:
     }
 
 
-def test_the_command_line_says_it_on_standard_error(tmp_path: Path) -> None:
+def test_the_command_line_says_it_below_the_clusters(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for i in range(8):
         y = 0.1 * rng.normal(size=4000)
         write_sound(tmp_path / f"{i}.wav", y if i % 2 else np.zeros(4000), 8000)
     result = run("cluster", str(tmp_path), "-k", "2")
-    assert "4 files with warnings: 4 digital silence." in result.stderr
-    assert "the clusters follow the warning 'digital silence'" in " ".join(
-        result.stderr.split()
-    )
+    assert "4 files with warnings: 4 digital silence." in result.stdout
+    assert "the clusters follow the warning 'digital silence'" in result.stdout
+    assert run("cluster", str(tmp_path), "-k", "2", "--quiet").stdout == ""

@@ -68,8 +68,8 @@ def cluster(
         print_choice(result.selection)
         if result.selection is not None:
             print_levels(result.levels())
+        print_warnings(result)
     print_errors(result.errors, len(result.items), more_in="--json FILE")
-    print_warnings(result)
     write_exports(result, exports)
     if strict and result.errors:
         click.get_current_context().exit(1)

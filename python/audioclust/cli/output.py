@@ -163,9 +163,9 @@ def print_clusters(result: Clustering) -> None:
 
 
 def print_warnings(result: Clustering) -> None:
-    """Print to stderr how many files may have something wrong, and what clusters follow."""
+    """Print how many files may have something wrong, and what clusters follow."""
     for line in result.warning_words("file"):
-        click.echo(filled(f"{line}.".split(), sys.stderr, indent=""), err=True)
+        click.echo(filled(f"{line}.".split(), sys.stdout, indent=""))
 
 
 def print_spans(result: Segmentation) -> None:

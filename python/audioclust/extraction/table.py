@@ -285,9 +285,7 @@ class FeatureTable(ByValue):
         return f"{len(self)} items × {len(self.columns)} columns"
 
     def _failed(self) -> str:
-        failed = f", {len(self.errors)} could not be used" if self.errors else ""
-        n = sum(bool(item.warnings) for item in self.items)
-        return f"{failed}, {n} with warnings" if n else failed
+        return f", {len(self.errors)} could not be used" if self.errors else ""
 
 
 # Pickles name it by where users find it, and so survive a move to another module.

@@ -262,8 +262,8 @@ mod tests {
 
     #[test]
     fn samples_that_are_no_numbers_do_no_harm() {
-        let found = inspected(&[&[f32::NAN; 5000], &[f32::INFINITY; 5000]], 1);
-        assert_eq!(found.n_samples, 10_000);
+        let found = inspected(&[&[f32::NAN; 2000], &[f32::INFINITY; 2000]], 1);
+        assert_eq!(found.n_samples, 4000);
         assert_eq!(inspected(&[], 3).n_samples, 0);
     }
 }
