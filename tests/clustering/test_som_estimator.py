@@ -212,3 +212,14 @@ def expected_failures(estimator: SOM) -> dict[str, str]:
 )
 def test_scikit_learns_checks(estimator: SOM, check: Any) -> None:
     check(estimator)
+
+
+def test_places_are_made_when_asked_for_and_never_of_samples_before() -> None:
+    som = SOM((4, 6), random_state=0).fit(rows(200, 3))
+    # Twice the labels' memory, which a caller who does not ask should not need.
+    assert "bmus_" not in vars(som)
+    assert som.bmus_ is som.bmus_
+    som.fit(rows(50, 3))
+    assert np.array_equal(som.bmus_, np.stack(np.divmod(som.labels_, 6), axis=1))
+    som.set_params(training="online").partial_fit(rows(70, 3))
+    assert np.array_equal(som.bmus_, np.stack(np.divmod(som.labels_, 6), axis=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -351,10 +352,20 @@ class SOM(
         self.umatrix_: NDArray[np.float64] = trained.umatrix
         self.quantization_error_: float = trained.quantization_error
         self.topographic_error_: float = trained.topographic_error
-        # Written in place: there may be many samples, and divmod alone would need two more
-        # arrays.
-        self.bmus_: NDArray[np.int32] = np.empty((len(trained.labels), 2), np.int32)
-        np.divmod(trained.labels, trained.shape[1], out=(self.bmus_[:, 0], self.bmus_[:, 1]))
+        # The places of the samples before.
+        vars(self).pop("bmus_", None)
+
+    @cached_property
+    def bmus_(self) -> NDArray[np.int32]:
+        """Row and column of the best-matching unit of each sample.
+
+        They are made of `labels_` when they are first asked for: for many samples they would
+        take twice the memory of the labels, and few callers need both.
+        """
+        places = np.empty((len(self.labels_), 2), np.int32)
+        # Written in place, since divmod alone would make two more arrays.
+        np.divmod(self.labels_, self.map_.shape[1], out=(places[:, 0], places[:, 1]))
+        return places
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

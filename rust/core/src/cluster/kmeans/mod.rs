@@ -1,7 +1,9 @@
 //! k-means: greedy k-means++ and Lloyd's iterations.
 
+mod blocks;
 mod lloyd;
 mod progress;
+mod search;
 mod start;
 mod step;
 mod sums;

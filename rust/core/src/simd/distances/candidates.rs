@@ -14,32 +14,13 @@ pub struct Before<'a, T> {
 }
 
 /// What each of up to sixteen candidates would change for the rows of a block.
-#[derive(Debug, Clone)]
-pub struct After<T> {
-    /// For each row the sum of 2^c over the candidates `c` that are nearer to it.
-    pub nearer: Vec<u16>,
-    /// The same sums as floating-point numbers of the rows' type.
-    flags: Vec<T>,
+#[derive(Debug, Clone, Default)]
+pub struct After {
+    /// For each candidate one bit a row, the first row's lowest: whether the candidate is nearer to
+    /// the row than the nearest centre.
+    pub nearer: [u64; 16],
     /// For each candidate the sum of the rows' weighted squared distances if it is chosen.
     pub potentials: [f64; 16],
-}
-
-impl<T: Real> After<T> {
-    /// Buffers for one block.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            nearer: vec![0; T::BLOCK],
-            flags: vec![T::default(); T::BLOCK],
-            potentials: [0.0; 16],
-        }
-    }
-}
-
-impl<T: Real> Default for After<T> {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 #[inline(always)]
@@ -47,15 +28,15 @@ pub(super) unsafe fn nearer<L: Lanes, const R: usize>(
     packed: &[L::Scalar],
     candidates: &[L::Scalar],
     before: &Before<'_, L::Scalar>,
-    after: &mut After<L::Scalar>,
+    after: &mut After,
 ) where
     L::Scalar: Real,
 {
     let block = VECTORS * L::N;
     let n = packed.len() / block;
-    assert!(packed.len() == n * block && after.flags.len() == block);
+    assert!(packed.len() == n * block && block <= 64);
     assert!(before.nearest.len() == block && before.weights.len() == block);
-    after.flags.fill(L::Scalar::default());
+    after.nearer.fill(0);
     let mut first = 0;
     // SAFETY: `count` candidates of n numbers begin at each group.
     unsafe {
@@ -71,9 +52,6 @@ pub(super) unsafe fn nearer<L: Lanes, const R: usize>(
             first += count;
         }
     }
-    for (nearer, flags) in after.nearer.iter_mut().zip(&after.flags) {
-        *nearer = flags.index() as u16;
-    }
 }
 
 #[inline(always)]
@@ -83,7 +61,7 @@ unsafe fn nearer_of<L: Lanes, const R: usize, const C: usize>(
     n: usize,
     first: usize,
     before: &Before<'_, L::Scalar>,
-    after: &mut After<L::Scalar>,
+    after: &mut After,
 ) where
     L::Scalar: Real,
 {
@@ -106,16 +84,15 @@ unsafe fn nearer_of<L: Lanes, const R: usize, const C: usize>(
                 }
             }
             for (c, distances) in distances.into_iter().enumerate() {
-                let flag = L::splat(L::Scalar::of(f64::from(1_u32 << (first + c))));
                 let mut potential = zero;
+                let mut bits = 0;
                 for (r, distance) in distances.into_iter().enumerate() {
                     let nearest = L::load(before.nearest.as_ptr().add(at(r)));
                     let weight = L::load(before.weights.as_ptr().add(at(r)));
                     potential = distance.min(nearest).mul_add(weight, potential);
-                    let flags = after.flags.as_mut_ptr().add(at(r));
-                    let flagged = distance.if_less(nearest, flag, zero);
-                    L::load(flags).add(flagged).store(flags);
+                    bits |= distance.less(nearest).wrapping_shl(at(r) as u32);
                 }
+                after.nearer[first + c] |= bits;
                 after.potentials[first + c] += total(potential);
             }
         }

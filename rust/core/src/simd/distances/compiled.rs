@@ -54,7 +54,7 @@ pub struct Kernels<T> {
     pub follow: fn(units: &mut [T], shares: &[T], x: &[T], next: &[T]) -> usize,
     /// Computes what candidates for a new centre would change for packed rows.
     #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
-    pub nearer: fn(packed: &[T], candidates: &[T], before: &Before<'_, T>, after: &mut After<T>),
+    pub nearer: fn(packed: &[T], candidates: &[T], before: &Before<'_, T>, after: &mut After),
 }
 
 /// A function compiled for certain instructions, as a pointer. [`Float::kernels`] gives it out only
@@ -89,7 +89,7 @@ macro_rules! table {
             add: compiled!($features, fn add_compiled(row: &[$scalar], offset: &[$scalar], weight: f64, sums: &mut [f64]) = add::<$lanes>),
             add_moments: compiled!($features, fn add_moments_compiled(row: &[$scalar], offset: &[$scalar], sums: &mut [f64], squares: &mut [f64]) = add_moments::<$lanes>),
             follow: compiled!($features, fn follow_compiled(units: &mut [$scalar], shares: &[$scalar], x: &[$scalar], next: &[$scalar]) -> usize = follow::<$lanes>),
-            nearer: compiled!($features, fn nearer_compiled(packed: &[$scalar], candidates: &[$scalar], before: &Before<'_, $scalar>, after: &mut After<$scalar>) = nearer::<$lanes, $r>),
+            nearer: compiled!($features, fn nearer_compiled(packed: &[$scalar], candidates: &[$scalar], before: &Before<'_, $scalar>, after: &mut After) = nearer::<$lanes, $r>),
         }
     };
 }

@@ -103,18 +103,17 @@ fn check_nearer<T: Float>(
         nearest: &nearest_of,
         weights: &weights_of,
     };
-    let mut after = After::new();
+    let mut after = After::default();
     let candidates = &candidates[..n_candidates * d];
     (T::kernels(level).nearer)(packed, &of::<T>(candidates), &before, &mut after);
     let mut potentials = [0.0; 16];
     for (r, row) in rows.iter().take(n_rows).enumerate() {
-        let mut flags = 0_u16;
         for (c, candidate) in candidates.chunks(d).enumerate() {
             let distance = squared(row, candidate);
-            flags |= u16::from(distance < nearest[r]) << c;
+            let flagged = after.nearer[c] >> r & 1 == 1;
+            assert_eq!(flagged, distance < nearest[r], "{level:?}");
             potentials[c] += weights[r] * distance.min(nearest[r]);
         }
-        assert_eq!(after.nearer[r], flags, "{level:?}");
     }
     assert_eq!(after.potentials, potentials, "{level:?}");
 }

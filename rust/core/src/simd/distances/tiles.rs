@@ -24,18 +24,19 @@ pub(super) unsafe fn pack<L: Lanes>(
     assert!(packed.len() == n * block && !rows.is_empty() && rows.len() <= block);
     assert!(rows.iter().all(|row| row.len() == n));
     let last = rows.len() - 1;
-    for r in (0..block).step_by(4) {
-        let four: [&[L::Scalar]; 4] = std::array::from_fn(|i| rows[(r + i).min(last)]);
+    for r in (0..block).step_by(L::N) {
+        // If a vector has eight lanes, only the first eight of these are used.
+        let some: [&[L::Scalar]; 16] = std::array::from_fn(|i| rows[(r + i).min(last)]);
+        let from = some.map(<[L::Scalar]>::as_ptr);
         for f in (0..whole).step_by(4) {
-            // SAFETY: f + 4 is at most n, and r + 4 at most `block`.
+            // SAFETY: f + 4 is at most n, and r + L::N at most `block`.
             unsafe {
-                let from = four.map(|row| row.as_ptr().add(f));
                 let to = packed.as_mut_ptr().add(f * block + r);
-                L::transpose(from, offset.as_ptr().add(f), to, block);
+                L::transpose(&from, f, offset.as_ptr(), to, block);
             }
         }
         for f in whole..n {
-            for (i, row) in four.iter().enumerate() {
+            for (i, row) in some[..L::N].iter().enumerate() {
                 packed[f * block + r + i] = row[f].minus(offset[f]);
             }
         }
