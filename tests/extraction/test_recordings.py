@@ -11,7 +11,6 @@ from support.sounds import tone
 
 import audioclust as ac
 from audioclust import _core
-from audioclust.audio.preparation import mixing
 from audioclust.extraction import recordings
 
 if TYPE_CHECKING:
@@ -125,14 +124,11 @@ def test_if_nothing_can_be_used_the_error_lists_the_first_few() -> None:
 
 
 def test_an_unexpected_exception_is_listed_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = mixing.to_mono
-
-    def fail(block: np.ndarray) -> np.ndarray:
-        if len(block) == 1000:
+    def fail(_stop: threading.Event, n: int, _sr: int) -> None:
+        if n == 1000:
             raise ZeroDivisionError("oops")
-        return original(block)
 
-    monkeypatch.setattr(recordings, "to_mono", fail)
+    monkeypatch.setattr(recordings, "count_decoded", fail)
     table = ac.extract({"a": (tone()[:1000], 22050), "b": (tone(), 22050)})
     assert table.errors == (ac.ItemError("a", "internal", "ZeroDivisionError: oops"),)
 

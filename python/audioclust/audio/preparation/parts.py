@@ -37,6 +37,11 @@ class Part:
     gain: float = 1.0
     pieces: Sequence[Block] | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def is_all(self) -> bool:
+        """Whether it is the whole signal as it is."""
+        return self.start == 0 and self.end is None and self.gain == 1.0
+
     def at(self, rate: int) -> Part:
         """Give the same part at another rate, with all samples that it has a share in."""
         if rate == self.sr:
@@ -80,17 +85,18 @@ class PartResampler:
 
     def push(self, y: Block) -> Iterator[Block]:
         """Give what can be computed from the samples so far, in pieces."""
-        if not self.done:
-            yield from self._used(self._resampler.push(y))
+        return iter(()) if self.done else self._used(self._resampler.push(y))
 
     def finish(self) -> Iterator[Block]:
         """Give the rest, at the end of the signal or when all that is used was given."""
         if self._part.pieces is not None:
-            yield from self._used(self._part.pieces)
-        elif not self.done:
-            yield from self._used(self._resampler.finish())
+            return self._used(self._part.pieces)
+        return iter(()) if self.done else self._used(self._resampler.finish())
 
     def _used(self, pieces: Iterable[Block]) -> Iterator[Block]:
+        return iter(pieces) if self._part.is_all else self._cut(pieces)
+
+    def _cut(self, pieces: Iterable[Block]) -> Iterator[Block]:
         for piece in pieces:
             used = self._part.of(piece, self._taken)
             self._taken += len(piece)

@@ -140,6 +140,7 @@ class Passes:
         self.n_channels = first.shape[1]
         self.frames = 0
         self._inspector = Inspector(self.sr)
+        self._loudest: int | None = None
         self._begun: Iterator[Block] | None = itertools.chain([first], self._stream.blocks)
         self._blocks: Iterable[Block] = Remade(self._decode)
         if preparation.channels == "loudest" and self.n_channels > 1:
@@ -185,18 +186,19 @@ class Passes:
 
     def _in_one_channel(self) -> Iterator[Block]:
         highpass = self._preparation.highpass
-        front = _core.Front(self.n_channels, self._channel, highpass, self.sr)
+        front = _core.Front(self.n_channels, self._chosen_channel(), highpass, self.sr)
         as_it_is = self.n_channels == 1 and highpass is None
         for block in self._blocks:
             # A copy of short sounds would cost a tenth of all that is done with them.
             yield block[:, 0] if as_it_is else front.push(block)
 
-    @functools.cached_property
-    def _channel(self) -> int | None:
-        """The channel that is used, None for the mean of all."""
+    def _chosen_channel(self) -> int | None:
+        """Give the channel that is used, None for the mean of all."""
         asked = self._preparation.channels
         if asked == "loudest":
-            return self._loudest()
+            if self._loudest is None:
+                self._loudest = self._with_most_energy()
+            return self._loudest
         if isinstance(asked, int):
             return asked
         if asked == "mix":
@@ -204,7 +206,7 @@ class Passes:
         # One channel is heard on both sides.
         return 0 if asked == "left" else min(1, self.n_channels - 1)
 
-    def _loudest(self) -> int:
+    def _with_most_energy(self) -> int:
         """Give the channel with the most energy, the first of those that have as much."""
         if self.n_channels == 1:
             return 0

@@ -25,6 +25,10 @@ class Preparation:
     trimmed or lies outside the excerpt belongs to the item, but not to what its features are
     of.
 
+    It is for :func:`audioclust.extract` and :func:`audioclust.cluster`, and sounds that are
+    predicted later are prepared alike. :func:`audioclust.segment` and :func:`audioclust.onsets`
+    find times in recordings as they are.
+
     A recording is decoded once if `trim`, `excerpt` and `normalize` are None. Each of these
     must know something of the whole recording first, which takes a pass over it: one for
     `trim` and `excerpt`, and one for `normalize`. So does ``channels="loudest"`` of several
@@ -95,7 +99,7 @@ class Preparation:
     @property
     def takes_passes(self) -> bool:
         """Whether something of a signal must be known before features are computed of it."""
-        return any(value is not None for value in (self.trim, self.excerpt, self.normalize))
+        return not (self.trim is None and self.excerpt is None and self.normalize is None)
 
     def of_part(self, offset: float | None, duration: float | None) -> Preparation:
         """Give the same preparation of another part; None leaves the part as it is."""

@@ -77,7 +77,7 @@ pub fn select_planar(
     Ok(())
 }
 
-/// The sum of values in the order in which NumPy adds neighbours in memory: eight partial sums,
+/// The sum of values in the order in which `NumPy` adds neighbours in memory: eight partial sums,
 /// and halves of more than 128 values by themselves.
 fn sum(values: &[f32]) -> f32 {
     const PARTS: usize = 8;
@@ -97,8 +97,9 @@ fn sum(values: &[f32]) -> f32 {
                 *sum += value;
             }
         }
-        let [a, b, c, d, e, f, g, h] = sums;
-        ((a + b) + (c + d)) + ((e + f) + (g + h))
+        // Neighbours are added, then pairs of them, then fours.
+        let pairs = [0, 2, 4, 6].map(|i| sums[i] + sums[i + 1]);
+        (pairs[0] + pairs[1]) + (pairs[2] + pairs[3])
     });
     rest.iter().fold(start, |sum, value| sum + value)
 }

@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn silence_and_what_is_below_the_gate_stay_as_they_are() {
         for target in [Target::Peak, Target::Rms, Target::Loudness] {
-            assert_eq!(gain(target, 22_050, &[&[0.0; 30_000]]), 1.0);
+            assert_eq!(gain(target, 22_050, &[&vec![0.0; 30_000]]), 1.0);
         }
         // The gate is at -70 LUFS.
         assert_eq!(
