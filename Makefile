@@ -65,12 +65,12 @@ test: $(VENV)/installed $(VENV)/group-test rust-test ## Set up, and run all test
 	$(BIN)/python -m pytest
 
 rust-test: tools
-	cargo test --quiet --package audioclust-core
+	cargo test --quiet --package audioclust-core --package audioclust-decode
 
 lint: $(VENV)/group-lint $(PRESENT) ## Check formatting, lints, spelling and types
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- --deny warnings
-	RUSTDOCFLAGS='--deny warnings' cargo doc --quiet --no-deps --package audioclust-core
+	RUSTDOCFLAGS='--deny warnings' cargo doc --quiet --no-deps --package audioclust-core --package audioclust-decode
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/codespell
