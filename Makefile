@@ -91,8 +91,9 @@ deny: tools ## Check licences and sources of the Rust crates; builds cargo-deny 
 	@command -v cargo-deny >/dev/null || { echo "Building cargo-deny: many minutes"; cargo install cargo-deny --locked; }
 	cargo deny check licenses bans sources
 
-docs: install ## Write docs/features.md from the registry
+docs: install ## Write docs/features.md and the README's list of formats from their tables
 	$(BIN)/python -c "from audioclust.extraction.registry import as_markdown; print(as_markdown(), end='')" > docs/features.md
+	$(BIN)/python tests/support/generated.py
 
 bench: $(VENV)/installed $(VENV)/group-bench ## Measure speed beside peers, and write docs/benchmarks.md
 	cd benches && BENCH_DOCUMENT=1 ../$(BIN)/python -m pytest --quiet

@@ -30,6 +30,12 @@ def load(path: object, offset: float = 0.0, duration: float | None = None) -> np
     return np.concatenate([*blocks, *resampler.finish()])
 
 
+def assert_librosas(ours: np.ndarray, theirs: np.ndarray, suffix: str) -> None:
+    """Compare samples, bit by bit but for Vorbis, which librosa has another decoder for."""
+    assert len(ours) == len(theirs)
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=2e-6 if suffix == ".ogg" else 0)
+
+
 @pytest.mark.parametrize(
     "sr", [100, 8000, 11025, 16000, 22050, 24000, 44100, 44101, 48000, 192000]
 )
@@ -56,7 +62,7 @@ def test_real_recordings_become_librosas_samples(data: Path) -> None:
         p for d in ("music", "speech", "drums") for p in sorted(data.glob(f"{d}/*.[owm]*"))
     ]
     for path in paths:
-        assert np.array_equal(load(path), librosa.load(path)[0]), path
+        assert_librosas(load(path), librosa.load(path)[0], path.suffix)
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".mp3", ".ogg"])
@@ -70,7 +76,7 @@ def test_offset_and_duration_read_the_part_that_librosa_reads(
             file.write(y[start : start + 4096])
     for offset, duration in [(0.0, 1.0), (2.0003, None), (1.5, 3.3), (5.0, 99.0)]:
         theirs, _ = librosa.load(path, offset=offset, duration=duration)
-        assert np.array_equal(load(path, offset, duration), theirs)
+        assert_librosas(load(path, offset, duration), theirs, suffix)
 
 
 @pytest.mark.parametrize("error", [RuntimeError, soundfile.LibsndfileError(39)])
@@ -109,11 +115,12 @@ def test_a_part_that_lies_outside_is_empty(tmp_path: Path, library: list[str]) -
             assert failed.value.errors[0].kind == "empty"
 
 
-def test_a_header_that_promises_what_is_not_there_is_found_out(data: Path) -> None:
-    odd = data / "odd" / "ietf-wg-cellar+flac-test-files"
-    (error,) = ac.extract(
-        [odd / "faulty__08 - blocksize 65536.flac", *odd.glob("subset__01*")]
-    ).errors
+def test_a_file_that_only_promises_sound_is_found_out(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.flac", tone(2.0), 22050)
+    data = (tmp_path / "a.flac").read_bytes()
+    first_frame = data.index(b"\xff\xf8")
+    (tmp_path / "head.flac").write_bytes(data[:first_frame])
+    (error,) = ac.extract([tmp_path / "head.flac", tmp_path / "a.flac"]).errors
     assert error.kind == "corrupt"
 
 

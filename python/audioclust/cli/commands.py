@@ -20,6 +20,7 @@ from audioclust.cli.output import (
     print_levels,
     print_selection,
     print_spans,
+    print_warnings,
 )
 from audioclust.cli.screen import Column, cut, numbers, print_table
 from audioclust.cli.stderr import noise_contained
@@ -64,6 +65,7 @@ def cluster(
         if result.selection is not None:
             print_levels(result.levels())
     print_errors(result.errors, len(result.items), more_in="--json FILE")
+    print_warnings(result.items, more_in="--json FILE")
     write_exports(result, exports)
     if strict and result.errors:
         click.get_current_context().exit(1)
@@ -98,6 +100,7 @@ def choose_k(
     if not quiet:
         print_selection(found)
     print_errors(table.errors, len(table))
+    print_warnings(table.items)
 
 
 @click.command()
@@ -127,6 +130,7 @@ def segment(
         print_spans(result)
         print_choice(result.selection)
     print_errors(result.errors, len(result.recordings), more_in="--json FILE")
+    print_warnings(result.recordings, more_in="--json FILE")
     write_exports(result, exports)
 
 
@@ -173,6 +177,7 @@ def onsets(
         if sonify is not None and made is not None and made.gain < 1:
             name = on_one_line(sonify)
             click.echo(f"{name} is scaled by {made.gain:.3f} so that nothing clips.")
+    print_warnings(result.items, more_in="--json FILE")
     write_exports(result, exports)
 
 
