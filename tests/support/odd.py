@@ -60,7 +60,7 @@ LIBMPG123 = re.compile(
 def mutants(folder: Path, n: int) -> None:
     """Write `n` synthetic sounds, each damaged in one to four ways."""
     import numpy as np
-    from encodes import encode
+    from support.encodes import encode
 
     from audioclust.demo import synthesize
 
@@ -265,6 +265,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    sys.path.append(str(Path(__file__).resolve().parent.parent))  # For what tests share.
     os.environ.setdefault("MPLBACKEND", "Agg")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(main())
