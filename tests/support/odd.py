@@ -60,9 +60,9 @@ LIBMPG123 = re.compile(
 def mutants(folder: Path, n: int) -> None:
     """Write `n` synthetic sounds, each damaged in one to four ways."""
     import numpy as np
-    from support.encodes import encode
 
     from audioclust.demo import synthesize
+    from support.encodes import encode
 
     sounds = [Path(path) for path in synthesize(str(folder / "whole"), each=5)]
     source = next(path for path in sounds if path.suffix == ".wav")

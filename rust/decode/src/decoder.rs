@@ -352,3 +352,112 @@ impl Decoder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Cursor};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A WAV file of 16 bits, stereo.
+    fn wav(samples: &[i16]) -> Vec<u8> {
+        let data: Vec<u8> = samples.iter().flat_map(|s| s.to_le_bytes()).collect();
+        let size = data.len() as u32;
+        let mut file = [b"RIFF", (size + 36).to_le_bytes().as_slice(), b"WAVEfmt "].concat();
+        file.extend([
+            16, 0, 0, 0, 1, 0, 2, 0, 0x40, 0x1f, 0, 0, 0, 0x7d, 0, 0, 4, 0, 16, 0,
+        ]);
+        [file.as_slice(), b"data", &size.to_le_bytes(), &data].concat()
+    }
+
+    fn all(file: Vec<u8>, block: usize) -> (Vec<f32>, Vec<String>) {
+        let mut decoder = open(Cursor::new(file), None, &Limits::default()).unwrap();
+        let (mut all, mut samples) = (Vec::new(), Vec::new());
+        while decoder.read(block, &mut samples).unwrap() > 0 {
+            all.extend_from_slice(&samples);
+        }
+        (all, decoder.warnings().to_vec())
+    }
+
+    /// Reads of the file, of which the one with this number fails.
+    struct Failing(Cursor<Vec<u8>>, usize);
+
+    impl Read for Failing {
+        fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
+            self.1 = self.1.wrapping_sub(1);
+            if self.1 == 0 {
+                return Err(io::Error::from_raw_os_error(5));
+            }
+            self.0.read(target)
+        }
+    }
+
+    impl Seek for Failing {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    #[test]
+    fn what_the_system_does_not_let_be_read_is_unreadable() {
+        let file = wav(&[1; 200_000]);
+        let mut failures = 0;
+        for failing in 1..20 {
+            let bytes = Failing(Cursor::new(file.clone()), failing);
+            let mut samples = Vec::new();
+            let done = open(bytes, None, &Limits::default()).and_then(|mut decoder| {
+                decoder.read(usize::MAX, &mut samples)?;
+                decoder.read(1, &mut samples)
+            });
+            if let Err(why) = done {
+                assert_eq!(why.kind(), "unreadable", "{failing}: {why}");
+                failures += 1;
+            }
+        }
+        assert!(failures > 10);
+    }
+
+    #[test]
+    fn a_tag_before_the_sound_changes_nothing() {
+        let plain = wav(&[1, 2, 3, 4]);
+        let tag = [b"ID3\x04\0\0\0\0\0\x0c", b"RIFFnot audio".as_slice()].concat();
+        let tagged = [&tag[..22], &plain].concat();
+        assert_eq!(all(tagged, 7), all(plain, 7));
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_of_any_size_make_up_the_whole(
+            samples in prop::collection::vec(any::<i16>(), 2..3000),
+            block in 1_usize..2000,
+        ) {
+            let whole = &samples[..samples.len() / 2 * 2];
+            let expected: Vec<f32> = whole.iter().map(|&s| f32::from(s) / 32_768.0).collect();
+            prop_assert_eq!(all(wav(whole), block), (expected, vec![]));
+        }
+
+        #[test]
+        fn any_bytes_are_a_sound_or_an_error_in_words(
+            bytes in prop::collection::vec(any::<u8>(), 0..600),
+            which in 0_usize..12,
+        ) {
+            let begins: [&[u8]; 12] = [
+                b"fLaC\x80\0\0\x22", b"OggS\0\x02", b"\0\0\0\x0cftypM4A \0\0", b"caff\0\x01\0\0desc",
+                b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67", b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0",
+                b"FORM\0\xff\xff\xffAIFFCOMM\0\0\0\x12", b"\xff\xf1\x50\x80", b"\xff\xfb\x90\x44",
+                b"ID3\x03\0\0\0\0\0\x02", b"\0", b"caff\0\x01\0\0",
+            ];
+            let file = [begins[which], &bytes].concat();
+            for format in [None, sniff(begins[which])] {
+                let mut samples = Vec::new();
+                let done = open(Cursor::new(file.clone()), format, &Limits::default())
+                    .and_then(|mut decoder| decoder.read(1 << 20, &mut samples));
+                if let Err(why) = done {
+                    prop_assert!(why.kind() != "unreadable" && !why.to_string().is_empty());
+                }
+            }
+        }
+    }
+}

@@ -10,6 +10,7 @@ mod aac;
 mod codec;
 mod decoder;
 mod error;
+mod flac;
 mod format;
 mod guard;
 mod limits;
@@ -23,6 +24,7 @@ mod source;
 mod stream;
 mod tags;
 mod trim;
+mod wav;
 
 pub use decoder::{Decoder, open, sniff_file};
 pub use error::{Error, Result};

@@ -70,9 +70,10 @@ impl Stream for Mp3 {
             }
             Err(Mp3Error::FormatChanged) => {
                 self.is_whole = false;
-                Ok(Step::Cut(
-                    "the rate or the number of channels changes; what follows is left out".into(),
-                ))
+                Ok(Step::Cut(format!(
+                    "what follows after {} frames has another rate or number of channels, and is left out",
+                    self.frames
+                )))
             }
             Err(why) => Err(error(why, &self.meter)),
         }

@@ -12,7 +12,7 @@ use crate::trim::Trim;
 
 /// A `moov` box larger than this is not read. That of 24 hours of AAC has 16 MB.
 const LARGEST_MOVIE: u64 = 1 << 26;
-/// How many boxes may stand beside each other in front of `moov`.
+/// How many boxes may stand beside each other.
 const MOST_BOXES: usize = 1 << 16;
 
 /// What is said about the length of a file's tracks.
@@ -21,6 +21,10 @@ pub struct Movie {
     timescale: u64,
     tracks: Vec<Track>,
     gaps: Option<Gaps>,
+    /// Where the last box ends, which is after the end of a file that was cut.
+    end: u64,
+    /// Whether more packets follow in fragments, of which nothing is known here.
+    is_fragmented: bool,
 }
 
 #[derive(Debug, Default)]
@@ -68,7 +72,6 @@ impl Movie {
                     )));
                 }
                 movie.fill(&bytes_at(file, at + header_size, body as usize)?);
-                break;
             }
             // A size of 0 means up to the end of the file.
             match at.checked_add(size) {
@@ -76,6 +79,7 @@ impl Movie {
                 _ => break,
             }
         }
+        movie.end = at;
         Ok(movie)
     }
 
@@ -84,6 +88,7 @@ impl Movie {
             match &kind {
                 b"mvhd" => self.timescale = timescale(body).unwrap_or(0),
                 b"trak" => self.tracks.push(Track::parse(body)),
+                b"mvex" => self.is_fragmented = true,
                 b"udta" => self.gaps = self.gaps.or_else(|| gaps(body)),
                 b"meta" => self.gaps = self.gaps.or_else(|| gaps_in_meta(body)),
                 _ => {}
@@ -91,9 +96,29 @@ impl Movie {
         }
     }
 
+    /// How many bytes the file has or once had.
+    pub fn end(&self) -> u64 {
+        self.end
+    }
+
     /// What is to be left out of a track with this rate, and the frames of all of its packets if
     /// that is known.
     pub fn trim(&self, id: u32, sr: u32) -> (Option<Trim>, Option<u64>) {
+        let (trim, total) = self.trim_of_whole(id, sr);
+        if !self.is_fragmented {
+            return (trim, total);
+        }
+        let start = trim.map_or(0, |trim| trim.start);
+        (
+            Some(Trim {
+                start,
+                frames: None,
+            }),
+            None,
+        )
+    }
+
+    fn trim_of_whole(&self, id: u32, sr: u32) -> (Option<Trim>, Option<u64>) {
         let Some(track) = self.tracks.iter().find(|track| track.id == id) else {
             return (None, None);
         };
@@ -406,6 +431,18 @@ mod tests {
             Some(Trim {
                 start: 0x840,
                 frames: Some(0xf000)
+            })
+        );
+    }
+
+    #[test]
+    fn of_a_file_in_fragments_only_the_beginning_is_known() {
+        let found = trim(&file(1000, &[[1000, 1024, ONE]], &boxed(*b"mvex", b"")));
+        assert_eq!(
+            found,
+            Some(Trim {
+                start: 1024,
+                frames: None
             })
         );
     }

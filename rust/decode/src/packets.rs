@@ -14,6 +14,7 @@ use symphonia::default::formats as readers;
 use crate::aac;
 use crate::codec::{Chosen, choose};
 use crate::error::{Error, Result};
+use crate::flac;
 use crate::format::Format;
 use crate::limits::Meter;
 use crate::mkv::Segment;
@@ -22,6 +23,7 @@ use crate::opus::Order;
 use crate::source::Source;
 use crate::stream::{Spec, Step, Stream};
 use crate::trim::Trim;
+use crate::wav;
 
 /// A track of a container.
 pub struct Packets {
@@ -38,6 +40,9 @@ pub struct Packets {
     skip: u64,
     /// Frames decoded in this link, whatever is left out of them.
     frames: u64,
+    /// Bytes of the packets so far, and those of the file.
+    bytes: u64,
+    size: u64,
     damaged: u64,
     faults: Vec<String>,
     was_sought: bool,
@@ -60,10 +65,24 @@ impl Packets {
     /// If it cannot be read, is broken, or has no track that can be decoded.
     pub fn open(mut source: Source, format: Format) -> Result<Opened> {
         let meter = source.meter();
+        match format {
+            Format::Wav => wav::check_format(&mut source)?,
+            Format::Flac => {
+                if let Some((head, until)) = flac::without_metadata(&mut source)? {
+                    source.replace_head(head, until)?;
+                }
+            }
+            _ => {}
+        }
+        let size = source.size();
         let movie = match format {
             Format::Mp4 => Some(Movie::read(&mut source)?),
             _ => None,
         };
+        if let Some(movie) = &movie {
+            // symphonia passes over a box that does not fit into the file, with all sound in it.
+            source.lengthen(movie.end());
+        }
         let segment = match format {
             Format::Matroska => Some(Segment::read(&mut source)?),
             _ => None,
@@ -86,6 +105,8 @@ impl Packets {
             spec: None,
             skip: 0,
             frames: 0,
+            bytes: 0,
+            size,
             damaged: 0,
             faults: Vec::new(),
             was_sought: false,
@@ -166,6 +187,7 @@ impl Packets {
 
     fn decode(&mut self, packet: &Packet, out: &mut Vec<f32>) -> Option<String> {
         let before = out.len();
+        self.bytes += packet.data.len() as u64;
         let decoded = self.track.codec.decode(packet, out, &mut self.scratch);
         let Ok(spec) = decoded else {
             out.truncate(before);
@@ -206,15 +228,29 @@ impl Packets {
         if self.was_sought {
             return;
         }
-        if self.track.codec.is_verified() == Some(false) {
+        let is_verified = self.track.codec.is_verified();
+        if is_verified == Some(false) {
             self.faults
                 .push("the checksum of its samples is not theirs".to_owned());
         }
+        let frames = self.frames;
         let stated = self.track.frames.filter(|_| self.states_length());
-        if let Some(stated) = stated.filter(|&stated| self.frames < stated) {
-            let frames = self.frames;
+        if let Some(stated) = stated.filter(|&stated| frames < stated) {
             self.faults
                 .push(format!("it ends after {frames} of {stated} frames"));
+        }
+        if stated.is_none() && is_verified != Some(true) {
+            self.check_rest();
+        }
+    }
+
+    /// symphonia passes over what it does not take for a frame of FLAC, such as one with another
+    /// number of channels than before. If nothing else tells, the size of the file does.
+    fn check_rest(&mut self) {
+        let rest = self.size.saturating_sub(self.bytes);
+        if self.format == Format::Flac && rest > MOST_AFTER_THE_END {
+            self.faults
+                .push(format!("{rest} of its {} bytes are left out", self.size));
         }
     }
 
@@ -229,6 +265,8 @@ impl Packets {
     }
 }
 
+/// Tags may follow the last frame.
+const MOST_AFTER_THE_END: u64 = 1 << 16;
 const CHANGES: &str = "the rate or the number of channels changes; what follows is left out";
 
 enum Next {
