@@ -148,11 +148,43 @@ def test_a_file_that_is_no_sound_has_a_kind_of_its_own(tmp_path: Path) -> None:
     assert kind_of(write("head.wav", good[:20])) == "corrupt"
 
 
-def test_a_truncated_file_gives_what_is_there(tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "whole.wav", tone(2.0), 22050)
-    cut = tmp_path / "cut.wav"
-    cut.write_bytes((tmp_path / "whole.wav").read_bytes()[: 44 + 22050 * 2])
-    assert ac.extract(cut).items[0].end == 1.0
+CUT = " s of the 2.00 s that its header promises could be decoded: it ends early"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "subtype", "size"),
+    [
+        (".wav", "PCM_16", 2),
+        (".wav", "PCM_24", 3),
+        (".wav", "FLOAT", 4),
+        (".aiff", "PCM_16", 2),
+        (".aiff", "PCM_24", 3),
+    ],
+)
+def test_a_truncated_file_gives_what_is_there_and_says_so(
+    tmp_path: Path, suffix: str, subtype: str, size: int
+) -> None:
+    soundfile.write(tmp_path / f"whole{suffix}", tone(2.0), 22050, subtype=subtype)
+    data = (tmp_path / f"whole{suffix}").read_bytes()
+    cut = tmp_path / f"cut{suffix}"
+    cut.write_bytes(data[: -22050 * size])
+    whole, part = ac.extract([tmp_path / f"whole{suffix}", cut]).items
+    assert (whole.end, whole.warnings) == (2.0, ())
+    assert part.end == pytest.approx(1.0, abs=0.01)
+    assert [warning.kind for warning in part.warnings] == ["partial"]
+    assert part.warnings[0].message.endswith(CUT)
+    # Of a part that is there nothing is missing.
+    assert ac.extract(cut, duration=0.5).items[0].warnings == ()
+
+
+def test_a_size_that_was_not_yet_known_is_no_promise(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(2.0), 22050)
+    data = (tmp_path / "a.wav").read_bytes()
+    at = data.index(b"data") + 4
+    for size in (b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\xff\x7f"):
+        (tmp_path / "a.wav").write_bytes(data[:at] + size + data[at + 4 :])
+        (item,) = ac.extract(tmp_path / "a.wav").items
+        assert (item.end, item.warnings) == (2.0, ())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no FIFOs")

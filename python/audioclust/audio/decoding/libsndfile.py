@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import soundfile
 
+from audioclust.audio.decoding.promises import frames_by_header
 from audioclust.audio.decoding.stream import (
     Block,
     Request,
@@ -85,18 +86,27 @@ def open_soundfile(request: Request) -> Stream:
     blocks = _soundfile_blocks(file, skip, frames)
     if not skip:
         blocks = _to_the_last_frame(request, first, blocks)
-    promised = _promised(file, first, frames)
+    promised = _promised(file, request, first, frames)
     return Stream(file.samplerate, blocks, file.close, "libsndfile", promised=promised)
 
 
-def _promised(file: _Reader, first: int, frames: int | None) -> int | None:
+def _promised(file: _Reader, request: Request, first: int, frames: int | None) -> int | None:
     """Give how many frames there are by the header, or None if that is not reliable.
 
     Of MPEG audio libsndfile gives an estimate, and of a FLAC file without a length 2**63 - 1.
     """
+    if request.format in {"WAV", "AIFF"}:
+        return _part(frames_by_header(request.path, request.tags_end), first, frames)
     if file.format in {"MP3", "MPEG"} or "MPEG" in file.subtype or file.frames >= 2**62:
         return None
-    left: int = max(0, file.frames - first)
+    return _part(file.frames, first, frames)
+
+
+def _part(promised: int | None, first: int, frames: int | None) -> int | None:
+    """Give how many of some frames lie in a part."""
+    if promised is None:
+        return None
+    left = max(0, promised - first)
     return left if frames is None else min(left, frames)
 
 
