@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from support.encodes import encode, ffmpeg_decoded
 
 import audioclust as ac
+from audioclust.audio.decoding import ffmpeg as our_ffmpeg
 from audioclust.audio.decoding.decoders import open_stream
 from audioclust.audio.decoding.ffmpeg import open_ffmpeg
 from audioclust.audio.decoding.stream import Request
@@ -41,7 +43,9 @@ def read(path: Path, offset: float = 0.0, duration: float | None = None) -> np.n
     recording = Recording(str(path))
     with open_stream(recording, offset=offset, duration=duration) as stream:
         assert stream.decoder == "FFmpeg"
-        return np.concatenate(list(stream.blocks))
+        y = np.concatenate(list(stream.blocks))
+        assert stream.warnings == []
+        return y
 
 
 @pytest.mark.parametrize("name", ENCODES)
@@ -154,3 +158,43 @@ def test_nothing_of_it_is_needed(tmp_path: Path, library: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     expected = "its format is WavPack; pip install 'audioclust[ffmpeg]' may help\n"
     assert done.stdout == expected
+
+
+class Failing(io.FileIO):
+    """A file on a disk that fails after 30,000 bytes."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell() > 30_000:
+            raise OSError(5, "Input/output error")
+        return super().read(size)
+
+
+def test_a_file_that_cannot_be_read_to_its_end_is_an_error(
+    source: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    path = encode(source, tmp_path / "a.wv")
+    monkeypatch.setattr(io, "FileIO", Failing)
+    monkeypatch.setattr(our_ffmpeg, "_BUFFER", 4096)
+    request = Request(str(path), "WavPack")
+    with pytest.raises(DecodeError, match="Input/output error") as failed:
+        read_all(request)
+    assert failed.value.kind == "unreadable"
+    assert capfd.readouterr().err == ""
+
+
+def read_all(request: Request) -> None:
+    with open_ffmpeg(request) as stream:
+        for _ in stream.blocks:
+            pass
+
+
+def test_a_codec_that_is_not_known_is_unsupported(library: list[str], tmp_path: Path) -> None:
+    sound = bytearray(Path(next(p for p in library if p.endswith(".wav"))).read_bytes())
+    sound[20:22] = b"\xcd\xab"  # The kind of samples, of which there is none with this number.
+    (tmp_path / "a.wav").write_bytes(sound)
+    with pytest.raises(DecodeError, match="its codec is not known") as failed:
+        open_ffmpeg(Request(str(tmp_path / "a.wav"), "WAV"))
+    assert failed.value.kind == "unsupported"

@@ -20,7 +20,8 @@ from audioclust.audio.decoding.stream import (
     block_frames,
     whole_frames,
 )
-from audioclust.errors import DecodeError, ItemWarning
+from audioclust.audio.decoding.tags import WithoutTags
+from audioclust.errors import DecodeError, ErrorKind, ItemWarning
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,13 +46,14 @@ def open_ffmpeg(request: Request) -> Stream:
     See :class:`audioclust.audio.decoding.stream.Decoder`.
     """
     try:
-        file = io.FileIO(request.path)
+        # PyAV prints exceptions that reading raises, and this raises none.
+        file = WithoutTags(io.FileIO(request.path), request.tags_end)
     except OSError as why:
         raise DecodeError("unreadable", why.strerror or str(why)) from why
     warnings: list[ItemWarning] = []
     try:
         container = _opened(file, request)
-        frames = _frames(container, warnings)
+        frames = _frames(container, file, warnings)
         # Some streams, such as HE-AAC, have another rate than their header says.
         first = next(frames, None)
     except BaseException:
@@ -69,22 +71,25 @@ def open_ffmpeg(request: Request) -> Stream:
     return Stream(first.sr, blocks, close, "FFmpeg", warnings)
 
 
-def _opened(file: Any, request: Request) -> Any:
+def _opened(file: WithoutTags, request: Request) -> Any:
     """Open a file's container, in which there is sound."""
     try:
-        container = av.open(
+        container: Any = av.open(
             file, metadata_errors="ignore", options=_NO_OTHER_FILES, buffer_size=_BUFFER
         )
     except (av.FFmpegError, ValueError) as why:
-        kind: Any = "unsupported" if request.format == UNKNOWN else "corrupt"
-        raise DecodeError(kind, _reason(why)) from why
+        kind: ErrorKind = "unsupported" if request.format == UNKNOWN else "corrupt"
+        raise _decode_error(why, file, kind) from why
     if not container.streams.audio:
         container.close()
         raise DecodeError("unsupported", "there is no sound in it")
+    if container.streams.audio[0].codec_context is None:
+        container.close()
+        raise DecodeError("unsupported", "its codec is not known")
     return container
 
 
-def _frames(container: Any, warnings: list[ItemWarning]) -> Iterator[_Frame]:
+def _frames(container: Any, file: WithoutTags, warnings: list[ItemWarning]) -> Iterator[_Frame]:
     """Give the frames of the first stream of sound; leave out packets that are damaged."""
     stream = container.streams.audio[0]
     damaged = 0
@@ -102,7 +107,9 @@ def _frames(container: Any, warnings: list[ItemWarning]) -> Iterator[_Frame]:
     except av.error.EOFError:
         pass
     except (av.FFmpegError, ValueError) as why:
-        raise DecodeError("corrupt", _reason(why)) from why
+        raise _decode_error(why, file, "corrupt") from why
+    if file.error is not None:
+        raise _decode_error(file.error, file, "unreadable")
     if damaged:
         packets = "packet is" if damaged == 1 else "packets are"
         message = f"{damaged} {packets} damaged and left out"
@@ -159,7 +166,9 @@ def _part(blocks: Iterator[Block], sr: int, request: Request) -> Iterator[Block]
             return
 
 
-def _reason(why: Exception) -> str:
-    """Give FFmpeg's message in words that fit into a sentence."""
-    text = getattr(why, "strerror", None) or str(why)
-    return "it finds invalid data" if text.startswith("Invalid data") else str(text)
+def _decode_error(why: Exception, file: WithoutTags, kind: ErrorKind) -> DecodeError:
+    """Give an error of FFmpeg as one of ours, or why the file could not be read."""
+    if file.error is not None:
+        why, kind = file.error, "unreadable"
+    text = str(getattr(why, "strerror", None) or why)
+    return DecodeError(kind, "it finds invalid data" if text.startswith("Invalid") else text)

@@ -42,6 +42,10 @@ class WithoutTags(io.RawIOBase):
         """Give True."""
         return True
 
+    def seekable(self) -> bool:
+        """Give True."""
+        return True
+
     def tell(self) -> int:
         """Give the position in bytes."""
         return self._at
