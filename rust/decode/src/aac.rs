@@ -24,7 +24,7 @@ const FILL_SBR: [u32; 2] = [0xd, 0xe];
 /// [`Error::Unsupported`] if the stream is HE-AAC.
 pub fn check_config(config: &[u8]) -> Result<()> {
     if announces_sbr(config).unwrap_or(false) {
-        return Err(refusal("its configuration"));
+        return Err(refusal("its configuration shows"));
     }
     Ok(())
 }
@@ -38,7 +38,7 @@ pub fn check_packets(packets: &[&[u8]]) -> Result<()> {
     let with_sbr = packets.iter().filter(|packet| has_sbr(packet)).count();
     // By chance one packet in 70 looks as if it had SBR. In HE-AAC all have it.
     if packets.len() >= LEAST_PACKETS && with_sbr * 4 >= packets.len() * 3 {
-        return Err(refusal("its packets"));
+        return Err(refusal("its packets show"));
     }
     Ok(())
 }
@@ -48,9 +48,7 @@ pub const LOOKED_AT: usize = 12;
 const LEAST_PACKETS: usize = 2;
 
 fn refusal(by: &str) -> Error {
-    Error::unsupported(format!(
-        "it is HE-AAC, which is not supported, as {by} shows"
-    ))
+    Error::unsupported(format!("it is HE-AAC, which is not supported, as {by}"))
 }
 
 fn announces_sbr(config: &[u8]) -> Option<bool> {

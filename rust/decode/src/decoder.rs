@@ -402,7 +402,7 @@ mod tests {
 
     #[test]
     fn what_the_system_does_not_let_be_read_is_unreadable() {
-        let file = wav(&[1; 200_000]);
+        let file = wav(&vec![1; 200_000]);
         let mut failures = 0;
         for failing in 1..20 {
             let bytes = Failing(Cursor::new(file.clone()), failing);

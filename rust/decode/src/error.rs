@@ -14,8 +14,8 @@ pub enum Error {
     #[error("{0}")]
     Corrupt(String),
     /// The system does not let it be read.
-    #[error("{0}")]
-    Unreadable(#[from] io::Error),
+    #[error("{}", words(.0))]
+    Unreadable(io::Error),
     /// There are no samples in it.
     #[error("it has no samples")]
     Empty,
@@ -48,16 +48,19 @@ impl Error {
     }
 }
 
+/// The system's words for an error, without its number.
+fn words(why: &io::Error) -> String {
+    let text = why.to_string();
+    text.split(" (os error")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
 impl From<SymphoniaError> for Error {
     fn from(error: SymphoniaError) -> Self {
         match error {
-            SymphoniaError::IoError(why) if why.kind() == io::ErrorKind::UnexpectedEof => {
-                Self::corrupt("it ends too early")
-            }
-            SymphoniaError::IoError(why) if is_about_contents(&why) => {
-                Self::corrupt(why.to_string())
-            }
-            SymphoniaError::IoError(why) => Self::Unreadable(why),
+            SymphoniaError::IoError(why) => why.into(),
             SymphoniaError::Unsupported(what) => {
                 Self::unsupported(format!("symphonia does not support it: {what}"))
             }
@@ -66,8 +69,16 @@ impl From<SymphoniaError> for Error {
     }
 }
 
-/// Whether an error comes from a decoder that found something else than it expected. The system's
-/// own errors have numbers.
-fn is_about_contents(why: &io::Error) -> bool {
-    why.raw_os_error().is_none()
+impl From<io::Error> for Error {
+    /// The system's own errors have numbers. Others come from a decoder that found something else
+    /// than it expected.
+    fn from(why: io::Error) -> Self {
+        if why.raw_os_error().is_some() {
+            Self::Unreadable(why)
+        } else if why.kind() == io::ErrorKind::UnexpectedEof {
+            Self::corrupt("it ends too early")
+        } else {
+            Self::corrupt(why.to_string())
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! how much of it is no sound any more (`DiscardPadding`). symphonia reads both and forgets them.
 //! The elements: <https://www.rfc-editor.org/rfc/rfc9559>, sections 5.1.4.1.28 and 5.1.3.5.7.
 
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, SeekFrom};
 
 use crate::error::Result;
 use crate::tags::bytes_at;
@@ -34,6 +34,7 @@ pub struct Segment {
     delays: Vec<(u64, u64)>,
     /// The number of a track and what is to be left out of a block, for the last blocks.
     paddings: Vec<(u64, u64)>,
+    is_cut: bool,
 }
 
 impl Segment {
@@ -43,6 +44,7 @@ impl Segment {
     /// If the file cannot be read.
     pub fn read<R: Read + Seek>(file: &mut R) -> Result<Self> {
         let mut found = Self::default();
+        let end = file.seek(SeekFrom::End(0))?;
         let mut last_cluster = None;
         let mut at = 0_u64;
         for _ in 0..MOST_ELEMENTS {
@@ -50,6 +52,8 @@ impl Segment {
                 break;
             };
             let body = at + element.header;
+            let next = element.size.and_then(|size| body.checked_add(size));
+            found.is_cut |= next.is_some_and(|next| next > end);
             match element.id {
                 SEGMENT => {
                     at = body;
@@ -60,7 +64,7 @@ impl Segment {
                 _ => {}
             }
             // Live streams do not know the sizes of their elements.
-            let Some(next) = element.size.and_then(|size| body.checked_add(size)) else {
+            let Some(next) = next else {
                 break;
             };
             at = next;
@@ -69,6 +73,11 @@ impl Segment {
             found.paddings = paddings(&cluster.read(file, body)?);
         }
         Ok(found)
+    }
+
+    /// Whether the file ends before it should.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// How many frames to leave out at the start of a track.
@@ -230,6 +239,7 @@ mod tests {
     #[test]
     fn delay_and_padding_are_found() {
         let segment = Segment::read(&mut Cursor::new(file())).unwrap();
+        assert!(!segment.is_cut());
         assert_eq!(segment.delay(2, 48_000), 1024);
         assert_eq!(segment.padding(2, 48_000), 480);
         assert_eq!(
@@ -244,6 +254,8 @@ mod tests {
         for len in 0..whole.len() {
             let segment = Segment::read(&mut Cursor::new(&whole[..len])).unwrap();
             assert_eq!(segment.padding(2, 48_000), 0);
+            // Of a cut in the first two headers nothing is known.
+            assert!(segment.is_cut() || len < 24, "{len}");
         }
     }
 }

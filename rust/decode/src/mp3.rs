@@ -99,7 +99,7 @@ fn error(why: Mp3Error, meter: &Meter) -> Error {
         return limit;
     }
     match why {
-        Mp3Error::Io(why) => Error::Unreadable(why),
+        Mp3Error::Io(why) => why.into(),
         other => Error::corrupt(other.to_string()),
     }
 }

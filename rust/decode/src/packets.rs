@@ -40,6 +40,9 @@ pub struct Packets {
     skip: u64,
     /// Frames decoded in this link, whatever is left out of them.
     frames: u64,
+    /// Where the next packet should begin, in frames.
+    next: Option<i64>,
+    missing: u64,
     /// Bytes of the packets so far, and those of the file.
     bytes: u64,
     size: u64,
@@ -79,14 +82,19 @@ impl Packets {
             Format::Mp4 => Some(Movie::read(&mut source)?),
             _ => None,
         };
-        if let Some(movie) = &movie {
-            // symphonia passes over a box that does not fit into the file, with all sound in it.
-            source.lengthen(movie.end());
-        }
         let segment = match format {
             Format::Matroska => Some(Segment::read(&mut source)?),
             _ => None,
         };
+        if let Some(movie) = &movie {
+            // symphonia passes over a box that does not fit into the file, with all sound in it.
+            source.lengthen(movie.end());
+        }
+        // It would look at the end of Ogg first, and give up if the file was cut there, as it does
+        // if an element of Matroska does not fit into the file.
+        if is_ogg(format) || segment.as_ref().is_some_and(Segment::is_cut) {
+            source.stream();
+        }
         let order = if format == Format::Mp4 {
             Order::Big
         } else {
@@ -105,6 +113,8 @@ impl Packets {
             spec: None,
             skip: 0,
             frames: 0,
+            next: None,
+            missing: 0,
             bytes: 0,
             size,
             damaged: 0,
@@ -188,6 +198,7 @@ impl Packets {
     fn decode(&mut self, packet: &Packet, out: &mut Vec<f32>) -> Option<String> {
         let before = out.len();
         self.bytes += packet.data.len() as u64;
+        self.note_gap(packet);
         let decoded = self.track.codec.decode(packet, out, &mut self.scratch);
         let Ok(spec) = decoded else {
             out.truncate(before);
@@ -209,6 +220,18 @@ impl Packets {
         None
     }
 
+    /// Notes what a page of Ogg had that was lost: symphonia passes over a page whose checksum is
+    /// wrong and says nothing, but the next page tells where it begins.
+    fn note_gap(&mut self, packet: &Packet) {
+        let start = packet.pts.get();
+        let gap = start.saturating_sub(self.next.unwrap_or(start));
+        if is_ogg(self.format) && gap >= LEAST_GAP {
+            self.missing += gap.unsigned_abs();
+        }
+        let frames = i64::try_from(packet.dur.get()).unwrap_or(i64::MAX);
+        self.next = Some(start.saturating_add(frames));
+    }
+
     /// Goes on with the next link of a chain of Ogg streams.
     fn next_link(&mut self) -> Option<String> {
         self.end_link();
@@ -216,6 +239,7 @@ impl Packets {
             Ok(track) => {
                 self.skip = track.pre_skip;
                 self.frames = 0;
+                self.next = None;
                 self.track = track;
                 None
             }
@@ -265,6 +289,8 @@ impl Packets {
     }
 }
 
+/// A shorter gap may be a way of counting: Vorbis packets overlap.
+const LEAST_GAP: i64 = 1024;
 /// Tags may follow the last frame.
 const MOST_AFTER_THE_END: u64 = 1 << 16;
 const CHANGES: &str = "the rate or the number of channels changes; what follows is left out";
@@ -327,6 +353,9 @@ impl Stream for Packets {
 
     fn faults(&mut self) -> Vec<String> {
         let mut faults = std::mem::take(&mut self.faults);
+        if self.missing > 0 {
+            faults.push(format!("{} frames inside of it are missing", self.missing));
+        }
         match self.damaged {
             0 => {}
             1 => faults.push("a damaged packet was left out".to_owned()),
@@ -347,7 +376,7 @@ fn container(
     let options = FormatOptions::default();
     Ok(match format {
         Format::Flac => Box::new(readers::FlacReader::try_new(bytes, options)?),
-        Format::OggFlac | Format::OggVorbis | Format::OggOpus | Format::Ogg => {
+        Format::OggFlac | Format::OggVorbis | Format::OggOpus => {
             Box::new(readers::OggReader::try_new(bytes, options)?)
         }
         Format::Mp4 => {
@@ -362,6 +391,13 @@ fn container(
         Format::Aiff => Box::new(readers::AiffReader::try_new(bytes, options)?),
         _ => return Err(SymphoniaError::Unsupported("this format")),
     })
+}
+
+fn is_ogg(format: Format) -> bool {
+    matches!(
+        format,
+        Format::OggFlac | Format::OggVorbis | Format::OggOpus
+    )
 }
 
 fn limited(why: SymphoniaError, meter: &Meter) -> Error {

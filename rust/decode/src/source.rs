@@ -22,6 +22,7 @@ pub struct Source {
     len: u64,
     at: u64,
     meter: Arc<Meter>,
+    is_streamed: bool,
 }
 
 impl Source {
@@ -43,6 +44,7 @@ impl Source {
             len: size.saturating_sub(start),
             at: 0,
             meter,
+            is_streamed: false,
         })
     }
 
@@ -66,6 +68,11 @@ impl Source {
     /// Makes it seem longer. Reading stops where it stopped before.
     pub fn lengthen(&mut self, size: u64) {
         self.len = self.len.max(size);
+    }
+
+    /// Lets symphonia read it from front to back only.
+    pub fn stream(&mut self) {
+        self.is_streamed = true;
     }
 
     /// What counts the work on it.
@@ -119,11 +126,11 @@ impl Seek for Source {
 
 impl MediaSource for Source {
     fn is_seekable(&self) -> bool {
-        true
+        !self.is_streamed
     }
 
     fn byte_len(&self) -> Option<u64> {
-        Some(self.len)
+        (!self.is_streamed).then_some(self.len)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -102,7 +103,9 @@ impl Decoder {
         let mut decoder = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         match decoder.as_mut() {
             Some(decoder) => call(decoder),
-            None => Err(std::io::Error::other("the decoder is closed").into()),
+            None => Err(decode::Error::Unreadable(io::Error::other(
+                "the decoder is closed",
+            ))),
         }
     }
 }
@@ -134,7 +137,7 @@ fn file_name(path: Vec<u8>) -> decode::Result<PathBuf> {
 /// A path as `os.fsencode` gives it: UTF-8.
 #[cfg(not(unix))]
 fn file_name(path: Vec<u8>) -> decode::Result<PathBuf> {
-    let text = String::from_utf8(path)
-        .map_err(|why| std::io::Error::new(std::io::ErrorKind::InvalidInput, why))?;
+    let text =
+        String::from_utf8(path).map_err(|why| decode::Error::Unreadable(io::Error::other(why)))?;
     Ok(OsString::from(text).into())
 }
