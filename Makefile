@@ -65,12 +65,12 @@ test: $(VENV)/installed $(VENV)/group-test rust-test ## Set up, and run all test
 	$(BIN)/python -m pytest
 
 rust-test: tools
-	cargo test --quiet --package audioclust-core
+	cargo test --quiet --package audioclust-core --package audioclust-decode
 
 lint: $(VENV)/group-lint $(PRESENT) ## Check formatting, lints, spelling and types
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- --deny warnings
-	RUSTDOCFLAGS='--deny warnings' cargo doc --quiet --no-deps --package audioclust-core
+	RUSTDOCFLAGS='--deny warnings' cargo doc --quiet --no-deps --package audioclust-core --package audioclust-decode
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/codespell
@@ -91,8 +91,9 @@ deny: tools ## Check licences and sources of the Rust crates; builds cargo-deny 
 	@command -v cargo-deny >/dev/null || { echo "Building cargo-deny: many minutes"; cargo install cargo-deny --locked; }
 	cargo deny check licenses bans sources
 
-docs: install ## Write docs/features.md from the registry
+docs: install ## Write docs/features.md and the README's list of formats from their tables
 	$(BIN)/python -c "from audioclust.extraction.registry import as_markdown; print(as_markdown(), end='')" > docs/features.md
+	$(BIN)/python tests/support/generated.py
 
 bench: $(VENV)/installed $(VENV)/group-bench ## Measure speed beside peers, and write docs/benchmarks.md
 	cd benches && BENCH_DOCUMENT=1 ../$(BIN)/python -m pytest --quiet

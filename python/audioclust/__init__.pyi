@@ -4,6 +4,7 @@ from . import features as features
 from ._core import __version__ as __version__
 from .api import choose_k as choose_k
 from .api import cluster as cluster
+from .audio.decoding.limits import Limits as Limits
 from .audio.loading import load as load
 from .audio.preparation.settings import Preparation as Preparation
 from .audio.recording import Recording as Recording
@@ -26,6 +27,7 @@ from .errors import NoAudioError as NoAudioError
 from .errors import NoOnsetsError as NoOnsetsError
 from .errors import NothingExtractedError as NothingExtractedError
 from .errors import ParameterError as ParameterError
+from .errors import PartialReadWarning as PartialReadWarning
 from .errors import PlaybackError as PlaybackError
 from .errors import SignalError as SignalError
 from .errors import VersionWarning as VersionWarning

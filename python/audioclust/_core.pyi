@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 __all__ = [
     "Analysis",
     "Bands",
+    "Decoder",
     "Extractor",
     "Framing",
     "Front",
@@ -42,6 +43,7 @@ __all__ = [
     "power_to_db",
     "registry",
     "silhouettes",
+    "sniff",
     "stft",
     "ward",
 ]
@@ -186,6 +188,29 @@ class Inspector:
     def finish(self) -> Inspection: ...
 
 @final
+class Decoder:
+    def __new__(
+        cls,
+        path: bytes,
+        format_name: str | None = None,
+        *,
+        max_seconds: float | None = None,
+        max_work: float | None = None,
+    ) -> Decoder: ...
+    @property
+    def sr(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def format(self) -> str: ...
+    def read(self, n_frames: int) -> NDArray[np.float32]: ...
+    def skip(self, n_frames: int) -> int: ...
+    def warnings(self) -> list[str]: ...
+    def close(self) -> None: ...
+
+@final
 class Framing:
     def __new__(
         cls,
@@ -267,6 +292,7 @@ class Som:
     ) -> tuple[NDArray[np.int32], NDArray[np.float64], float, float]: ...
     def umatrix(self, codebook: _Floats, *, reduce: str = "mean") -> NDArray[np.float64]: ...
 
+def sniff(path: bytes) -> tuple[str | None, int]: ...
 def epoch_order(n_rows: int, seed: int, epoch: int) -> NDArray[np.uint64]: ...
 def power_to_db(
     s: _Floats, *, reference: float, amin: float, top_db: float | None

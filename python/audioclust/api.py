@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
 from audioclust.audio.sources import scan
 from audioclust.clustering.grouping import GroupingSettings, group_rows, rescaling_of
@@ -60,6 +61,7 @@ def cluster(
     preparation: Preparation | None = None,
     duration: float | None = None,
     offset: float | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - it is frozen
     random_state: int | None = 0,
     n_jobs: int | None = None,
     progress: Progress = None,
@@ -95,6 +97,8 @@ def cluster(
         cluster, with the label -1. ward, affinity and hdbscan take at most 20,000 rows.
     k_range : iterable of int, optional
         The numbers of clusters that ``k="auto"`` tries, from 2; see :func:`choose_k`.
+    limits : Limits
+        How much decoding each recording may take.
     random_state : int or None, default=0
         Seed of the random numbers: the same seed gives the same clusters, with any number of
         threads. None for another result each time.
@@ -149,7 +153,7 @@ def cluster(
         _check_left_alone(settings, source)
         table = source
     else:
-        table = extract_found(scan(source), settings, batch)
+        table = extract_found(scan(source, limits), settings, batch)
     if table.is_default:
         asked = replace(asked, start="ward")
     scaler = _fitted_scaler(table, scaling, asked.seed, asked.n_threads)

@@ -112,6 +112,10 @@ class PlaybackError(AudioclustError):
     """There is nothing to play, or no player to play it with."""
 
 
+class PartialReadWarning(UserWarning):
+    """Not all of a sound could be decoded; what there is was returned."""
+
+
 class VersionWarning(UserWarning):
     """A pickled object comes from another version of audioclust."""
 

@@ -15,8 +15,8 @@ from support.sounds import alternating
 
 import audioclust as ac
 from audioclust.audio.decoding import decoders
-from audioclust.audio.decoding.decoders import Decoder
-from audioclust.audio.decoding.stream import Stream
+from audioclust.audio.decoding.formats import FORMATS
+from audioclust.audio.decoding.stream import Decoder, Request, Stream
 from audioclust.audio.reading import blocks_of, read, read_as_it_is
 from audioclust.audio.recording import Recording
 from audioclust.errors import AudioclustError
@@ -50,11 +50,12 @@ READERS: dict[str, Callable[[str], object]] = {
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """The number of streams that were opened, and of those that were closed."""
-    (decoder,) = decoders.DECODERS
+    decoder = next(one for one in decoders.DECODERS if one.name == "libsndfile")
+    every = tuple(one.name for one in FORMATS)
     count = {"opened": 0, "closed": 0}
 
-    def opened(path: str, offset: float, duration: float | None) -> Stream:
-        stream = decoder.open(path, offset, duration)
+    def opened(request: Request) -> Stream:
+        stream = decoder.open(request)
         count["opened"] += 1
         closed = False
 
@@ -66,7 +67,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
         return dataclasses.replace(stream, close=close)
 
-    monkeypatch.setattr(decoders, "DECODERS", (Decoder("counted", (), opened),))
+    monkeypatch.setattr(decoders, "DECODERS", (Decoder("counted", every, opened),))
     return count
 
 

@@ -30,6 +30,12 @@ def load(path: object, offset: float = 0.0, duration: float | None = None) -> np
     return np.concatenate([*blocks, *resampler.finish()])
 
 
+def assert_librosas(ours: np.ndarray, theirs: np.ndarray, suffix: str) -> None:
+    """Compare samples, bit by bit but for Vorbis, which librosa has another decoder for."""
+    assert len(ours) == len(theirs)
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=2e-6 if suffix == ".ogg" else 0)
+
+
 @pytest.mark.parametrize(
     "sr", [100, 8000, 11025, 16000, 22050, 24000, 44100, 44101, 48000, 192000]
 )
@@ -56,7 +62,7 @@ def test_real_recordings_become_librosas_samples(data: Path) -> None:
         p for d in ("music", "speech", "drums") for p in sorted(data.glob(f"{d}/*.[owm]*"))
     ]
     for path in paths:
-        assert np.array_equal(load(path), librosa.load(path)[0]), path
+        assert_librosas(load(path), librosa.load(path)[0], path.suffix)
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".mp3", ".ogg"])
@@ -70,7 +76,7 @@ def test_offset_and_duration_read_the_part_that_librosa_reads(
             file.write(y[start : start + 4096])
     for offset, duration in [(0.0, 1.0), (2.0003, None), (1.5, 3.3), (5.0, 99.0)]:
         theirs, _ = librosa.load(path, offset=offset, duration=duration)
-        assert np.array_equal(load(path, offset, duration), theirs)
+        assert_librosas(load(path, offset, duration), theirs, suffix)
 
 
 @pytest.mark.parametrize("error", [RuntimeError, soundfile.LibsndfileError(39)])
@@ -109,11 +115,12 @@ def test_a_part_that_lies_outside_is_empty(tmp_path: Path, library: list[str]) -
             assert failed.value.errors[0].kind == "empty"
 
 
-def test_a_header_that_promises_what_is_not_there_is_found_out(data: Path) -> None:
-    odd = data / "odd" / "ietf-wg-cellar+flac-test-files"
-    (error,) = ac.extract(
-        [odd / "faulty__08 - blocksize 65536.flac", *odd.glob("subset__01*")]
-    ).errors
+def test_a_file_that_only_promises_sound_is_found_out(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.flac", tone(2.0), 22050)
+    data = (tmp_path / "a.flac").read_bytes()
+    first_frame = data.index(b"\xff\xf8")
+    (tmp_path / "head.flac").write_bytes(data[:first_frame])
+    (error,) = ac.extract([tmp_path / "head.flac", tmp_path / "a.flac"]).errors
     assert error.kind == "corrupt"
 
 
@@ -141,11 +148,43 @@ def test_a_file_that_is_no_sound_has_a_kind_of_its_own(tmp_path: Path) -> None:
     assert kind_of(write("head.wav", good[:20])) == "corrupt"
 
 
-def test_a_truncated_file_gives_what_is_there(tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "whole.wav", tone(2.0), 22050)
-    cut = tmp_path / "cut.wav"
-    cut.write_bytes((tmp_path / "whole.wav").read_bytes()[: 44 + 22050 * 2])
-    assert ac.extract(cut).items[0].end == 1.0
+CUT = " s of the 2.00 s that its header promises could be decoded: it ends early"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "subtype", "size"),
+    [
+        (".wav", "PCM_16", 2),
+        (".wav", "PCM_24", 3),
+        (".wav", "FLOAT", 4),
+        (".aiff", "PCM_16", 2),
+        (".aiff", "PCM_24", 3),
+    ],
+)
+def test_a_truncated_file_gives_what_is_there_and_says_so(
+    tmp_path: Path, suffix: str, subtype: str, size: int
+) -> None:
+    soundfile.write(tmp_path / f"whole{suffix}", tone(2.0), 22050, subtype=subtype)
+    data = (tmp_path / f"whole{suffix}").read_bytes()
+    cut = tmp_path / f"cut{suffix}"
+    cut.write_bytes(data[: -22050 * size])
+    whole, part = ac.extract([tmp_path / f"whole{suffix}", cut]).items
+    assert (whole.end, whole.warnings) == (2.0, ())
+    assert part.end == pytest.approx(1.0, abs=0.01)
+    assert [warning.kind for warning in part.warnings] == ["partial"]
+    assert part.warnings[0].message.endswith(CUT)
+    # Of a part that is there nothing is missing.
+    assert ac.extract(cut, duration=0.5).items[0].warnings == ()
+
+
+def test_a_size_that_was_not_yet_known_is_no_promise(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(2.0), 22050)
+    data = (tmp_path / "a.wav").read_bytes()
+    at = data.index(b"data") + 4
+    for size in (b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\xff\x7f"):
+        (tmp_path / "a.wav").write_bytes(data[:at] + size + data[at + 4 :])
+        (item,) = ac.extract(tmp_path / "a.wav").items
+        assert (item.end, item.warnings) == (2.0, ())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no FIFOs")

@@ -46,7 +46,9 @@ def test_samples_are_librosas(
     expected, expected_rate = lib.load(folder / name, sr=sr, mono=mono, **part)
     assert rate == expected_rate
     assert found.dtype == expected.dtype == np.float32
-    np.testing.assert_array_equal(found, expected)
+    # librosa reads Vorbis by libsndfile, whose decoder rounds in another order than ours.
+    atol = 2e-6 if name.startswith("VORBIS") else 0.0
+    np.testing.assert_allclose(found, expected, rtol=0, atol=atol)
 
 
 @pytest.mark.parametrize("mono", [True, False])
@@ -95,3 +97,13 @@ def test_files_that_cannot_be_loaded_are_refused(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "nan.wav", np.array([0, np.nan]), 8000, subtype="FLOAT")
     with pytest.raises(ac.SignalError, match="not finite"):
         ac.load(tmp_path / "nan.wav")
+
+
+def test_a_partial_read_is_told(folder: Path, tmp_path: Path) -> None:
+    data = (folder / "PCM_24.flac").read_bytes()
+    (tmp_path / "cut.flac").write_bytes(data[: len(data) // 2])
+    with pytest.warns(ac.PartialReadWarning, match=r"cut.flac: 0.\d\d s .*could be decoded"):
+        found, _ = ac.load(tmp_path / "cut.flac", sr=None)
+    whole, _ = ac.load(folder / "PCM_24.flac", sr=None)
+    assert 0.3 * len(whole) < len(found) < 0.7 * len(whole)
+    np.testing.assert_array_equal(found, whole[: len(found)])

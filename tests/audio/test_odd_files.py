@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from support.data import ROOT
+from support.encodes import need_ffmpeg
+from support.odd import ENCODES
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and fork")
 
@@ -20,12 +22,13 @@ SETTINGS = {**os.environ, "MPLBACKEND": "Agg", "OPENBLAS_NUM_THREADS": "1"}
 @linux
 @pytest.mark.timeout(3000)  # Some five minutes of one processor, which others may use too.
 def test_all_that_reads_sounds_stands_odd_files(data: Path) -> None:
+    need_ffmpeg()
     script = ROOT / "tests" / "support" / "odd.py"
     command = [sys.executable, str(script), str(data / "odd"), "--mutants", "1000"]
     done = subprocess.run(command, capture_output=True, text=True, env=SETTINGS, check=False)
     assert done.stderr == ""
-    # The recordings, a table of them, and the synthetic sounds, damaged and whole.
-    n = sum(path.is_file() for path in (data / "odd").rglob("*")) + 1000 + 30
+    # The recordings, a table of them, and the synthetic sounds, damaged, whole and encoded.
+    n = sum(path.is_file() for path in (data / "odd").rglob("*")) + 1000 + 30 + len(ENCODES)
     assert done.stdout.endswith(f"{n} files, {5 * n} calls, 0 failures\n"), done.stdout
 
 

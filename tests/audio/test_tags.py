@@ -15,6 +15,7 @@ from support.sounds import tone
 
 import audioclust as ac
 from audioclust.audio.decoding import libsndfile, tags
+from audioclust.audio.decoding.formats import sniffed
 from audioclust.audio.decoding.tags import WithoutTags, without_large_tags
 from audioclust.audio.reading import read_as_it_is
 from audioclust.audio.recording import Recording
@@ -127,7 +128,7 @@ def test_a_small_tag_is_left_to_the_decoder(tmp_path: Path) -> None:
         ("no size.mp3", [(b"ID3\3\0\0\xff\xff\xff\xff", SIZE)]),
     ]:
         path = put(tmp_path / name, fronts, encoded(tmp_path, ".mp3"))
-        assert without_large_tags(str(path)) is None
+        assert without_large_tags(str(path), sniffed(str(path))[1]) is None
 
 
 def test_a_tag_that_is_longer_than_its_file_is_no_sound(tmp_path: Path) -> None:
@@ -160,7 +161,7 @@ def test_a_file_that_cannot_be_read_to_its_end_is_an_error(
     path = tmp_path / "a.wav"
     soundfile.write(path, tone(3.0), 22050)
     monkeypatch.setattr(
-        libsndfile, "without_large_tags", lambda path: WithoutTags(Failing(path), 0)
+        libsndfile, "without_large_tags", lambda path, _: WithoutTags(Failing(path), 0)
     )
     with pytest.raises(DecodeError, match="Input/output error") as failed:
         samples(path)
@@ -170,7 +171,7 @@ def test_a_file_that_cannot_be_read_to_its_end_is_an_error(
 
 def test_positions_count_from_the_end_of_the_tags(tmp_path: Path) -> None:
     path = put(tmp_path / "a", [LARGE], b"0123456789")
-    file = without_large_tags(str(path))
+    file = without_large_tags(str(path), sniffed(str(path))[1])
     assert file is not None
     with file:
         assert file.seek(-3, os.SEEK_END) == 7

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 from support.command import run
+from support.sounds import alternating
 
 
 def test_a_folder_gives_a_table(folder: str) -> None:
@@ -104,6 +105,28 @@ def test_unreadable_files_are_listed_and_fail_only_when_strict(
     alone = run("cluster", bad, "-k", 6)
     assert alone.returncode == 1
     assert alone.stderr.startswith("Error: none of 1 sounds could be used")
+
+
+def test_files_that_are_read_in_part_are_listed(folder: str, tmp_path: Path) -> None:
+    sound = alternating([0], 2.0) / 10
+    soundfile.write(tmp_path / "whole.flac", sound, 22050)
+    data = (tmp_path / "whole.flac").read_bytes()
+    for number in range(7):
+        (tmp_path / f"cut_{number}.flac").write_bytes(data[: len(data) // 2])
+    out = tmp_path / "out.json"
+    done = run("cluster", folder, tmp_path, "-k", 6, "--json", out)
+    assert done.returncode == 0
+    first, where, *listed = done.stderr.splitlines()
+    assert first == "7 of 68 could be decoded in part only:"
+    assert where.strip() == f"in {tmp_path}:"
+    assert len(listed) == 6
+    assert "cut_0.flac: partial: " in listed[0]
+    assert "could be decoded" in listed[0]
+    assert listed[-1].strip() == "and 2 more; --json FILE writes all of them"
+    items = json.loads(out.read_text())["items"]
+    assert sum(len(item["warnings"]) for item in items) == 7
+    # A warning is no error, and so strict runs go on.
+    assert run("cluster", tmp_path, "-k", 2, "--strict").returncode == 0
 
 
 def test_the_numbers_to_choose_from_are_given(folder: str) -> None:

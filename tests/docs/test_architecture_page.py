@@ -10,7 +10,7 @@ import pytest
 from support.data import ROOT
 
 PAGE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-FOLDERS = ("python/audioclust", "rust/core/src", "rust/py/src")
+FOLDERS = ("python/audioclust", "rust/core/src", "rust/decode/src", "rust/py/src")
 
 
 def files_on_the_page() -> list[str]:

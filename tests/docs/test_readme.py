@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.data import ROOT
+from support.generated import with_formats
 
 from audioclust.demo import synthesize
 from audioclust.extraction.registry import as_markdown
@@ -52,6 +53,11 @@ def test_the_command_prints_what_it_says(folder: Path) -> None:
 def test_the_table_of_features_is_what_the_registry_says() -> None:
     page = (ROOT / "docs" / "features.md").read_text(encoding="utf-8")
     assert page == as_markdown(), "run `make docs`"
+
+
+def test_the_list_of_formats_is_what_the_tables_say() -> None:
+    assert "| MP3 |" in with_formats(README)
+    assert with_formats(README) == README, "run `make docs`"
 
 
 def test_every_make_target_it_names_is_there() -> None:

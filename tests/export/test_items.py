@@ -17,7 +17,7 @@ from support.sounds import tone
 
 import audioclust as ac
 from audioclust.audio.spans import Item, Span
-from audioclust.errors import ItemError
+from audioclust.errors import ItemError, ItemWarning
 from audioclust.export.formats import write_table
 from audioclust.export.items import write_csv, write_json
 from audioclust.export.spans import write_csv as write_spans_csv
@@ -54,6 +54,8 @@ def test_json_says_all_that_was_done(library: list[str], tmp_path: Path) -> None
         "end": result.items[7].end,
         "label": int(result.labels[7]),
         "distance": float(result.distances[7]),
+        "decoder": result.items[7].decoder,
+        "warnings": [],
     }
     (error,) = document["errors"]
     assert error["path"] == str(bad)
@@ -124,7 +126,8 @@ def test_a_writer_is_found_by_suffix(library: list[str], tmp_path: Path) -> None
 
 
 def test_a_table_is_written_as_it_is_given(tmp_path: Path) -> None:
-    items = [Item("a.wav", 0.0, 1.5), Item("a.wav", 1.5, 2.0)]
+    half = ItemWarning("partial", "half of it\nis missing")
+    items = [Item("a.wav", 0.0, 1.5, decoder="x", warnings=[half]), Item("a.wav", 1.5, 2.0)]
     errors = [ItemError("b.wav", "corrupt", "it is\nbroken")]
     table = ItemTable(items, [1, 0], [0.25, 0.0], errors, {"k": 2, "note": None}, "/far")
     write_csv(table, tmp_path / "out.csv")
@@ -136,8 +139,16 @@ def test_a_table_is_written_as_it_is_given(tmp_path: Path) -> None:
     write_json(table, tmp_path / "out.json")
     assert json.loads((tmp_path / "out.json").read_text()) == {
         "items": [
-            {"path": "a.wav", "start": 0.0, "end": 1.5, "label": 1, "distance": 0.25},
-            {"path": "a.wav", "start": 1.5, "end": 2.0, "label": 0, "distance": 0.0},
+            {
+                **{"path": "a.wav", "start": 0.0, "end": 1.5, "label": 1, "distance": 0.25},
+                "decoder": "x",
+                "warnings": [{"kind": "partial", "message": "half of it\nis missing"}],
+            },
+            {
+                **{"path": "a.wav", "start": 1.5, "end": 2.0, "label": 0, "distance": 0.0},
+                "decoder": None,
+                "warnings": [],
+            },
         ],
         "errors": [{"path": "b.wav", "kind": "corrupt", "message": "it is\nbroken"}],
         "folder": "/far",

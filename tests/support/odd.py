@@ -6,7 +6,7 @@ Each file gets a process of its own, in which all calls are made. A call may giv
 an error of audioclust that says what is wrong with the file. All else is told: another
 exception, a panic, an abort, words on standard error, more than 10 s of a processor, or more
 than 256 MB. With ``--mutants`` synthetic sounds are damaged in so many ways as well, the same
-each time.
+each time; some are encoded by ffmpeg first.
 
 libmpg123's own words on standard error are passed over: it writes them for every oddity that it
 recovers from, and what a library of C writes can only be kept off for a process as a whole,
@@ -39,6 +39,19 @@ MOST_MEGABYTES = 256
 PATIENCE = 300
 """Seconds until a process that neither ends nor computes counts as hanging."""
 
+ENCODES: dict[str, tuple[str, ...]] = {
+    "aac.m4a": ("-c:a", "aac"),
+    "alac.m4a": ("-c:a", "alac"),
+    "flac.mp4": ("-c:a", "flac", "-strict", "-2"),
+    "opus.webm": ("-c:a", "libopus"),
+    "vorbis.mka": ("-c:a", "libvorbis"),
+    "a.aac": ("-c:a", "aac"),
+    "a.opus": ("-c:a", "libopus"),
+    "alac.caf": ("-c:a", "alac"),
+    "a.wv": ("-c:a", "wavpack"),
+}
+"""What else is damaged: a synthetic sound as ffmpeg encodes it, by name and options."""
+
 LIBMPG123 = re.compile(
     r"\[src/libmpg123/|Note: |Warning: (Xing|Encountered|Big change|Frankenstein)|\s*$"
 )
@@ -49,8 +62,12 @@ def mutants(folder: Path, n: int) -> None:
     import numpy as np
 
     from audioclust.demo import synthesize
+    from support.encodes import encode
 
     sounds = [Path(path) for path in synthesize(str(folder / "whole"), each=5)]
+    source = next(path for path in sounds if path.suffix == ".wav")
+    for name, options in ENCODES.items():
+        sounds.append(encode(source, folder / "whole" / name, *options))
     for number in range(n):
         rng = np.random.default_rng(number)
         sound = sounds[number % len(sounds)]
@@ -248,6 +265,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    sys.path.append(str(Path(__file__).resolve().parent.parent))  # For what tests share.
     os.environ.setdefault("MPLBACKEND", "Agg")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(main())

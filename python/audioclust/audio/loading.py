@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from audioclust.audio.preparation.mixing import to_mono
 from audioclust.audio.preparation.resampling import resampled
 from audioclust.audio.reading import finite
 from audioclust.audio.recording import Recording
+from audioclust.errors import PartialReadWarning
 from audioclust.utils.arguments import (
     check_choice,
     check_dtype,
@@ -37,6 +39,8 @@ def load(
     res_type: str = "soxr_hq",
 ) -> tuple[NDArray[Any], int]:
     """Decode an audio file to samples, which are the same numbers as ``librosa.load``'s.
+
+    Those of Ogg Vorbis differ by up to 2e-6, since another decoder reads it.
 
     Parameters
     ----------
@@ -73,6 +77,11 @@ def load(
     SignalError
         If it has samples that are not finite numbers.
 
+    Warns
+    -----
+    PartialReadWarning
+        If not all of it could be decoded.
+
     Examples
     --------
     >>> import audioclust as ac
@@ -91,6 +100,9 @@ def load(
         own_sr = stream.sr
         rate = own_sr if rate is None else rate
         blocks = [to_mono(b)[:, np.newaxis] if one_channel else b for b in stream.blocks]
+    for warning in stream.warnings:
+        message = f"{recording.path}: {warning.message}"
+        warnings.warn(message, PartialReadWarning, stacklevel=2)
     if not blocks:
         blocks = [np.empty((0, 1 if one_channel else _n_channels(recording)), np.float32)]
     whole = finite(np.concatenate(blocks))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from audioclust.audio.decoding.decoders import open_stream
+from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.mixing import to_mono
 from audioclust.audio.preparation.resampling import Resampler
 from audioclust.audio.recording import Recording
@@ -17,6 +18,7 @@ from audioclust.audio.spans import Item
 from audioclust.errors import (
     DecodeError,
     ItemError,
+    ItemWarning,
     NothingExtractedError,
     ParameterError,
     SignalError,
@@ -39,15 +41,24 @@ class Sound(NamedTuple):
         Their rate in Hz.
     own_sr : int
         The rate of the recording that they were decoded from, in Hz.
+    decoder : str or None
+        The name of the decoder; None for audio in memory.
+    warnings : tuple of ItemWarning
+        What may be wrong with it.
     """
 
     y: NDArray[np.float32]
     sr: int
     own_sr: int
+    decoder: str | None = None
+    warnings: tuple[ItemWarning, ...] = ()
 
 
-def one_recording(source: Source) -> Recording:
-    """Give the one recording that a source stands for.
+def one_recording(
+    source: Source,
+    limits: Limits = Limits(),  # noqa: B008 - it is frozen
+) -> Recording:
+    """Give the one recording that a source stands for, of which decoding may take so much.
 
     Raises
     ------
@@ -60,7 +71,7 @@ def one_recording(source: Source) -> Recording:
     ParameterError
         If there are several recordings.
     """
-    found = scan(source)
+    found = scan(source, limits)
     if not found.recordings:
         raise NothingExtractedError(tuple(found.errors))
     if len(found.recordings) > 1:
@@ -105,7 +116,7 @@ def read(
     except (DecodeError, SignalError) as why:
         error = ItemError(recording.path, why.kind, str(why))
         raise NothingExtractedError((error,)) from None
-    return Sound(y, rate, own_sr)
+    return Sound(y, rate, own_sr, stream.decoder, tuple(stream.warnings))
 
 
 def read_as_it_is(recording: Recording) -> tuple[NDArray[np.float32], int]:

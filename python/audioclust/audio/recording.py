@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from audioclust.audio.decoding.limits import Limits
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -30,11 +31,14 @@ class Recording(ByValue):
     folder : str or None
         The folder that a relative path belongs to, which is the current one when the recording
         was found: so it is still found if that changes. None for audio in memory.
+    limits : Limits
+        How much decoding it may take.
     """
 
     path: str
     audio: Audio | None = None
     folder: str | None = None
+    limits: Limits = Limits()  # noqa: RUF009 - it is frozen
 
     def __post_init__(self) -> None:
         if self.audio is not None:

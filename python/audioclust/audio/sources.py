@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from audioclust.audio.decoding.decoders import DECODERS
+from audioclust.audio.decoding.formats import FORMATS
+from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.folders import Identity, walk
 from audioclust.audio.recording import Audio, Recording, current_folder
 from audioclust.errors import ItemError, NoAudioError, ParameterError
@@ -26,16 +27,9 @@ Source: TypeAlias = "Path | Iterable[Path] | Mapping[str, Audio]"
 """What users name their sounds by; see :func:`scan`."""
 
 
-UNSUPPORTED_SUFFIXES = (
-    ".m4a", ".m4b", ".mp4", ".aac", ".wma", ".wv", ".ape", ".mka", ".webm",
-)  # fmt: skip
-"""Suffixes of sounds that no decoder here knows. Folders are searched for them too, so that
-such files are reported instead of silently passed over."""
-
-AUDIO_SUFFIXES = frozenset(
-    [*UNSUPPORTED_SUFFIXES, *(suffix for decoder in DECODERS for suffix in decoder.suffixes)]
-)
-"""All suffixes that folders are searched for."""
+AUDIO_SUFFIXES = frozenset(suffix for one in FORMATS for suffix in one.suffixes)
+"""All suffixes that folders are searched for. Some are of formats that only an extra decodes,
+so that such files are reported instead of silently passed over."""
 
 _SLASHES = re.escape(os.sep + (os.altsep or ""))
 _ANY_DEPTH = re.compile(rf"(?<![^{_SLASHES}])\*\*(?:[{_SLASHES}]+|$)")
@@ -58,7 +52,7 @@ class Scan:
     errors: list[ItemError] = field(default_factory=list)
 
 
-def scan(source: Source) -> Scan:
+def scan(source: Source, limits: Limits = Limits()) -> Scan:  # noqa: B008 - it is frozen
     """Find the recordings that a source stands for.
 
     Parameters
@@ -70,6 +64,8 @@ def scan(source: Source) -> Scan:
         that leads to nothing is an error of its own. A file is taken whatever its suffix, and
         so is each match of a glob pattern. ``~`` is the home folder. A mapping has names as
         keys and ``(y, sr)`` as values, `y` of shape (n,) or (channels, n).
+    limits : Limits
+        How much decoding each file may take.
 
     Returns
     -------
@@ -91,7 +87,7 @@ def scan(source: Source) -> Scan:
         places = ["the mapping"]
     else:
         places = [os.path.expanduser(check_path("path", path)) for path in _as_paths(source)]
-        found = _Search().of(places)
+        found = _Search(limits=limits).of(places)
     if not found.recordings and not found.errors:
         raise _nothing_in(places)
     return found
@@ -128,12 +124,15 @@ class _Search:
         The folders that were searched.
     folder : str
         The folder that relative paths belong to.
+    limits : Limits
+        How much decoding each file may take.
     """
 
     found: Scan = field(default_factory=Scan)
     paths: set[str] = field(default_factory=set)
     folders: set[Identity] = field(default_factory=set)
     folder: str = field(default_factory=current_folder)
+    limits: Limits = Limits()  # noqa: RUF009 - it is frozen
 
     def of(self, places: list[str]) -> Scan:
         """Search files, folders and patterns."""
@@ -157,7 +156,7 @@ class _Search:
             except OSError as why:
                 self._fail(file, f"the link cannot be followed: {why.strerror}")
                 return
-        self.found.recordings.append(Recording(file, folder=self.folder))
+        self.found.recordings.append(Recording(file, folder=self.folder, limits=self.limits))
 
     def _add_folder(self, folder: str) -> None:
         """Add the audio files in a folder and its subfolders, sorted."""

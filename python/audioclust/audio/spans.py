@@ -108,7 +108,15 @@ class Span(NamedTuple):
         return self.end - self.start
 
 
-class Extent(NamedTuple):
+class _Length(NamedTuple):
+    """What makes an extent the one that it is."""
+
+    path: str
+    duration: float
+    sr: int
+
+
+class Extent(_Length):
     """A recording's length and rate.
 
     Attributes
@@ -119,11 +127,29 @@ class Extent(NamedTuple):
         Its length in seconds.
     sr : int
         Its own sampling rate in Hz.
+    decoder : str or None
+        The name of the decoder that read it; None if it was given in memory.
+    warnings : tuple of ItemWarning
+        What may be wrong with it.
     """
 
-    path: str
-    duration: float
-    sr: int
+    decoder: str | None = None
+    warnings: tuple[ItemWarning, ...] = ()
+
+    def __new__(
+        cls,
+        path: str,
+        duration: float,
+        sr: int,
+        *,
+        decoder: str | None = None,
+        warnings: Iterable[ItemWarning] = (),
+    ) -> Self:
+        """Make an extent."""
+        extent = super().__new__(cls, path, duration, sr)
+        extent.decoder = decoder
+        extent.warnings = tuple(warnings)
+        return extent
 
 
 def name_of(label: int) -> str:

@@ -18,6 +18,7 @@ from audioclust.cli.output import (
     print_errors,
     print_hits,
     print_levels,
+    print_partial,
     print_selection,
     print_spans,
     print_warnings,
@@ -70,6 +71,7 @@ def cluster(
             print_levels(result.levels())
         print_warnings(result)
     print_errors(result.errors, len(result.items), more_in="--json FILE")
+    print_partial(result.items, more_in="--json FILE")
     write_exports(result, exports)
     if strict and result.errors:
         click.get_current_context().exit(1)
@@ -110,6 +112,7 @@ def choose_k(
     if not quiet:
         print_selection(found)
     print_errors(table.errors, len(table))
+    print_partial(table.items)
 
 
 @click.command()
@@ -139,6 +142,7 @@ def segment(
         print_spans(result)
         print_choice(result.selection)
     print_errors(result.errors, len(result.recordings), more_in="--json FILE")
+    print_partial(result.recordings, more_in="--json FILE")
     write_exports(result, exports)
 
 
@@ -185,6 +189,7 @@ def onsets(
         if sonify is not None and made is not None and made.gain < 1:
             name = on_one_line(sonify)
             click.echo(f"{name} is scaled by {made.gain:.3f} so that nothing clips.")
+    print_partial(result.items, more_in="--json FILE")
     write_exports(result, exports)
 
 

@@ -26,6 +26,7 @@ from audioclust.utils.terminal import width_of
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
+    from audioclust.audio.spans import Extent, Item
     from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.events.onset_clusters import OnsetClusters
     from audioclust.results.clustering import Clustering
@@ -39,6 +40,9 @@ BAR_LENGTH = 30
 
 MAX_ERRORS = 20
 """Number of unreadable files that are listed; the others are counted."""
+
+MAX_WARNINGS = 5
+"""Number of files that may not be as they should be that are listed."""
 
 
 class ShownNames:
@@ -231,19 +235,46 @@ def print_nothing_used(errors: Sequence[ItemError]) -> None:
     _list_errors(errors, more_in=None)
 
 
-def _list_errors(errors: Sequence[ItemError], more_in: str | None) -> None:
-    """Print the name of each recording, never broken, and what is wrong with it."""
+def print_partial(read: Sequence[Item] | Sequence[Extent], more_in: str | None = None) -> None:
+    """Print to stderr how many recordings were decoded in part only, and the first by name."""
+    by_path = {part.path: part.warnings for part in read}
+    partial = [
+        (path, warning.kind, warning.message)
+        for path, warnings in by_path.items()
+        for warning in warnings
+        if warning.kind == "partial"
+    ]
+    if partial:
+        n_files = len({path for path, _, _ in partial})
+        click.echo(f"{n_files} of {len(by_path)} could be decoded in part only:", err=True)
+        _list_errors(partial, more_in, MAX_WARNINGS)
+
+
+def _list_errors(
+    errors: Sequence[tuple[str, str, str]], more_in: str | None, most: int = MAX_ERRORS
+) -> None:
+    """Print the name of each recording, never broken, and what is wrong with it.
+
+    Parameters
+    ----------
+    errors : sequence of (str, str, str)
+        Path, kind and message of each error or warning.
+    more_in : str or None
+        The option that writes all of them.
+    most : int
+        How many are listed at most.
+    """
     width = width_of(sys.stderr)
-    name = ShownNames(error.path for error in errors)
+    name = ShownNames(path for path, _, _ in errors)
     if name.folder:
         click.echo(f"{GAP}in {name.folder}:", err=True)
-    for error in errors[:MAX_ERRORS]:
-        shown = name(error.path)
+    for path, kind, message in errors[:most]:
+        shown = name(path)
         if width is not None:
             shown = elided(shown, width - len(GAP) - 1)
-        words = [f"{shown}:", f"{error.kind}:", *on_one_line(error.message).split()]
+        words = [f"{shown}:", f"{kind}:", *on_one_line(message).split()]
         click.echo(filled(words, sys.stderr, GAP), err=True)
-    if len(errors) > MAX_ERRORS:
-        more = len(errors) - MAX_ERRORS
+    if len(errors) > most:
+        more = len(errors) - most
         hint = "" if more_in is None else f"; {more_in} writes all of them"
         click.echo(f"{GAP}and {more} more{hint}", err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
+from audioclust.audio.decoding.limits import Limits
 from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.clustering.grouping import GroupingSettings, group_rows, rescaling_of
 from audioclust.clustering.scaling import Scaler, Scaling
@@ -36,6 +37,7 @@ def onsets(
     k_range: Iterable[int] = K_RANGE,
     analysis: Analysis = Analysis(),  # noqa: B008 - it is frozen
     random_state: int | None = 0,
+    limits: Limits = Limits(),  # noqa: B008 - it is frozen
     n_jobs: int | None = None,
     progress: Progress = None,
 ) -> OnsetClusters:
@@ -82,6 +84,8 @@ def onsets(
         are computed with.
     random_state : int or None, default=0
         Seed of the random numbers; None for another result each time.
+    limits : Limits
+        How much decoding the recording may take.
     n_jobs : int or None, default=None
         Number of threads; None or -1 for as many as there are cores.
     progress : bool, callable or None, default=None
@@ -124,7 +128,7 @@ def onsets(
         analysis=analysis,
     )
     check_progress(progress)
-    hits = find_hits(path, hit_settings, progress)
+    hits = find_hits(path, hit_settings, progress, limits)
     _check_k(grouping_settings.k, len(hits.samples))
     scaler = Scaler.fit(
         hits.table.values,

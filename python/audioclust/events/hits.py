@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audioclust.audio.reading import one_recording, read
+from audioclust.audio.decoding.limits import Limits
+from audioclust.audio.reading import Sound, one_recording, read
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Source
+from audioclust.audio.spans import Item
 from audioclust.errors import NoOnsetsError, ParameterError
 from audioclust.events.beginning import onset_frames
 from audioclust.events.hit_features import HitSettings, measure
@@ -66,8 +68,15 @@ class Hits(ByValue):
 Hits.__module__ = "audioclust"
 
 
-def find_hits(source: Source, settings: HitSettings, progress: Progress = False) -> Hits:
-    """Find the onsets of one recording and measure the hit at each.
+def find_hits(
+    source: Source,
+    settings: HitSettings,
+    progress: Progress = False,
+    limits: Limits = Limits(),  # noqa: B008 - it is frozen
+) -> Hits:
+    """Find the onsets of one recording, if decoding it takes no more than the limits.
+
+    Each is the start of a hit, which is measured.
 
     Progress of its decoding can be shown; see :data:`audioclust.extraction.progress.Progress`.
 
@@ -80,12 +89,13 @@ def find_hits(source: Source, settings: HitSettings, progress: Progress = False)
     ParameterError
         If the source is not one recording, or the window does not suit its length or rate.
     """
-    recording = one_recording(source)
+    recording = one_recording(source, limits)
     pulse = Pulse()
     with display_for(progress)(State(1, 1, pulse)) as advance:
         decoded = functools.partial(count_decoded, pulse)
-        y, sr, own_sr = read(recording, settings.analysis.sr, decoded=decoded)
+        sound = read(recording, settings.analysis.sr, decoded=decoded)
         advance(1, 1)
+    y, sr = sound.y, sound.sr
     hop = settings.analysis.hop_length
     frames = onset_frames(y, sr, settings)
     # Two onsets may go back to the same minimum, and the last frame may start at the end.
@@ -98,12 +108,17 @@ def find_hits(source: Source, settings: HitSettings, progress: Progress = False)
     return Hits(
         recording=recording,
         sr=sr,
-        own_sr=own_sr,
+        own_sr=sound.own_sr,
         duration=len(y) / sr,
         frames=frames,
         samples=samples,
-        table=table,
+        table=replace(table, items=tuple(_as_read(item, sound) for item in table.items)),
     )
+
+
+def _as_read(item: Item, sound: Sound) -> Item:
+    """Give an item that knows how its recording was read."""
+    return item._replace(decoder=sound.decoder, warnings=sound.warnings)
 
 
 def _why_none(path: str, y: NDArray[np.float32], sr: int, settings: HitSettings) -> str:

@@ -312,8 +312,8 @@ class OnsetClusters(SpanExports, ByValue):
 
         chosen = self._chosen(None if label == "all" else label)
         labels = None if label == "all" else self.labels[chosen]
-        y, sr, _ = read(self.hits.recording, self.sr)
-        drawn = waveform(y, sr, self.times[chosen], labels, self.k, ax=ax)
+        sound = read(self.hits.recording, self.sr)
+        drawn = waveform(sound.y, sound.sr, self.times[chosen], labels, self.k, ax=ax)
         set_name_as_title(drawn, self.path)
         return drawn
 
@@ -334,7 +334,11 @@ class OnsetClusters(SpanExports, ByValue):
             },
             "version": table.version,
         }
-        extent = Extent(self.path, self.hits.duration, self.hits.own_sr)
+        decoder, warnings = table.items[0].decoder, table.items[0].warnings
+        own_sr = self.hits.own_sr
+        extent = Extent(
+            self.path, self.hits.duration, own_sr, decoder=decoder, warnings=warnings
+        )
         return SpanTable(self.spans, (extent,), about, folder=self.hits.recording.folder)
 
 

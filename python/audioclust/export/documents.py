@@ -14,6 +14,7 @@ from audioclust.utils.files import write_text
 from audioclust.utils.text import printable
 
 if TYPE_CHECKING:
+    from audioclust.audio.spans import Extent, Item
     from audioclust.utils.types import Path
 
 
@@ -73,6 +74,12 @@ def write_document(document: Mapping[str, Any], path: Path, inputs: Iterable[str
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def how_read(part: Item | Extent) -> dict[str, Any]:
+    """Give how an item or a recording was read as it is written to JSON."""
+    warnings = [{"kind": w.kind, "message": printable(w.message)} for w in part.warnings]
+    return {"decoder": part.decoder, "warnings": warnings}
 
 
 def error_records(errors: Iterable[ItemError]) -> list[dict[str, str]]:

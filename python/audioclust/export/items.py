@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from audioclust.export.documents import error_records, write_document, write_rows
+from audioclust.export.documents import error_records, how_read, write_document, write_rows
 from audioclust.export.tables import ItemTable
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ def write_json(table: ItemTable, path: Path) -> None:
     :func:`audioclust.export.documents.write_document`.
     """
     document = {
-        "items": [dict(zip(COLUMNS, row, strict=True)) for row in _rows(table)],
+        "items": [
+            {**dict(zip(COLUMNS, row, strict=True)), **how_read(item)}
+            for row, item in zip(_rows(table), table.items, strict=True)
+        ],
         "errors": error_records(table.errors),
         "folder": table.folder,
         **table.about,

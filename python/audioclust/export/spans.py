@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audioclust.audio.spans import Span
-from audioclust.export.documents import write_document, write_rows
+from audioclust.export.documents import how_read, write_document, write_rows
 from audioclust.export.tables import SpanTable
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def write_json(table: SpanTable, path: Path) -> None:
     """Write one object: spans, recordings, the folder of the paths, and what it is about."""
     document = {
         "spans": [span._asdict() for span in table.spans],
-        "recordings": [recording._asdict() for recording in table.recordings],
+        "recordings": [{**r._asdict(), **how_read(r)} for r in table.recordings],
         "folder": table.folder,
         **table.about,
     }

@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
+from audioclust.audio.decoding.formats import DENSITIES
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan
 from audioclust.errors import (
@@ -236,10 +237,6 @@ def _in_threads(
     return contextlib.closing(cast("Generator[tuple[int, R]]", results))
 
 
-_COMPRESSED = {".mp3": 8, ".mp2": 8, ".ogg": 8, ".oga": 8, ".opus": 8, ".flac": 2}
-"""About how many times as much sound as in 16-bit WAV there is in a byte of some files."""
-
-
 def _size(task: HasPath) -> int:
     """Give a number of bytes, as in 16-bit WAV, which grows with the work that a task makes.
 
@@ -252,7 +249,7 @@ def _size(task: HasPath) -> int:
         size = os.stat(path).st_size
     except OSError:
         return 1
-    return 1 + size * _COMPRESSED.get(os.path.splitext(path)[1].lower(), 1)
+    return 1 + size * DENSITIES.get(os.path.splitext(path)[1].lower(), 1)
 
 
 _AHEAD = 8 * 2**20

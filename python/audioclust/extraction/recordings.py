@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.passes import Passes
 from audioclust.audio.preparation.settings import Preparation
 from audioclust.audio.preparation.survey import part_used
@@ -46,6 +47,7 @@ def extract(
     preparation: Preparation | None = None,
     offset: float | None = None,
     duration: float | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - it is frozen
     n_jobs: int | None = None,
     progress: Progress = None,
 ) -> FeatureTable:
@@ -86,6 +88,8 @@ def extract(
     offset, duration : float or None, default=None
         The part of each recording to use, in seconds, as in :func:`librosa.load`; None is that
         of `preparation`, which is all.
+    limits : Limits
+        How much decoding each recording may take.
     n_jobs : int or None, default=None
         Number of recordings to work on at once; None or -1 for as many as there are cores.
     progress : bool, callable or None, default=None
@@ -121,7 +125,7 @@ def extract(
         duration=duration,
     )
     batch = BatchSettings.checked(n_jobs, progress)
-    return extract_found(scan(source), settings, batch)
+    return extract_found(scan(source, limits), settings, batch)
 
 
 @dataclass(frozen=True)

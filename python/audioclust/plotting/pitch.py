@@ -88,9 +88,10 @@ def plot_pitch(
     """
     own = next(info.analysis for info in registry() if info.name == "pitch_histogram")
     settings = analysis or own or Analysis()
-    name, (y, sr, _) = _sound(item, settings)
+    name, sound = _sound(item, settings)
+    sr = sound.sr
     chroma = chroma_stft(
-        y=y,
+        y=sound.y,
         sr=sr,
         n_fft=settings.n_fft,
         hop_length=settings.hop_length,
@@ -98,7 +99,7 @@ def plot_pitch(
         window=settings.window,
         tuning=0.0,
     )
-    shares = extract(y, sr=sr, features=Feature("pitch_histogram", settings))
+    shares = extract(sound.y, sr=sr, features=Feature("pitch_histogram", settings))
     panels = PitchAxes(*two_axes_or_new(ax))
     _draw_chromagram(panels.chromagram, chroma, chroma.shape[1] * settings.hop_length / sr)
     set_name_as_title(panels.chromagram, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from audioclust.export.dataframe import data_frame
 from audioclust.export.formats import write_table
@@ -61,7 +61,9 @@ class ItemExports:
         write_table(self.item_table(), path, "json")
 
     def to_dataframe(self) -> pandas.DataFrame:
-        """Give label and distance of each item as a data frame of pandas.
+        """Give label, distance, decoder and warnings of each item as a data frame of pandas.
+
+        The decoder is None for audio in memory, and warnings are their kinds joined by commas.
 
         Returns
         -------
@@ -75,4 +77,10 @@ class ItemExports:
             Without pandas: ``pip install 'audioclust[pandas]'``.
         """
         table = self.item_table()
-        return data_frame(table.items, {"label": table.labels, "distance": table.distances})
+        columns: dict[str, Any] = {
+            "label": table.labels,
+            "distance": table.distances,
+            "decoder": [item.decoder for item in table.items],
+            "warnings": [",".join(w.kind for w in item.warnings) for item in table.items],
+        }
+        return data_frame(table.items, columns)

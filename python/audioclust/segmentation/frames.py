@@ -22,7 +22,7 @@ from audioclust.audio.decoding.decoders import open_stream
 from audioclust.audio.preparation.mixing import to_mono
 from audioclust.audio.reading import no_samples
 from audioclust.audio.recording import Recording
-from audioclust.errors import ParameterError, SignalError
+from audioclust.errors import ItemWarning, ParameterError, SignalError
 from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.extraction.progress import count_decoded
 from audioclust.segmentation.activity import active_frames
@@ -68,6 +68,10 @@ class Frames:
         Its own sampling rate in Hz.
     duration : float
         In seconds.
+    decoder : str or None
+        The name of the decoder.
+    warnings : tuple of ItemWarning
+        What may be wrong with it.
     rows : ndarray of shape (n_windows, n_columns), float32
         The mean of each feature over the frames centred in each window.
     cepstra : FrameStore
@@ -81,6 +85,8 @@ class Frames:
     windows: Windows
     sr: int
     duration: float
+    decoder: str | None
+    warnings: tuple[ItemWarning, ...]
     rows: NDArray[np.float32]
     cepstra: FrameStore
     active: NDArray[np.bool_]
@@ -181,6 +187,8 @@ def frames_of(plan: FramePlan, recording: Recording, stop: threading.Event) -> F
         windows=plan.windows,
         sr=stream.sr,
         duration=duration,
+        decoder=stream.decoder,
+        warnings=tuple(stream.warnings),
         rows=rows,
         cepstra=frame_columns.cepstra,
         active=active,

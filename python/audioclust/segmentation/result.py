@@ -83,7 +83,13 @@ class Segmentation(SpanExports, ByValue):
     def items(self) -> tuple[Item, ...]:
         """The windows, recording by recording, in the order of `labels`."""
         return tuple(
-            Item(recording.path, start, end)
+            Item(
+                recording.path,
+                start,
+                end,
+                decoder=recording.decoder,
+                warnings=recording.warnings,
+            )
             for recording in self.recordings
             for start, end in self.windows.bounds(self.windows.count(recording.duration))
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.sources import Source, scan
 from audioclust.audio.spans import Extent, Span
 from audioclust.errors import ItemError
@@ -35,6 +36,7 @@ def segment(
     silence: bool = False,
     k_range: Iterable[int] | None = K_RANGE,
     random_state: int | None = 0,
+    limits: Limits = Limits(),  # noqa: B008 - it is frozen
     n_jobs: int | None = None,
     progress: Progress = None,
 ) -> Segmentation:
@@ -75,6 +77,8 @@ def segment(
         with 30, an hour of sound takes less than twice as long as with 8.
     random_state : int or None, default=0
         Seed of the random numbers; None for another result each time.
+    limits : Limits
+        How much decoding each recording may take.
     n_jobs : int or None, default=None
         Number of recordings to work on at once; None or -1 for as many as there are cores.
     progress : bool, callable or None, default=None
@@ -118,7 +122,7 @@ def segment(
     batch = BatchSettings.checked(n_jobs, progress)
     plan = FramePlan(settings.features, settings.windows)
     work = functools.partial(frames_of, plan)
-    recordings, errors = each_recording(scan(path), work, batch, discard=Frames.close)
+    recordings, errors = each_recording(scan(path, limits), work, batch, discard=Frames.close)
     try:
         return _result(recordings, label(recordings, settings), settings, errors)
     finally:
@@ -143,12 +147,23 @@ def _result(
         spans=tuple(spans),
         labels=np.concatenate(of_windows),
         k=labelled.k,
-        recordings=tuple(Extent(f.recording.path, f.duration, f.sr) for f in recordings),
+        recordings=tuple(map(_extent_of, recordings)),
         windows=settings.windows,
         errors=errors,
         settings=settings.as_json(),
         sources=tuple(frames.recording for frames in recordings),
         selection=labelled.selection,
+    )
+
+
+def _extent_of(frames: Frames) -> Extent:
+    """Give a recording's length and rate, and how it was read."""
+    return Extent(
+        frames.recording.path,
+        frames.duration,
+        frames.sr,
+        decoder=frames.decoder,
+        warnings=frames.warnings,
     )
 
 

@@ -53,12 +53,32 @@ fn circle(mut graph: Graph) -> Graph {
     }
 }
 
+/// What one of the crates consists of.
+fn source_of(name: &str) -> PathBuf {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    crates.join(name).join("src")
+}
+
 #[test]
-fn the_packages_of_the_core_use_each_other_in_one_direction() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+fn the_packages_of_a_crate_use_each_other_in_one_direction() {
+    check_packages(&source_of("core"));
+    check_packages(&source_of("decode"));
+}
+
+#[test]
+fn the_decoders_know_nothing_of_python_and_the_core() {
+    for path in files(&source_of("decode")) {
+        let text = fs::read_to_string(&path).unwrap();
+        for foreign in ["pyo3", "numpy", "audioclust_core"] {
+            assert!(!text.contains(foreign), "{}", path.display());
+        }
+    }
+}
+
+fn check_packages(source: &Path) {
     let mut graph = Graph::new();
-    for path in files(&source) {
-        let inside = path.strip_prefix(&source).unwrap();
+    for path in files(source) {
+        let inside = path.strip_prefix(source).unwrap();
         let own = inside.iter().next().unwrap().to_string_lossy();
         let own = own.trim_end_matches(".rs").to_owned();
         if own != "lib" && !inside.ends_with("tests.rs") {
@@ -71,7 +91,7 @@ fn the_packages_of_the_core_use_each_other_in_one_direction() {
 
 #[test]
 fn the_files_of_a_package_use_each_other_in_one_direction() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let source = source_of("core");
     let folders: BTreeSet<PathBuf> = files(&source)
         .iter()
         .map(|path| path.parent().unwrap().to_owned())

@@ -51,7 +51,13 @@ pub fn detached<T: Send>(
     py: Python<'_>,
     compute: impl FnOnce() -> Result<T> + Send,
 ) -> PyResult<T> {
-    finished(py.detach(|| catch_unwind(AssertUnwindSafe(compute))))
+    caught(py, compute)?.map_err(|error| to_python(&error))
+}
+
+/// Calls without the GIL something that has no error of the core. A panic becomes a `RuntimeError`.
+pub fn caught<T: Send>(py: Python<'_>, compute: impl FnOnce() -> T + Send) -> PyResult<T> {
+    let done = py.detach(|| catch_unwind(AssertUnwindSafe(compute)));
+    done.map_err(|panic| PyRuntimeError::new_err(panic_message(panic.as_ref())))
 }
 
 /// Computes something that may be interrupted, without the GIL and on a thread of its own.

@@ -1,11 +1,13 @@
-//! The core's error as Python's exceptions.
+//! The errors of the core and of decoders as Python's exceptions.
 
 use audioclust_core::Error;
+use audioclust_decode as decode;
 use pyo3::PyErr;
 use pyo3::exceptions::PyKeyboardInterrupt;
 
 mod python {
     #![allow(missing_docs)]
+    pyo3::import_exception!(audioclust.errors, DecodeError);
     pyo3::import_exception!(audioclust.errors, ParameterError);
     pyo3::import_exception!(audioclust.errors, SignalError);
 }
@@ -25,4 +27,9 @@ pub fn to_python(error: &Error) -> PyErr {
         }
         Error::Interrupted => PyKeyboardInterrupt::new_err(()),
     }
+}
+
+/// The exception for an error of a decoder.
+pub fn decode_error(error: &decode::Error) -> PyErr {
+    python::DecodeError::new_err((error.kind(), error.to_string()))
 }

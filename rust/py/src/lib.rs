@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 
 mod array;
 mod cluster;
+mod decode;
 mod error;
 mod extract;
 mod feature;
@@ -23,6 +24,8 @@ mod _core {
         assign, check_distinct, check_rows, kmeans, multiplied, neighbor_scatter, neighbors,
         partial, silhouettes, ward,
     };
+    #[pymodule_export]
+    use super::decode::{Decoder, sniff};
     #[pymodule_export]
     use super::extract::{Analysis, Extractor, Plan, column_names};
     #[pymodule_export]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def open_array(audio: Audio, offset: float, duration: float | None) -> Stream:
-    """Give samples in memory in blocks, as :class:`Decoder` describes it for files."""
+    """Give samples in memory in blocks, as decoders give files."""
     y, sr = audio
     return Stream(sr, _blocks(y, sr, offset, duration), lambda: None)
 

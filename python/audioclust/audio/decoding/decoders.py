@@ -1,60 +1,54 @@
-"""The table of decoders, and opening a recording with the first one that can decode it.
+"""The table of decoders, and opening a recording with those that may decode it.
 
 A new decoder is a function as :class:`Decoder` describes it, its line in :data:`DECODERS`, and
-its tests. The search for sounds reads the table for its suffixes, so this module imports
-nothing heavy: a decoder's own module is imported when a recording is first opened.
+its tests. The search for sounds reads the tables for suffixes, so this module imports nothing
+heavy: a decoder's own module is imported when it is first used.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
-from dataclasses import dataclass
 
-from audioclust.audio.decoding.stream import Stream
+from audioclust.audio.decoding.formats import FORMATS, UNKNOWN, Format, sniffed
+from audioclust.audio.decoding.stream import Decoder, Request, Stream, with_known_rate
 from audioclust.audio.recording import Audio, Recording
 from audioclust.errors import DecodeError
-from audioclust.utils.arguments import RATES
 from audioclust.utils.deferred import Deferred
 
-
-@dataclass(frozen=True)
-class Decoder:
-    """Something that decodes files.
-
-    Attributes
-    ----------
-    name : str
-        Its name.
-    suffixes : tuple of str
-        The suffixes of the files that it decodes, in lower case with their dots. Folders are
-        searched for them. Whether a file is decoded depends on its contents alone.
-    open : callable
-        Takes a path, and the offset and the duration of the part to decode in seconds, where
-        None means up to the end; both are rounded down to whole frames. Gives a Stream. Raises
-        a DecodeError, which is of kind "unsupported" if another decoder may know the format.
-    """
-
-    name: str
-    suffixes: tuple[str, ...]
-    open: Callable[[str, float, float | None], Stream]
-
+_open_native = Deferred[[Request], Stream]("audioclust.audio.decoding.native", "open_native")
 
 DECODERS: tuple[Decoder, ...] = (
     Decoder(
+        "symphonia",
+        ("FLAC", "Ogg FLAC", "Ogg Vorbis", "MP4", "Matroska", "ADTS"),
+        _open_native,
+    ),
+    Decoder(
         "libsndfile",
-        (".wav", ".wave", ".w64", ".rf64", ".aif", ".aiff", ".aifc", ".caf", ".au", ".snd",
-         ".flac", ".ogg", ".oga", ".opus", ".mp3", ".mp2"),
-        Deferred[[str, float, float | None], Stream](
-            "audioclust.audio.decoding.libsndfile", "open_soundfile"
-        ),
+        ("WAV", "AIFF", "CAF", "AU", "RF64", "Wave64", "FLAC", "Ogg FLAC", "Ogg Vorbis",
+         "Ogg Opus", "MP3", UNKNOWN),
+        Deferred[[Request], Stream]("audioclust.audio.decoding.libsndfile", "open_soundfile"),
+    ),
+    Decoder("nanomp3", ("MP3",), _open_native),
+    Decoder("ropus", ("Ogg Opus",), _open_native),
+    Decoder("symphonia", ("WAV", "AIFF", "CAF"), _open_native),
+    Decoder(
+        "FFmpeg",
+        tuple(one.name for one in FORMATS),
+        Deferred[[Request], Stream]("audioclust.audio.decoding.ffmpeg", "open_ffmpeg"),
+        requires=("av", "ffmpeg"),
     ),
 )  # fmt: skip
-"""The decoders, in the order in which they are tried."""
+"""The decoders, in the order in which they are tried. One is there twice if it comes before
+another for some formats, and after it for others."""
 
 _open_array = Deferred[[Audio, float, float | None], Stream](
     "audioclust.audio.decoding.arrays", "open_array"
+)
+
+_open_in_turn = Deferred[[list[Decoder], Request], Stream](
+    "audioclust.audio.decoding.handover", "open_in_turn"
 )
 
 
@@ -62,6 +56,10 @@ def open_stream(
     recording: Recording, *, offset: float = 0.0, duration: float | None = None
 ) -> Stream:
     """Open a recording for decoding.
+
+    The decoders that know its format are tried in turn. If one fails on the way, the next one
+    goes on, or what was decoded until then is all there is, with a warning; see
+    :func:`audioclust.audio.decoding.handover.open_in_turn`.
 
     Parameters
     ----------
@@ -84,29 +82,19 @@ def open_stream(
         range.
     """
     if recording.audio is not None:
-        stream = _open_array(recording.audio, offset, duration)
-    else:
-        stream = _open_file(recording.file, offset, duration)
-    low, high = RATES
-    if not low <= stream.sr <= high:
-        stream.close()
-        message = f"its sampling rate is {stream.sr} Hz, which is not from {low} to {high}"
-        raise DecodeError("unsupported", message)
-    return stream
-
-
-def _open_file(path: str, offset: float, duration: float | None) -> Stream:
-    """Open a file with the first decoder that knows its format."""
-    _check_regular(path)
-    reasons = []
-    for decoder in DECODERS:
-        try:
-            return decoder.open(path, offset, duration)
-        except DecodeError as why:
-            if why.kind != "unsupported":
-                raise
-            reasons.append(str(why))
-    raise DecodeError("unsupported", "; ".join(reasons))
+        return with_known_rate(_open_array(recording.audio, offset, duration))
+    _check_regular(recording.file)
+    name, tags_end = sniffed(recording.file)
+    known = [decoder for decoder in DECODERS if name in decoder.formats]
+    request = Request(recording.file, name, tags_end, offset, duration, recording.limits)
+    try:
+        return _open_in_turn(known, request)
+    except DecodeError as why:
+        missing = [d.requires for d in known if d.requires is not None and not d.is_there]
+        if why.kind != "unsupported" or not missing:
+            raise
+        hint = f"pip install 'audioclust[{missing[0][1]}]' may help"
+        raise DecodeError("unsupported", f"{why}; {hint}") from why
 
 
 def _check_regular(path: str) -> None:
@@ -116,13 +104,29 @@ def _check_regular(path: str) -> None:
     """
     try:
         status = os.stat(path)
-        if not stat.S_ISREG(status.st_mode):
-            raise DecodeError("unreadable", "it is not a regular file")
-        with open(path, "rb"):
-            pass
-    except DecodeError:
-        raise
     except OSError as why:
         raise DecodeError("unreadable", why.strerror or str(why)) from why
+    if not stat.S_ISREG(status.st_mode):
+        raise DecodeError("unreadable", "it is not a regular file")
     if status.st_size == 0:
         raise DecodeError("empty", "the file has no bytes")
+
+
+def as_markdown() -> str:
+    """Give the formats, their suffixes and their decoders as a table for the README.
+
+    Formats that the same decoders read are in one line. FFmpeg is named only where it is
+    needed, since it takes all.
+    """
+    lines: dict[tuple[str, ...], list[Format]] = {}
+    for one in FORMATS:
+        names = tuple(decoder.name for decoder in DECODERS if one.name in decoder.formats)
+        lines.setdefault(names[:-1] or names, []).append(one)
+    rows = ["| formats | suffixes | decoders |", "| --- | --- | --- |"]
+    for names, formats in lines.items():
+        of = ", ".join(
+            f"{one.name} ({one.codecs})" if one.codecs else one.name for one in formats
+        )
+        suffixes = " ".join(suffix for one in formats for suffix in one.suffixes)
+        rows.append(f"| {of} | {suffixes} | {', '.join(names)} |")
+    return "\n".join(rows) + "\n"

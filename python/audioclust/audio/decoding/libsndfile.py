@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 
 import numpy as np
 import soundfile
 
+from audioclust.audio.decoding.promises import frames_by_header
 from audioclust.audio.decoding.stream import (
-    BLOCK_FRAMES,
-    BLOCK_SAMPLES,
     Block,
+    Request,
     Stream,
+    block_frames,
     whole_frames,
 )
 from audioclust.audio.decoding.tags import WithoutTags, without_large_tags
@@ -20,6 +22,9 @@ from audioclust.errors import DecodeError
 
 _UNRECOGNISED, _SYSTEM, _UNSUPPORTED = 1, 2, 4
 """libsndfile's numbers of errors: SF_ERR_UNRECOGNISED_FORMAT and so on."""
+
+_SHORT = 256
+"""Frames in a block where decoding fails."""
 
 
 class _Reader(soundfile.SoundFile):  # type: ignore[misc]
@@ -67,53 +72,85 @@ class _Reader(soundfile.SoundFile):  # type: ignore[misc]
         return False
 
 
-def open_soundfile(path: str, offset: float, duration: float | None) -> Stream:
+def open_soundfile(request: Request) -> Stream:
     """Decode what libsndfile reads: WAV, AIFF, CAF, AU, FLAC, Ogg Vorbis, Opus, MP3.
 
     See :class:`audioclust.audio.decoding.decoders.Decoder`.
     """
-    file = _open(path)
-    skip = whole_frames(offset, file.samplerate)
-    if skip:
-        skip = _seek(file, skip)
-    frames = None if duration is None else whole_frames(duration, file.samplerate)
+    file = _open(request)
+    first = whole_frames(request.offset, file.samplerate)
+    frames = None
+    if request.duration is not None:
+        frames = whole_frames(request.duration, file.samplerate)
+    skip = _seek(file, first) if first else 0
     blocks = _soundfile_blocks(file, skip, frames)
-    if not offset and duration is None:
-        blocks = _as_promised(file, blocks)
-    return Stream(file.samplerate, blocks, file.close, "libsndfile")
+    if not skip:
+        blocks = _to_the_last_frame(request, first, blocks)
+    promised = _promised(file, request, first, frames)
+    return Stream(file.samplerate, blocks, file.close, "libsndfile", promised=promised)
 
 
-def _as_promised(file: _Reader, blocks: Iterator[Block]) -> Iterator[Block]:
-    """Pass on the blocks of a whole file; without any, raise if its header has a length."""
-    found = False
-    for block in blocks:
-        found = True
-        yield block
-    if not found and file.frames > 0:
-        message = "its header promises sound, but none could be decoded"
-        raise DecodeError("corrupt", message)
+def _promised(file: _Reader, request: Request, first: int, frames: int | None) -> int | None:
+    """Give how many frames there are by the header, or None if that is not reliable.
+
+    Of MPEG audio libsndfile gives an estimate, and of a FLAC file without a length 2**63 - 1.
+    """
+    if request.format in {"WAV", "AIFF"}:
+        return _part(frames_by_header(request.path, request.tags_end), first, frames)
+    if file.format in {"MP3", "MPEG"} or "MPEG" in file.subtype or file.frames >= 2**62:
+        return None
+    return _part(file.frames, first, frames)
 
 
-def _open(path: str) -> _Reader:
+def _part(promised: int | None, first: int, frames: int | None) -> int | None:
+    """Give how many of some frames lie in a part."""
+    if promised is None:
+        return None
+    left = max(0, promised - first)
+    return left if frames is None else min(left, frames)
+
+
+def _to_the_last_frame(
+    request: Request, first: int, blocks: Iterator[Block]
+) -> Iterator[Block]:
+    """Pass on blocks, and where decoding fails also the frames just before that.
+
+    Where libsndfile fails, soundfile does not tell how much of the block is decoded. So the
+    file is decoded once more, in short blocks.
+    """
+    done = 0
     try:
-        source = without_large_tags(path)
+        for block in blocks:
+            done += len(block)
+            yield block
+    except DecodeError as why:
+        if why.kind != "corrupt":
+            raise
+        with contextlib.closing(_open(request)) as again, contextlib.suppress(DecodeError):
+            yield from _soundfile_blocks(again, first + done, None, size=_SHORT)
+        raise
+
+
+def _open(request: Request) -> _Reader:
+    try:
+        source = without_large_tags(request.path, request.tags_end)
     except OSError as why:
         raise DecodeError("unreadable", why.strerror or str(why)) from why
     try:
-        return _Reader(path, source)
+        return _Reader(request.path, source)
     except soundfile.LibsndfileError as why:
         reason = _reason(why)
         if why.code == _SYSTEM:
-            raise DecodeError("unreadable", f"libsndfile: {reason}") from why
+            raise DecodeError("unreadable", reason) from why
         # "not a regular file" means here that it found no frame of MPEG audio in the file.
         unknown = why.code in (_UNRECOGNISED, _UNSUPPORTED) or "unimplemented" in reason
         if unknown or "not a regular file" in reason:
-            message = "libsndfile does not know the format, or its encoding"
+            message = "it does not know the format, or its encoding"
             raise DecodeError("unsupported", message) from why
-        raise DecodeError("corrupt", f"libsndfile: {reason}") from why
+        raise DecodeError("corrupt", reason) from why
     except (TypeError, ValueError) as why:
         # For files named .raw, which have no header, soundfile requires rate and channels.
-        raise DecodeError("unsupported", f"soundfile: {why}") from why
+        raise DecodeError("unsupported", str(why)) from why
 
 
 def _seek(file: _Reader, frame: int) -> int:
@@ -126,9 +163,11 @@ def _seek(file: _Reader, frame: int) -> int:
     return 0
 
 
-def _soundfile_blocks(file: _Reader, skip: int, frames: int | None) -> Iterator[Block]:
+def _soundfile_blocks(
+    file: _Reader, skip: int, frames: int | None, size: int | None = None
+) -> Iterator[Block]:
     """Give blocks of the `frames` frames after the first `skip`, or of all after these."""
-    size = max(1, min(BLOCK_FRAMES, BLOCK_SAMPLES // file.channels))
+    size = size or block_frames(file.channels)
     done = 0
     while frames is None or done < skip + frames:
         wanted = size if frames is None else min(size, skip + frames - done)
@@ -137,9 +176,7 @@ def _soundfile_blocks(file: _Reader, skip: int, frames: int | None) -> Iterator[
             got = file.buffer_read_into(block, "float32")
         except (soundfile.LibsndfileError, RuntimeError) as why:
             file.check_source()
-            seconds = done / file.samplerate
-            message = f"decoding stopped after {seconds:.2f} s: {_reason(why)}"
-            raise DecodeError("corrupt", message) from why
+            raise DecodeError("corrupt", _reason(why)) from why
         if got > 0 and done + got > skip:
             yield block[max(0, skip - done) : got]
         done += got

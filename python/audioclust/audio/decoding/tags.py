@@ -11,14 +11,9 @@ from __future__ import annotations
 
 import io
 import os
-from typing import BinaryIO
 
 LARGE = 4 * 2**20
 """From how many bytes on tags are kept away. Decoders read a file itself a little faster."""
-
-_HEADER = 10
-_PADDING = 2**16
-"""How many bytes of zeros after a tag may be left out with it."""
 
 
 class WithoutTags(io.RawIOBase):
@@ -44,6 +39,10 @@ class WithoutTags(io.RawIOBase):
         self.error: OSError | None = None
 
     def readable(self) -> bool:
+        """Give True."""
+        return True
+
+    def seekable(self) -> bool:
         """Give True."""
         return True
 
@@ -79,34 +78,19 @@ class WithoutTags(io.RawIOBase):
         super().close()
 
 
-def without_large_tags(path: str) -> WithoutTags | None:
+def without_large_tags(path: str, end: int) -> WithoutTags | None:
     """Open a file without its tags, or give None if they are not large.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    end : int
+        The first byte after its tags.
 
     Raises
     ------
     OSError
         If it cannot be read.
     """
-    with open(path, "rb") as file:
-        start = _end_of_tags(file)
-    return WithoutTags(io.FileIO(path), start) if start >= LARGE else None
-
-
-def _end_of_tags(file: BinaryIO) -> int:
-    """Give the first byte after the tags that a file begins with, and after their padding."""
-    end = 0
-    while True:
-        file.seek(end)
-        header = file.read(_HEADER)
-        sizes = header[6:]
-        # The highest bit of a byte of the size is never set.
-        if len(sizes) < 4 or not header.startswith(b"ID3") or max(sizes) > 0x7F:
-            break
-        size = 0
-        for byte in sizes:
-            size = size << 7 | byte
-        has_footer = header[3] >= 4 and header[5] & 0x10
-        end += _HEADER + size + (_HEADER if has_footer else 0)
-    file.seek(end)
-    padded = file.read(_PADDING if end else 0)
-    return end + len(padded) - len(padded.lstrip(b"\0"))
+    return WithoutTags(io.FileIO(path), end) if end >= LARGE else None

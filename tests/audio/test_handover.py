@@ -1,0 +1,191 @@
+"""Where one decoder fails, another goes on, and nothing is missing or there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import audioclust as ac
+from audioclust.audio.decoding import decoders
+from audioclust.audio.decoding.formats import UNKNOWN
+from audioclust.audio.decoding.handover import open_in_turn
+from audioclust.audio.decoding.stream import Decoder, Request, Stream
+from audioclust.errors import DecodeError, ItemWarning
+
+SR = 8000
+Y = np.random.default_rng(0).normal(0, 0.1, (300_000, 2)).astype(np.float32)
+"""Longer than the first blocks, which are decoded when a file is opened."""
+
+closed: list[str] = []
+
+
+def fake(
+    name: str,
+    until: int | None = None,
+    *,
+    y: np.ndarray = Y,
+    sr: int = SR,
+    size: int = 30_000,
+    promised: int | None = None,
+    words: str | None = None,
+) -> Decoder:
+    """A decoder that gives `y`, and fails, or ends with a warning, where it is told to."""
+
+    def blocks(warnings: list[ItemWarning]) -> Iterator[np.ndarray]:
+        end = len(y) if until is None else until
+        for at in range(0, end, size):
+            yield y[at : min(end, at + size)]
+        if words is not None:
+            warnings.append(ItemWarning("partial", words))
+        elif until is not None:
+            raise DecodeError("corrupt", f"{name} gave up")
+
+    def opened(request: Request) -> Stream:
+        warnings: list[ItemWarning] = []
+        close: Callable[[], None] = lambda: closed.append(name)  # noqa: E731
+        return Stream(sr, blocks(warnings), close, None, warnings, promised)
+
+    return Decoder(name, (UNKNOWN,), opened)
+
+
+def decoded(
+    *found: Decoder,
+    limits: ac.Limits = ac.Limits(),  # noqa: B008 - it is frozen
+) -> tuple[np.ndarray, str | None, list[str]]:
+    closed.clear()
+    with open_in_turn(found, Request("a", UNKNOWN, limits=limits)) as stream:
+        y = np.concatenate(list(stream.blocks))
+    return y, stream.decoder, [warning.message for warning in stream.warnings]
+
+
+@given(
+    first=st.integers(1, len(Y) - 1),
+    second=st.integers(1, len(Y) - 1),
+    sizes=st.tuples(st.integers(1000, 100_000), st.integers(1000, 100_000)),
+)
+def test_the_next_decoder_goes_on_where_one_fails(
+    first: int, second: int, sizes: tuple[int, int]
+) -> None:
+    a, b = fake("a", first, size=sizes[0]), fake("b", second, size=sizes[1])
+    y, _, warnings = decoded(a, b, fake("c"))
+    np.testing.assert_array_equal(y, Y)
+    assert not warnings
+    if max(first, second) >= 0.1 * SR:
+        y, _, warnings = decoded(a, b)
+        np.testing.assert_array_equal(y, Y[: max(first, second)])
+        assert len(warnings) == 1
+
+
+def test_the_item_says_who_read_it_and_what_is_missing() -> None:
+    _, decoder, warnings = decoded(fake("a", 200_000), fake("b", 100), fake("c"))
+    assert (decoder, warnings) == ("a, then c", [])
+    assert sorted(closed) == ["a", "b", "c"]
+    # In the first blocks nothing has been given yet, so the other starts anew.
+    _, decoder, warnings = decoded(fake("a", 20_000), fake("b", 40_000))
+    assert (decoder, warnings) == ("b", ["5.00 s could be decoded: b gave up"])
+    _, decoder, warnings = decoded(fake("a", 200_000, promised=240_000), fake("b", 100))
+    told = "25.00 s of the 30.00 s that its header promises could be decoded: a gave up"
+    assert (decoder, warnings) == ("a", [told])
+
+
+def test_other_sound_is_not_joined() -> None:
+    shifted = np.roll(Y, 1, axis=0)
+    others = [fake("b", y=y) for y in (shifted, Y[:, :1], np.zeros_like(Y))]
+    y, decoder, warnings = decoded(fake("a", 200_000), *others, fake("c", sr=2 * SR))
+    np.testing.assert_array_equal(y, Y[:200_000])
+    assert (decoder, warnings) == ("a", ["25.00 s could be decoded: a gave up"])
+    assert closed.count("b") == 3
+    # Two decoders of one lossy format differ by about the rounding of a sample.
+    near = Y + np.float32(1e-6)
+    y, decoder, warnings = decoded(fake("a", 200_000), fake("b", y=near))
+    assert (len(y), decoder, warnings) == (len(Y), "a, then b", [])
+
+
+def test_silence_may_be_joined_to_silence() -> None:
+    silent = np.zeros_like(Y)
+    _, decoder, _ = decoded(fake("a", 200_000, y=silent), fake("b", y=silent))
+    assert decoder == "a, then b"
+
+
+def test_an_end_with_a_warning_is_like_a_failure() -> None:
+    y, decoder, warnings = decoded(fake("a", 200_000, words="it is cut"), fake("b"))
+    assert (len(y), decoder, warnings) == (len(Y), "a, then b", [])
+    y, decoder, warnings = decoded(fake("a", 200_000, words="it is cut"))
+    assert (len(y), decoder, warnings) == (
+        200_000,
+        "a",
+        ["25.00 s could be decoded: it is cut"],
+    )
+    # Nothing is missing, so that no other decoder can have more.
+    whole = fake("a", len(Y), words="the checksum is wrong", promised=len(Y))
+    _, decoder, warnings = decoded(whole, fake("b"))
+    told = ["37.50 s could be decoded: the checksum is wrong"]
+    assert (decoder, warnings, closed) == ("a", told, ["a"])
+
+
+def test_a_promise_that_is_not_kept_is_told() -> None:
+    _, _, warnings = decoded(fake("a", promised=len(Y) + 8000))
+    told = "37.50 s of the 38.50 s that its header promises could be decoded: it ends early"
+    assert warnings == [told]
+    _, _, warnings = decoded(fake("a", promised=len(Y) - 1))
+    assert warnings == []
+
+
+def test_too_little_is_an_error() -> None:
+    with pytest.raises(DecodeError, match="^a gave up$"):
+        decoded(fake("a", 799))
+    y, _, warnings = decoded(fake("a", 800))
+    assert len(y) == 800
+    assert warnings == ["0.10 s could be decoded: a gave up"]
+    with pytest.raises(DecodeError, match="^a: a gave up; b: b gave up$"):
+        decoded(fake("a", 0), fake("b", 0))
+    with pytest.raises(DecodeError, match="its header promises sound"):
+        decoded(fake("a", y=Y[:0], promised=3))
+
+
+def test_no_more_than_the_limit_is_decoded() -> None:
+    y, _, warnings = decoded(fake("a"), limits=ac.Limits(seconds=20))
+    np.testing.assert_array_equal(y, Y[: 20 * SR])
+    assert warnings == ["only the first 20.00 s are used, which is the limit"]
+    exact = ac.Limits(seconds=len(Y) / SR)
+    y, _, warnings = decoded(fake("a"), limits=exact)
+    assert (len(y), warnings) == (len(Y), [])
+
+
+def test_limits_are_positive() -> None:
+    for name in ("seconds", "work"):
+        with pytest.raises(ac.ParameterError, match=f"^{name}=0"):
+            ac.Limits(**{name: 0})
+
+
+def test_every_result_knows_how_its_sounds_were_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.sound"
+    path.write_text("x")
+    monkeypatch.setattr(decoders, "DECODERS", (fake("a", 200_000), fake("b", 100)))
+    told = (ItemWarning("partial", "25.00 s could be decoded: a gave up"),)
+    table = ac.extract(path, n_jobs=1)
+    parts: list[ac.Item | ac.Extent] = [
+        table.items[0],
+        ac.cluster(table, 1).items[0],
+        ac.segment(path, 1, n_jobs=1).recordings[0],
+        ac.segment(path, 1, n_jobs=1).items[0],
+        ac.onsets(path, 1, n_jobs=1).items[0],
+    ]
+    assert {(part.decoder, part.warnings) for part in parts} == {("a", told)}
+    assert table.items[0].end == 25.0
+    five = ac.Limits(seconds=5)
+    limited = [
+        ac.extract(path, limits=five, n_jobs=1).items[0],
+        ac.cluster(path, 1, limits=five, n_jobs=1).items[0],
+        ac.segment(path, 1, limits=five, n_jobs=1).items[0],
+        ac.onsets(path, 1, limits=five, n_jobs=1).items[0],
+    ]
+    words = "only the first 5.00 s are used, which is the limit"
+    assert {part.warnings for part in limited} == {(ItemWarning("partial", words),)}
