@@ -19,6 +19,8 @@ pub struct Source {
     /// What is read before the file.
     head: Vec<u8>,
     start: u64,
+    /// Where the file ends, whatever it seems to be.
+    end: u64,
     len: u64,
     at: u64,
     meter: Arc<Meter>,
@@ -41,6 +43,7 @@ impl Source {
             bytes,
             head: Vec::new(),
             start,
+            end: size,
             len: size.saturating_sub(start),
             at: 0,
             meter,
@@ -110,15 +113,14 @@ impl Seek for Source {
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
             SeekFrom::End(by) => self.len.checked_add_signed(by),
         };
-        // The system takes places up to the largest number with a sign.
         let head = self.head.len() as u64;
         let place = at.and_then(|at| self.start.checked_add(at.saturating_sub(head)));
-        let place = place.filter(|&place| i64::try_from(place).is_ok());
         let (Some(at), Some(place)) = (at, place) else {
             let message = "a position outside of what a file can have";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         };
-        self.bytes.seek(SeekFrom::Start(place))?;
+        // The system refuses places that no file can have. Nothing can be read there anyway.
+        self.bytes.seek(SeekFrom::Start(place.min(self.end)))?;
         self.at = at;
         Ok(at)
     }
@@ -157,5 +159,7 @@ mod tests {
         source.lengthen(10);
         assert_eq!(source.seek(SeekFrom::End(-8)).unwrap(), 2);
         assert!(source.seek(SeekFrom::Current(-3)).is_err());
+        source.seek(SeekFrom::Start(u64::MAX / 2)).unwrap();
+        assert_eq!(source.read(&mut [0; 9]).unwrap(), 0);
     }
 }
