@@ -103,7 +103,7 @@ def test_in_a_pipe_names_are_whole(named: Path) -> None:
     for name in NAMES:
         whole = on_screen(name)
         assert any(line.endswith(f"  {whole}") for line in done.stdout.splitlines()), name
-        listed = f"  no sound {whole}: unsupported: libsndfile does not know the format, or its"
+        listed = f"  no sound {whole}: unsupported: libsndfile: it does not know the format"
         assert any(line.startswith(listed) for line in done.stderr.splitlines()), name
     assert "\x1b" not in done.stdout + done.stderr
 
