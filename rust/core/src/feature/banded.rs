@@ -1,12 +1,13 @@
 //! Matrices whose rows are zero except for a few runs of columns.
 
-use crate::simd::{LANES, Level, Run};
+use crate::simd::{LANES, Level, Line, Run};
 
 /// A matrix stored as runs of weights, for products with vectors.
 pub struct BandedMatrix {
     level: Level,
     n_rows: usize,
-    weights: Vec<[f32; LANES]>,
+    weights: Vec<Line>,
+    /// In the order of their rows. A run starts at a multiple of [`LANES`].
     runs: Vec<Run>,
 }
 
@@ -31,22 +32,25 @@ impl BandedMatrix {
     /// Adds weights to a row, starting at column `start`.
     pub fn add_run(&mut self, row: usize, start: usize, weights: &[f32]) {
         let first = self.weights.len();
-        for run in weights.chunks(LANES) {
-            let padded = std::array::from_fn(|i| run.get(i).copied().unwrap_or(0.0));
-            self.weights.push(padded);
+        let lead = start % LANES;
+        let padded = [vec![0.0; lead], weights.to_vec()].concat();
+        for run in padded.chunks(LANES) {
+            let line = std::array::from_fn(|i| run.get(i).copied().unwrap_or(0.0));
+            self.weights.push(Line(line));
         }
-        self.runs.push(Run {
-            start,
+        let run = Run {
+            start: start - lead,
             weights: (first, self.weights.len()),
             sum: row,
-        });
+        };
+        let place = self.runs.partition_point(|other| other.sum <= row);
+        self.runs.insert(place, run);
     }
 
     /// Multiplies the matrix with a vector and writes a value for each row to `product`. The vector
     /// must be followed by [`PADDING`](crate::signal::spectrum::PADDING) zeros, or by as many as
     /// make its length a multiple of [`LANES`].
     pub fn apply(&self, padded: &[f32], product: &mut [f32]) {
-        product.fill(0.0);
         self.level
             .banded_sums(padded, &self.weights, &self.runs, product);
     }
@@ -56,9 +60,12 @@ impl BandedMatrix {
     pub fn wide_apply(&self, vector: &[f64], product: &mut [f64]) {
         product.fill(0.0);
         for run in &self.runs {
-            let weights = self.weights[run.weights.0..run.weights.1].as_flattened();
+            let weights = &self.weights[run.weights.0..run.weights.1];
+            let weights = weights.iter().flat_map(|line| &line.0);
             let values = vector.iter().skip(run.start).zip(weights);
-            product[run.sum] += values.map(|(v, &w)| v * f64::from(w)).sum::<f64>();
+            // The zeros beside a run must not make NaN of infinities there.
+            let inside = values.filter(|(_, weight)| **weight != 0.0);
+            product[run.sum] += inside.map(|(v, &w)| v * f64::from(w)).sum::<f64>();
         }
     }
 }
@@ -82,5 +89,9 @@ mod tests {
         let mut product = [7.0; 2];
         matrix.wide_apply(&vector, &mut product);
         assert_eq!(product, [1.0 + 4.0 + 180.0, 190.0]);
+        let mut vector = vector;
+        vector[0] = f64::INFINITY;
+        matrix.wide_apply(&vector, &mut product);
+        assert_eq!(product, [1.0 + 4.0 + 180.0, f64::INFINITY]);
     }
 }

@@ -269,7 +269,7 @@ impl Feature for MelLevel {
     }
 
     fn bands(&self, frame: &Frame<'_>, bands: &mut [f32]) {
-        bands[0] = frame.mel_db.iter().sum::<f32>() / N_MELS as f32;
+        bands[0] = frame.level.sum(frame.mel_db) / N_MELS as f32;
     }
 }
 

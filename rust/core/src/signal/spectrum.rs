@@ -5,7 +5,7 @@ use std::sync::Arc;
 pub use rustfft::num_complex::Complex;
 use rustfft::{Fft, FftNum, FftPlanner};
 
-use crate::simd::{LANES, Level, unpacked_bin};
+use crate::simd::{Fourier, LANES, Level, Lines, Numbers, unpacked_bin};
 
 /// Number of zeros after the last bin of [`Spectrum::padded_power`].
 pub const PADDING: usize = LANES;
@@ -33,6 +33,8 @@ pub struct SpectrumPlan {
 enum Tables {
     Single(Arc<Table<f32>>),
     Double(Arc<Table<f64>>),
+    /// Double precision, for lengths that our own FFT takes.
+    Fourier(Arc<Fourier>, usize),
 }
 
 impl SpectrumPlan {
@@ -41,6 +43,9 @@ impl SpectrumPlan {
     pub fn new(level: Level, precision: Precision, window: &[f64]) -> Self {
         let tables = match precision {
             Precision::Single => Tables::Single(Arc::new(Table::new(window))),
+            Precision::Double if Fourier::takes(window.len()) => {
+                Tables::Fourier(Arc::new(Fourier::new(window)), window.len())
+            }
             Precision::Double => Tables::Double(Arc::new(Table::new(window))),
         };
         Self { level, tables }
@@ -52,14 +57,15 @@ impl SpectrumPlan {
         let (work, n_fft): (Box<dyn Transform>, usize) = match &self.tables {
             Tables::Single(table) => (Box::new(Work::new(table)), table.n_fft),
             Tables::Double(table) => (Box::new(Work::new(table)), table.n_fft),
+            Tables::Fourier(tables, n_fft) => (Box::new(Transformed::new(tables)), *n_fft),
         };
         let n_bins = n_fft / 2 + 1;
         Spectrum {
             level: self.level,
             work,
             n_bins,
-            magnitude: vec![0.0; n_bins + PADDING],
-            power: vec![0.0; n_bins + PADDING],
+            magnitude: Lines::zeros(n_bins + PADDING),
+            power: Lines::zeros(n_bins + PADDING),
         }
     }
 }
@@ -272,22 +278,62 @@ impl<R: Real> Transform for Work<R> {
     }
 }
 
+/// A frame that our own FFT transforms.
+struct Transformed {
+    tables: Arc<Fourier>,
+    numbers: Numbers,
+}
+
+impl Transformed {
+    fn new(tables: &Arc<Fourier>) -> Self {
+        Self {
+            numbers: tables.numbers(),
+            tables: Arc::clone(tables),
+        }
+    }
+}
+
+impl Transform for Transformed {
+    fn transform(&mut self, level: Level, samples: &[f32]) {
+        level.fourier(&self.tables, samples, &mut self.numbers);
+    }
+
+    fn transform_wide(&mut self, level: Level, samples: &[f64]) {
+        level.fourier_wide(&self.tables, samples, &mut self.numbers);
+    }
+
+    fn power(&self, level: Level, power: &mut [f32]) {
+        level.fourier_power(&self.tables, &self.numbers, power);
+    }
+
+    fn magnitude(&self, bin: usize) -> f32 {
+        self.tables.bin(&self.numbers, bin).norm() as f32
+    }
+
+    fn bins(&self, bins: &mut [Complex<f64>]) {
+        for (k, bin) in bins.iter_mut().enumerate() {
+            *bin = self.tables.bin(&self.numbers, k);
+        }
+    }
+}
+
 /// The spectrum of one frame, and the buffers to compute it.
 pub struct Spectrum {
     level: Level,
     work: Box<dyn Transform>,
     n_bins: usize,
-    magnitude: Vec<f32>,
-    power: Vec<f32>,
+    magnitude: Lines,
+    power: Lines,
 }
 
 impl Spectrum {
     /// Transforms one frame, which must have as many samples as the window.
     pub fn transform(&mut self, samples: &[f32]) {
         self.work.transform(self.level, samples);
-        self.work.power(self.level, &mut self.power[..self.n_bins]);
-        if self.level.roots(&self.power, &mut self.magnitude) < FAINT {
-            for (k, magnitude) in self.magnitude[..self.n_bins].iter_mut().enumerate() {
+        let (power, magnitude) = (self.power.values_mut(), self.magnitude.values_mut());
+        self.work.power(self.level, &mut power[..self.n_bins]);
+        if self.level.roots(power, magnitude) < FAINT {
+            for (k, magnitude) in magnitude[..self.n_bins].iter_mut().enumerate() {
                 *magnitude = self.work.magnitude(k);
             }
         }
@@ -314,13 +360,13 @@ impl Spectrum {
     /// Absolute value of each bin, followed by [`PADDING`] zeros.
     #[must_use]
     pub fn padded_magnitude(&self) -> &[f32] {
-        &self.magnitude
+        self.magnitude.values()
     }
 
     /// Squared absolute value of each bin, followed by [`PADDING`] zeros.
     #[must_use]
     pub fn padded_power(&self) -> &[f32] {
-        &self.power
+        self.power.values()
     }
 }
 

@@ -1,10 +1,12 @@
 //! The kernels of features.
 
-use std::ops::{Add, Mul, Sub};
+use std::ops::Mul;
 
 use rustfft::num_complex::Complex;
 
+use super::fourier::{Fourier, Numbers, power, transform, unpacked_bin};
 use super::level::Level;
+use super::lines::Line;
 use super::select::{Few, highest, lowest, means_beyond_bounds, nth_smallest};
 #[cfg(target_arch = "x86_64")]
 use super::vector::x86;
@@ -111,6 +113,21 @@ kernels! {
         pack(samples, window, packed, |sample| sample);
     }
 
+    /// Multiplies a frame by the window of `tables` and transforms it in double precision.
+    fn fourier<V>(tables: &Fourier, samples: &[f32], numbers: &mut Numbers) {
+        transform::<V::Doubles, f32>(tables, samples, numbers);
+    }
+
+    /// Does the same as [`Level::fourier`] for samples that are in double precision.
+    fn fourier_wide<V>(tables: &Fourier, samples: &[f64], numbers: &mut Numbers) {
+        transform::<V::Doubles, f64>(tables, samples, numbers);
+    }
+
+    /// Power of the bins of a frame that [`Level::fourier`] transformed.
+    fn fourier_power<V>(tables: &Fourier, numbers: &Numbers, to: &mut [f32]) {
+        power::<V::Doubles>(tables, numbers, to);
+    }
+
     /// Splits complex numbers into real and imaginary parts, each followed by a copy of its first
     /// value.
     fn split_single<V>(bins: &[Complex<f32>], re: &mut [f32], im: &mut [f32]) {
@@ -182,6 +199,16 @@ kernels! {
             }
         }
         (highest(peaks[0].max(peaks[1])), sums[0].add(sums[1]).total())
+    }
+
+    /// Sum of the values.
+    fn sum<V>(values: &[f32]) -> f32 {
+        let mut sums = [V::splat(0.0); 2];
+        for step in Steps::new(values, 0.0).iter() {
+            let [a, b] = load::<V>(step);
+            sums = [sums[0].add(a), sums[1].add(b)];
+        }
+        sums[0].add(sums[1]).total()
     }
 
     /// Sum of the squares.
@@ -300,19 +327,25 @@ kernels! {
         rest.copy_from_slice(&last[..rest.len()]);
     }
 
-    /// For each run, adds the sum of its values times their weights to one of `sums`. Sixteen
-    /// values are handled at a time, and `values` must have them all.
-    fn banded_sums<V>(
-        values: &[f32], weights: &[[f32; LANES]], runs: &[Run], sums: &mut [f32],
-    ) {
-        for run in runs {
-            let (values, _) = values[run.start..].as_chunks::<LANES>();
-            let weights = &weights[run.weights.0..run.weights.1];
-            let mut lanes = V::splat(0.0);
-            for (values, weights) in values.iter().zip(weights) {
-                lanes = lanes.add(V::load(values).mul(V::load(weights)));
+    /// Writes to each of `sums` the sum of the values in its runs times their weights. Runs are in
+    /// the order of the sums. Sixteen values are handled at a time, and `values` must have them all.
+    fn banded_sums<V>(values: &[f32], weights: &[Line], runs: &[Run], sums: &mut [f32]) {
+        let mut runs = runs.iter();
+        let mut next = runs.next();
+        for (i, sums) in sums.chunks_mut(4).enumerate() {
+            let mut lanes = [V::splat(0.0); 4];
+            for (l, lanes) in lanes.iter_mut().enumerate() {
+                let place = i.wrapping_mul(4).wrapping_add(l);
+                while let Some(run) = next.filter(|run| run.sum == place) {
+                    let (values, _) = values[run.start..].as_chunks::<LANES>();
+                    let weights = &weights[run.weights.0..run.weights.1];
+                    for (values, weights) in values.iter().zip(weights) {
+                        *lanes = lanes.add(V::load(values).mul(V::load(&weights.0)));
+                    }
+                    next = runs.next();
+                }
             }
-            sums[run.sum] += lanes.total();
+            sums.copy_from_slice(&V::totals(lanes)[..sums.len()]);
         }
     }
 
@@ -355,7 +388,7 @@ pub struct Run {
     pub start: usize,
     /// Start and end of the weights; the end is exclusive.
     pub weights: (usize, usize),
-    /// Index of the sum that the run is added to.
+    /// Index of the sum that the run is part of.
     pub sum: usize,
 }
 
@@ -380,24 +413,4 @@ fn split_parts<R: Copy>(bins: &[Complex<R>], re: &mut [R], im: &mut [R]) {
         (*re, *im) = (bin.re, bin.im);
     }
     (re[bins.len()], im[bins.len()]) = (re[0], im[0]);
-}
-
-/// Twice a bin of the spectrum of a real signal. The first argument has the real and imaginary
-/// parts of the complex number at the bin's index and of the one at the mirrored index; `cos` and
-/// `sin` are those of the bin's angle.
-///
-/// Even samples were packed as real parts and odd ones as imaginary parts. The transform of the
-/// even samples is the symmetric half of the packed transform. That of the odd samples is its
-/// antisymmetric half, turned by the angle.
-#[inline(always)]
-pub(crate) fn unpacked_bin<R>([re, im, mirror_re, mirror_im]: [R; 4], cos: R, sin: R) -> Complex<R>
-where
-    R: Copy + Add<Output = R> + Sub<Output = R> + Mul<Output = R>,
-{
-    let (even_re, even_im) = (re + mirror_re, im - mirror_im);
-    let (odd_re, odd_im) = (im + mirror_im, mirror_re - re);
-    Complex::new(
-        even_re + (odd_re * cos - odd_im * sin),
-        even_im + (odd_re * sin + odd_im * cos),
-    )
 }

@@ -11,8 +11,11 @@
 #![allow(clippy::inline_always)] // What is not inlined is not compiled for the instruction set.
 
 mod distances;
+mod doubles;
+mod fourier;
 mod kernels;
 mod level;
+mod lines;
 mod prefetch;
 mod select;
 #[cfg(test)]
@@ -21,8 +24,10 @@ mod vector;
 
 pub(crate) use distances::up;
 pub use distances::{After, Before, Bounds, Float, Found, Kernels, Moves, Panels, Real};
+pub(crate) use fourier::unpacked_bin;
+pub use fourier::{Fourier, Numbers};
 pub use kernels::Run;
-pub(crate) use kernels::unpacked_bin;
 pub use level::Level;
+pub use lines::{Line, Lines};
 pub(crate) use prefetch::prefetch;
 pub use vector::LANES;

@@ -1,9 +1,10 @@
 //! Compares every kernel with its definition, on every instruction set.
 
 use proptest::prelude::*;
+use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;
 
-use super::{LANES, Level, Run, unpacked_bin};
+use super::{Fourier, LANES, Level, Line, Lines, Run, unpacked_bin};
 use crate::feature::AMIN;
 
 fn same<T: PartialEq + std::fmt::Debug>(run: impl Fn(Level) -> T) -> T {
@@ -28,6 +29,9 @@ proptest! {
     ) {
         let wide: Vec<f64> = values.iter().map(|&v| f64::from(v)).collect();
         let places: Vec<f32> = (0..values.len()).map(|i| i as f32).collect();
+
+        let sum = same(|level| level.sum(&values));
+        prop_assert!(close(f64::from(sum), wide.iter().sum(), 1e-5));
 
         let squares = same(|level| level.sum_of_squares(&values));
         prop_assert!(close(f64::from(squares), wide.iter().map(|v| v * v).sum(), 1e-5));
@@ -106,23 +110,25 @@ proptest! {
 
     #[test]
     fn runs_are_sums_of_products(values in prop::collection::vec(0.0_f32..10.0, 16..200)) {
-        let weights: Vec<[f32; 16]> = (0..3)
-            .map(|i| std::array::from_fn(|l| ((i * 7 + l * 3) % 11) as f32))
+        let weights: Vec<Line> = (0..3)
+            .map(|i| Line(std::array::from_fn(|l| ((i * 7 + l * 3) % 11) as f32)))
             .collect();
         let last = values.len() - LANES;
         let run = |start, weights, sum| Run { start, weights, sum };
-        let runs = [run(0, (0, 1), 0), run(last, (1, 2), 1), run(3, (2, 2), 2), run(0, (2, 3), 1)];
+        let runs = [run(0, (0, 1), 0), run(last, (1, 2), 1), run(0, (2, 3), 1), run(3, (2, 2), 2), run(last, (0, 3), 5)];
         let sums = same(|level| {
-            let mut sums = [0.0; 3];
+            let mut sums = [7.0; 6];
             level.banded_sums(&values, &weights, &runs, &mut sums);
             sums
         });
         let product = |start: usize, chunk: usize| -> f64 {
-            (0..LANES).map(|l| f64::from(values[start + l] * weights[chunk][l])).sum()
+            (0..LANES).map(|l| f64::from(values[start + l] * weights[chunk].0[l])).sum()
         };
         prop_assert!(close(f64::from(sums[0]), product(0, 0), 1e-5));
         prop_assert!(close(f64::from(sums[1]), product(last, 1) + product(0, 2), 1e-5));
-        prop_assert_eq!(sums[2], 0.0);
+        prop_assert_eq!(&sums[2..5], &[0.0; 3]);
+        // Of a run of three vectors only the first has values.
+        prop_assert!(close(f64::from(sums[5]), product(last, 0), 1e-5));
     }
 }
 
@@ -190,5 +196,54 @@ fn a_value_that_is_not_finite_shows_in_the_sum() {
             values[place] = f32::MIN;
             assert!(Level::best().peak_and_sum(&values).1.is_finite());
         }
+    }
+}
+
+#[test]
+fn frames_of_every_length_are_transformed_as_by_another_library() {
+    for exponent in 0..18 {
+        let n = 1_usize << exponent;
+        assert!(!Fourier::takes(3 * n));
+        assert_eq!(Fourier::takes(n), (9..16).contains(&exponent));
+        if !Fourier::takes(n) {
+            continue;
+        }
+        let samples: Vec<f32> = (0..n).map(|i| ((i * i) % 101) as f32 - 50.0).collect();
+        let wide: Vec<f64> = samples.iter().map(|&y| f64::from(y)).collect();
+        let window: Vec<f64> = (0..n).map(|i| 1.0 + (i % 7) as f64).collect();
+        let tables = Fourier::new(&window);
+        let (bins, power) = same(|level| {
+            let [mut numbers, mut others] = [tables.numbers(), tables.numbers()];
+            level.fourier(&tables, &samples, &mut numbers);
+            level.fourier_wide(&tables, &wide, &mut others);
+            let bins = |numbers| (0..=n / 2).map(move |bin| (bin, numbers));
+            let bins = |numbers| bins(numbers).map(|(bin, numbers)| tables.bin(numbers, bin));
+            let found: Vec<Complex<f64>> = bins(&numbers).collect();
+            assert!(bins(&others).eq(found.iter().copied()));
+            let mut power = vec![0.0; n / 2 + 1];
+            level.fourier_power(&tables, &numbers, &mut power);
+            (found, power)
+        });
+        let product = |(y, w): (&f64, &f64)| Complex::new(y * w, 0.0);
+        let mut expected: Vec<_> = wide.iter().zip(&window).map(product).collect();
+        FftPlanner::new().plan_fft_forward(n).process(&mut expected);
+        // Rounding errors of sums of n numbers of up to 350, which grow with the root of n.
+        let error = 350.0 * (n as f64).sqrt() * 1e-14;
+        for ((bin, power), expected) in bins.iter().zip(power).zip(expected) {
+            assert!((bin - expected).norm() < error);
+            let rounding = 1e-6 * bin.norm_sqr() + 3.0 * error * bin.norm();
+            assert!((f64::from(power) - bin.norm_sqr()).abs() <= rounding);
+        }
+    }
+}
+
+#[test]
+fn lines_have_as_many_numbers_as_were_asked_for() {
+    for len in [0, 1, 16, 17, 1041] {
+        let mut lines = Lines::zeros(len);
+        assert_eq!(lines.values(), vec![0.0; len]);
+        lines.values_mut().fill(2.0);
+        assert_eq!(lines.values(), vec![2.0; len]);
+        assert!(lines.values().as_ptr().addr().is_multiple_of(64));
     }
 }

@@ -1,5 +1,7 @@
 //! Vectors of sixteen numbers, in the registers of each instruction set.
 
+use super::doubles::{Doubles, Four};
+
 /// Number of lanes of a `Vector`.
 pub const LANES: usize = 16;
 
@@ -8,6 +10,8 @@ pub const LANES: usize = 16;
 /// # Safety
 /// Every method may be called only where the implementation's instructions were detected.
 pub(super) trait Vector: Copy {
+    /// Numbers in double precision, for the same instructions.
+    type Doubles: Doubles;
     unsafe fn splat(value: f32) -> Self;
     unsafe fn load(values: &[f32; LANES]) -> Self;
     unsafe fn store(self, values: &mut [f32; LANES]);
@@ -30,6 +34,8 @@ pub(super) trait Vector: Copy {
     unsafe fn mantissa(self) -> Self;
     /// The sum of all lanes: halves are added to each other, then the halves of that, and so on.
     unsafe fn total(self) -> f32;
+    /// The totals of four vectors, added up in the same order.
+    unsafe fn totals(four: [Self; 4]) -> [f32; 4];
 }
 
 /// Number of values handled in one step: two vectors, so that the second does not wait for the
@@ -85,6 +91,7 @@ fn lanewise(f: impl Fn(usize) -> f32) -> Portable {
 }
 
 impl Vector for Portable {
+    type Doubles = Four;
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
         [value; LANES]
@@ -166,6 +173,11 @@ impl Vector for Portable {
         }
         sums[0]
     }
+    #[inline(always)]
+    unsafe fn totals([a, b, c, d]: [Self; 4]) -> [f32; 4] {
+        // SAFETY: arrays of floats need no special instructions.
+        unsafe { [a.total(), b.total(), c.total(), d.total()] }
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -174,6 +186,7 @@ pub(super) mod x86 {
     use std::arch::x86_64::*;
 
     use super::{LANES, Vector};
+    use crate::simd::doubles::x86::Avx;
 
     /// The sum of four lanes; halves are added to each other first.
     #[inline(always)]
@@ -219,6 +232,7 @@ pub(super) mod x86 {
 
     #[rustfmt::skip]
     impl Vector for Avx2 {
+        type Doubles = Avx;
         #[inline(always)]
         unsafe fn splat(value: f32) -> Self {
             // SAFETY: by the trait's contract AVX2 was detected.
@@ -309,6 +323,21 @@ pub(super) mod x86 {
             // SAFETY: by the trait's contract AVX2 was detected.
             unsafe { total8(_mm256_add_ps(self.0, self.1)) }
         }
+        #[inline(always)]
+        unsafe fn totals([a, b, c, d]: [Self; 4]) -> [f32; 4] {
+            let mut lanes = [0.0; 8];
+            // SAFETY: by the trait's contract AVX2 was detected, and there is room for eight numbers.
+            unsafe {
+                let (a, b) = (_mm256_add_ps(a.0, a.1), _mm256_add_ps(b.0, b.1));
+                let (c, d) = (_mm256_add_ps(c.0, c.1), _mm256_add_ps(d.0, d.1));
+                let ab = _mm256_add_ps(_mm256_permute2f128_ps::<0x20>(a, b), _mm256_permute2f128_ps::<0x31>(a, b));
+                let cd = _mm256_add_ps(_mm256_permute2f128_ps::<0x20>(c, d), _mm256_permute2f128_ps::<0x31>(c, d));
+                let pairs = _mm256_add_ps(_mm256_shuffle_ps::<0x44>(ab, cd), _mm256_shuffle_ps::<0xee>(ab, cd));
+                let sums = _mm256_add_ps(_mm256_permute_ps::<0x88>(pairs), _mm256_permute_ps::<0xdd>(pairs));
+                _mm256_storeu_ps(lanes.as_mut_ptr(), sums);
+            }
+            [lanes[0], lanes[4], lanes[1], lanes[5]]
+        }
     }
 
     #[derive(Clone, Copy)]
@@ -316,6 +345,7 @@ pub(super) mod x86 {
 
     #[rustfmt::skip]
     impl Vector for Avx512 {
+        type Doubles = Avx;
         #[inline(always)]
         unsafe fn splat(value: f32) -> Self {
             // SAFETY: by the trait's contract AVX-512 was detected.
@@ -389,6 +419,22 @@ pub(super) mod x86 {
         unsafe fn total(self) -> f32 {
             // SAFETY: by the trait's contract AVX-512 was detected.
             unsafe { total8(_mm256_add_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0))) }
+        }
+        #[inline(always)]
+        unsafe fn totals([a, b, c, d]: [Self; 4]) -> [f32; 4] {
+            let mut sums = [0.0; 4];
+            // SAFETY: by the trait's contract AVX-512 was detected, and there is room for four numbers.
+            unsafe {
+                let (a, b, c, d) = (a.0, b.0, c.0, d.0);
+                let ab = _mm512_add_ps(_mm512_shuffle_f32x4::<0x44>(a, b), _mm512_shuffle_f32x4::<0xee>(a, b));
+                let cd = _mm512_add_ps(_mm512_shuffle_f32x4::<0x44>(c, d), _mm512_shuffle_f32x4::<0xee>(c, d));
+                let all = _mm512_add_ps(_mm512_shuffle_f32x4::<0x88>(ab, cd), _mm512_shuffle_f32x4::<0xdd>(ab, cd));
+                let pairs = _mm512_add_ps(all, _mm512_permute_ps::<0xee>(all));
+                let totals = _mm512_add_ps(pairs, _mm512_permute_ps::<0x55>(pairs));
+                let first = _mm512_maskz_compress_ps(0x1111, totals);
+                _mm_storeu_ps(sums.as_mut_ptr(), _mm512_castps512_ps128(first));
+            }
+            sums
         }
     }
 }
