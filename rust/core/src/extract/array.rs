@@ -237,7 +237,8 @@ impl<'a, S: Precise> Measured<'a, S> {
                 let higher = |a: S, b: S| if b > a { b } else { a };
                 if let Some(peak) = group.iter().copied().reduce(higher) {
                     let least = peak - S::nearest(f64::from(floor.top_db));
-                    group.mapv_inplace(|value| higher(least, value));
+                    // In this order NaN stays, and is found below.
+                    group.mapv_inplace(|value| higher(value, least));
                 }
                 start += length;
             }

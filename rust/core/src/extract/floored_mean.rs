@@ -91,7 +91,9 @@ impl Floored {
                 return histogram.mean_above(floor);
             }
             let values = self.kept.iter().skip(band).step_by(self.n_bands());
-            let raised: f64 = values.map(|&value| f64::from(value).max(floor)).sum();
+            // NaN is not raised: it tells that a power was too large.
+            let raise = |value: f64| if value < floor { floor } else { value };
+            let raised: f64 = values.map(|&value| raise(f64::from(value))).sum();
             raised / (self.kept.len() / self.n_bands()).max(1) as f64
         });
         means.collect()

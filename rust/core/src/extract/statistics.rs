@@ -146,8 +146,9 @@ impl DecibelHistogram {
     /// Adds a value of at least -100 dB.
     pub fn push(&mut self, decibels: f32) {
         let decibels = f64::from(decibels);
-        let bin = ((decibels - Self::LOWEST) / Self::WIDTH) as usize;
-        let bin = bin.min(Self::BINS - 1);
+        // Conversions to signed numbers of 32 bits are the fastest ones.
+        let bin = ((decibels - Self::LOWEST) / Self::WIDTH) as i32;
+        let bin = (bin.max(0) as usize).min(Self::BINS - 1);
         let (count, sum) = &mut self.bins[bin];
         *count += 1;
         *sum += decibels;

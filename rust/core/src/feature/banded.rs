@@ -63,7 +63,9 @@ impl BandedMatrix {
             let weights = &self.weights[run.weights.0..run.weights.1];
             let weights = weights.iter().flat_map(|line| &line.0);
             let values = vector.iter().skip(run.start).zip(weights);
-            product[run.sum] += values.map(|(v, &w)| v * f64::from(w)).sum::<f64>();
+            // The zeros beside a run must not make NaN of infinities there.
+            let inside = values.filter(|(_, weight)| **weight != 0.0);
+            product[run.sum] += inside.map(|(v, &w)| v * f64::from(w)).sum::<f64>();
         }
     }
 }
@@ -87,5 +89,9 @@ mod tests {
         let mut product = [7.0; 2];
         matrix.wide_apply(&vector, &mut product);
         assert_eq!(product, [1.0 + 4.0 + 180.0, 190.0]);
+        let mut vector = vector;
+        vector[0] = f64::INFINITY;
+        matrix.wide_apply(&vector, &mut product);
+        assert_eq!(product, [1.0 + 4.0 + 180.0, f64::INFINITY]);
     }
 }

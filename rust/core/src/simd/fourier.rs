@@ -278,11 +278,11 @@ unsafe fn four<D: Doubles>([a, b, c, d]: [[D; 2]; 4]) -> [[D; 2]; 4] {
 
 /// The transform of eight numbers.
 #[inline(always)]
-unsafe fn eight<D: Doubles>([a, b, c, d, e, f, g, h]: [[D; 2]; 8]) -> [[D; 2]; 8] {
+unsafe fn eight<D: Doubles>(numbers: [[D; 2]; 8]) -> [[D; 2]; 8] {
     // SAFETY: the caller is compiled for the vector's instructions.
     unsafe {
-        let even = four([a, c, e, g]);
-        let odd = four([b, d, f, h]);
+        let even = four([numbers[0], numbers[2], numbers[4], numbers[6]]);
+        let odd = four([numbers[1], numbers[3], numbers[5], numbers[7]]);
         let root = D::splat(std::f64::consts::FRAC_1_SQRT_2);
         // Turned by no eighth, by one, two and three.
         let first = odd[0];

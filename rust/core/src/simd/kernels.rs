@@ -379,32 +379,48 @@ kernels! {
     /// Means of the `n` smallest and of the `n` largest of at least `n` values. No value may be
     /// negative.
     fn extreme_means<V>(values: &[f32], n: usize) -> (f32, f32) {
+        let (whole, rest) = values.as_chunks::<LANES>();
         // The fill values are neither among the smallest nor among the largest.
-        let (up, down) = (Steps::new(values, f32::INFINITY), Steps::new(values, 0.0));
-        let (mut least, mut most) = ([V::splat(f32::INFINITY); 2], [V::splat(0.0); 2]);
-        for (up, down) in up.iter().zip(down.iter()) {
-            let (up, down) = (load::<V>(up), load::<V>(down));
-            least = [least[0].min(up[0]), least[1].min(up[1])];
-            most = [most[0].max(down[0]), most[1].max(down[1])];
+        let (mut up, mut down) = ([f32::INFINITY; LANES], [0.0; LANES]);
+        up[..rest.len()].copy_from_slice(rest);
+        down[..rest.len()].copy_from_slice(rest);
+        let (up, down) = (V::load(&up), V::load(&down));
+        let (mut least, mut most) = ([up, up], [down, down]);
+        let (pairs, odd) = whole.as_chunks::<2>();
+        for pair in pairs {
+            for way in 0..2 {
+                let values = V::load(&pair[way]);
+                least[way] = least[way].min(values);
+                most[way] = most[way].max(values);
+            }
         }
-        let (least, most) = (least[0].min(least[1]), most[0].max(most[1]));
+        let (mut least, mut most) = (least[0].min(least[1]), most[0].max(most[1]));
+        for values in odd {
+            least = least.min(V::load(values));
+            most = most.max(V::load(values));
+        }
         if n == 1 {
             return (lowest(least), highest(most));
         }
         // Each of the sixteen lanes has seen a value. So at least n values lie at or beyond the
         // n-th of the lanes' extremes, and usually there are few others.
         if values.len() >= LANES && n <= LANES {
-            let negated = V::splat(0.0).sub(most);
-            let mut smallest = Few::new();
-            smallest.gather::<V>(&up, V::splat(1.0), nth_smallest(&[least], n));
-            let mut largest = Few::new();
-            largest.gather::<V>(&down, V::splat(-1.0), nth_smallest(&[negated], n));
+            let (zero, mut smallest, mut largest) = (V::splat(0.0), Few::new(), Few::new());
+            let low = V::splat(nth_smallest(&[least], n));
+            let high = V::splat(nth_smallest(&[zero.sub(most)], n));
+            for values in whole {
+                let values = V::load(values);
+                smallest.gather(values, low);
+                largest.gather(zero.sub(values), high);
+            }
+            smallest.gather(up, low);
+            largest.gather(zero.sub(down), high);
             if let (Some(low), Some(high)) = (smallest.sum::<V>(n), largest.sum::<V>(n)) {
-                return (low / n as f32, -high / n as f32);
+                return (low / n as f32, (0.0 - high) / n as f32);
             }
         }
         let range = (lowest(least), highest(most));
-        means_beyond_bounds::<V>(&down, values.len(), n, range)
+        means_beyond_bounds::<V>(&Steps::new(values, 0.0), values.len(), n, range)
     }
 
     /// Multiplies rows by a matrix of as many rows as they have columns, `width` values each.

@@ -1,10 +1,10 @@
 //! The smallest and the largest of many values, found without sorting.
 
-use super::vector::{LANES, STEP, Steps, Vector, load};
+use super::vector::{LANES, Steps, Vector, load};
 
 /// A few values, gathered from many.
 pub(super) struct Few {
-    values: [f32; Few::MOST + STEP],
+    values: [f32; Few::MOST + LANES],
     len: usize,
 }
 
@@ -15,28 +15,20 @@ impl Few {
     #[inline(always)]
     pub(super) fn new() -> Self {
         Self {
-            values: [f32::INFINITY; Self::MOST + STEP],
+            values: [0.0; Self::MOST + LANES],
             len: 0,
         }
     }
 
-    /// Takes in the values, times `sign`, that are at most `bound`. If there are too many of them,
-    /// some are left out.
+    /// Takes in the lanes that are at most `bound`, unless there are too many of them already.
     #[inline(always)]
-    pub(super) unsafe fn gather<V: Vector>(&mut self, values: &Steps<'_>, sign: V, bound: f32) {
-        for step in values.iter() {
+    pub(super) unsafe fn gather<V: Vector>(&mut self, lanes: V, bound: V) {
+        let (_, rest) = self.values.split_at_mut(self.len.min(Self::MOST));
+        if let Some(room) = rest.first_chunk_mut() {
             // SAFETY: the caller is compiled for the vector's instructions.
-            unsafe {
-                for half in load::<V>(step) {
-                    let (_, rest) = self.values.split_at_mut(self.len);
-                    if let Some(room) = rest.first_chunk_mut() {
-                        self.len += half.mul(sign).keep_up_to(V::splat(bound), room);
-                    }
-                }
-            }
-            if self.len > Self::MOST {
-                return;
-            }
+            self.len = self
+                .len
+                .wrapping_add(unsafe { lanes.keep_up_to(bound, room) });
         }
     }
 
@@ -46,21 +38,38 @@ impl Few {
         if self.len > Self::MOST {
             return None;
         }
-        self.values[self.len..].fill(f32::INFINITY);
+        if let Some(room) = self.values[self.len..].first_chunk_mut::<LANES>() {
+            room.fill(f32::INFINITY);
+        }
         let (chunks, _) = self.values.as_chunks::<LANES>();
-        let used = self.len.div_ceil(LANES);
         // SAFETY: the caller is compiled for the vector's instructions.
         unsafe {
-            let vectors: [V; Self::MOST / LANES] = std::array::from_fn(|i| V::load(&chunks[i]));
-            let last = nth_smallest(&vectors[..used], n);
-            let (zero, one, bound) = (V::splat(0.0), V::splat(1.0), V::splat(last));
-            let (mut sum, mut others) = (zero, zero);
-            for vector in &vectors[..used] {
-                sum = sum.add(vector.if_at_least(bound, zero, *vector));
-                others = others.add(vector.if_at_least(bound, zero, one));
+            // Most often they fit into one vector.
+            if self.len <= LANES {
+                return Some(sum_of_smallest(&[V::load(&chunks[0])], n));
             }
-            Some(sum.total() + (n as f32 - others.total()) * last)
+            let mut vectors = [V::splat(0.0); Self::MOST / LANES];
+            for (vector, chunk) in vectors.iter_mut().zip(chunks) {
+                *vector = V::load(chunk);
+            }
+            Some(sum_of_smallest(&vectors[..self.len.div_ceil(LANES)], n))
         }
+    }
+}
+
+/// The sum of the `n` smallest of all lanes. There must be at least `n` lanes.
+#[inline(always)]
+unsafe fn sum_of_smallest<V: Vector>(vectors: &[V], n: usize) -> f32 {
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe {
+        let last = nth_smallest(vectors, n);
+        let (zero, one, bound) = (V::splat(0.0), V::splat(1.0), V::splat(last));
+        let (mut sum, mut others) = (zero, zero);
+        for vector in vectors {
+            sum = sum.add(vector.if_at_least(bound, zero, *vector));
+            others = others.add(vector.if_at_least(bound, zero, one));
+        }
+        sum.total() + (n as f32 - others.total()) * last
     }
 }
 
