@@ -168,8 +168,10 @@ def print_clusters(result: Clustering) -> None:
 
 def print_warnings(result: Clustering) -> None:
     """Print how many files may have something wrong, and what clusters follow."""
+    hint = "; --json FILE names them"
     for line in result.warning_words("file"):
-        click.echo(filled(f"{line}.".split(), sys.stdout, indent=""))
+        click.echo(filled(f"{line}{hint}.".split(), sys.stdout, indent=""))
+        hint = ""
 
 
 def print_spans(result: Segmentation) -> None:
