@@ -10,7 +10,8 @@ ErrorKind = Literal[
 """Why an item has no features.
 
 - ``unreadable``: the operating system does not let it be read, or it is not a regular file.
-- ``unsupported``: no decoder knows its format.
+- ``unsupported``: no decoder knows its format, or it lacks what was asked for: it does not have
+  the channel, or its rate is too low for the filter.
 - ``corrupt``: its format is known, but it cannot be decoded, or its samples are NaN, infinite
   or too large to analyse.
 - ``empty``: it has no samples, or none in the part asked for, or nothing can be found in them.

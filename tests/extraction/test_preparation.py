@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import pickle
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any, get_args
@@ -227,11 +229,18 @@ def test_what_cannot_be_prepared_is_said() -> None:
     sounds = {"mono": (tone(sr=8000), 8000), "stereo": (np.stack([tone(sr=8000)] * 2), 8000)}
     table = ac.extract(sounds, features=NAMES, preparation=ac.Preparation(channels=1))
     assert [item.path for item in table.items] == ["stereo"]
-    message = "there is no channel 1, counted from 0: it has 1"
-    assert table.errors == (ac.ItemError("mono", "empty", message),)
-    half = "(mono|stereo): highpass=4000: expected less than 4000 Hz, half the recording's rate"
-    with pytest.raises(ac.ParameterError, match=half):
-        ac.extract(sounds, n_jobs=1, preparation=ac.Preparation(highpass=4000))
+    message = "there is no channel 1: expected a number below 1, which it has"
+    assert table.errors == (ac.ItemError("mono", "unsupported", message),)
+    # One recording of a low rate does not end a batch.
+    higher = {"high": (tone(sr=22050), 22050), **sounds}
+    table = ac.extract(higher, features=NAMES, preparation=ac.Preparation(highpass=4000))
+    assert [item.path for item in table.items] == ["high"]
+    half = "highpass=4000: expected less than 4000 Hz, half the recording's rate"
+    assert {(e.kind, e.message) for e in table.errors} == {("unsupported", half)}
+    low = {"low": (tone(sr=2000), 2000)}
+    loud = ac.Preparation(normalize="loudness")
+    with pytest.raises(ac.NothingExtractedError, match="unsupported: normalize=loudness: exp"):
+        ac.extract(low, features="rms", analysis=ac.Analysis(sr=None), preparation=loud)
     nan = {"nan": (np.array([0.1, np.nan], np.float32), 8000), **sounds}
     options: dict[str, Any]
     for options in ({"trim": 30.0}, {"normalize": "rms"}, {"highpass": 10.0, "excerpt": 1.0}):
@@ -294,3 +303,39 @@ def test_a_table_and_its_exports_carry_the_preparation(tmp_path: Path) -> None:
 def test_wrong_values_are_refused_in_words(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ac.ParameterError, match=message):
         ac.Preparation(**options)
+
+
+def test_settings_that_were_pickled_before_there_were_preparations_are_taken() -> None:
+    known = ac.extract({"y": (sound(0.5, 16000), 16000)}, features="rms").settings
+    state = dict(known.__dict__)
+    del state["preparation"]
+    old = object.__new__(ac.ExtractionSettings)
+    old.__setstate__({**state, "offset": 0.25, "duration": None})
+    assert old == dataclasses.replace(known, preparation=ac.Preparation(offset=0.25))
+
+
+def test_what_was_kept_of_one_pass_is_not_decoded_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "y.wav")
+    soundfile.write(path, tone(sr=44100), 44100)
+    opened = []
+    original = decoders.open_stream
+
+    def counted(*args: Any, **options: Any) -> Any:
+        opened.append(args)
+        return original(*args, **options)
+
+    monkeypatch.setattr(passes, "open_stream", counted)
+    ac.extract(path, features="rms", preparation=ac.Preparation(trim=40, normalize="peak"))
+    assert len(opened) == 1
+
+
+def test_nothing_is_reported_as_a_leak_when_python_ends() -> None:
+    script = (
+        "import numpy as np, audioclust as ac\n"
+        "y = np.sin(np.arange(44100) / 20).astype(np.float32)\n"
+        "ac.extract({'a': (y, 44100)}, features='rms', progress=False)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -273,7 +273,7 @@ def list_presets() -> None:
 
     rows = [(preset.name, preset.summary) for preset in presets().values()]
     print_table([Column("preset"), Column("what it is for", shortened=cut)], rows)
-    click.echo("docs/preparing.md has their settings, and what was measured of them.")
+    click.echo("audioclust.presets() in Python has their settings, and what they are based on.")
 
 
 COMMANDS = (cluster, choose_k, segment, onsets, play, demo, features, list_presets)

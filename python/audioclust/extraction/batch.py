@@ -10,6 +10,7 @@ import contextlib
 import functools
 import itertools
 import os
+import stat
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
@@ -268,8 +269,10 @@ def _read_ahead(task: HasPath) -> None:
         return
     path = task.file if isinstance(task, Recording) else task.path
     with contextlib.suppress(OSError):
-        # Opening a pipe would wait until something is written to it, unless asked not to.
-        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        # Whoever writes to a pipe would notice that it is opened, and closed again.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.posix_fadvise(file, 0, _AHEAD, os.POSIX_FADV_WILLNEED)
         finally:

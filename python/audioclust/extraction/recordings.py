@@ -214,12 +214,13 @@ def _extract_row(
         part = part_used(passes, preparation, settings.analysis.sr or sr)
         builder = RowBuilder(sr, plans, part)
         vectors = [VectorBuilder(sr, embedding, part) for embedding in settings.embeddings]
-        for y in passes:
-            if builder.done and all(vector.done for vector in vectors):
+        takers: tuple[RowBuilder | VectorBuilder, ...] = (builder, *vectors)
+        # What was kept of a pass before may be all that is needed.
+        for y in passes if not all(taker.done for taker in takers) else ():
+            for taker in takers:
+                taker.push(y, stop)
+            if all(taker.done for taker in takers):
                 break
-            builder.push(y, stop)
-            for vector in vectors:
-                vector.push(y, stop)
         item = passes.item(settings.highest_rate)
     row = builder.finish()
     return _Row(item, row, tuple(vector.finish(stop) for vector in vectors), sr)

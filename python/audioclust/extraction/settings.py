@@ -53,13 +53,17 @@ class ExtractionSettings:
     version: int = FEATURES_VERSION
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Refuse a pickle of another version, whose values mean something else."""
+        """Refuse a pickle of another version; take one from before there were preparations."""
         version = state.get("version", 1)
         if version != FEATURES_VERSION:
             raise ParameterError(
                 f"these features are of version {version}: expected version "
                 f"{FEATURES_VERSION}, which this audioclust computes; extract them again"
             )
+        if "preparation" not in state:
+            part = {name: state[name] for name in ("offset", "duration")}
+            kept = {name: value for name, value in state.items() if name not in part}
+            state = {**kept, "preparation": Preparation(**part)}
         self.__dict__.update(state)
 
     @classmethod

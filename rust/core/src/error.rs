@@ -68,7 +68,7 @@ pub enum Error {
         name: &'static str,
     },
     /// A channel that a recording does not have.
-    #[error("there is no channel {channel}, counted from 0: it has {channels}")]
+    #[error("there is no channel {channel}: expected a number below {channels}, which it has")]
     NoChannel {
         /// The number of the channel, from 0.
         channel: usize,

@@ -21,7 +21,8 @@ pub fn to_python(error: &Error) -> PyErr {
         | Error::NonFiniteRow { .. }
         | Error::Unusable { .. }
         | Error::TooLarge { .. } => python::ParameterError::new_err(message),
-        Error::Empty | Error::NoChannel { .. } => python::SignalError::new_err(("empty", message)),
+        Error::Empty => python::SignalError::new_err(("empty", message)),
+        Error::NoChannel { .. } => python::SignalError::new_err(("unsupported", message)),
         Error::NonFiniteSample { .. } | Error::Overflow { .. } => {
             python::SignalError::new_err(("corrupt", message))
         }

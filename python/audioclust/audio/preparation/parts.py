@@ -74,7 +74,8 @@ class PartResampler:
 
     def __init__(self, sr: int, target_sr: int, part: Part) -> None:
         self._part = part.at(target_sr)
-        self._resampler = Resampler(sr, target_sr)
+        # Pieces that were kept are resampled already.
+        self._resampler = Resampler(sr, sr if self._part.pieces is not None else target_sr)
         self._end = math.inf if self._part.end is None else self._part.end
         self._taken = 0
 
@@ -91,7 +92,10 @@ class PartResampler:
         """Give the rest, at the end of the signal or when all that is used was given."""
         if self._part.pieces is not None:
             return self._used(self._part.pieces)
-        return iter(()) if self.done else self._used(self._resampler.finish())
+        if self.done:
+            self._resampler.close()
+            return iter(())
+        return self._used(self._resampler.finish())
 
     def _used(self, pieces: Iterable[Block]) -> Iterator[Block]:
         return iter(pieces) if self._part.is_all else self._cut(pieces)

@@ -17,6 +17,7 @@ from audioclust.audio.preparation.settings import Preparation
 from audioclust.audio.reading import no_samples
 from audioclust.audio.recording import Recording
 from audioclust.audio.spans import Item
+from audioclust.errors import ParameterError, SignalError
 from audioclust.utils.threads import Cancelled
 
 if TYPE_CHECKING:
@@ -109,9 +110,8 @@ class Passes:
     DecodeError
         If it cannot be decoded or has no samples; also while it is gone through.
     SignalError
-        While it is gone through, if it does not have the channel.
-    ParameterError
-        While it is gone through, if its rate is too low for the filter.
+        While it is gone through, if it does not have the channel, or its rate is too low for
+        the filter.
     """
 
     def __init__(
@@ -186,11 +186,19 @@ class Passes:
 
     def _in_one_channel(self) -> Iterator[Block]:
         highpass = self._preparation.highpass
-        front = _core.Front(self.n_channels, self._chosen_channel(), highpass, self.sr)
+        front = self._front()
         as_it_is = self.n_channels == 1 and highpass is None
         for block in self._blocks:
             # A copy of short sounds would cost a tenth of all that is done with them.
             yield block[:, 0] if as_it_is else front.push(block)
+
+    def _front(self) -> _core.Front:
+        highpass = self._preparation.highpass
+        try:
+            return _core.Front(self.n_channels, self._chosen_channel(), highpass, self.sr)
+        except ParameterError as why:
+            # It is the recording's rate that does not suit: others can be filtered.
+            raise SignalError("unsupported", str(why)) from None
 
     def _chosen_channel(self) -> int | None:
         """Give the channel that is used, None for the mean of all."""

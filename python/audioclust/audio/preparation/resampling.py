@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import math
 import threading
 from collections.abc import Iterator
@@ -52,8 +53,15 @@ class _Spare:
             self._streams.append(((sr, target_sr, channels), stream))
             del self._streams[:-_MOST_SPARE]
 
+    def clear(self) -> None:
+        """Drop all streams."""
+        with self._lock:
+            self._streams.clear()
+
 
 _SPARE = _Spare()
+# What is alive when Python ends is reported as a leak on standard error by soxr's binding.
+atexit.register(_SPARE.clear)
 
 
 class Resampler:
@@ -99,13 +107,18 @@ class Resampler:
         """Give the rest, at the end of the signal."""
         if self._stream is None or not self._taken:
             return
-        stream, self._stream = self._stream, None
-        tail = stream.resample_chunk(np.empty(self._shape, np.float32), last=True)
-        _SPARE.put(stream, self._sr, self._target_sr, self._channels)
+        tail = self._stream.resample_chunk(np.empty(self._shape, np.float32), last=True)
+        self.close()
         left = max(0, math.ceil(self._taken * self._target_sr / self._sr) - self._given)
         yield tail[:left]
         if left > len(tail):
             yield np.zeros((left - len(tail), *self._shape[1:]), np.float32)
+
+    def close(self) -> None:
+        """Give up what is left, if nobody needs it."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            _SPARE.put(stream, self._sr, self._target_sr, self._channels)
 
     def _count(self, piece: Block) -> Block:
         self._given += len(piece)

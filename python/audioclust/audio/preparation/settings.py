@@ -89,9 +89,11 @@ class Preparation:
         for name in ("highpass", "trim", "excerpt"):
             if getattr(self, name) is not None:
                 checked[name] = check_positive(name, getattr(self, name))
-        if self.normalize not in (None, *get_args(Normalize)):
-            expected = f"one of {', '.join(get_args(Normalize))}, or None"
-            raise ParameterError(f"normalize={self.normalize!r}: expected {expected}")
+        given: object = self.normalize
+        known = get_args(Normalize)
+        if given is not None and not (isinstance(given, str) and given in known):
+            expected = f"one of {', '.join(known)}, or None"
+            raise ParameterError(f"normalize={given!r}: expected {expected}")
         for name, value in checked.items():
             # NumPy's numbers become Python's, which can be written as JSON.
             object.__setattr__(self, name, value)

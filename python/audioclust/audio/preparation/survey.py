@@ -12,6 +12,7 @@ from audioclust.audio.decoding.stream import whole_frames
 from audioclust.audio.preparation.parts import Part, PartResampler
 from audioclust.audio.preparation.passes import Passes, Remade, Repeated
 from audioclust.audio.preparation.settings import Preparation
+from audioclust.errors import ParameterError, SignalError
 
 if TYPE_CHECKING:
     from audioclust.audio.decoding.stream import Block
@@ -33,12 +34,10 @@ def part_used(passes: Passes, preparation: Preparation, rate: int) -> Part:
 
     Raises
     ------
-    DecodeError, SignalError, ParameterError
+    DecodeError, SignalError
         As :class:`Passes` does while it is gone through.
     SignalError
-        If samples are not finite.
-    ParameterError
-        If loudness is not defined at the rate.
+        If samples are not finite, or loudness is not defined at the rate.
     """
     part = Part(rate)
     if not preparation.takes_passes:
@@ -49,7 +48,10 @@ def part_used(passes: Passes, preparation: Preparation, rate: int) -> Part:
     if preparation.excerpt is not None:
         part = _middle(part, passes, preparation.excerpt)
     if preparation.normalize is not None:
-        gain = _core.Gain(preparation.normalize, rate)
+        try:
+            gain = _core.Gain(preparation.normalize, rate)
+        except ParameterError as why:
+            raise SignalError("unsupported", str(why)) from None
         for piece in _of_part(signal, part):
             gain.push(piece)
         part = replace(part, gain=gain.finish())
