@@ -136,7 +136,7 @@ def padded(paths: list[str], rng: np.random.Generator) -> dict[str, tuple[np.nda
     """Give sounds with a random length of silence up to a second before and after each."""
     sounds = {}
     for path in paths:
-        y, sr = soundfile.read(path, dtype="float32")
+        y, sr = audioclust.load(path, sr=None)
         before, after = (rng.uniform(0, 1, 2) * sr).astype(int)
         sounds[path] = (np.pad(y, (before, after)), sr)
     return sounds
