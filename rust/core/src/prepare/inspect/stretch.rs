@@ -25,9 +25,8 @@ impl Stretches {
     /// Whether all samples of a stretch are zero.
     pub fn is_zero(&self, place: usize) -> bool {
         let own = place * self.channels..(place + 1) * self.channels;
-        let extremes = self.low[own.clone()].iter().chain(&self.high[own]);
-        // Without an early end, as the compiler can compare several at once then.
-        extremes.fold(true, |all, &value| all & (value == 0.0))
+        let mut extremes = self.low[own.clone()].iter().chain(&self.high[own]);
+        extremes.all(|&value| value == 0.0)
     }
 
     /// Smallest and largest sample of each channel in a stretch.
