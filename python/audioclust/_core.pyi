@@ -359,7 +359,9 @@ class Front:
     def __new__(
         cls, n_channels: int, channel: int | None, highpass: float | None, sr: int
     ) -> Front: ...
-    def push(self, block: NDArray[np.float32]) -> NDArray[np.float32]: ...
+    def push(
+        self, block: NDArray[np.float32], inspector: Inspector | None = None
+    ) -> NDArray[np.float32]: ...
 
 @final
 class Trim:

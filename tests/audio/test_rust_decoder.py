@@ -324,7 +324,8 @@ def test_what_is_no_sound_is_an_error_of_its_kind(tmp_path: Path) -> None:
 
 def test_tags_are_skipped_as_the_python_twin_does(data: Path) -> None:
     for path in (data / "odd").rglob("*"):
-        if path.is_file():
+        # Files without bytes are refused before that.
+        if path.is_file() and path.stat().st_size:
             with path.open("rb") as file:
                 assert _core.sniff(os.fsencode(path))[1] == end_of_tags(file), path
 

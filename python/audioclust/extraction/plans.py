@@ -5,12 +5,18 @@ from __future__ import annotations
 import functools
 import threading
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from audioclust import _core
 from audioclust.extraction.analysis import Feature
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class RatePlan:
     """The features that are computed of a signal at one sampling rate.
 
@@ -20,13 +26,13 @@ class RatePlan:
         The rate in Hz.
     plan : _core.Plan
         Their filters and FFT tables.
-    places : list of int
+    places : ndarray of int
         Where in the row each of the plan's values belongs.
     """
 
     sr: int
     plan: _core.Plan
-    places: list[int]
+    places: NDArray[np.intp]
 
 
 class Plans:
@@ -84,7 +90,8 @@ class Plans:
         names = _core.column_names([feature.name for feature in features], self._stats)
         requests = [(feature.name, feature.analysis.for_rate(sr)) for feature in features]
         plan = _core.Plan(requests, self._stats)
-        return RatePlan(sr, plan, [self.columns.index(name) for name in names])
+        places = np.array([self.columns.index(name) for name in names], np.intp)
+        return RatePlan(sr, plan, places)
 
 
 @functools.lru_cache(maxsize=8)

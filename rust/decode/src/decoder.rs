@@ -1,6 +1,8 @@
 //! A decoder as callers see it: trimmed, limited, and with panics caught.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -78,6 +80,24 @@ pub fn open<B: Bytes + 'static>(
 }
 
 /// The format of a file, by its first bytes, and where the tags before it end.
+///
+/// # Errors
+/// If it cannot be read, is not a regular file, or is empty. A device might never end, and opening
+/// a pipe waits until something is written to it.
+pub fn sniff_path(path: &Path) -> Result<(Option<Format>, u64)> {
+    let about = fs::metadata(path)?;
+    if !about.is_file() {
+        return Err(Error::Unreadable(io::Error::other(
+            "it is not a regular file",
+        )));
+    }
+    if about.len() == 0 {
+        return Err(Error::NoBytes);
+    }
+    sniff_file(&mut File::open(path)?)
+}
+
+/// As [`sniff_path`], of a file that is open.
 ///
 /// # Errors
 /// If the file cannot be read.

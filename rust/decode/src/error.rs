@@ -16,6 +16,9 @@ pub enum Error {
     /// The system does not let it be read.
     #[error("{}", words(.0))]
     Unreadable(io::Error),
+    /// There is nothing in the file.
+    #[error("the file has no bytes")]
+    NoBytes,
     /// There are no samples in it.
     #[error("it has no samples")]
     Empty,
@@ -35,7 +38,7 @@ impl Error {
             Self::Unsupported(_) => "unsupported",
             Self::Corrupt(_) | Self::Limit(_) => "corrupt",
             Self::Unreadable(_) => "unreadable",
-            Self::Empty => "empty",
+            Self::NoBytes | Self::Empty => "empty",
         }
     }
 

@@ -26,7 +26,7 @@ mod tags;
 mod trim;
 mod wav;
 
-pub use decoder::{Decoder, open, sniff_file};
+pub use decoder::{Decoder, open, sniff_file, sniff_path};
 pub use error::{Error, Result};
 pub use format::{Format, SNIFFED, sniff};
 pub use limits::{Limits, MAX_CHANNELS, MAX_RATE, MIN_RATE};

@@ -8,6 +8,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 const HEADER: usize = 10;
 /// How many bytes of zeros after a tag may be left out with it.
 const PADDING: usize = 1 << 16;
+/// How many of them are read at once.
+const PIECE: usize = 1 << 10;
 
 /// The first byte after the tags that a file begins with, and after their padding.
 ///
@@ -21,8 +23,16 @@ pub fn skip_tags<R: Read + Seek + ?Sized>(file: &mut R) -> io::Result<u64> {
     if end == 0 {
         return Ok(0);
     }
-    let padding = bytes_at(file, end, PADDING)?;
-    let zeros = padding.iter().take_while(|&&byte| byte == 0).count();
+    let mut zeros = 0;
+    while zeros < PADDING {
+        // Mostly there are none or a few of them.
+        let piece = bytes_at(file, end + zeros as u64, PIECE)?;
+        let more = piece.iter().take_while(|&&byte| byte == 0).count();
+        zeros += more;
+        if more < PIECE {
+            break;
+        }
+    }
     Ok(end + zeros as u64)
 }
 
@@ -43,6 +53,9 @@ fn tag_size(header: &[u8]) -> Option<u64> {
     Some(size + ends * HEADER as u64)
 }
 
+/// Number of bytes that there is room for before they are read.
+const ROOM: usize = 1 << 16;
+
 /// Up to a number of bytes from a place in a file, fewer at its end.
 pub fn bytes_at<R: Read + Seek + ?Sized>(
     file: &mut R,
@@ -50,7 +63,8 @@ pub fn bytes_at<R: Read + Seek + ?Sized>(
     count: usize,
 ) -> io::Result<Vec<u8>> {
     file.seek(SeekFrom::Start(at))?;
-    let mut bytes = Vec::new();
+    // With room for all, the system is called once; but what a file says may be too much.
+    let mut bytes = Vec::with_capacity(count.min(ROOM));
     file.take(count as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

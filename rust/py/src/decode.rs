@@ -113,9 +113,7 @@ impl Decoder {
 /// The name of the format of a file, by its first bytes, and where the tags before it end.
 #[pyfunction]
 pub fn sniff(py: Python<'_>, path: Vec<u8>) -> PyResult<(Option<&'static str>, u64)> {
-    let found = caught(py, || {
-        decode::sniff_file(&mut File::open(file_name(path)?)?)
-    })?;
+    let found = caught(py, || decode::sniff_path(&file_name(path)?))?;
     let (format, end) = found.map_err(|error| decode_error(&error))?;
     Ok((format.map(decode::Format::name), end))
 }

@@ -35,13 +35,7 @@ impl Inspector {
     }
 
     fn push(&self, py: Python<'_>, block: &Bound<'_, PyArray2<f32>>) -> PyResult<()> {
-        if block.shape()[1] != self.1 {
-            let got = format!("{:?}", block.shape());
-            let expected = format!("{} channels", self.1);
-            return Err(to_python(&audioclust_core::Error::parameter(
-                "block", got, expected,
-            )));
-        }
+        self.check(block)?;
         let block = borrow(block)?;
         let block = block.as_array();
         self.0.push(py, |inspector| {
@@ -68,5 +62,25 @@ impl Inspector {
             quiet_after: found.quiet_after,
             cut: found.cut.map(|cut| (cut.frequency, cut.drop)),
         })
+    }
+}
+
+impl Inspector {
+    /// Checks that a block has as many channels as there should be.
+    pub(crate) fn check(&self, block: &Bound<'_, PyArray2<f32>>) -> PyResult<()> {
+        if block.shape()[1] != self.1 {
+            let got = format!("{:?}", block.shape());
+            let expected = format!("{} channels", self.1);
+            return Err(to_python(&audioclust_core::Error::parameter(
+                "block", got, expected,
+            )));
+        }
+        Ok(())
+    }
+
+    /// Calls something with the inspector, which must be done without the GIL; without it after
+    /// the end.
+    pub(crate) fn with<T>(&self, call: impl FnOnce(Option<&mut inspect::Inspector>) -> T) -> T {
+        self.0.with(call)
     }
 }

@@ -1,11 +1,13 @@
 //! What is done to a recording before it is cut into frames.
 
-use audioclust_core::prepare::{self, Selection, Target};
+use audioclust_core::prepare::{self, Selection, Target, inspect};
+use numpy::ndarray::ArrayView2;
 use numpy::{IntoPyArray, PyArray1, PyArray2};
 use pyo3::prelude::*;
 
 use crate::array::borrow;
 use crate::error::to_python;
+use crate::inspect::Inspector;
 use crate::shared::Shared;
 
 /// Blocks as a decoder gives them to one channel at the recording's own rate.
@@ -28,27 +30,45 @@ impl Front {
             .map_err(|error| to_python(&error))
     }
 
+    #[pyo3(signature = (block, inspector=None))]
     fn push<'py>(
         &self,
         py: Python<'py>,
         block: &Bound<'py, PyArray2<f32>>,
+        inspector: Option<&Inspector>,
     ) -> PyResult<Bound<'py, PyArray1<f32>>> {
+        if let Some(inspector) = inspector {
+            inspector.check(block)?;
+        }
         let block = borrow(block)?;
         let block = block.as_array();
         let y = self.0.push(py, |front| {
-            let mut y = Vec::with_capacity(block.nrows());
-            match (block.as_slice(), block.t().as_slice()) {
-                (Some(interleaved), _) => front.push(interleaved, &mut y)?,
-                (None, Some(planar)) => front.push_planar(planar, &mut y)?,
-                (None, None) => {
-                    let copy: Vec<f32> = block.iter().copied().collect();
-                    front.push(&copy, &mut y)?;
+            let mut y = Vec::new();
+            let mut push = |inspector: Option<&mut inspect::Inspector>| match (
+                block.as_slice(),
+                block.t().as_slice(),
+            ) {
+                (Some(interleaved), _) => front.push(interleaved, inspector, &mut y),
+                (None, Some(planar)) => {
+                    if let Some(inspector) = inspector {
+                        inspector.push(&interleaved_copy(&block));
+                    }
+                    front.push_planar(planar, &mut y)
                 }
+                (None, None) => front.push(&interleaved_copy(&block), inspector, &mut y),
+            };
+            match inspector {
+                Some(inspector) => inspector.with(push)?,
+                None => push(None)?,
             }
             Ok(y)
         })?;
         Ok(y.into_pyarray(py))
     }
+}
+
+fn interleaved_copy(block: &ArrayView2<'_, f32>) -> Vec<f32> {
+    block.iter().copied().collect()
 }
 
 /// Where a signal becomes loud and where it ends to be.

@@ -44,6 +44,13 @@ impl<T: Send> Shared<T> {
         self.locked(py, |value| value.take().map(compute))
     }
 
+    /// Computes with it, or with nothing after the end. For what is called without the GIL, since
+    /// this waits for other threads.
+    pub fn with<R>(&self, compute: impl FnOnce(Option<&mut T>) -> R) -> R {
+        let mut value = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        compute(value.as_mut())
+    }
+
     /// Waits without the GIL, since the other thread may need it to end.
     fn locked<R: Send>(
         &self,

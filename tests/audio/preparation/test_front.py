@@ -37,6 +37,31 @@ def test_one_channel_is_taken_from_blocks_in_any_memory_order() -> None:
             assert np.array_equal(found, given_block[:, channel])
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("channel", [None, 1])
+@pytest.mark.parametrize("channels", [2, 3, 5])
+def test_an_inspector_notices_what_it_does_alone(
+    channels: int, channel: int | None, order: Literal["C", "F"]
+) -> None:
+    block = np.asarray(np.clip(noise(9000, channels), -0.7, 0.7), np.float32, order)
+    block[:300] = 0
+    alone, watching = _core.Inspector(channels), _core.Inspector(channels)
+    front, other = (_core.Front(channels, channel, 50.0, 8000) for _ in range(2))
+    alone.push(block)
+    parts = [front.push(part, watching) for part in np.split(block, [100, 128, 5000])]
+    assert np.concatenate(parts).tobytes() == other.push(block).tobytes()
+    found, want = watching.finish(), alone.finish()
+    names = [name for name in dir(want) if not name.startswith("_")]
+    assert {n: getattr(found, n) for n in names} == {n: getattr(want, n) for n in names}
+    assert found.n_samples == 9000
+    assert found.zeros == (256, 0, 0)
+
+
+def test_an_inspector_must_be_of_as_many_channels() -> None:
+    with pytest.raises(ac.ParameterError, match="block"):
+        _core.Front(2, None, None, 8000).push(noise(10, 2), _core.Inspector(3))
+
+
 @settings(deadline=None)  # SciPy is imported in the first case.
 @given(
     st.sampled_from([8000, 22050, 44100, 192000]),

@@ -7,9 +7,6 @@ heavy: a decoder's own module is imported when it is first used.
 
 from __future__ import annotations
 
-import os
-import stat
-
 from audioclust.audio.decoding.formats import FORMATS, UNKNOWN, Format, sniffed
 from audioclust.audio.decoding.stream import Decoder, Request, Stream, with_known_rate
 from audioclust.audio.recording import Audio, Recording
@@ -83,10 +80,10 @@ def open_stream(
     """
     if recording.audio is not None:
         return with_known_rate(_open_array(recording.audio, offset, duration))
-    _check_regular(recording.file)
-    name, tags_end = sniffed(recording.file)
+    path = recording.file
+    name, tags_end = sniffed(path)
     known = [decoder for decoder in DECODERS if name in decoder.formats]
-    request = Request(recording.file, name, tags_end, offset, duration, recording.limits)
+    request = Request(path, name, tags_end, offset, duration, recording.limits)
     try:
         return _open_in_turn(known, request)
     except DecodeError as why:
@@ -95,21 +92,6 @@ def open_stream(
             raise
         hint = f"pip install 'audioclust[{missing[0][1]}]' may help"
         raise DecodeError("unsupported", f"{why}; {hint}") from why
-
-
-def _check_regular(path: str) -> None:
-    """Raise a DecodeError for what cannot be opened, is not a regular file, or is empty.
-
-    A device might never end, and opening a pipe waits until something is written to it.
-    """
-    try:
-        status = os.stat(path)
-    except OSError as why:
-        raise DecodeError("unreadable", why.strerror or str(why)) from why
-    if not stat.S_ISREG(status.st_mode):
-        raise DecodeError("unreadable", "it is not a regular file")
-    if status.st_size == 0:
-        raise DecodeError("empty", "the file has no bytes")
 
 
 def as_markdown() -> str:

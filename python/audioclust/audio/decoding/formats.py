@@ -105,7 +105,8 @@ def sniffed(path: str) -> tuple[str, int]:
     Raises
     ------
     DecodeError
-        If it cannot be read.
+        If it cannot be read, is not a regular file, or is empty. A device might never end, and
+        opening a pipe waits until something is written to it.
     """
     name, tags_end = sniff(os.fsencode(path))
     return name or UNKNOWN, tags_end

@@ -190,7 +190,7 @@ class _Relay:
     done : int
         How many frames were given.
     last : ndarray of shape (at most _OVERLAP, channels)
-        The last of these.
+        The last of these. They are not copied: nobody changes a block.
     is_cut : bool
         Whether there are more, beyond the limit.
     """
@@ -239,7 +239,7 @@ class _Relay:
                 self.is_cut = self.done + len(block) > most
                 given = block[: most - self.done]
                 self.done += len(given)
-                self.last = given[-_OVERLAP:].copy()
+                self.last = given[-_OVERLAP:]
                 if len(given):
                     yield given
                 if self.is_cut:

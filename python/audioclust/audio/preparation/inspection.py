@@ -14,7 +14,6 @@ from audioclust import _core
 from audioclust.errors import ItemWarning
 
 if TYPE_CHECKING:
-    from audioclust.audio.decoding.stream import Block
     from audioclust.audio.preparation.settings import Preparation
 
 CLIPPED_SHARE = 1e-4
@@ -49,17 +48,18 @@ class Inspector:
     ----------
     sr : int
         Its own rate in Hz.
+    n_channels : int
+        The number of its channels.
+
+    Attributes
+    ----------
+    core : _core.Inspector
+        What takes in the blocks, as they were decoded.
     """
 
-    def __init__(self, sr: int) -> None:
+    def __init__(self, sr: int, n_channels: int) -> None:
         self._sr = sr
-        self._core: _core.Inspector | None = None
-
-    def push(self, block: Block) -> None:
-        """Take in the next samples, as they were decoded: (frames, channels), float32."""
-        if self._core is None:
-            self._core = _core.Inspector(block.shape[1])
-        self._core.push(block)
+        self.core = _core.Inspector(n_channels)
 
     def warnings(self, preparation: Preparation, rate: int | None) -> list[ItemWarning]:
         """End the recording, and give what is worth a warning.
@@ -72,9 +72,7 @@ class Inspector:
             The highest rate that features are computed at, in Hz; None is the recording's own.
             A bandwidth is worth a warning only if it is below half of this.
         """
-        if self._core is None:
-            return []
-        found = self._core.finish()
+        found = self.core.finish()
         return [
             *_clipping(found),
             *_bandwidth(found, self._sr, min(rate or self._sr, self._sr)),

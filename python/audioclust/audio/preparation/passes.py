@@ -139,10 +139,12 @@ class Passes:
         self.sr = self._stream.sr
         self.n_channels = first.shape[1]
         self.frames = 0
-        self._inspector = Inspector(self.sr)
+        self._inspector = Inspector(self.sr, self.n_channels)
         self._loudest: int | None = None
         self._begun: Iterator[Block] | None = itertools.chain([first], self._stream.blocks)
         self._blocks: Iterable[Block] = Remade(self._decode)
+        # Each sample is inspected once, in the first pass, and best while it is mixed.
+        self._to_inspect: _core.Inspector | None = self._inspector.core
         if preparation.channels == "loudest" and self.n_channels > 1:
             self._blocks = Repeated(self._blocks)
         self._signal: Iterable[Block] = Remade(self._in_one_channel)
@@ -188,9 +190,15 @@ class Passes:
         highpass = self._preparation.highpass
         front = self._front()
         as_it_is = self.n_channels == 1 and highpass is None
+        inspector, self._to_inspect = self._to_inspect, None
         for block in self._blocks:
+            if not as_it_is:
+                yield front.push(block, inspector)
+                continue
             # A copy of short sounds would cost a tenth of all that is done with them.
-            yield block[:, 0] if as_it_is else front.push(block)
+            if inspector is not None:
+                inspector.push(block)
+            yield block[:, 0]
 
     def _front(self) -> _core.Front:
         highpass = self._preparation.highpass
@@ -219,7 +227,10 @@ class Passes:
         if self.n_channels == 1:
             return 0
         energy = np.zeros(self.n_channels)
+        inspector, self._to_inspect = self._to_inspect, None
         for block in self._blocks:
+            if inspector is not None:
+                inspector.push(block)
             energy += np.square(block, dtype=np.float64).sum(axis=0)
         return int(np.argmax(energy))
 
@@ -233,7 +244,6 @@ class Passes:
         for block in blocks:
             self.check_stop()
             if is_first:
-                self._inspector.push(block)
                 self.frames += len(block)
                 self._decoded(len(block), self.sr)
             yield block

@@ -1,5 +1,6 @@
 //! From several channels to one.
 
+use crate::simd::Level;
 use crate::{Error, Result};
 
 /// What becomes the one channel.
@@ -18,6 +19,7 @@ pub enum Selection {
 /// # Errors
 /// [`Error::NoChannel`] if there is no channel of that number.
 pub fn select(
+    level: Level,
     interleaved: &[f32],
     channels: usize,
     selection: Selection,
@@ -34,7 +36,9 @@ pub fn select(
         Selection::Only(channel) => out.extend(frames.map(|frame| frame[channel])),
         Selection::Mix if channels == 2 => {
             // Half of the sum is the sum divided by two, to the last bit.
-            out.extend(frames.map(|frame| (frame[0] + frame[1]) * 0.5));
+            let start = out.len();
+            out.resize(start + interleaved.len() / 2, 0.0);
+            level.means_of_pairs(interleaved, &mut out[start..]);
         }
         Selection::Mix => out.extend(frames.map(|frame| sum(frame) / channels as f32)),
     }
@@ -111,7 +115,7 @@ mod tests {
 
     fn one(interleaved: &[f32], channels: usize, selection: Selection) -> Vec<f32> {
         let mut out = Vec::new();
-        select(interleaved, channels, selection, &mut out).unwrap();
+        select(Level::best(), interleaved, channels, selection, &mut out).unwrap();
         out
     }
 
@@ -128,7 +132,7 @@ mod tests {
     #[test]
     fn a_channel_that_is_not_there_is_an_error() {
         let selection = Selection::Only(2);
-        let error = select(&[0.0; 4], 2, selection, &mut Vec::new()).unwrap_err();
+        let error = select(Level::best(), &[0.0; 4], 2, selection, &mut Vec::new()).unwrap_err();
         assert_eq!(
             error,
             Error::NoChannel {

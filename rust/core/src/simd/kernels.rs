@@ -221,25 +221,6 @@ kernels! {
         sums[0].add(sums[1]).total()
     }
 
-    /// Lowers and raises the lanes of `low` and `high` to the samples that fall into them, one
-    /// after the other, and gives the sum of the squares of all. Samples beyond the last whole
-    /// vector are left out.
-    fn lane_ranges<V>(samples: &[f32], low: &mut [f32; LANES], high: &mut [f32; LANES]) -> f32 {
-        let (vectors, _) = samples.as_chunks::<LANES>();
-        let (mut least, mut most) = (V::load(low), V::load(high));
-        let mut sums = [V::splat(0.0); 2];
-        for (i, vector) in vectors.iter().enumerate() {
-            let x = V::load(vector);
-            least = least.min(x);
-            most = most.max(x);
-            // Two sums, so that one does not wait for the other.
-            sums[i % 2] = sums[i % 2].add(x.mul(x));
-        }
-        least.store(low);
-        most.store(high);
-        sums[0].add(sums[1]).total()
-    }
-
     /// Writes the means of pairs of samples.
     fn means_of_pairs<V>(samples: &[f32], means: &mut [f32]) {
         let (pairs, _) = samples.as_chunks::<2>();
@@ -457,6 +438,86 @@ kernels! {
             }
         }
     }
+
+    /// Looks at stretches of samples, one after the other, of so many channels; these must divide
+    /// the number of lanes. Of each stretch it gives the smallest and the largest sample of each
+    /// channel, and the sums of the squares of all samples and of `mix`, which has the mean of the
+    /// channels. Each stretch must be whole vectors long.
+    fn stretches<V>(
+        samples: &[f32],
+        mix: &[f32],
+        channels: usize,
+        low: &mut [f32],
+        high: &mut [f32],
+        energies: &mut [Energies],
+    ) {
+        let n = energies.len().max(1);
+        let (length, moments) = (samples.len() / n, mix.len() / n);
+        for (k, energies) in energies.iter_mut().enumerate() {
+            let (vectors, _) = samples[k * length..][..length].as_chunks::<LANES>();
+            // Two of each, so that one does not wait for the other.
+            let mut least = [V::splat(f32::INFINITY); 2];
+            let mut most = [V::splat(f32::NEG_INFINITY); 2];
+            let mut sums = [V::splat(0.0); 2];
+            let (pairs, odd) = vectors.as_chunks::<2>();
+            for pair in pairs {
+                for way in 0..2 {
+                    let x = V::load(&pair[way]);
+                    least[way] = least[way].min(x);
+                    most[way] = most[way].max(x);
+                    sums[way] = sums[way].add(x.mul(x));
+                }
+            }
+            for vector in odd {
+                let x = V::load(vector);
+                least[0] = least[0].min(x);
+                most[0] = most[0].max(x);
+                sums[0] = sums[0].add(x.mul(x));
+            }
+            energies.all = sums[0].add(sums[1]).total();
+            let (mut lows, mut highs) = ([0.0; LANES], [0.0; LANES]);
+            least[0].min(least[1]).store(&mut lows);
+            most[0].max(most[1]).store(&mut highs);
+            // Halves are folded onto each other until one lane is left for each channel.
+            for width in [8, 4, 2, 1] {
+                if width >= channels {
+                    for lane in 0..width {
+                        lows[lane] = smaller(lows[lane], lows[lane + width]);
+                        highs[lane] = larger(highs[lane], highs[lane + width]);
+                    }
+                }
+            }
+            low[k * channels..][..channels].copy_from_slice(&lows[..channels]);
+            high[k * channels..][..channels].copy_from_slice(&highs[..channels]);
+            let mut sums = [V::splat(0.0); 2];
+            for step in Steps::new(&mix[k * moments..][..moments], 0.0).iter() {
+                let [a, b] = load::<V>(step);
+                sums = [sums[0].add(a.mul(a)), sums[1].add(b.mul(b))];
+            }
+            energies.mix = sums[0].add(sums[1]).total();
+        }
+    }
+}
+
+/// Sums of squares of a few samples.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Energies {
+    /// Of the samples of all channels.
+    pub all: f32,
+    /// Of the mean of the channels.
+    pub mix: f32,
+}
+
+/// The smaller one; the first if either is NaN.
+#[inline(always)]
+pub(crate) fn smaller(a: f32, b: f32) -> f32 {
+    if b < a { b } else { a }
+}
+
+/// The larger one; the first if either is NaN.
+#[inline(always)]
+pub(crate) fn larger(a: f32, b: f32) -> f32 {
+    if b > a { b } else { a }
 }
 
 /// A run of consecutive values, and where their weights and their sum are stored.

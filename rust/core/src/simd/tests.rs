@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;
 
-use super::{Fourier, LANES, Level, Line, Lines, Run, unpacked_bin};
+use super::{Energies, Fourier, LANES, Level, Line, Lines, Run, unpacked_bin};
 use crate::feature::AMIN;
 
 fn same<T: PartialEq + std::fmt::Debug>(run: impl Fn(Level) -> T) -> T {
@@ -86,6 +86,39 @@ proptest! {
         });
         let expected = 10.0 * f64::from(power.max(AMIN)).log10();
         prop_assert!((f64::from(ours) - expected).abs() <= 1e-5 * (1.0 + expected.abs()));
+    }
+
+    #[test]
+    fn stretches_have_the_extremes_and_energies_of_their_samples(
+        values in prop::collection::vec(-9_i8..9, 1..400),
+        log_channels in 0_u32..5,
+        n in 1_usize..4,
+    ) {
+        // Small integers, whose squares are added up exactly in any order.
+        let channels = 2_usize.pow(log_channels);
+        let moments = (values.len() / channels / n).next_multiple_of(LANES);
+        let samples: Vec<f32> = (0..moments * channels * n)
+            .map(|i| f32::from(values[i % values.len()]))
+            .collect();
+        let mix: Vec<f32> = samples.chunks(channels).map(|c| c[0] + c[c.len() - 1]).collect();
+        let (low, high, energies) = same(|level| {
+            let (mut low, mut high) = (vec![0.0; n * channels], vec![0.0; n * channels]);
+            let mut energies = vec![Energies::default(); n];
+            level.stretches(&samples, &mix, channels, &mut low, &mut high, &mut energies);
+            (low, high, energies)
+        });
+        let energy = |values: &[f32]| values.iter().map(|x| x * x).sum::<f32>();
+        for k in 0..n {
+            let own = &samples[k * moments * channels..][..moments * channels];
+            prop_assert_eq!(energies[k].all, energy(own));
+            prop_assert_eq!(energies[k].mix, energy(&mix[k * moments..][..moments]));
+            for c in 0..channels {
+                let of_channel = || own.iter().skip(c).step_by(channels).copied();
+                prop_assert_eq!(low[k * channels + c], of_channel().fold(f32::INFINITY, f32::min));
+                let largest = of_channel().fold(f32::NEG_INFINITY, f32::max);
+                prop_assert_eq!(high[k * channels + c], largest);
+            }
+        }
     }
 
     #[test]

@@ -147,18 +147,70 @@ fn place_in_spectrum(stretch: u64) -> Option<usize> {
 
 /// The level of each band in decibels: the median of its bins, so that a tone is not heard in it.
 fn levels(power: &[f32]) -> [f32; N_BANDS] {
-    let mut bands = [0.0_f32; N_BANDS];
     // The bin of 0 Hz is in no band.
-    for (band, bins) in bands.iter_mut().zip(power[1..].chunks_exact(WIDTH)) {
-        let mut sorted = [0.0_f32; WIDTH];
-        sorted.copy_from_slice(bins);
-        sorted.sort_unstable_by(f32::total_cmp);
-        *band = 0.5 * (sorted[WIDTH / 2 - 1] + sorted[WIDTH / 2]);
-    }
+    let bands = medians(&power[1..]);
     let loudest = bands.iter().copied().fold(0.0, f32::max);
     if loudest > 0.0 {
         bands.map(|band| 10.0 * band.max(FLOOR * loudest).log10())
     } else {
         bands
+    }
+}
+
+/// The median of each [`WIDTH`] powers. All bands are sorted at once, by steps that do not depend
+/// on the values: Batcher's odd-even merge sort.
+fn medians(power: &[f32]) -> [f32; N_BANDS] {
+    // The bits of numbers that are not negative, read as integers, have the same order.
+    let mut bins = [[0_i32; N_BANDS]; WIDTH];
+    for (band, powers) in power.chunks_exact(WIDTH).take(N_BANDS).enumerate() {
+        for (bin, power) in bins.iter_mut().zip(powers) {
+            bin[band] = power.to_bits().cast_signed();
+        }
+    }
+    let mut merged = 1;
+    while merged < WIDTH {
+        let mut distance = merged;
+        while distance > 0 {
+            for start in (distance % merged..WIDTH - distance).step_by(2 * distance) {
+                for low in start..(start + distance).min(WIDTH - distance) {
+                    if low / (2 * merged) == (low + distance) / (2 * merged) {
+                        sort_pairs(&mut bins, low, low + distance);
+                    }
+                }
+            }
+            distance /= 2;
+        }
+        merged *= 2;
+    }
+    let power = |bin: usize, band: usize| f32::from_bits(bins[bin][band].cast_unsigned());
+    std::array::from_fn(|band| 0.5 * (power(WIDTH / 2 - 1, band) + power(WIDTH / 2, band)))
+}
+
+/// Swaps the values of two bins in each band where the first is larger.
+fn sort_pairs(bins: &mut [[i32; N_BANDS]; WIDTH], low: usize, high: usize) {
+    let (lows, highs) = bins.split_at_mut(high);
+    for (low, high) in lows[low].iter_mut().zip(&mut highs[0]) {
+        (*low, *high) = ((*low).min(*high), (*low).max(*high));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn medians_are_those_of_sorting(
+            seeds in prop::collection::vec(0_u32..40, N_BANDS * WIDTH),
+        ) {
+            let power: Vec<f32> = seeds.iter().map(|&x| (x as f32 - 9.0).max(0.0).powi(5)).collect();
+            let found = medians(&power);
+            for (median, bins) in found.iter().zip(power.chunks(WIDTH)) {
+                let mut sorted = bins.to_vec();
+                sorted.sort_by(f32::total_cmp);
+                prop_assert_eq!(*median, 0.5 * (sorted[7] + sorted[8]));
+            }
+        }
     }
 }

@@ -34,7 +34,7 @@ impl Peaks {
             self.low.concerned(-extremes.0),
         ];
         if concerned != [false; 2] {
-            self.look(channel, channels, samples, concerned);
+            self.look(channel, channels, samples, extremes, concerned);
         }
         // No division here: this is done for every stretch.
         let n = samples.len();
@@ -50,17 +50,25 @@ impl Peaks {
         }
     }
 
-    /// Looks at every sample, for the sides that are concerned.
+    /// Looks at the samples, for the sides that are concerned.
     #[cold]
-    fn look(&mut self, channel: usize, channels: usize, samples: &[f32], concerned: [bool; 2]) {
+    fn look(
+        &mut self,
+        channel: usize,
+        channels: usize,
+        samples: &[f32],
+        extremes: (f32, f32),
+        concerned: [bool; 2],
+    ) {
         let (newest, seen) = (self.newest, self.seen);
         let own = samples.get(channel..).unwrap_or_default();
         let own = own.iter().step_by(channels).copied();
         if concerned[0] {
-            self.high.push(own.clone(), newest, seen);
+            self.high.push(own.clone(), extremes.1, newest, seen);
         }
         if concerned[1] {
-            self.low.push(own.map(|x| -x), newest.map(|x| -x), seen);
+            let newest = newest.map(|x| -x);
+            self.low.push(own.map(|x| -x), -extremes.0, newest, seen);
         }
     }
 
@@ -100,7 +108,8 @@ enum State {
 impl Default for Side {
     fn default() -> Self {
         Self {
-            top: f32::NEG_INFINITY,
+            // Below the least top nothing counts. So no sample there is looked at closely.
+            top: LEAST_TOP.next_down(),
             runs: 0,
             samples: 0,
             state: State::Below,
@@ -114,11 +123,26 @@ impl Side {
         largest >= self.top || !matches!(self.state, State::Below)
     }
 
-    fn push(&mut self, samples: impl Iterator<Item = f32>, newest: [f32; 2], seen: u8) {
+    /// Takes in samples, the largest of which is known, and the two before them.
+    fn push(
+        &mut self,
+        samples: impl Iterator<Item = f32>,
+        largest: f32,
+        newest: [f32; 2],
+        seen: u8,
+    ) {
+        if largest > self.top {
+            // What was counted is of another top, and so would be what comes before this one.
+            (self.top, self.runs, self.samples) = (largest, 0, 0);
+            self.state = State::Below;
+        }
         let [mut before, mut last] = newest;
         let mut seen = seen;
         for x in samples {
-            self.step(x, last, (seen == 2).then_some(last - before));
+            // Most samples are neither at the top nor just after it.
+            if x == self.top || !matches!(self.state, State::Below) {
+                self.step(x, last, (seen == 2).then_some(last - before));
+            }
             (before, last) = (last, x);
             seen = (seen + 1).min(2);
         }
@@ -129,11 +153,6 @@ impl Side {
         if let State::After { length, slope } = self.state {
             self.end_run(length, slope, last - x);
             self.state = State::Below;
-        }
-        if x > self.top {
-            (self.top, self.runs, self.samples) = (x, 0, 0);
-            self.state = State::At { length: 1, slope };
-            return;
         }
         let at_top = x == self.top;
         self.state = match self.state {

@@ -13,12 +13,16 @@ pub use bandwidth::Cut;
 use bandwidth::Spectra;
 use clipping::Peaks;
 use quiet::Levels;
-use stretch::Stretch;
+use stretch::Stretches;
 
-use crate::simd::Level;
+use crate::prepare::channels::{self, Selection};
+use crate::simd::{Energies, Level};
 
 /// Number of samples of each channel that are looked at together.
 pub const HOP: usize = 128;
+
+/// Number of stretches that are measured together.
+const TOGETHER: usize = 8;
 
 /// What was noticed of a recording.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,9 +52,11 @@ pub struct Inspection {
 
 /// Looks at the samples of one recording as they go by.
 pub struct Inspector {
+    level: Level,
     channels: usize,
-    /// Samples that do not yet make a stretch.
+    /// Samples that do not yet make a stretch, and the mean of their channels.
     rest: Vec<f32>,
+    rest_mix: Vec<f32>,
     n_samples: u64,
     /// Energy of the mean of the channels, and the sum of their energies.
     energies: [f64; 2],
@@ -58,7 +64,7 @@ pub struct Inspector {
     peaks: Vec<Peaks>,
     levels: Levels,
     spectra: Spectra,
-    stretch: Stretch,
+    stretches: Stretches,
 }
 
 impl Inspector {
@@ -66,39 +72,65 @@ impl Inspector {
     #[must_use]
     pub fn new(channels: usize) -> Self {
         let channels = channels.max(1);
+        let level = Level::best();
         Self {
+            level,
             channels,
-            rest: Vec::with_capacity(HOP * channels),
+            rest: Vec::new(),
+            rest_mix: Vec::new(),
             n_samples: 0,
             energies: [0.0; 2],
             zeros: Zeros::default(),
             peaks: vec![Peaks::default(); channels],
             levels: Levels::new(),
             spectra: Spectra::default(),
-            stretch: Stretch::new(Level::best(), channels),
+            stretches: Stretches::new(level, channels),
         }
     }
 
     /// Takes in the next samples, those of all channels one after the other for each moment.
     pub fn push(&mut self, block: &[f32]) {
+        if self.channels == 1 {
+            self.push_mixed(block, block);
+            return;
+        }
+        let mut mix = Vec::new();
+        for piece in block.chunks(TOGETHER * HOP * self.channels) {
+            mix.clear();
+            // There is no error: every recording has a mean of its channels.
+            if channels::select(self.level, piece, self.channels, Selection::Mix, &mut mix).is_ok()
+            {
+                self.push_mixed(piece, &mix);
+            }
+        }
+    }
+
+    /// As [`Inspector::push`], where the mean of the channels is known.
+    pub fn push_mixed(&mut self, block: &[f32], mix: &[f32]) {
         let length = HOP * self.channels;
-        let mut block = block;
+        let (mut block, mut mix) = (block, mix);
         if !self.rest.is_empty() {
-            let missing = (length - self.rest.len()).min(block.len());
-            self.rest.extend_from_slice(&block[..missing]);
-            block = &block[missing..];
-            if self.rest.len() < length {
+            let missing = (HOP - self.rest_mix.len()).min(mix.len());
+            let (samples, other_samples) = block.split_at(missing * self.channels);
+            let (means, other_means) = mix.split_at(missing);
+            self.rest.extend_from_slice(samples);
+            self.rest_mix.extend_from_slice(means);
+            (block, mix) = (other_samples, other_means);
+            if self.rest_mix.len() < HOP {
                 return;
             }
             let full = std::mem::take(&mut self.rest);
-            self.take_in(&full);
-            self.rest = full;
-            self.rest.clear();
+            let full_mix = std::mem::take(&mut self.rest_mix);
+            self.take_in(&full, &full_mix);
         }
-        let stretches = block.chunks_exact(length);
-        self.rest.extend_from_slice(stretches.remainder());
-        for samples in stretches {
-            self.take_in(samples);
+        let whole = mix.len() / HOP;
+        let (block, rest) = block.split_at(whole * length);
+        let (mix, rest_mix) = mix.split_at(whole * HOP);
+        self.rest.extend_from_slice(rest);
+        self.rest_mix.extend_from_slice(rest_mix);
+        let parts = block.chunks(TOGETHER * length);
+        for (samples, means) in parts.zip(mix.chunks(TOGETHER * HOP)) {
+            self.take_in(samples, means);
         }
     }
 
@@ -107,8 +139,8 @@ impl Inspector {
     #[must_use]
     pub fn finish(mut self) -> Inspection {
         let rest = std::mem::take(&mut self.rest);
-        self.stretch.measure(&rest);
-        self.count(&rest);
+        let energies = self.stretches.measure_rest(&rest, &self.rest_mix);
+        self.count(0, energies, &rest);
         self.n_samples += (rest.len() / self.channels) as u64;
         let (mut runs, mut samples) = (0, 0);
         for peaks in &self.peaks {
@@ -133,21 +165,28 @@ impl Inspector {
         }
     }
 
-    fn take_in(&mut self, samples: &[f32]) {
-        self.stretch.measure(samples);
-        self.n_samples += HOP as u64;
-        self.spectra.push(self.stretch.mix(samples));
-        self.levels.push(self.stretch.mix_energy);
-        self.zeros.push(self.stretch.is_zero());
-        self.count(samples);
+    /// Takes in up to [`TOGETHER`] stretches.
+    fn take_in(&mut self, samples: &[f32], mix: &[f32]) {
+        let mut energies = [Energies::default(); TOGETHER];
+        let energies = &mut energies[..mix.len() / HOP];
+        self.stretches.measure(samples, mix, energies);
+        self.n_samples += mix.len() as u64;
+        let each = samples.chunks_exact(HOP * self.channels);
+        let each = each.zip(mix.chunks_exact(HOP)).zip(energies).enumerate();
+        for (place, ((samples, mix), energies)) in each {
+            self.spectra.push(mix);
+            self.levels.push(energies.mix);
+            self.zeros.push(self.stretches.is_zero(place));
+            self.count(place, *energies, samples);
+        }
     }
 
     /// Counts what is counted of every sample.
-    fn count(&mut self, samples: &[f32]) {
-        self.energies[0] += f64::from(self.stretch.mix_energy);
-        self.energies[1] += f64::from(self.stretch.energy);
-        for (channel, peaks) in self.peaks.iter_mut().enumerate() {
-            let extremes = self.stretch.extremes(channel);
+    fn count(&mut self, place: usize, energies: Energies, samples: &[f32]) {
+        self.energies[0] += f64::from(energies.mix);
+        self.energies[1] += f64::from(energies.all);
+        let extremes = self.stretches.extremes(place);
+        for (channel, (peaks, extremes)) in self.peaks.iter_mut().zip(extremes).enumerate() {
             peaks.push(channel, self.channels, samples, extremes);
         }
     }

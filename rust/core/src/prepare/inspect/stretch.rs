@@ -1,137 +1,98 @@
 //! Extremes and energies of a few samples.
 
-use super::HOP;
-use crate::simd::{LANES, Level};
+use super::{HOP, TOGETHER};
+use crate::simd::{Energies, LANES, Level, larger, smaller};
 
-/// What is measured of each stretch, with the buffers for it.
-pub struct Stretch {
+/// Measures stretches, and keeps the extremes of those that were measured last.
+pub struct Stretches {
     level: Level,
     channels: usize,
-    /// Whether each lane of a vector sees one channel only.
-    fits_lanes: bool,
-    /// Smallest and largest sample of each channel.
+    /// Smallest and largest sample of each channel, stretch by stretch.
     low: Vec<f32>,
     high: Vec<f32>,
-    mix: [f32; HOP],
-    /// Sum of the squares of the mean of the channels.
-    pub mix_energy: f32,
-    /// Sum of the squares of all samples.
-    pub energy: f32,
 }
 
-impl Stretch {
+impl Stretches {
     pub fn new(level: Level, channels: usize) -> Self {
         Self {
             level,
             channels,
-            fits_lanes: LANES.is_multiple_of(channels),
-            low: vec![0.0; channels],
-            high: vec![0.0; channels],
-            mix: [0.0; HOP],
-            mix_energy: 0.0,
-            energy: 0.0,
+            low: vec![0.0; TOGETHER * channels],
+            high: vec![0.0; TOGETHER * channels],
         }
     }
 
-    /// Whether all samples are zero, and there are any.
-    pub fn is_zero(&self) -> bool {
-        self.low.iter().chain(&self.high).all(|&value| value == 0.0)
+    /// Whether all samples of a stretch are zero.
+    pub fn is_zero(&self, place: usize) -> bool {
+        let own = place * self.channels..(place + 1) * self.channels;
+        let mut extremes = self.low[own.clone()].iter().chain(&self.high[own]);
+        extremes.all(|&value| value == 0.0)
     }
 
-    /// Smallest and largest sample of a channel.
-    pub fn extremes(&self, channel: usize) -> (f32, f32) {
-        (self.low[channel], self.high[channel])
+    /// Smallest and largest sample of each channel in a stretch.
+    pub fn extremes(&self, place: usize) -> impl Iterator<Item = (f32, f32)> {
+        let first = place * self.channels;
+        let low = self.low[first..].iter().copied();
+        low.zip(self.high[first..].iter().copied())
     }
 
-    /// The mean of the channels of the stretch, whose samples these are.
-    pub fn mix<'a>(&'a self, samples: &'a [f32]) -> &'a [f32] {
-        if self.channels == 1 {
-            samples
-        } else {
-            &self.mix
-        }
-    }
-
-    /// Looks at the samples of all channels, of at most [`HOP`] moments.
-    pub fn measure(&mut self, samples: &[f32]) {
-        self.low.fill(f32::INFINITY);
-        self.high.fill(f32::NEG_INFINITY);
-        self.energy = 0.0;
-        let mut rest = samples;
-        if self.fits_lanes {
-            let in_vectors = samples.len() / LANES * LANES;
-            self.measure_vectors(&samples[..in_vectors]);
-            rest = &samples[in_vectors..];
-        }
-        if !rest.is_empty() {
-            for moment in rest.chunks_exact(self.channels) {
-                widen(&mut self.low, &mut self.high, moment, moment);
-                self.energy += moment.iter().map(|x| x * x).sum::<f32>();
-            }
-        }
-        self.measure_mix(samples);
-    }
-
-    fn measure_vectors(&mut self, samples: &[f32]) {
-        let mut low = [f32::INFINITY; LANES];
-        let mut high = [f32::NEG_INFINITY; LANES];
-        self.energy = self.level.lane_ranges(samples, &mut low, &mut high);
-        // Halves are folded onto each other until one lane is left for each channel.
-        let mut width = LANES;
-        while width > self.channels {
-            width /= 2;
-            for lane in 0..width {
-                low[lane] = smaller(low[lane], low[lane + width]);
-                high[lane] = larger(high[lane], high[lane + width]);
-            }
-        }
-        widen(&mut self.low, &mut self.high, &low, &high);
-    }
-
-    /// Number of moments, without a division for a whole stretch.
-    fn n_moments(&self, samples: &[f32]) -> usize {
-        if samples.len() == HOP * self.channels {
-            HOP
-        } else {
-            samples.len() / self.channels
-        }
-    }
-
-    fn measure_mix(&mut self, samples: &[f32]) {
-        if self.channels == 1 {
-            self.mix_energy = self.energy;
+    /// Looks at up to [`TOGETHER`] stretches, of [`HOP`] moments each, and writes their energies.
+    pub fn measure(&mut self, samples: &[f32], mix: &[f32], energies: &mut [Energies]) {
+        if self.fits_lanes() {
+            let (low, high) = (&mut self.low, &mut self.high);
+            self.level
+                .stretches(samples, mix, self.channels, low, high, energies);
             return;
         }
-        let n = self.n_moments(samples);
-        let mix = &mut self.mix[..n];
-        if self.channels == 2 {
-            self.level.means_of_pairs(samples, mix);
-        } else {
-            let share = 1.0 / self.channels as f32;
-            for (mean, moment) in mix.iter_mut().zip(samples.chunks_exact(self.channels)) {
-                *mean = share * moment.iter().sum::<f32>();
-            }
+        self.forget();
+        let stretches = samples.chunks_exact(HOP * self.channels);
+        let stretches = stretches.zip(mix.chunks_exact(HOP)).zip(energies);
+        for (place, ((samples, mix), energies)) in stretches.enumerate() {
+            energies.all = self.add_moments(place, 0.0, samples);
+            energies.mix = self.level.sum_of_squares(mix);
         }
-        self.mix_energy = self.level.sum_of_squares(mix);
     }
-}
 
-/// Widens the range of each channel so that it has these values in it.
-fn widen(low: &mut [f32], high: &mut [f32], lows: &[f32], highs: &[f32]) {
-    for (own, &x) in low.iter_mut().zip(lows) {
-        *own = smaller(*own, x);
+    /// Looks at samples that make no stretch, and gives their energies. Their extremes are those of
+    /// place 0.
+    pub fn measure_rest(&mut self, samples: &[f32], mix: &[f32]) -> Energies {
+        self.forget();
+        let mut energies = [Energies::default()];
+        let mut rest = samples;
+        if self.fits_lanes() {
+            let (vectors, others) = samples.split_at(samples.len() / LANES * LANES);
+            self.measure(vectors, mix, &mut energies);
+            rest = others;
+        }
+        let all = self.add_moments(0, energies[0].all, rest);
+        let mix = match self.channels {
+            1 => all,
+            _ => self.level.sum_of_squares(mix),
+        };
+        Energies { all, mix }
     }
-    for (own, &x) in high.iter_mut().zip(highs) {
-        *own = larger(*own, x);
+
+    /// Whether each lane of a vector sees one channel only.
+    fn fits_lanes(&self) -> bool {
+        LANES.is_multiple_of(self.channels)
     }
-}
 
-/// The smaller one; the first if either is NaN.
-fn smaller(a: f32, b: f32) -> f32 {
-    if b < a { b } else { a }
-}
+    fn forget(&mut self) {
+        self.low.fill(f32::INFINITY);
+        self.high.fill(f32::NEG_INFINITY);
+    }
 
-/// The larger one; the first if either is NaN.
-fn larger(a: f32, b: f32) -> f32 {
-    if b > a { b } else { a }
+    /// Widens the range of each channel moment by moment, and adds to the energy of all.
+    fn add_moments(&mut self, place: usize, energy: f32, samples: &[f32]) -> f32 {
+        let own = place * self.channels..(place + 1) * self.channels;
+        let (low, high) = (&mut self.low[own.clone()], &mut self.high[own]);
+        let mut energy = energy;
+        for moment in samples.chunks_exact(self.channels) {
+            for ((low, high), &x) in low.iter_mut().zip(high.iter_mut()).zip(moment) {
+                (*low, *high) = (smaller(*low, x), larger(*high, x));
+            }
+            energy += moment.iter().map(|x| x * x).sum::<f32>();
+        }
+        energy
+    }
 }
