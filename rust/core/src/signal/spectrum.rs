@@ -189,7 +189,9 @@ trait Transform: Send + Sync {
     fn transform(&mut self, level: Level, samples: &[f32]);
     /// Transforms a frame of samples in double precision.
     fn transform_wide(&mut self, level: Level, samples: &[f64]);
-    fn power(&self, level: Level, power: &mut [f32]);
+    /// Writes the power and the magnitude of each bin, and returns the largest power. Magnitudes
+    /// whose squares are too small for single precision are lost.
+    fn power(&self, level: Level, power: &mut [f32], magnitude: &mut [f32]) -> f32;
     fn magnitude(&self, bin: usize) -> f32;
     fn bins(&self, bins: &mut [Complex<f64>]);
 }
@@ -255,7 +257,7 @@ impl<R: Real> Transform for Work<R> {
         self.finish(level);
     }
 
-    fn power(&self, level: Level, power: &mut [f32]) {
+    fn power(&self, level: Level, power: &mut [f32], magnitude: &mut [f32]) -> f32 {
         if self.table.even() {
             let parts: [&[R]; 4] = [&self.re, &self.im, &self.table.cos, &self.table.sin];
             R::power(level, parts, power);
@@ -264,6 +266,7 @@ impl<R: Real> Transform for Work<R> {
                 *power = bin.norm_sqr().single();
             }
         }
+        level.roots(power, magnitude)
     }
 
     fn magnitude(&self, bin: usize) -> f32 {
@@ -302,8 +305,8 @@ impl Transform for Transformed {
         level.fourier_wide(&self.tables, samples, &mut self.numbers);
     }
 
-    fn power(&self, level: Level, power: &mut [f32]) {
-        level.fourier_power(&self.tables, &self.numbers, power);
+    fn power(&self, level: Level, power: &mut [f32], magnitude: &mut [f32]) -> f32 {
+        level.fourier_power(&self.tables, &self.numbers, power, magnitude)
     }
 
     fn magnitude(&self, bin: usize) -> f32 {
@@ -330,10 +333,10 @@ impl Spectrum {
     /// Transforms one frame, which must have as many samples as the window.
     pub fn transform(&mut self, samples: &[f32]) {
         self.work.transform(self.level, samples);
-        let (power, magnitude) = (self.power.values_mut(), self.magnitude.values_mut());
-        self.work.power(self.level, &mut power[..self.n_bins]);
-        if self.level.roots(power, magnitude) < FAINT {
-            for (k, magnitude) in magnitude[..self.n_bins].iter_mut().enumerate() {
+        let power = &mut self.power.values_mut()[..self.n_bins];
+        let magnitude = &mut self.magnitude.values_mut()[..self.n_bins];
+        if self.work.power(self.level, power, magnitude) < FAINT {
+            for (k, magnitude) in magnitude.iter_mut().enumerate() {
                 *magnitude = self.work.magnitude(k);
             }
         }

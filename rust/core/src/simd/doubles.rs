@@ -27,8 +27,10 @@ pub(super) trait Doubles: Copy {
     unsafe fn parted(values: &[f32; 2 * WIDE_LANES]) -> [Self; 2];
     /// Does the same as [`Doubles::parted`] for values in double precision.
     unsafe fn parted_wide(values: &[f64; 2 * WIDE_LANES]) -> [Self; 2];
-    /// Stores the numbers that are nearest in single precision.
-    unsafe fn store_single(self, values: &mut [f32; WIDE_LANES]);
+    /// `other` where it is larger, else `self`.
+    unsafe fn max(self, other: Self) -> Self;
+    /// Stores the numbers that are nearest in single precision, and the square roots of these.
+    unsafe fn store_single(self, values: &mut [f32; WIDE_LANES], roots: &mut [f32; WIDE_LANES]);
 }
 
 /// A sample of either precision.
@@ -105,8 +107,19 @@ impl Doubles for Four {
         std::array::from_fn(|part| lanewise(|l| values[2 * l + part]))
     }
     #[inline(always)]
-    unsafe fn store_single(self, values: &mut [f32; WIDE_LANES]) {
+    unsafe fn max(self, other: Self) -> Self {
+        lanewise(|l| {
+            if other[l] > self[l] {
+                other[l]
+            } else {
+                self[l]
+            }
+        })
+    }
+    #[inline(always)]
+    unsafe fn store_single(self, values: &mut [f32; WIDE_LANES], roots: &mut [f32; WIDE_LANES]) {
         *values = std::array::from_fn(|l| self[l] as f32);
+        *roots = values.map(f32::sqrt);
     }
 }
 
@@ -207,9 +220,18 @@ pub(super) mod x86 {
             }
         }
         #[inline(always)]
-        unsafe fn store_single(self, values: &mut [f32; WIDE_LANES]) {
+        unsafe fn max(self, o: Self) -> Self {
+            // SAFETY: by the trait's contract AVX2 was detected.
+            unsafe { Self(_mm256_max_pd(o.0, self.0)) }
+        }
+        #[inline(always)]
+        unsafe fn store_single(self, values: &mut [f32; WIDE_LANES], roots: &mut [f32; WIDE_LANES]) {
             // SAFETY: by the trait's contract AVX2 was detected, and there is room for four numbers.
-            unsafe { _mm_storeu_ps(values.as_mut_ptr(), _mm256_cvtpd_ps(self.0)) }
+            unsafe {
+                let single = _mm256_cvtpd_ps(self.0);
+                _mm_storeu_ps(values.as_mut_ptr(), single);
+                _mm_storeu_ps(roots.as_mut_ptr(), _mm_sqrt_ps(single));
+            }
         }
     }
 }

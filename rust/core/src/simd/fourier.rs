@@ -469,7 +469,8 @@ unsafe fn turn<D: Doubles>(columns: &[Block], turns: &[Block], rows: &mut [Block
     }
 }
 
-/// The power of the bins of a real signal, the samples of which were transformed in pairs.
+/// The powers and the magnitudes of the bins of a real signal, the samples of which were transformed
+/// in pairs. Returns the largest power.
 ///
 /// Even samples were packed as real parts and odd ones as imaginary parts. The transform of the
 /// even samples is the symmetric half of the packed transform. That of the odd samples is its
@@ -479,32 +480,54 @@ unsafe fn turn<D: Doubles>(columns: &[Block], turns: &[Block], rows: &mut [Block
 /// # Safety
 /// The caller is compiled for the instructions of `D`.
 #[inline(always)]
-pub(super) unsafe fn power<D: Doubles>(tables: &Fourier, numbers: &Numbers, power: &mut [f32]) {
+pub(super) unsafe fn power<D: Doubles>(
+    tables: &Fourier,
+    numbers: &Numbers,
+    powers: &mut [f32],
+    magnitudes: &mut [f32],
+) -> f32 {
     let numbers = &numbers.all[..];
     let n = WIDE_LANES * numbers.len();
-    let power = &mut power[..=n];
-    for (i, angles) in tables.angles.iter().enumerate() {
-        let mirror = numbers.len() - 1 - i;
-        let after = if i == 0 { 0 } else { mirror + 1 };
-        // SAFETY: the caller is compiled for the vector's instructions.
-        unsafe {
+    let (powers, magnitudes) = (&mut powers[..=n], &mut magnitudes[..=n]);
+    // The bin that mirrors itself.
+    let [re, im] = number(numbers, n / 2).map(|part| 2.0 * part);
+    let middle = re * re + im * im;
+    let mut largest = [middle; WIDE_LANES];
+    // SAFETY: the caller is compiled for the vector's instructions.
+    unsafe {
+        let mut highest = D::load(&largest);
+        for (i, angles) in tables.angles.iter().enumerate() {
+            let mirror = numbers.len() - 1 - i;
+            let after = if i == 0 { 0 } else { mirror + 1 };
             let [re, im] = load::<D>(&numbers[i]);
             let (last, next) = (load::<D>(&numbers[mirror]), load::<D>(&numbers[after]));
             let [mirror_re, mirror_im] = [last[0].mirrored(next[0]), last[1].mirrored(next[1])];
             let even = [re.add(mirror_re), im.sub(mirror_im)];
             let odd = product([im.add(mirror_im), mirror_re.sub(re)], load::<D>(angles));
+            let (low, high) = (squared(sum(even, odd)), squared(difference(even, odd)));
+            highest = highest.max(low).max(high);
             let bin = WIDE_LANES * i;
-            if let Some(to) = power[bin..].first_chunk_mut() {
-                squared(sum(even, odd)).store_single(to);
+            let places = (
+                powers[bin..].first_chunk_mut(),
+                magnitudes[bin..].first_chunk_mut(),
+            );
+            if let (Some(power), Some(magnitude)) = places {
+                low.store_single(power, magnitude);
             }
-            if let Some(to) = power[..=n - bin].last_chunk_mut() {
-                squared(difference(even, odd)).reversed().store_single(to);
+            let end = n - bin;
+            let places = (
+                powers[..=end].last_chunk_mut(),
+                magnitudes[..=end].last_chunk_mut(),
+            );
+            if let (Some(power), Some(magnitude)) = places {
+                high.reversed().store_single(power, magnitude);
             }
         }
+        highest.store(&mut largest);
     }
-    // The bin that mirrors itself.
-    let [re, im] = number(numbers, n / 2).map(|part| 2.0 * part);
-    power[n / 2] = (re * re + im * im) as f32;
+    powers[n / 2] = middle as f32;
+    magnitudes[n / 2] = powers[n / 2].sqrt();
+    largest.into_iter().fold(0.0, f64::max) as f32
 }
 
 #[inline(always)]

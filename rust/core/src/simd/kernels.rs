@@ -123,9 +123,15 @@ kernels! {
         transform::<V::Doubles, f64>(tables, samples, numbers);
     }
 
-    /// Power of the bins of a frame that [`Level::fourier`] transformed.
-    fn fourier_power<V>(tables: &Fourier, numbers: &Numbers, to: &mut [f32]) {
-        power::<V::Doubles>(tables, numbers, to);
+    /// Powers and magnitudes of the bins of a frame that [`Level::fourier`] transformed. Returns the
+    /// largest power. Magnitudes whose squares are below 1e-38 are lost.
+    fn fourier_power<V>(
+        tables: &Fourier,
+        numbers: &Numbers,
+        powers: &mut [f32],
+        magnitudes: &mut [f32],
+    ) -> f32 {
+        power::<V::Doubles>(tables, numbers, powers, magnitudes)
     }
 
     /// Splits complex numbers into real and imaginary parts, each followed by a copy of its first
@@ -178,7 +184,7 @@ kernels! {
             *root = value.sqrt();
         }
         let mut largest = [V::splat(0.0); 2];
-        for step in Steps::new(values, 0.0).iter() {
+        for step in Steps::new::<V>(values, 0.0).iter() {
             let [a, b] = load::<V>(step);
             largest = [largest[0].max(a), largest[1].max(b)];
         }
@@ -189,7 +195,7 @@ kernels! {
     fn peak_and_sum<V>(values: &[f32]) -> (f32, f32) {
         let mut peaks = [V::splat(0.0); 2];
         let mut sums = [V::splat(0.0); 2];
-        for step in Steps::new(values, 0.0).iter() {
+        for step in Steps::new::<V>(values, 0.0).iter() {
             let values = load::<V>(step);
             for way in 0..2 {
                 let size = values[way].max(V::splat(0.0).sub(values[way]));
@@ -204,7 +210,7 @@ kernels! {
     /// Sum of the values.
     fn sum<V>(values: &[f32]) -> f32 {
         let mut sums = [V::splat(0.0); 2];
-        for step in Steps::new(values, 0.0).iter() {
+        for step in Steps::new::<V>(values, 0.0).iter() {
             let [a, b] = load::<V>(step);
             sums = [sums[0].add(a), sums[1].add(b)];
         }
@@ -214,7 +220,7 @@ kernels! {
     /// Sum of the squares.
     fn sum_of_squares<V>(values: &[f32]) -> f32 {
         let mut sums = [V::splat(0.0); 2];
-        for step in Steps::new(values, 0.0).iter() {
+        for step in Steps::new::<V>(values, 0.0).iter() {
             let [a, b] = load::<V>(step);
             sums = [sums[0].add(a.mul(a)), sums[1].add(b.mul(b))];
         }
@@ -260,7 +266,7 @@ kernels! {
     fn weighted_sum<V>(values: &[f32], weights: &[f32]) -> (f32, f32) {
         let mut sums = [V::splat(0.0); 2];
         let mut weighted = [V::splat(0.0); 2];
-        let (values, weights) = (Steps::new(values, 0.0), Steps::new(weights, 0.0));
+        let (values, weights) = (Steps::new::<V>(values, 0.0), Steps::new::<V>(weights, 0.0));
         for (values, weights) in values.iter().zip(weights.iter()) {
             let (values, weights) = (load::<V>(values), load::<V>(weights));
             for way in 0..2 {
@@ -274,7 +280,7 @@ kernels! {
     /// Sum of the values times the squared distances of their positions from `centre`.
     fn spread<V>(values: &[f32], places: &[f32], centre: f32) -> f32 {
         let mut sums = [V::splat(0.0); 2];
-        let (values, places) = (Steps::new(values, 0.0), Steps::new(places, 0.0));
+        let (values, places) = (Steps::new::<V>(values, 0.0), Steps::new::<V>(places, 0.0));
         for (values, places) in values.iter().zip(places.iter()) {
             let (values, places) = (load::<V>(values), load::<V>(places));
             for way in 0..2 {
@@ -295,7 +301,7 @@ kernels! {
             let mut products = [V::splat(1.0); 2];
             let mut exponents = [V::splat(0.0); 2];
             let mut sums = [V::splat(0.0); 2];
-            for step in Steps::new(block, amin).iter() {
+            for step in Steps::new::<V>(block, amin).iter() {
                 let values = load::<V>(step);
                 for way in 0..2 {
                     let value = values[way].max(V::splat(amin));
@@ -329,10 +335,11 @@ kernels! {
         for chunk in chunks {
             decibels(V::load(chunk), amin).store(chunk);
         }
-        let mut last = [0.0; LANES];
-        last[..rest.len()].copy_from_slice(rest);
-        decibels(V::load(&last), amin).store(&mut last);
-        rest.copy_from_slice(&last[..rest.len()]);
+        if !rest.is_empty() {
+            let mut last = [0.0; LANES];
+            decibels(V::load_part(rest, 0.0), amin).store(&mut last);
+            rest.copy_from_slice(&last[..rest.len()]);
+        }
     }
 
     /// Writes to each of `sums` the sum of the values in its runs times their weights. Runs are in
@@ -362,10 +369,7 @@ kernels! {
     fn extreme_means<V>(values: &[f32], n: usize) -> (f32, f32) {
         let (whole, rest) = values.as_chunks::<LANES>();
         // The fill values are neither among the smallest nor among the largest.
-        let (mut up, mut down) = ([f32::INFINITY; LANES], [0.0; LANES]);
-        up[..rest.len()].copy_from_slice(rest);
-        down[..rest.len()].copy_from_slice(rest);
-        let (up, down) = (V::load(&up), V::load(&down));
+        let (up, down) = (V::load_part(rest, f32::INFINITY), V::load_part(rest, 0.0));
         let (mut least, mut most) = ([up, up], [down, down]);
         let (pairs, odd) = whole.as_chunks::<2>();
         for pair in pairs {
@@ -401,7 +405,7 @@ kernels! {
             }
         }
         let range = (lowest(least), highest(most));
-        means_beyond_bounds::<V>(&Steps::new(values, 0.0), values.len(), n, range)
+        means_beyond_bounds::<V>(&Steps::new::<V>(values, 0.0), values.len(), n, range)
     }
 
     /// Multiplies rows by a matrix of as many rows as they have columns, `width` values each.

@@ -253,8 +253,12 @@ fn frames_of_every_length_are_transformed_as_by_another_library() {
             let bins = |numbers| bins(numbers).map(|(bin, numbers)| tables.bin(numbers, bin));
             let found: Vec<Complex<f64>> = bins(&numbers).collect();
             assert!(bins(&others).eq(found.iter().copied()));
-            let mut power = vec![0.0; n / 2 + 1];
-            level.fourier_power(&tables, &numbers, &mut power);
+            let [mut power, mut magnitude] = [0, 1].map(|_| vec![0.0; n / 2 + 1]);
+            let largest = level.fourier_power(&tables, &numbers, &mut power, &mut magnitude);
+            assert_eq!(largest, power.iter().copied().fold(0.0, f32::max));
+            let mut roots = vec![0.0; n / 2 + 1];
+            assert_eq!(largest, level.roots(&power, &mut roots));
+            assert_eq!(magnitude, roots);
             (found, power)
         });
         let product = |(y, w): (&f64, &f64)| Complex::new(y * w, 0.0);

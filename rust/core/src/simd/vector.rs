@@ -14,6 +14,8 @@ pub(super) trait Vector: Copy {
     type Doubles: Doubles;
     unsafe fn splat(value: f32) -> Self;
     unsafe fn load(values: &[f32; LANES]) -> Self;
+    /// Loads at most [`LANES`] values; the lanes that are left get `fill`.
+    unsafe fn load_part(values: &[f32], fill: f32) -> Self;
     unsafe fn store(self, values: &mut [f32; LANES]);
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn sub(self, other: Self) -> Self;
@@ -49,14 +51,21 @@ pub(super) struct Steps<'a> {
 }
 
 impl<'a> Steps<'a> {
+    /// The caller is compiled for the vector's instructions.
     #[inline(always)]
-    pub(super) fn new(values: &'a [f32], fill: f32) -> Self {
+    pub(super) unsafe fn new<V: Vector>(values: &'a [f32], fill: f32) -> Self {
         let (whole, rest) = values.as_chunks::<STEP>();
-        let last = (!rest.is_empty()).then(|| {
-            let mut last = [fill; STEP];
-            last[..rest.len()].copy_from_slice(rest);
-            last
-        });
+        let mut last = None;
+        if !rest.is_empty() {
+            let (first, second) = rest.split_at(rest.len().min(LANES));
+            let mut halves = [[0.0; LANES]; 2];
+            // SAFETY: the caller is compiled for the vector's instructions.
+            unsafe {
+                V::load_part(first, fill).store(&mut halves[0]);
+                V::load_part(second, fill).store(&mut halves[1]);
+            }
+            last = halves.as_flattened().first_chunk().copied();
+        }
         Self { whole, last }
     }
 
@@ -99,6 +108,14 @@ impl Vector for Portable {
     #[inline(always)]
     unsafe fn load(values: &[f32; LANES]) -> Self {
         *values
+    }
+    #[inline(always)]
+    unsafe fn load_part(values: &[f32], fill: f32) -> Self {
+        let mut lanes = [fill; LANES];
+        for (lane, value) in lanes.iter_mut().zip(values) {
+            *lane = *value;
+        }
+        lanes
     }
     #[inline(always)]
     unsafe fn store(self, values: &mut [f32; LANES]) {
@@ -227,6 +244,18 @@ pub(super) mod x86 {
         }
     }
 
+    /// At most eight values; the lanes that are left get `fill`.
+    #[inline(always)]
+    unsafe fn load_part8(values: &[f32], fill: f32) -> __m256 {
+        // SAFETY: callers have AVX2. Only lanes with a place below the number of values are loaded.
+        unsafe {
+            let places = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+            let kept = _mm256_cmpgt_epi32(_mm256_set1_epi32(values.len() as i32), places);
+            let loaded = _mm256_maskload_ps(values.as_ptr(), kept);
+            _mm256_blendv_ps(_mm256_set1_ps(fill), loaded, _mm256_castsi256_ps(kept))
+        }
+    }
+
     #[derive(Clone, Copy)]
     pub struct Avx2(__m256, __m256);
 
@@ -243,6 +272,14 @@ pub(super) mod x86 {
             let values = values.as_ptr();
             // SAFETY: by the trait's contract AVX2 was detected, and `values` has sixteen numbers.
             unsafe { Self(_mm256_loadu_ps(values), _mm256_loadu_ps(values.add(8))) }
+        }
+        #[inline(always)]
+        unsafe fn load_part(values: &[f32], fill: f32) -> Self {
+            // SAFETY: by the trait's contract AVX2 was detected.
+            unsafe {
+                let (low, high) = values.split_at(values.len().min(8));
+                Self(load_part8(low, fill), load_part8(high, fill))
+            }
         }
         #[inline(always)]
         unsafe fn store(self, values: &mut [f32; LANES]) {
@@ -355,6 +392,13 @@ pub(super) mod x86 {
         unsafe fn load(values: &[f32; LANES]) -> Self {
             // SAFETY: by the trait's contract AVX-512 was detected, and `values` has sixteen numbers.
             unsafe { Self(_mm512_loadu_ps(values.as_ptr())) }
+        }
+        #[inline(always)]
+        unsafe fn load_part(values: &[f32], fill: f32) -> Self {
+            let kept = ((1_u32 << values.len().min(LANES)) - 1) as u16;
+            // SAFETY: by the trait's contract AVX-512 was detected. Only lanes with a place below the number of
+            // values are loaded.
+            unsafe { Self(_mm512_mask_loadu_ps(_mm512_set1_ps(fill), kept, values.as_ptr())) }
         }
         #[inline(always)]
         unsafe fn store(self, values: &mut [f32; LANES]) {
