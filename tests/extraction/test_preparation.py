@@ -339,3 +339,24 @@ def test_nothing_is_reported_as_a_leak_when_python_ends() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_only_what_is_used_is_warned_of() -> None:
+    clean = 0.5 * tone(sr=16000)
+    clipped = np.clip(4 * tone(sr=16000), -0.9, 0.9).astype(np.float32)
+    sounds = {"y": (np.stack([clean, clipped]), 16000)}
+
+    def kinds(source: Any = sounds, **options: Any) -> set[str]:
+        table = ac.extract(source, features="rms", preparation=ac.Preparation(**options))
+        return {warning.kind for warning in table.items[0].warnings}
+
+    assert "clipping" in kinds()
+    assert "clipping" in kinds(channels="right")
+    assert "clipping" in kinds(channels="loudest")
+    assert "clipping" not in kinds(channels="left")
+    opposite = {"y": (np.stack([clean, -clean]), 16000)}
+    assert kinds(opposite) == {"channels cancel"}
+    assert kinds(opposite, channels="left") == set()
+    late = {"y": (np.concatenate([np.zeros_like(clean), clean, np.zeros_like(clean)]), 16000)}
+    assert kinds(late) >= {"digital silence", "quiet parts"}
+    assert kinds(late, excerpt=0.5) == set()

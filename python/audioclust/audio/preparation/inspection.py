@@ -104,11 +104,16 @@ def _bandwidth(found: _core.Inspection, sr: int, rate: int) -> Iterator[ItemWarn
         )
 
 
+def _leaves_out_ends(preparation: Preparation) -> bool:
+    """Whether what is quiet at the ends is, or may be, in no feature anyway."""
+    return preparation.trim is not None or preparation.excerpt is not None
+
+
 def _digital_silence(
     found: _core.Inspection, sr: int, preparation: Preparation
 ) -> Iterator[ItemWarning]:
     before, between, after = found.zeros
-    if preparation.trim is not None and before < found.n_samples // HOP * HOP:
+    if _leaves_out_ends(preparation) and before < found.n_samples // HOP * HOP:
         before = after = 0
     n = before + between + after
     share = n / found.n_samples if found.n_samples else 0.0
@@ -136,7 +141,7 @@ def _channels_cancel(
 def _quiet_parts(
     found: _core.Inspection, sr: int, preparation: Preparation
 ) -> Iterator[ItemWarning]:
-    if preparation.trim is not None or not found.level_frames:
+    if _leaves_out_ends(preparation) or not found.level_frames:
         return
     share = (found.quiet_before + found.quiet_after) / found.level_frames
     if share > QUIET_SHARE:

@@ -139,11 +139,12 @@ class Passes:
         self.sr = self._stream.sr
         self.n_channels = first.shape[1]
         self.frames = 0
-        self._inspector = Inspector(self.sr, self.n_channels)
+        seen = self.n_channels if preparation.channels == "mix" else 1
+        self._inspector = Inspector(self.sr, seen)
         self._loudest: int | None = None
         self._begun: Iterator[Block] | None = itertools.chain([first], self._stream.blocks)
         self._blocks: Iterable[Block] = Remade(self._decode)
-        # Each sample is inspected once, in the first pass, and best while it is mixed.
+        # Each sample that is used is inspected once, in the first pass, best while it is mixed.
         self._to_inspect: _core.Inspector | None = self._inspector.core
         if preparation.channels == "loudest" and self.n_channels > 1:
             self._blocks = Repeated(self._blocks)
@@ -187,23 +188,21 @@ class Passes:
             raise Cancelled
 
     def _in_one_channel(self) -> Iterator[Block]:
-        highpass = self._preparation.highpass
-        front = self._front()
-        as_it_is = self.n_channels == 1 and highpass is None
+        channel = self._chosen_channel()
+        front = self._front(channel)
+        as_it_is = self.n_channels == 1 and self._preparation.highpass is None
         inspector, self._to_inspect = self._to_inspect, None
+        mixed = inspector if channel is None and not as_it_is else None
         for block in self._blocks:
-            if not as_it_is:
-                yield front.push(block, inspector)
-                continue
+            if inspector is not None and mixed is None:
+                inspector.push(block if channel is None else block[:, channel : channel + 1])
             # A copy of short sounds would cost a tenth of all that is done with them.
-            if inspector is not None:
-                inspector.push(block)
-            yield block[:, 0]
+            yield block[:, 0] if as_it_is else front.push(block, mixed)
 
-    def _front(self) -> _core.Front:
-        highpass = self._preparation.highpass
+    def _front(self, channel: int | None) -> _core.Front:
         try:
-            return _core.Front(self.n_channels, self._chosen_channel(), highpass, self.sr)
+            highpass = self._preparation.highpass
+            return _core.Front(self.n_channels, channel, highpass, self.sr)
         except ParameterError as why:
             # It is the recording's rate that does not suit: others can be filtered.
             raise SignalError("unsupported", str(why)) from None
@@ -227,10 +226,7 @@ class Passes:
         if self.n_channels == 1:
             return 0
         energy = np.zeros(self.n_channels)
-        inspector, self._to_inspect = self._to_inspect, None
         for block in self._blocks:
-            if inspector is not None:
-                inspector.push(block)
             energy += np.square(block, dtype=np.float64).sum(axis=0)
         return int(np.argmax(energy))
 

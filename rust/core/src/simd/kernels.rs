@@ -494,7 +494,7 @@ kernels! {
             low[k * channels..][..channels].copy_from_slice(&lows[..channels]);
             high[k * channels..][..channels].copy_from_slice(&highs[..channels]);
             let mut sums = [V::splat(0.0); 2];
-            for step in Steps::new(&mix[k * moments..][..moments], 0.0).iter() {
+            for step in Steps::new::<V>(&mix[k * moments..][..moments], 0.0).iter() {
                 let [a, b] = load::<V>(step);
                 sums = [sums[0].add(a.mul(a)), sums[1].add(b.mul(b))];
             }
