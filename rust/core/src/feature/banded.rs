@@ -51,8 +51,16 @@ impl BandedMatrix {
     /// must be followed by [`PADDING`](crate::signal::spectrum::PADDING) zeros, or by as many as
     /// make its length a multiple of [`LANES`].
     pub fn apply(&self, padded: &[f32], product: &mut [f32]) {
+        self.apply_each(&[padded], product);
+    }
+
+    /// Multiplies the matrix with each of several vectors, as [`BandedMatrix::apply`] does. Their
+    /// products are written one after the other. They are the same as those of one vector at a
+    /// time, which takes longer.
+    pub fn apply_each(&self, padded: &[&[f32]], products: &mut [f32]) {
+        let products = &mut products[..padded.len() * self.n_rows];
         self.level
-            .banded_sums(padded, &self.weights, &self.runs, product);
+            .banded_sums(padded, &self.weights, &self.runs, products);
     }
 
     /// Does the same as [`BandedMatrix::apply`] in double precision. No zeros need follow the

@@ -177,9 +177,17 @@ impl ChromaFilter {
     /// Gathers a power spectrum into pitch classes, and divides these by their norm if `norm` is
     /// given. The spectrum must be followed by [`PADDING`](crate::signal::spectrum::PADDING) zeros.
     pub fn apply(&self, padded_power: &[f32], norm: Option<Norm>, chroma: &mut [f32]) {
-        self.matrix.apply(padded_power, chroma);
+        self.apply_each(&[padded_power], norm, chroma);
+    }
+
+    /// Does the same as [`ChromaFilter::apply`] for several spectra. Their pitch classes are written
+    /// one after the other.
+    pub fn apply_each(&self, padded_powers: &[&[f32]], norm: Option<Norm>, chroma: &mut [f32]) {
+        self.matrix.apply_each(padded_powers, chroma);
         if let Some(norm) = norm {
-            norm.apply(chroma);
+            for chroma in chroma.chunks_mut(self.matrix.n_rows()) {
+                norm.apply(chroma);
+            }
         }
     }
 }

@@ -145,6 +145,12 @@ impl MelFilter {
     pub fn apply(&self, padded_power: &[f32], mel: &mut [f32]) {
         self.matrix.apply(padded_power, mel);
     }
+
+    /// Does the same as [`MelFilter::apply`] for several spectra. Their bands are written one after
+    /// the other.
+    pub fn apply_each(&self, padded_powers: &[&[f32]], mel: &mut [f32]) {
+        self.matrix.apply_each(padded_powers, mel);
+    }
 }
 
 /// The first bin inside a triangle with these corners, in Hz, and the weights from that bin on.

@@ -54,6 +54,12 @@ impl SpectrumPlan {
     /// A transformer of frames, with its own buffers.
     #[must_use]
     pub fn spectrum(&self) -> Spectrum {
+        self.spectra(1)
+    }
+
+    /// A transformer that keeps the spectra of up to `n` frames, at least one.
+    #[must_use]
+    pub fn spectra(&self, n: usize) -> Spectrum {
         let (work, n_fft): (Box<dyn Transform>, usize) = match &self.tables {
             Tables::Single(table) => (Box::new(Work::new(table)), table.n_fft),
             Tables::Double(table) => (Box::new(Work::new(table)), table.n_fft),
@@ -64,8 +70,7 @@ impl SpectrumPlan {
             level: self.level,
             work,
             n_bins,
-            magnitude: Lines::zeros(n_bins + PADDING),
-            power: Lines::zeros(n_bins + PADDING),
+            found: (0..n.max(1)).map(|_| Found::new(n_bins)).collect(),
         }
     }
 }
@@ -320,21 +325,40 @@ impl Transform for Transformed {
     }
 }
 
-/// The spectrum of one frame, and the buffers to compute it.
+/// Spectra of frames, most often of one, and the buffers to compute them.
 pub struct Spectrum {
     level: Level,
     work: Box<dyn Transform>,
     n_bins: usize,
+    found: Vec<Found>,
+}
+
+/// Magnitude and power of the bins of one frame, each followed by [`PADDING`] zeros.
+struct Found {
     magnitude: Lines,
     power: Lines,
+}
+
+impl Found {
+    fn new(n_bins: usize) -> Self {
+        let [magnitude, power] = [0, 1].map(|_| Lines::zeros(n_bins + PADDING));
+        Self { magnitude, power }
+    }
 }
 
 impl Spectrum {
     /// Transforms one frame, which must have as many samples as the window.
     pub fn transform(&mut self, samples: &[f32]) {
+        self.transform_as(0, samples);
+    }
+
+    /// Transforms one frame, and keeps its spectrum at a place below the number of those it can
+    /// keep.
+    pub fn transform_as(&mut self, place: usize, samples: &[f32]) {
         self.work.transform(self.level, samples);
-        let power = &mut self.power.values_mut()[..self.n_bins];
-        let magnitude = &mut self.magnitude.values_mut()[..self.n_bins];
+        let found = &mut self.found[place];
+        let power = &mut found.power.values_mut()[..self.n_bins];
+        let magnitude = &mut found.magnitude.values_mut()[..self.n_bins];
         if self.work.power(self.level, power, magnitude) < FAINT {
             for (k, magnitude) in magnitude.iter_mut().enumerate() {
                 *magnitude = self.work.magnitude(k);
@@ -363,13 +387,25 @@ impl Spectrum {
     /// Absolute value of each bin, followed by [`PADDING`] zeros.
     #[must_use]
     pub fn padded_magnitude(&self) -> &[f32] {
-        self.magnitude.values()
+        self.padded_magnitude_of(0)
+    }
+
+    /// What [`Spectrum::padded_magnitude`] is, of the frame at a place.
+    #[must_use]
+    pub fn padded_magnitude_of(&self, place: usize) -> &[f32] {
+        self.found[place].magnitude.values()
     }
 
     /// Squared absolute value of each bin, followed by [`PADDING`] zeros.
     #[must_use]
     pub fn padded_power(&self) -> &[f32] {
-        self.power.values()
+        self.padded_power_of(0)
+    }
+
+    /// What [`Spectrum::padded_power`] is, of the frame at a place.
+    #[must_use]
+    pub fn padded_power_of(&self, place: usize) -> &[f32] {
+        self.found[place].power.values()
     }
 }
 

@@ -73,16 +73,27 @@ impl StreamFrames {
         self.pad();
     }
 
-    /// The next frame, if it is complete.
-    pub fn next_frame(&mut self) -> Option<StreamFrame<'_>> {
-        let (start, end) = (self.next, self.next + self.frame_length);
-        let values = self.values.get(start..end)?;
-        self.next += self.hop_length;
+    /// The samples of the frame that comes `ahead` frames after the next one, if it is complete.
+    #[must_use]
+    pub fn samples(&self, ahead: usize) -> Option<&[f32]> {
+        let start = self.next + ahead * self.hop_length;
+        self.values.get(start..start + self.frame_length)
+    }
+
+    /// The frame that comes `ahead` frames after the next one, if it is complete.
+    #[must_use]
+    pub fn frame(&self, ahead: usize) -> Option<StreamFrame<'_>> {
+        let start = self.next + ahead * self.hop_length;
         Some(StreamFrame {
-            values,
+            values: self.samples(ahead)?,
             // The mark of the first sample is a change from a sample outside the frame.
-            crossings: self.level.count_marks(&self.marks[start + 1..end]),
+            crossings: (self.level).count_marks(&self.marks[start + 1..start + self.frame_length]),
         })
+    }
+
+    /// Goes on to the frame that comes `n` frames after the next one.
+    pub fn skip(&mut self, n: usize) {
+        self.next += n * self.hop_length;
     }
 
     fn pad(&mut self) {
@@ -111,8 +122,13 @@ mod tests {
         let mut framer = StreamFrames::new(Level::best(), frame_length, hop_length);
         let mut taken = Frames::new();
         let mut take = |framer: &mut StreamFrames| {
-            while let Some(frame) = framer.next_frame() {
-                taken.push((frame.values.to_vec(), frame.crossings));
+            // Two frames at a time, as long as there are two.
+            while framer.frame(0).is_some() {
+                let two = [0, 1].map(|ahead| framer.frame(ahead));
+                let two: Vec<_> = two.into_iter().flatten().collect();
+                taken.extend(two.iter().map(|f| (f.values.to_vec(), f.crossings)));
+                let n = two.len();
+                framer.skip(n);
             }
         };
         for block in blocks {
@@ -179,7 +195,9 @@ mod tests {
         let mut framer = StreamFrames::new(Level::best(), 2048, 512);
         for _ in 0..100 {
             framer.push(&[0.1; 1000]);
-            while framer.next_frame().is_some() {}
+            while framer.frame(0).is_some() {
+                framer.skip(1);
+            }
             assert!(framer.values.len() < 2048 + 1000);
         }
     }

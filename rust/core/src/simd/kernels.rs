@@ -342,25 +342,23 @@ kernels! {
         }
     }
 
-    /// Writes to each of `sums` the sum of the values in its runs times their weights. Runs are in
-    /// the order of the sums. Sixteen values are handled at a time, and `values` must have them all.
-    fn banded_sums<V>(values: &[f32], weights: &[Line], runs: &[Run], sums: &mut [f32]) {
-        let mut runs = runs.iter();
-        let mut next = runs.next();
-        for (i, sums) in sums.chunks_mut(4).enumerate() {
-            let mut lanes = [V::splat(0.0); 4];
-            for (l, lanes) in lanes.iter_mut().enumerate() {
-                let place = i.wrapping_mul(4).wrapping_add(l);
-                while let Some(run) = next.filter(|run| run.sum == place) {
-                    let (values, _) = values[run.start..].as_chunks::<LANES>();
-                    let weights = &weights[run.weights.0..run.weights.1];
-                    for (values, weights) in values.iter().zip(weights) {
-                        *lanes = lanes.add(V::load(values).mul(V::load(&weights.0)));
-                    }
-                    next = runs.next();
-                }
-            }
-            sums.copy_from_slice(&V::totals(lanes)[..sums.len()]);
+    /// Writes for each of `frames`, one after the other, as many sums: each is the sum of the values
+    /// in its runs times their weights. Runs are in the order of the sums. Sixteen values are
+    /// handled at a time, and a frame must have them all.
+    fn banded_sums<V>(frames: &[&[f32]], weights: &[Line], runs: &[Run], sums: &mut [f32]) {
+        let n = sums.len() / frames.len().max(1);
+        let (fours, others) = frames.as_chunks();
+        let (four_sums, sums) = sums.split_at_mut(4 * fours.len() * n);
+        for (frames, sums) in fours.iter().zip(four_sums.chunks_exact_mut((4 * n).max(1))) {
+            banded_sums_together::<V, 4>(frames, weights, runs, sums);
+        }
+        let (twos, ones) = others.as_chunks();
+        let (two_sums, sums) = sums.split_at_mut(2 * twos.len() * n);
+        for (frames, sums) in twos.iter().zip(two_sums.chunks_exact_mut((2 * n).max(1))) {
+            banded_sums_together::<V, 2>(frames, weights, runs, sums);
+        }
+        for frame in ones {
+            banded_sums_together::<V, 1>(&[frame], weights, runs, sums);
         }
     }
 
@@ -533,6 +531,58 @@ pub struct Run {
     pub weights: (usize, usize),
     /// Index of the sum that the run is part of.
     pub sum: usize,
+}
+
+/// The sums of a few frames. Weights are loaded once for all of them.
+#[inline(always)]
+unsafe fn banded_sums_together<V: Vector, const N: usize>(
+    frames: &[&[f32]; N],
+    weights: &[Line],
+    runs: &[Run],
+    sums: &mut [f32],
+) {
+    let n_sums = sums.len() / N;
+    let mut runs = runs.iter();
+    let mut next = runs.next();
+    for first in (0..n_sums).step_by(4) {
+        // SAFETY: the caller is compiled for the vector's instructions. Every `k` is below the
+        // number of weights and of vectors of each frame.
+        unsafe {
+            let mut lanes = [[V::splat(0.0); N]; 4];
+            for (row, lanes) in lanes.iter_mut().enumerate() {
+                let mut found = [V::splat(0.0); N];
+                let place = first.wrapping_add(row);
+                while let Some(run) = next.filter(|run| run.sum == place) {
+                    let weights = &weights[run.weights.0..run.weights.1];
+                    let mut values: [&[[f32; LANES]]; N] = [&[]; N];
+                    let mut length = weights.len();
+                    for (values, frame) in values.iter_mut().zip(frames) {
+                        (*values, _) = frame[run.start..].as_chunks();
+                        length = length.min(values.len());
+                    }
+                    for (k, weights) in weights[..length].iter().enumerate() {
+                        let weights = V::load(&weights.0);
+                        for i in 0..N {
+                            let values = V::load(values[i].get_unchecked(k));
+                            found[i] = found[i].add(values.mul(weights));
+                        }
+                    }
+                    next = runs.next();
+                }
+                *lanes = found;
+            }
+            for (i, sums) in sums.chunks_exact_mut(n_sums).enumerate() {
+                let [a, b, c, d] = lanes;
+                let totals = V::totals([a[i], b[i], c[i], d[i]]);
+                let sums = &mut sums[first..];
+                if let Some(four) = sums.first_chunk_mut() {
+                    *four = totals;
+                } else {
+                    sums.copy_from_slice(&totals[..sums.len()]);
+                }
+            }
+        }
+    }
 }
 
 #[inline(always)]

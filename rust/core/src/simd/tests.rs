@@ -151,9 +151,26 @@ proptest! {
         let runs = [run(0, (0, 1), 0), run(last, (1, 2), 1), run(0, (2, 3), 1), run(3, (2, 2), 2), run(last, (0, 3), 5)];
         let sums = same(|level| {
             let mut sums = [7.0; 6];
-            level.banded_sums(&values, &weights, &runs, &mut sums);
+            level.banded_sums(&[&values], &weights, &runs, &mut sums);
             sums
         });
+        // Frames have the same sums together as alone.
+        let frames: Vec<Vec<f32>> = (0..8_u8)
+            .map(|i| values.iter().map(|v| v * f32::from(i)).collect())
+            .collect();
+        for n in 0..=frames.len() {
+            let together: Vec<&[f32]> = frames[..n].iter().map(Vec::as_slice).collect();
+            let found = same(|level| {
+                let mut found = vec![7.0; 6 * n];
+                level.banded_sums(&together, &weights, &runs, &mut found);
+                found
+            });
+            for (frame, found) in together.iter().zip(found.chunks_exact(6)) {
+                let mut alone = [7.0; 6];
+                Level::best().banded_sums(&[frame], &weights, &runs, &mut alone);
+                prop_assert_eq!(found, &alone);
+            }
+        }
         let product = |start: usize, chunk: usize| -> f64 {
             (0..LANES).map(|l| f64::from(values[start + l] * weights[chunk].0[l])).sum()
         };

@@ -250,7 +250,10 @@ pub(super) mod x86 {
         // SAFETY: callers have AVX2. Only lanes with a place below the number of values are loaded.
         unsafe {
             let places = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-            let kept = _mm256_cmpgt_epi32(_mm256_set1_epi32(values.len() as i32), places);
+            let kept = _mm256_cmpgt_epi32(
+                _mm256_set1_epi32((values.len() as u32).cast_signed()),
+                places,
+            );
             let loaded = _mm256_maskload_ps(values.as_ptr(), kept);
             _mm256_blendv_ps(_mm256_set1_ps(fill), loaded, _mm256_castsi256_ps(kept))
         }
