@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import audioclust as ac
@@ -106,10 +106,50 @@ def test_other_sound_is_not_joined() -> None:
     assert (len(y), decoder, warnings) == (len(Y), "a, then b", [])
 
 
-def test_silence_may_be_joined_to_silence() -> None:
-    silent = np.zeros_like(Y)
-    _, decoder, _ = decoded(fake("a", 200_000, y=silent), fake("b", y=silent))
-    assert decoder == "a, then b"
+SIZES = st.integers(1, 300)
+"""Sizes of blocks, as of decoders that give a packet at a time."""
+
+LOW = np.sin(2 * np.pi * 50 / 44_100 * np.arange(100_000, dtype=np.float32))[:, None]
+"""A hum of 50 Hz, of which one sample is hardly different from the next."""
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    sizes=st.tuples(SIZES, SIZES),
+    silent=st.integers(0, 4000),
+    shift=st.one_of(st.integers(-300, 300), st.sampled_from([-1, 1])),
+    sound=st.sampled_from([Y[:100_000], LOW]),
+)
+@example(sizes=(300, 80), silent=80, shift=50, sound=Y[:100_000])
+@example(sizes=(256, 256), silent=4000, shift=-1, sound=LOW)
+def test_a_shift_is_seen_across_small_blocks_and_silence(
+    sizes: tuple[int, int], silent: int, shift: int, sound: np.ndarray
+) -> None:
+    until = 70_000
+    sound = sound.copy()
+    sound[until - silent : until] = 0
+    a, b = fake("a", until, y=sound, size=sizes[0]), np.roll(sound, shift, axis=0)
+    y, decoder, warnings = decoded(a, fake("b", y=b, size=sizes[1]))
+    if shift:
+        assert (len(y), decoder, len(warnings)) == (until, "a", 1)
+    else:
+        np.testing.assert_array_equal(y, sound)
+        assert (decoder, warnings) == ("a, then b", [])
+
+
+def test_nothing_is_joined_where_silence_does_not_tell_whether_it_fits() -> None:
+    for same in (0.0, 0.1):  # A constant is as silent.
+        y = Y.copy()
+        y[200_000 - 5000 : 200_000] = same
+        found, decoder, warnings = decoded(fake("a", 200_000, y=y), fake("b", y=y))
+        assert (len(found), decoder, len(warnings)) == (200_000, "a", 1)
+    # Of so many channels, a first block has few frames; and those are compared from the start.
+    many = np.zeros((5000, 1000), np.float32)
+    for until, is_joined in ((2000, True), (4500, False)):
+        a = fake("a", until, y=many, size=600)
+        found, decoder, _ = decoded(a, fake("b", y=many, size=700))
+        assert (decoder == "a, then b") == is_joined
+        assert len(found) == (len(many) if is_joined else until)
 
 
 def test_an_end_with_a_warning_is_like_a_failure() -> None:

@@ -4,13 +4,15 @@ A decoder may fail when it opens a file, or soon after; then the next one starts
 also fail later, at a damaged place that another decoder gets over. By then what came before has
 been analysed and given up, so that memory does not grow with a recording. So the next decoder
 decodes the file once more, without giving what is known already. It goes on only if the last
-samples before the damage are the same by both, so that nothing is joined that does not fit.
+samples before the damage are the same by both, so that nothing is joined that does not fit. Where
+they are silent, nothing tells whether it fits, and so nothing is joined.
 """
 
 from __future__ import annotations
 
 import contextlib
 import itertools
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -35,7 +37,7 @@ _OVERLAP = 4096
 
 _MOST_UNLIKE = 1e-4
 """Which part of their energy may differ. Two decoders of one format differ by less than 1e-9 of
-it; a shift by one sample, or other sound, makes far more."""
+it, or by more in what is quiet; other sound makes far more."""
 
 
 def open_in_turn(decoders: Sequence[Decoder], request: Request) -> Stream:
@@ -113,6 +115,8 @@ class _Beginning:
         What gives the others.
     blocks : list of ndarray of shape (frames, channels)
         The first blocks, of about :data:`BLOCK_FRAMES` in all.
+    n_frames : int
+        The number of frames in these blocks.
     failure : DecodeError or None
         Why there are no others.
     has_ended : bool
@@ -124,6 +128,7 @@ class _Beginning:
     stream: Stream
     blocks: list[Block]
     is_whole: bool
+    n_frames: int = 0
     failure: DecodeError | None = None
     has_ended: bool = False
 
@@ -142,6 +147,7 @@ class _Beginning:
         try:
             for block in stream.blocks:
                 found.blocks.append(block)
+                found.n_frames += len(block)
                 if found.n_frames >= block_frames(block.shape[1]):
                     break
             else:
@@ -159,11 +165,6 @@ class _Beginning:
             stream.close()
             raise failure
         return found
-
-    @property
-    def n_frames(self) -> int:
-        """The number of frames in these blocks."""
-        return sum(map(len, self.blocks))
 
     @property
     def will_do(self) -> bool:
@@ -189,7 +190,7 @@ class _Relay:
         What is given of all.
     done : int
         How many frames were given.
-    last : ndarray of shape (at most _OVERLAP, channels)
+    last : _LastFrames
         The last of these.
     is_cut : bool
         Whether there are more, beyond the limit.
@@ -200,11 +201,12 @@ class _Relay:
     request: Request
     stream: Stream = field(init=False)
     done: int = 0
-    last: Block = field(init=False)
+    last: _LastFrames = field(init=False)
     is_cut: bool = False
 
     def __post_init__(self) -> None:
         first = self.now.stream
+        self.last = _LastFrames()
         self.stream = Stream(
             first.sr, self._blocks(), self._close, first.decoder, promised=first.promised
         )
@@ -239,7 +241,7 @@ class _Relay:
                 self.is_cut = self.done + len(block) > most
                 given = block[: most - self.done]
                 self.done += len(given)
-                self.last = given[-_OVERLAP:].copy()
+                self.last.add(given)
                 if len(given):
                     yield given
                 if self.is_cut:
@@ -275,17 +277,16 @@ class _Relay:
         """
         if stream.sr != self.stream.sr:
             return None
-        at, overlap = 0, []
+        last, theirs, at = self.last.joined(), _LastFrames(), 0
         for block in stream.blocks:
-            if block.shape[1] != self.last.shape[1]:
+            if block.shape[1] != last.shape[1]:
                 return None
-            before = block[max(0, self.done - len(self.last) - at) : max(0, self.done - at)]
-            if len(before):
-                overlap.append(before)
+            known = block[: max(0, self.done - at)]
+            theirs.add(known)
             at += len(block)
             if at > self.done:
-                alike = _are_alike(np.concatenate(overlap), self.last)
-                return block[len(block) - (at - self.done) :] if alike else None
+                fits = _fit(theirs.joined(), last, is_all=self.done == len(last))
+                return block[len(known) :] if fits else None
         return None
 
     def _progress(self) -> str:
@@ -301,7 +302,43 @@ class _Relay:
         self.stream.warnings.append(ItemWarning("partial", message))
 
 
-def _are_alike(a: Block, b: Block) -> bool:
-    """Tell whether two blocks of one shape are the same sound."""
-    unlike = float(np.sum(np.square(a - b, dtype=np.float64)))
-    return unlike <= _MOST_UNLIKE * float(np.sum(np.square(b, dtype=np.float64)))
+class _LastFrames:
+    """The last frames of some blocks, which are not copied until they are asked for."""
+
+    def __init__(self) -> None:
+        self._blocks: deque[Block] = deque()
+        self._n_frames = 0
+
+    def add(self, block: Block) -> None:
+        """Take in the next block, and let go of those that are not needed any more."""
+        self._blocks.append(block)
+        self._n_frames += len(block)
+        while self._n_frames - len(self._blocks[0]) >= _OVERLAP:
+            self._n_frames -= len(self._blocks.popleft())
+
+    def joined(self) -> Block:
+        """Give the last :data:`_OVERLAP` frames, or all if there are fewer."""
+        return np.concatenate(self._blocks)[-_OVERLAP:]
+
+
+def _fit(theirs: Block, ours: Block, *, is_all: bool) -> bool:
+    """Tell whether two decoders gave the same sound, at the same place, before a seam.
+
+    Parameters
+    ----------
+    theirs, ours : ndarray of shape (frames, channels)
+        What the two gave just before it.
+    is_all : bool
+        Whether that is all they gave.
+    """
+    if is_all and np.array_equal(theirs, ours):
+        return True
+    unlike = _energy(theirs - ours)
+    # What is silent fits at any place, and what is low nearly fits some samples away. So it has
+    # to fit better at its place than one frame before or after it.
+    shifted = min(_energy(theirs[1:] - ours[:-1]), _energy(theirs[:-1] - ours[1:]))
+    return unlike <= _MOST_UNLIKE * _energy(ours) and unlike < shifted / 2
+
+
+def _energy(y: Block) -> float:
+    return float(np.sum(np.square(y, dtype=np.float64)))
