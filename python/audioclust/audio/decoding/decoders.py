@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import os
 import stat
+from typing import TYPE_CHECKING
 
 from audioclust.audio.decoding.formats import FORMATS, UNKNOWN, Format, sniffed
 from audioclust.audio.decoding.stream import Decoder, Request, Stream, with_known_rate
 from audioclust.audio.recording import Audio, Recording
 from audioclust.errors import DecodeError
 from audioclust.utils.deferred import Deferred
+
+if TYPE_CHECKING:
+    import threading
 
 _open_native = Deferred[[Request], Stream]("audioclust.audio.decoding.native", "open_native")
 
@@ -53,7 +57,11 @@ _open_in_turn = Deferred[[list[Decoder], Request], Stream](
 
 
 def open_stream(
-    recording: Recording, *, offset: float = 0.0, duration: float | None = None
+    recording: Recording,
+    *,
+    offset: float = 0.0,
+    duration: float | None = None,
+    stop: threading.Event | None = None,
 ) -> Stream:
     """Open a recording for decoding.
 
@@ -69,6 +77,8 @@ def open_stream(
         The part to decode, in seconds. As in :func:`librosa.load`, both are rounded down to
         whole frames at the recording's own rate; without a duration all that is left is
         decoded.
+    stop : Event or None
+        Looked at while what comes before that part is skipped, and between blocks.
 
     Returns
     -------
@@ -80,13 +90,15 @@ def open_stream(
     DecodeError
         If the file cannot be read, no decoder knows its format, or its sampling rate is out of
         range.
+    Cancelled
+        If `stop` is set; also while the stream of a file is read.
     """
     if recording.audio is not None:
         return with_known_rate(_open_array(recording.audio, offset, duration))
     _check_regular(recording.file)
     name, tags_end = sniffed(recording.file)
     known = [decoder for decoder in DECODERS if name in decoder.formats]
-    request = Request(recording.file, name, tags_end, offset, duration, recording.limits)
+    request = Request(recording.file, name, tags_end, offset, duration, recording.limits, stop)
     try:
         return _open_in_turn(known, request)
     except DecodeError as why:

@@ -4,7 +4,7 @@ A decoder may fail when it opens a file, or soon after; then the next one starts
 also fail later, at a damaged place that another decoder gets over. By then what came before has
 been analysed and given up, so that memory does not grow with a recording. So the next decoder
 decodes the file once more, without giving what is known already. It goes on only if the last
-samples before the damage are the same by both, so that nothing is joined that does not fit. Where
+samples before the damage are the same by both, so that nothing is joined that does not fit. If
 they are silent, nothing tells whether it fits, and so nothing is joined.
 """
 
@@ -28,6 +28,7 @@ from audioclust.audio.decoding.stream import (
     with_known_rate,
 )
 from audioclust.errors import DecodeError, ItemWarning
+from audioclust.utils.threads import Cancelled
 
 LEAST_SECONDS = 0.1
 """How much sound there must be before a decoder fails, so that it is used all the same."""
@@ -45,7 +46,8 @@ def open_in_turn(decoders: Sequence[Decoder], request: Request) -> Stream:
 
     What it gives are the samples of one decoder, or, if that fails after a while, those of the
     next ones after them. If none gets further, the stream ends there with a warning, or with
-    an error if there is less than :data:`LEAST_SECONDS`.
+    an error if there is less than :data:`LEAST_SECONDS`. A file that a decoder gives up because
+    of a limit is not given to another.
 
     Parameters
     ----------
@@ -63,25 +65,32 @@ def open_in_turn(decoders: Sequence[Decoder], request: Request) -> Stream:
     DecodeError
         If the file cannot be read, or no decoder gives any samples or finds that there are
         none.
+    Cancelled
+        If the request's event is set; also while the stream is read.
     """
     waiting = iter(decoders)
     best: _Beginning | None = None
     failures: list[tuple[str, DecodeError]] = []
-    while best is None or not best.will_do:
-        decoder = _next_of(waiting)
-        if decoder is None:
-            break
-        try:
-            found = _Beginning.of(decoder, request)
-        except DecodeError as why:
-            failures.append((decoder.name, why))
-            if why.kind == "unreadable":
+    with contextlib.ExitStack() as opened:
+        while best is None or not best.will_do:
+            decoder = _next_of(waiting)
+            if decoder is None:
                 break
-            continue
-        if best is None or found.n_frames > best.n_frames:
-            best, found = found, best
-        if found is not None:
-            found.stream.close()
+            try:
+                found = _Beginning.of(decoder, request)
+            except DecodeError as why:
+                failures.append((decoder.name, why))
+                if why.kind == "unreadable" or _is_limit(why):
+                    waiting = iter(())
+                continue
+            opened.callback(found.stream.close)
+            if _is_limit(found.failure):
+                waiting = iter(())
+            if best is None or found.n_frames > best.n_frames:
+                best, found = found, best
+            if found is not None:
+                found.stream.close()
+        opened.pop_all()
     if best is None:
         raise _joined(failures, request)
     return _Relay(best, waiting, request).stream
@@ -93,6 +102,28 @@ def _next_of(waiting: Iterator[Decoder]) -> Decoder | None:
     Whether one is installed takes a search of folders, so it is looked up only if needed.
     """
     return next((decoder for decoder in waiting if decoder.is_there), None)
+
+
+def _is_limit(why: DecodeError | None) -> bool:
+    """Tell whether a decoder ended because it may take no more."""
+    return getattr(why, "is_limit", False)
+
+
+def _opened(decoder: Decoder, request: Request) -> Stream:
+    """Open a file with one decoder, whose blocks end when the work is to stop."""
+    stream = decoder.open(request)
+    stream.decoder = stream.decoder or decoder.name
+    stream.blocks = _until_stopped(stream.blocks, request)
+    return stream
+
+
+def _until_stopped(blocks: Iterator[Block], request: Request) -> Iterator[Block]:
+    """Pass on blocks but the empty ones, and raise Cancelled if the work is to stop."""
+    for block in blocks:
+        if request.stop is not None and request.stop.is_set():
+            raise Cancelled
+        if len(block):
+            yield block
 
 
 def _joined(failures: list[tuple[str, DecodeError]], request: Request) -> DecodeError:
@@ -141,8 +172,7 @@ class _Beginning:
         DecodeError
             If there are no samples, although there should be some.
         """
-        stream = with_known_rate(decoder.open(request))
-        stream.decoder = stream.decoder or decoder.name
+        stream = with_known_rate(_opened(decoder, request))
         found = cls(stream, [], request.is_whole)
         try:
             for block in stream.blocks:
@@ -169,6 +199,8 @@ class _Beginning:
     @property
     def will_do(self) -> bool:
         """Whether no other decoder needs to be asked, as far as can be told here."""
+        if self.n_frames >= (self.stream.promised or self.n_frames + 1):
+            return True
         if self.failure is not None or (self.has_ended and self.stream.warnings):
             return False
         return bool(self.blocks) or not self.is_whole
@@ -221,7 +253,7 @@ class _Relay:
             faults = [warning.message for warning in self.now.stream.warnings]
             if self.is_cut:
                 self._warn(f"only the first {self._seconds(most)} are used, which is the limit")
-            elif (failure is not None or faults) and self._hands_over():
+            elif (failure is not None or faults) and self._hands_over(failure):
                 continue
             elif failure is not None:
                 too_short = self.done < LEAST_SECONDS * self.stream.sr
@@ -250,23 +282,24 @@ class _Relay:
             return why
         return self.now.failure
 
-    def _hands_over(self) -> bool:
+    def _hands_over(self, failure: DecodeError | None) -> bool:
         """Let the next decoder go on, and tell whether there was one that could."""
-        if self.done >= (self.stream.promised or self.done + 1):
+        if self.done >= (self.stream.promised or self.done + 1) or _is_limit(failure):
             return False
         while self.done and (decoder := _next_of(self.waiting)) is not None:
             with contextlib.ExitStack() as opened:
                 try:
-                    stream = opened.enter_context(decoder.open(self.request))
+                    stream = opened.enter_context(_opened(decoder, self.request))
                     rest = self._rest_of(stream)
-                except DecodeError:
+                except DecodeError as why:
+                    if _is_limit(why):
+                        return False
                     continue
                 if rest is not None:
                     opened.pop_all()
                     self.now.stream.close()
                     self.now = _Beginning(stream, [rest], self.request.is_whole)
-                    then = stream.decoder or decoder.name
-                    self.stream.decoder = f"{self.stream.decoder}, then {then}"
+                    self.stream.decoder = f"{self.stream.decoder}, then {stream.decoder}"
                     return True
         return False
 
