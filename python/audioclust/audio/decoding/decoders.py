@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _open_native = Deferred[[Request], Stream]("audioclust.audio.decoding.native", "open_native")
 
+UNDECODED = ("OptimFROG",)
+"""The formats that nothing here decodes; they are known so as not to be taken for others."""
+
 DECODERS: tuple[Decoder, ...] = (
     Decoder(
         "symphonia",
@@ -39,7 +42,7 @@ DECODERS: tuple[Decoder, ...] = (
     Decoder("symphonia", ("WAV", "AIFF", "CAF"), _open_native),
     Decoder(
         "FFmpeg",
-        tuple(one.name for one in FORMATS),
+        tuple(one.name for one in FORMATS if one.name not in UNDECODED),
         Deferred[[Request], Stream]("audioclust.audio.decoding.ffmpeg", "open_ffmpeg"),
         requires=("av", "ffmpeg"),
     ),
@@ -140,5 +143,5 @@ def as_markdown() -> str:
             f"{one.name} ({one.codecs})" if one.codecs else one.name for one in formats
         )
         suffixes = " ".join(suffix for one in formats for suffix in one.suffixes)
-        rows.append(f"| {of} | {suffixes} | {', '.join(names)} |")
+        rows.append(f"| {of} | {suffixes} | {', '.join(names) or 'none'} |")
     return "\n".join(rows) + "\n"
