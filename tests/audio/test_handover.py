@@ -325,3 +325,12 @@ def test_every_result_knows_how_its_sounds_were_read(
     ]
     words = "only the first 5.00 s are used, which is the limit"
     assert {part.warnings for part in limited} == {(ItemWarning("partial", words),)}
+
+
+def test_a_prediction_takes_limits(tmp_path: Path) -> None:
+    loud, quiet = 0.5 * Y[: 5 * SR, 0], 0.05 * Y[: 5 * SR, 0]
+    result = ac.cluster({"loud": (loud, SR), "quiet": (quiet, SR)}, 2, features="rms", n_jobs=1)
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.concatenate([quiet[:SR], loud]), SR, subtype="FLOAT")
+    assert result.predict(path, n_jobs=1) == result.labels[:1]
+    assert result.predict(path, n_jobs=1, limits=ac.Limits(seconds=1)) == result.labels[1:]
