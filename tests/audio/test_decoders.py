@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from audioclust.audio.decoding import decoders
-from audioclust.audio.decoding.decoders import DECODERS, open_stream
+from audioclust.audio.decoding.decoders import DECODERS, UNDECODED, open_stream
 from audioclust.audio.decoding.formats import FORMATS, UNKNOWN
 from audioclust.audio.decoding.stream import Decoder, Request, Stream
 from audioclust.audio.recording import Recording
@@ -107,6 +107,16 @@ def test_what_is_not_installed_is_named(
         open_stream(Recording(str(tmp_path / "a.txt")))
 
 
+def test_no_hint_is_given_where_nothing_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.ofr").write_bytes(b"OFR " + bytes(100))
+    monkeypatch.setattr(Decoder, "is_there", property(lambda one: one.requires is None))
+    with pytest.raises(DecodeError, match="^its format is OptimFROG$") as failed:
+        open_stream(Recording(str(tmp_path / "a.ofr")))
+    assert failed.value.kind == "unsupported"
+
+
 def test_the_suffixes_of_an_added_format_are_searched_for(tmp_path: Path) -> None:
     (tmp_path / "a.letters").write_text("letters")
     code = """
@@ -135,7 +145,7 @@ def test_each_format_has_a_decoder_and_decoders_have_known_formats() -> None:
     names = [one.name for one in FORMATS]
     assert len(names) == len(set(names))
     used = {name for decoder in DECODERS for name in decoder.formats}
-    assert used == set(names)
+    assert used == set(names) - set(UNDECODED)
     pairs = [(d.name, name) for d in DECODERS for name in d.formats]
     assert len(pairs) == len(set(pairs))
 

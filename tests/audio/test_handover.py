@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+import soundfile
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import audioclust as ac
-from audioclust.audio.decoding import decoders
+from audioclust.audio.decoding import decoders, libsndfile
+from audioclust.audio.decoding.ffmpeg import open_ffmpeg
 from audioclust.audio.decoding.formats import UNKNOWN
 from audioclust.audio.decoding.handover import open_in_turn
+from audioclust.audio.decoding.native import open_native
 from audioclust.audio.decoding.stream import Decoder, Request, Stream
 from audioclust.errors import DecodeError, ItemWarning
+from audioclust.utils.threads import Cancelled
 
 SR = 8000
 Y = np.random.default_rng(0).normal(0, 0.1, (300_000, 2)).astype(np.float32)
 """Longer than the first blocks, which are decoded when a file is opened."""
 
+asked: list[str] = []
 closed: list[str] = []
 
 
@@ -33,6 +39,7 @@ def fake(
     size: int = 30_000,
     promised: int | None = None,
     words: str | None = None,
+    is_limit: bool = False,
 ) -> Decoder:
     """A decoder that gives `y`, and fails, or ends with a warning, where it is told to."""
 
@@ -43,9 +50,12 @@ def fake(
         if words is not None:
             warnings.append(ItemWarning("partial", words))
         elif until is not None:
-            raise DecodeError("corrupt", f"{name} gave up")
+            why = DecodeError("corrupt", f"{name} gave up")
+            why.is_limit = is_limit  # type: ignore[attr-defined]
+            raise why
 
     def opened(request: Request) -> Stream:
+        asked.append(name)
         warnings: list[ItemWarning] = []
         close: Callable[[], None] = lambda: closed.append(name)  # noqa: E731
         return Stream(sr, blocks(warnings), close, None, warnings, promised)
@@ -57,6 +67,7 @@ def decoded(
     *found: Decoder,
     limits: ac.Limits = ac.Limits(),  # noqa: B008 - it is frozen
 ) -> tuple[np.ndarray, str | None, list[str]]:
+    asked.clear()
     closed.clear()
     with open_in_turn(found, Request("a", UNKNOWN, limits=limits)) as stream:
         y = np.concatenate(list(stream.blocks))
@@ -106,10 +117,50 @@ def test_other_sound_is_not_joined() -> None:
     assert (len(y), decoder, warnings) == (len(Y), "a, then b", [])
 
 
-def test_silence_may_be_joined_to_silence() -> None:
-    silent = np.zeros_like(Y)
-    _, decoder, _ = decoded(fake("a", 200_000, y=silent), fake("b", y=silent))
-    assert decoder == "a, then b"
+SIZES = st.integers(1, 300)
+"""Sizes of blocks, as of decoders that give a packet at a time."""
+
+LOW = np.sin(2 * np.pi * 50 / 44_100 * np.arange(100_000, dtype=np.float32))[:, None]
+"""A hum of 50 Hz, of which one sample is hardly different from the next."""
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    sizes=st.tuples(SIZES, SIZES),
+    silent=st.integers(0, 4000),
+    shift=st.one_of(st.integers(-300, 300), st.sampled_from([-1, 1])),
+    sound=st.sampled_from([Y[:100_000], LOW]),
+)
+@example(sizes=(300, 80), silent=80, shift=50, sound=Y[:100_000])
+@example(sizes=(256, 256), silent=4000, shift=-1, sound=LOW)
+def test_a_shift_is_seen_across_small_blocks_and_silence(
+    sizes: tuple[int, int], silent: int, shift: int, sound: np.ndarray
+) -> None:
+    until = 70_000
+    sound = sound.copy()
+    sound[until - silent : until] = 0
+    a, b = fake("a", until, y=sound, size=sizes[0]), np.roll(sound, shift, axis=0)
+    y, decoder, warnings = decoded(a, fake("b", y=b, size=sizes[1]))
+    if shift:
+        assert (len(y), decoder, len(warnings)) == (until, "a", 1)
+    else:
+        np.testing.assert_array_equal(y, sound)
+        assert (decoder, warnings) == ("a, then b", [])
+
+
+def test_nothing_is_joined_where_silence_does_not_tell_whether_it_fits() -> None:
+    for same in (0.0, 0.1):  # A constant is as silent.
+        y = Y.copy()
+        y[200_000 - 5000 : 200_000] = same
+        found, decoder, warnings = decoded(fake("a", 200_000, y=y), fake("b", y=y))
+        assert (len(found), decoder, len(warnings)) == (200_000, "a", 1)
+    # Of so many channels, a first block has few frames; and those are compared from the start.
+    many = np.zeros((5000, 1000), np.float32)
+    for until, is_joined in ((2000, True), (4500, False)):
+        a = fake("a", until, y=many, size=600)
+        found, decoder, _ = decoded(a, fake("b", y=many, size=700))
+        assert (decoder == "a, then b") == is_joined
+        assert len(found) == (len(many) if is_joined else until)
 
 
 def test_an_end_with_a_warning_is_like_a_failure() -> None:
@@ -125,7 +176,12 @@ def test_an_end_with_a_warning_is_like_a_failure() -> None:
     whole = fake("a", len(Y), words="the checksum is wrong", promised=len(Y))
     _, decoder, warnings = decoded(whole, fake("b"))
     told = ["37.50 s could be decoded: the checksum is wrong"]
-    assert (decoder, warnings, closed) == ("a", told, ["a"])
+    assert (decoder, warnings, asked, closed) == ("a", told, ["a"], ["a"])
+    short = Y[:20_000]
+    whole = fake("a", y=short, words="the checksum is wrong", promised=len(short))
+    _, decoder, warnings = decoded(whole, fake("b", y=short))
+    told = ["2.50 s could be decoded: the checksum is wrong"]
+    assert (decoder, warnings, asked) == ("a", told, ["a"])
 
 
 def test_a_promise_that_is_not_kept_is_told() -> None:
@@ -155,6 +211,86 @@ def test_no_more_than_the_limit_is_decoded() -> None:
     exact = ac.Limits(seconds=len(Y) / SR)
     y, _, warnings = decoded(fake("a"), limits=exact)
     assert (len(y), warnings) == (len(Y), [])
+
+
+def test_a_file_that_one_decoder_gives_up_at_a_limit_is_given_to_no_other() -> None:
+    for until in (800, 20_000, 200_000):
+        y, decoder, warnings = decoded(fake("a", until, is_limit=True), fake("b"))
+        np.testing.assert_array_equal(y, Y[:until])
+        assert (decoder, asked, closed) == ("a", ["a"], ["a"])
+        assert warnings == [f"{until / SR:.2f} s could be decoded: a gave up"]
+    for until in (0, 799):
+        with pytest.raises(DecodeError, match="a gave up$"):
+            decoded(fake("a", until, is_limit=True), fake("b"))
+        assert (asked, closed) == (["a"], ["a"])
+    # Also if it is the second one that meets the limit, where the first had failed.
+    for first, second in ((20_000, 0), (20_000, 10_000), (200_000, 100_000), (200_000, 0)):
+        limited = fake("b", second, is_limit=True)
+        y, decoder, _ = decoded(fake("a", first), limited, fake("c"))
+        assert (len(y), decoder) == (first, "a")
+        assert asked == ["a", "b"]
+        assert sorted(closed) == ["a", "b"]
+
+
+@pytest.mark.parametrize("until", [20_000, 200_000])
+def test_nothing_stays_open_after_an_exception(until: int) -> None:
+    def broken(request: Request) -> Stream:
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        decoded(fake("a", until), Decoder("b", (UNKNOWN,), broken))
+    assert closed == ["a"]
+
+
+@pytest.mark.parametrize("until", [None, 200_000])
+def test_work_that_is_to_stop_does_not_wait_for_what_is_skipped(until: int | None) -> None:
+    """What comes before the part asked for is skipped, and so is what another has decoded."""
+    stop = threading.Event()
+    skipped = []
+
+    def blocks() -> Iterator[np.ndarray]:
+        for number in range(6):
+            stop.set()
+            skipped.append(number)
+            yield Y[:0] if until is None else Y[number * 30_000 : (number + 1) * 30_000]
+        yield Y[180_000:]
+
+    def opened(request: Request) -> Stream:
+        return Stream(SR, blocks(), lambda: closed.append("b"), "b")
+
+    closed.clear()
+    found = [Decoder("b", (UNKNOWN,), opened)]
+    if until is not None:
+        found.insert(0, fake("a", until))
+    request = Request("x", UNKNOWN, stop=stop)
+    with pytest.raises(Cancelled), open_in_turn(found, request) as stream:
+        list(stream.blocks)
+    assert skipped == [0]
+    assert closed == (["b"] if until is None else ["b", "a"])
+
+
+def test_every_decoder_gives_empty_blocks_while_it_skips(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    y = np.random.default_rng(0).uniform(-0.5, 0.5, 3_000_000).astype(np.float32)
+    path = tmp_path / "a.wav"
+    soundfile.write(path, y, SR, subtype="FLOAT")
+    request = Request(str(path), "WAV", offset=2_700_000.5 / SR)
+
+    def fail(*_: object) -> int:
+        raise RuntimeError
+
+    monkeypatch.setattr(libsndfile._Reader, "seek", fail)
+    for opened in (open_native, libsndfile.open_soundfile, open_ffmpeg):
+        with opened(request) as stream:
+            sizes = []
+            parts = []
+            for block in stream.blocks:
+                sizes.append(len(block))
+                parts.append(block)
+        # A slice is 2**20 frames at most, so that one takes some milliseconds.
+        assert sizes[:3] == [0, 0, 0], opened
+        np.testing.assert_array_equal(np.concatenate(parts)[:, 0], y[2_700_000:])
 
 
 def test_limits_are_positive() -> None:
@@ -189,3 +325,12 @@ def test_every_result_knows_how_its_sounds_were_read(
     ]
     words = "only the first 5.00 s are used, which is the limit"
     assert {part.warnings for part in limited} == {(ItemWarning("partial", words),)}
+
+
+def test_a_prediction_takes_limits(tmp_path: Path) -> None:
+    loud, quiet = 0.5 * Y[: 5 * SR, 0], 0.05 * Y[: 5 * SR, 0]
+    result = ac.cluster({"loud": (loud, SR), "quiet": (quiet, SR)}, 2, features="rms", n_jobs=1)
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.concatenate([quiet[:SR], loud]), SR, subtype="FLOAT")
+    assert result.predict(path, n_jobs=1) == result.labels[:1]
+    assert result.predict(path, n_jobs=1, limits=ac.Limits(seconds=1)) == result.labels[1:]

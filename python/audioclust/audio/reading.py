@@ -25,6 +25,8 @@ from audioclust.errors import (
 )
 
 if TYPE_CHECKING:
+    import threading
+
     from numpy.typing import NDArray
 
     from audioclust.audio.decoding.stream import Block, Stream
@@ -141,7 +143,9 @@ def read_as_it_is(recording: Recording) -> tuple[NDArray[np.float32], int]:
 
 
 def blocks_of(
-    what: Recording | Item, seconds: float = math.inf
+    what: Recording | Item,
+    seconds: float = math.inf,
+    stop: threading.Event | None = None,
 ) -> Iterator[tuple[NDArray[np.float32], int]]:
     """Decode the first seconds of a recording or an item to blocks of one channel.
 
@@ -151,6 +155,8 @@ def blocks_of(
         What to decode. An item's path must be that of a file.
     seconds : float
         How much of it to decode.
+    stop : Event or None
+        Decoding ends with Cancelled if it is set.
 
     Yields
     ------
@@ -168,7 +174,7 @@ def blocks_of(
         If it has samples that are not finite.
     """
     recording, offset, duration = _part(what, 0.0, None if math.isinf(seconds) else seconds)
-    with open_stream(recording, offset=offset, duration=duration) as stream:
+    with open_stream(recording, offset=offset, duration=duration, stop=stop) as stream:
         yield np.empty(0, np.float32), stream.sr
         for block in stream.blocks:
             yield finite(to_mono(block)), stream.sr

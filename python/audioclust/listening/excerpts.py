@@ -17,7 +17,7 @@ from audioclust.audio.writing import write_sound
 from audioclust.errors import ItemError, NothingExtractedError
 from audioclust.extraction.batch import first_results
 from audioclust.utils.files import output_path
-from audioclust.utils.threads import Cancelled, n_threads
+from audioclust.utils.threads import n_threads
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -157,14 +157,12 @@ def loudest(item: Item, seconds: float, stop: threading.Event | None = None) -> 
     Cancelled
         If `stop` is set.
     """
-    blocks = blocks_of(item)
+    blocks = blocks_of(item, stop=stop)
     sr = next(blocks)[1]
     length = max(1, round(seconds * sr))
     kept = np.empty(0, np.float32)
     best, start, most, done = kept, 0, -1.0, 0
     for block, _ in blocks:
-        if stop is not None and stop.is_set():
-            raise Cancelled
         kept = np.concatenate([kept, block])
         if len(kept) < length:
             continue

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audioclust import _core
+from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.sources import Source, scan
 from audioclust.errors import NothingExtractedError, ParameterError
 from audioclust.extraction.batch import BatchSettings
@@ -32,7 +33,11 @@ class Prediction:
             raise NotImplementedError
 
     def predict(
-        self, source: Source | FeatureTable, *, n_jobs: int | None = None
+        self,
+        source: Source | FeatureTable,
+        *,
+        n_jobs: int | None = None,
+        limits: Limits = Limits(),  # noqa: B008 - it is frozen
     ) -> NDArray[np.int32]:
         """Give the cluster whose centre is nearest, for other sounds.
 
@@ -49,6 +54,9 @@ class Prediction:
             that were clustered were computed elsewhere.
         n_jobs : int or None, default=None
             Number of recordings to work on at once; None or -1 for as many as there are cores.
+        limits : Limits
+            How much decoding each recording may take. Those that were given to
+            :func:`audioclust.cluster` hold for its own recordings alone.
 
         Returns
         -------
@@ -73,7 +81,7 @@ class Prediction:
         if self.table.settings.computed_elsewhere:
             why = "the rows that were clustered were computed elsewhere, nobody knows how"
             raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
-        found = scan(source)
+        found = scan(source, limits)
         try:
             table = extract_found(found, self.table.settings, BatchSettings.checked(n_jobs))
         except NothingExtractedError:

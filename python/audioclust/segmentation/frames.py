@@ -164,7 +164,7 @@ def frames_of(plan: FramePlan, recording: Recording, stop: threading.Event) -> F
         If the recording cannot be used, or is shorter than a window, or silent throughout.
     """
     with contextlib.ExitStack() as closing:
-        stream = closing.enter_context(open_stream(recording))
+        stream = closing.enter_context(open_stream(recording, stop=stop))
         every = [GroupBands(group, stream.sr) for group in plan.groups]
         for bands in every:
             closing.callback(bands.close)

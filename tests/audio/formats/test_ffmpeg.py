@@ -137,6 +137,30 @@ def test_damaged_packets_are_left_out_and_told(
     assert 0.5 < item.end / (len(whole) / 44100) < 0.8
 
 
+@pytest.mark.parametrize("packets", ["none", "broken"])
+def test_a_container_without_a_first_frame_is_closed(
+    packets: str, library: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = []
+    opened = av.open
+
+    class Empty(_Demuxed):
+        def __init__(self, container: Any) -> None:
+            super().__init__(container)
+            self.close = lambda: closed.append(container.close())
+
+        def demux(self, _: Any) -> Iterator[Any]:
+            if packets == "broken":
+                raise av.error.InvalidDataError(1, "Invalid data found")
+            return iter(())
+
+    monkeypatch.setattr(av, "open", lambda *a, **k: Empty(opened(*a, **k)))
+    path = next(path for path in library if path.endswith(".wav"))
+    with pytest.raises(DecodeError):
+        open_ffmpeg(Request(path, "WAV"))
+    assert closed == [None]
+
+
 def test_nothing_is_written_to_standard_error(
     source: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

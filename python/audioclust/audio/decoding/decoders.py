@@ -7,13 +7,21 @@ heavy: a decoder's own module is imported when it is first used.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from audioclust.audio.decoding.formats import FORMATS, UNKNOWN, Format, sniffed
 from audioclust.audio.decoding.stream import Decoder, Request, Stream, with_known_rate
 from audioclust.audio.recording import Audio, Recording
 from audioclust.errors import DecodeError
 from audioclust.utils.deferred import Deferred
 
+if TYPE_CHECKING:
+    import threading
+
 _open_native = Deferred[[Request], Stream]("audioclust.audio.decoding.native", "open_native")
+
+UNDECODED = ("OptimFROG",)
+"""The formats that nothing here decodes; they are known so as not to be taken for others."""
 
 DECODERS: tuple[Decoder, ...] = (
     Decoder(
@@ -32,7 +40,7 @@ DECODERS: tuple[Decoder, ...] = (
     Decoder("symphonia", ("WAV", "AIFF", "CAF"), _open_native),
     Decoder(
         "FFmpeg",
-        tuple(one.name for one in FORMATS),
+        tuple(one.name for one in FORMATS if one.name not in UNDECODED),
         Deferred[[Request], Stream]("audioclust.audio.decoding.ffmpeg", "open_ffmpeg"),
         requires=("av", "ffmpeg"),
     ),
@@ -50,7 +58,11 @@ _open_in_turn = Deferred[[list[Decoder], Request], Stream](
 
 
 def open_stream(
-    recording: Recording, *, offset: float = 0.0, duration: float | None = None
+    recording: Recording,
+    *,
+    offset: float = 0.0,
+    duration: float | None = None,
+    stop: threading.Event | None = None,
 ) -> Stream:
     """Open a recording for decoding.
 
@@ -66,6 +78,8 @@ def open_stream(
         The part to decode, in seconds. As in :func:`librosa.load`, both are rounded down to
         whole frames at the recording's own rate; without a duration all that is left is
         decoded.
+    stop : Event or None
+        Looked at while what comes before that part is skipped, and between blocks.
 
     Returns
     -------
@@ -77,13 +91,15 @@ def open_stream(
     DecodeError
         If the file cannot be read, no decoder knows its format, or its sampling rate is out of
         range.
+    Cancelled
+        If `stop` is set; also while the stream of a file is read.
     """
     if recording.audio is not None:
         return with_known_rate(_open_array(recording.audio, offset, duration))
     path = recording.file
     name, tags_end = sniffed(path)
     known = [decoder for decoder in DECODERS if name in decoder.formats]
-    request = Request(path, name, tags_end, offset, duration, recording.limits)
+    request = Request(path, name, tags_end, offset, duration, recording.limits, stop)
     try:
         return _open_in_turn(known, request)
     except DecodeError as why:
@@ -110,5 +126,5 @@ def as_markdown() -> str:
             f"{one.name} ({one.codecs})" if one.codecs else one.name for one in formats
         )
         suffixes = " ".join(suffix for one in formats for suffix in one.suffixes)
-        rows.append(f"| {of} | {suffixes} | {', '.join(names)} |")
+        rows.append(f"| {of} | {suffixes} | {', '.join(names) or 'none'} |")
     return "\n".join(rows) + "\n"

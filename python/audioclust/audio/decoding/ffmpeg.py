@@ -5,6 +5,7 @@ It is the extra ``audioclust[ffmpeg]``, and reads nearly all there is.
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,24 +52,17 @@ def open_ffmpeg(request: Request) -> Stream:
     except OSError as why:
         raise DecodeError("unreadable", why.strerror or str(why)) from why
     warnings: list[ItemWarning] = []
-    try:
+    with contextlib.ExitStack() as opened:
+        opened.callback(file.close)
         container = _opened(file, request)
+        opened.callback(container.close)
         frames = _frames(container, file, warnings)
         # Some streams, such as HE-AAC, have another rate than their header says.
         first = next(frames, None)
-    except BaseException:
-        file.close()
-        raise
-    if first is None:
-        file.close()
-        raise DecodeError("corrupt", "no sound could be decoded")
-
-    def close() -> None:
-        container.close()
-        file.close()
-
-    blocks = _part(_blocks(first, frames), first.sr, request)
-    return Stream(first.sr, blocks, close, "FFmpeg", warnings)
+        if first is None:
+            raise DecodeError("corrupt", "no sound could be decoded")
+        blocks = _part(_blocks(first, frames), first.sr, request)
+        return Stream(first.sr, blocks, opened.pop_all().close, "FFmpeg", warnings)
 
 
 def _opened(file: WithoutTags, request: Request) -> Any:
@@ -160,8 +154,7 @@ def _part(blocks: Iterator[Block], sr: int, request: Request) -> Iterator[Block]
     for block in blocks:
         piece = block[max(0, start - at) : None if end is None else max(0, end - at)]
         at += len(block)
-        if len(piece):
-            yield piece
+        yield piece
         if end is not None and at >= end:
             return
 

@@ -166,19 +166,24 @@ def _seek(file: _Reader, frame: int) -> int:
 def _soundfile_blocks(
     file: _Reader, skip: int, frames: int | None, size: int | None = None
 ) -> Iterator[Block]:
-    """Give blocks of the `frames` frames after the first `skip`, or of all after these."""
-    size = size or block_frames(file.channels)
+    """Give blocks of the `frames` frames after the first `skip`, or of all after these.
+
+    For what is skipped, they are empty.
+    """
+    longest = block_frames(file.channels)
     done = 0
     while frames is None or done < skip + frames:
-        wanted = size if frames is None else min(size, skip + frames - done)
+        if done < skip:
+            wanted = min(longest, skip - done)
+        else:
+            wanted = min(size or longest, longest if frames is None else skip + frames - done)
         block = np.empty((wanted, file.channels), np.float32)
         try:
             got = file.buffer_read_into(block, "float32")
         except (soundfile.LibsndfileError, RuntimeError) as why:
             file.check_source()
             raise DecodeError("corrupt", _reason(why)) from why
-        if got > 0 and done + got > skip:
-            yield block[max(0, skip - done) : got]
+        yield block[: got if done >= skip else 0]
         done += got
         if got < wanted:
             file.check_source()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import numpy as np
+
 from audioclust import _core
 from audioclust.audio.decoding.stream import (
     Block,
@@ -14,6 +16,9 @@ from audioclust.audio.decoding.stream import (
     whole_frames,
 )
 from audioclust.errors import ItemWarning
+
+_SLICE = 16
+"""How many blocks are skipped at once: seconds of sound, which take some milliseconds."""
 
 _MARGIN = 60.0
 """How many seconds beyond the limit may be decoded, so that what is up to it can be used."""
@@ -45,7 +50,12 @@ def _blocks(
     if request.duration is not None:
         left = whole_frames(request.duration, decoder.sr)
     size = block_frames(decoder.channels)
-    is_at_end = bool(first) and decoder.skip(first) < first
+    is_at_end = False
+    while first and not is_at_end:
+        n_skipped = min(first, _SLICE * size)
+        is_at_end = decoder.skip(n_skipped) < n_skipped
+        first -= n_skipped
+        yield np.empty((0, decoder.channels), np.float32)
     while not is_at_end and left != 0:
         wanted = size if left is None else min(size, left)
         block = decoder.read(wanted)

@@ -12,6 +12,8 @@ from audioclust.errors import DecodeError, ItemWarning
 from audioclust.utils.arguments import RATES
 
 if TYPE_CHECKING:
+    import threading
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -43,6 +45,8 @@ class Request:
         How long that part is, in seconds, rounded down likewise; None is up to the end.
     limits : Limits
         How much it may take.
+    stop : Event or None
+        Set when the work is to end.
     """
 
     path: str
@@ -51,6 +55,7 @@ class Request:
     offset: float = 0.0
     duration: float | None = None
     limits: Limits = Limits()  # noqa: RUF009 - it is frozen
+    stop: threading.Event | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -67,7 +72,9 @@ class Stream:
     sr : int
         Its sampling rate in Hz.
     blocks : iterator of ndarray of shape (frames, channels), float32
-        Its samples. Advancing it raises a DecodeError where decoding fails.
+        Its samples. Advancing it raises a DecodeError where decoding fails. A decoder that
+        skips what comes before the part asked for gives empty blocks meanwhile, so that who
+        waits for it can stop; those who read recordings get none of these.
     close : callable
         Releases what the decoder holds, such as an open file.
     decoder : str or None

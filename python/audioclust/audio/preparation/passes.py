@@ -91,7 +91,7 @@ class Passes:
     preparation : Preparation
         The part to use, the channel and the filter; the rest of it belongs to later stages.
     stop : Event
-        A pass ends with Cancelled between two blocks if it is set.
+        A pass ends with Cancelled between two blocks if it is set, and so does opening it.
     decoded : callable
         Called with the number of frames in each block of the first pass, and their rate in Hz.
         Later passes are not counted, so that a recording counts as long as it is.
@@ -122,7 +122,11 @@ class Passes:
         decoded: Callable[[int, int], None],
     ) -> None:
         self._open = functools.partial(
-            open_stream, recording, offset=preparation.offset, duration=preparation.duration
+            open_stream,
+            recording,
+            offset=preparation.offset,
+            duration=preparation.duration,
+            stop=stop,
         )
         self._path = recording.path
         self._preparation = preparation
