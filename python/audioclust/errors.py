@@ -128,7 +128,7 @@ class _KindError(AudioclustError):
         super().__init__(message)
         self.kind: ErrorKind = kind
 
-    def __reduce__(self) -> tuple[type[_KindError], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type[_KindError], tuple[str | bool, ...]]:
         return type(self), (self.kind, str(self))
 
 
@@ -139,7 +139,17 @@ class DecodeError(_KindError, OSError):
     ----------
     kind : str
         One of :data:`ErrorKind`.
+    is_limit : bool
+        Whether decoding was stopped by one of :class:`audioclust.Limits`; the kind is then
+        ``corrupt``.
     """
+
+    def __init__(self, kind: ErrorKind, message: str, is_limit: bool = False) -> None:
+        super().__init__(kind, message)
+        self.is_limit = is_limit
+
+    def __reduce__(self) -> tuple[type[DecodeError], tuple[ErrorKind, str, bool]]:
+        return type(self), (self.kind, str(self), self.is_limit)
 
 
 class SignalError(_KindError, ValueError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from support.data import DATA
+from support.encodes import need_ffmpeg
 from support.inspected import inspected, quiet
 from support.sounds import tone
 
@@ -151,7 +151,6 @@ def test_a_bandwidth_is_noticed_if_features_look_above_it() -> None:
     assert kinds(np.fft.irfft(falling).astype(np.float32)) == []
 
 
-@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
 @pytest.mark.parametrize(
     ("arguments", "suffix", "end"),
     [
@@ -163,6 +162,7 @@ def test_a_bandwidth_is_noticed_if_features_look_above_it() -> None:
 def test_codecs_are_noticed_where_they_cut_off_what_features_look_at(
     tmp_path: Path, arguments: list[str], suffix: str, end: int | None
 ) -> None:
+    need_ffmpeg()
     soundfile.write(tmp_path / "in.wav", noise(3), SR)
     coded, out = tmp_path / f"coded.{suffix}", tmp_path / "out.wav"
     ffmpeg = ["ffmpeg", "-loglevel", "error", "-i"]

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 from numpy.typing import NDArray
+from support.encodes import likeness
 
 from audioclust import _core
 from audioclust.errors import DecodeError
@@ -379,21 +380,6 @@ for i, path in enumerate(json.load(sys.stdin)):
 
 BROKEN = ("l3-nonstandard-compl-sideinfo", "l2-nonstandard-test32-size")
 """Streams that are broken on purpose: after the break decoders go on in different places."""
-
-
-def likeness(ours: Samples, theirs: Samples) -> float:
-    """Give the largest correlation of two signals, wherever they begin.
-
-    Where MP3 and AAC begin without a note of it is for each decoder to say.
-    """
-    x, y = (z[:131_072].mean(axis=1).astype(np.float64) for z in (ours, theirs))
-    spectra = [np.fft.rfft(z, 2**18) for z in (x, y)]
-    products = np.fft.irfft(spectra[0] * np.conj(spectra[1]))
-    lag = int(np.argmax(products))
-    lag -= 2**18 if lag >= 2**17 else 0
-    x, y = x[max(0, lag) :], y[max(0, -lag) :]
-    n = min(len(x), len(y))
-    return float(np.corrcoef(x[:n], y[:n])[0, 1])
 
 
 @pytest.fixture(scope="module")

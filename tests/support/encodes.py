@@ -54,3 +54,19 @@ def ffmpeg_decoded(path: Path) -> tuple[np.ndarray, int] | None:
     done = subprocess.run(command, capture_output=True, check=False)
     y = np.frombuffer(done.stdout[: len(done.stdout) // (4 * channels) * 4 * channels], "<f4")
     return y.reshape(-1, channels), sr
+
+
+def likeness(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """Give the correlation of two sounds of shape (frames, channels), best aligned.
+
+    Where MP3 and AAC begin without a note of it is for each decoder to say. Two decoders of one
+    odd file have more than .97; a second of noise, beside other noise, less than .05.
+    """
+    x, y = (z[:131_072].mean(axis=1).astype(np.float64) for z in (ours, theirs))
+    spectra = [np.fft.rfft(z, 2**18) for z in (x, y)]
+    products = np.fft.irfft(spectra[0] * np.conj(spectra[1]))
+    lag = int(np.argmax(products))
+    lag -= 2**18 if lag >= 2**17 else 0
+    x, y = x[max(0, lag) :], y[max(0, -lag) :]
+    n = min(len(x), len(y))
+    return float(np.corrcoef(x[:n], y[:n])[0, 1])

@@ -33,12 +33,24 @@ pub struct Decoder {
     left: Option<u64>,
     /// Frames to leave out at the end.
     tail: u64,
+    /// Frames that there are by what the file says, if that is reliable.
+    stated: Option<u64>,
     limits: Limits,
     failed: Option<Error>,
     warnings: Vec<String>,
 }
 
 const PACKETS_AFTER_THE_END: usize = 4;
+
+/// Where a search for a frame led.
+enum Sought {
+    /// To the frame, which is decoded, or to an error that is kept for later.
+    There,
+    /// After the end of what can be decoded.
+    BeyondTheEnd,
+    /// Nowhere else than before.
+    Nowhere,
+}
 
 /// Opens a sound.
 ///
@@ -120,16 +132,20 @@ impl Decoder {
             skip: 0,
             left: None,
             tail: 0,
+            stated: None,
             limits: *limits,
             failed: None,
             warnings: Vec::new(),
         };
         if format == Format::Mp3 {
-            decoder.stream = Some(Box::new(Mp3::open(source)?));
+            let mp3 = Mp3::open(source)?;
+            decoder.stated = mp3.stated();
+            decoder.stream = Some(Box::new(mp3));
         } else {
             let opened = Packets::open(source, format)?;
             (decoder.skip, decoder.left) = (opened.trim.start, opened.trim.frames);
             decoder.tail = opened.tail;
+            decoder.stated = opened.stated();
             decoder.stream = Some(Box::new(opened.stream));
         }
         Ok(decoder)
@@ -162,6 +178,13 @@ impl Decoder {
     #[must_use]
     pub fn channels(&self) -> usize {
         self.spec.channels
+    }
+
+    /// How many frames there are by what the file says of itself, if that is reliable. There may
+    /// be fewer if it is damaged.
+    #[must_use]
+    pub fn frames(&self) -> Option<u64> {
+        self.stated
     }
 
     /// The library that decodes it: "symphonia", "nanomp3" or "ropus".
@@ -237,20 +260,43 @@ impl Decoder {
         if frames <= ready || self.left.is_some() || self.tail > 0 || self.skip > 0 {
             return false;
         }
+        let from = self.decoded - ready;
+        // There may be fewer frames than the header says, so the last one must be there.
+        match self.go_to(from.saturating_add(frames - 1)) {
+            Sought::There => {
+                self.take(self.available().min(1));
+                true
+            }
+            Sought::Nowhere => false,
+            Sought::BeyondTheEnd => {
+                self.go_to(from);
+                false
+            }
+        }
+    }
+
+    /// Goes to a frame and decodes it.
+    fn go_to(&mut self, frame: u64) -> Sought {
         let Some(stream) = &mut self.stream else {
-            return false;
+            return Sought::Nowhere;
         };
-        let to = (self.decoded - ready).saturating_add(frames);
-        let Ok(Some(at)) = guarded(|| Ok(stream.seek(to))) else {
-            return false;
+        let Ok(Some(at)) = guarded(|| Ok(stream.seek(frame))) else {
+            return Sought::Nowhere;
         };
         self.pending.clear();
-        (self.at, self.decoded, self.skip) = (0, at, to - at);
-        // There may be fewer frames than the header says, which only decoding tells.
-        while self.skip > 0 && !self.has_ended() && self.failed.is_none() {
-            self.failed = self.fill().err();
+        let Some(skip) = frame.checked_sub(at) else {
+            self.end(Some("a place in it cannot be found".to_owned()));
+            return Sought::Nowhere;
+        };
+        (self.at, self.decoded, self.skip) = (0, at, skip);
+        while self.available() == 0 && self.failed.is_none() {
+            match self.step() {
+                Ok(Step::More) => {}
+                Ok(_) => return Sought::BeyondTheEnd,
+                Err(why) => self.failed = Some(why),
+            }
         }
-        true
+        Sought::There
     }
 
     fn has_ended(&self) -> bool {
@@ -437,6 +483,47 @@ mod tests {
             }
         }
         assert!(failures > 10);
+    }
+
+    #[test]
+    fn skipping_counts_only_frames_that_are_there() {
+        let mut file = wav(&(0..30_000).collect::<Vec<i16>>());
+        file.truncate(44 + 4 * 10_000);
+        for (first, skipped, count) in [
+            (0, 14_000, 10_000),
+            (0, 10_000, 10_000),
+            (100, 12_500, 9_900),
+            (10_000, 5, 0),
+            (100, 9_000, 9_000),
+        ] {
+            let bytes = Cursor::new(file.clone());
+            let mut decoder = open(bytes, None, &Limits::default()).unwrap();
+            assert_eq!(decoder.frames(), Some(15_000));
+            let mut samples = Vec::new();
+            decoder.read(first, &mut samples).unwrap();
+            assert_eq!(decoder.skip(skipped).unwrap(), count, "{first}, {skipped}");
+            let rest = decoder.read(1 << 20, &mut samples).unwrap() as u64;
+            assert_eq!(first as u64 + count + rest, 10_000);
+            if rest > 0 {
+                let next = 2 * (first as u64 + count);
+                assert_eq!(samples[0] * 32_768.0, next as f32);
+            }
+        }
+    }
+
+    #[test]
+    fn a_limit_is_told_from_damage() {
+        let limits = Limits {
+            seconds: 1.0,
+            ..Limits::default()
+        };
+        let mut decoder = open(Cursor::new(wav(&vec![1; 20_000])), None, &limits).unwrap();
+        let mut samples = Vec::new();
+        let mut read = || decoder.read(20_000, &mut samples);
+        let why = read().and_then(|_| read()).unwrap_err();
+        assert!(why.is_limit() && why.kind() == "corrupt");
+        let why = open(Cursor::new(b"RIFF\0\0\0\0WAVE"), None, &limits).err();
+        assert!(!why.unwrap().is_limit());
     }
 
     #[test]

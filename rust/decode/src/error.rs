@@ -31,7 +31,8 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// The kind of the error as one word: "unsupported", "corrupt", "unreadable" or "empty".
+    /// The kind of the error as one word: "unsupported", "corrupt", "unreadable" or "empty". It is
+    /// "corrupt" also if a limit is reached, which [`Error::is_limit`] tells.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -40,6 +41,12 @@ impl Error {
             Self::Unreadable(_) => "unreadable",
             Self::NoBytes | Self::Empty => "empty",
         }
+    }
+
+    /// Whether a limit is reached, which no other decoder would change.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        matches!(self, Self::Limit(_))
     }
 
     pub(crate) fn unsupported(message: impl Into<String>) -> Self {

@@ -24,6 +24,7 @@ mod source;
 mod stream;
 mod tags;
 mod trim;
+mod unclipped;
 mod wav;
 
 pub use decoder::{Decoder, open, sniff_file, sniff_path};

@@ -3,6 +3,9 @@
 //! A track tells how long its codec needs before there is sound (`CodecDelay`), and the last block
 //! how much of it is no sound any more (`DiscardPadding`). symphonia reads both and forgets them.
 //! The elements: <https://www.rfc-editor.org/rfc/rfc9559>, sections 5.1.4.1.28 and 5.1.3.5.7.
+//!
+//! What is written while it is recorded, as browsers do, does not know the size of the segment and
+//! of its clusters. It is complete if its last element ends where the file does.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -24,8 +27,10 @@ const DISCARD_PADDING: u64 = 0x75a2;
 const HEADER: usize = 12;
 /// Larger elements are not read.
 const LARGEST: u64 = 1 << 25;
-/// How many elements may stand beside each other.
-const MOST_ELEMENTS: usize = 1 << 18;
+/// How many elements are looked at. A recording of 5 hours in blocks of 20 ms has so many.
+const MOST_ELEMENTS: usize = 1 << 20;
+/// A block begins with the number of its track, of up to this many bytes.
+const LONGEST_NUMBER: usize = 8;
 
 /// What is said about the length of a file's tracks.
 #[derive(Debug, Default)]
@@ -35,6 +40,8 @@ pub struct Segment {
     /// The number of a track and what is to be left out of a block, for the last blocks.
     paddings: Vec<(u64, u64)>,
     is_cut: bool,
+    /// Whether the size of something is not known, and yet the last element ends with the file.
+    is_live: bool,
 }
 
 impl Segment {
@@ -46,38 +53,62 @@ impl Segment {
         let mut found = Self::default();
         let end = file.seek(SeekFrom::End(0))?;
         let mut last_cluster = None;
+        let mut has_unknown = false;
         let mut at = 0_u64;
         for _ in 0..MOST_ELEMENTS {
-            let Some(element) = Element::parse(&bytes_at(file, at, HEADER)?) else {
+            let first = bytes_at(file, at, HEADER + LONGEST_NUMBER)?;
+            let Some(element) = Element::parse(&first) else {
                 break;
             };
             let body = at + element.header;
             let next = element.size.and_then(|size| body.checked_add(size));
             found.is_cut |= next.is_some_and(|next| next > end);
             match element.id {
-                SEGMENT => {
-                    at = body;
-                    continue;
-                }
                 TRACKS => found.delays = delays(&element.read(file, body)?),
-                CLUSTER => last_cluster = Some((element, body)),
+                // Only clusters of unknown size are entered, so these are in one.
+                SIMPLE_BLOCK => {
+                    let block = first.get(element.header as usize..).unwrap_or_default();
+                    found.note(block_track(block).map(|track| (track, 0)));
+                }
+                BLOCK_GROUP => found.note(group_padding(&element.read(file, body)?)),
+                CLUSTER => last_cluster = element.size.map(|_| (element, body)),
                 _ => {}
             }
-            // Live streams do not know the sizes of their elements.
-            let Some(next) = next else {
-                break;
+            let is_entered = match element.id {
+                SEGMENT => true,
+                CLUSTER => element.size.is_none(),
+                _ => false,
             };
-            at = next;
+            has_unknown |= is_entered && element.size.is_none();
+            at = match next {
+                _ if is_entered => body,
+                Some(next) => next,
+                None => break,
+            };
         }
+        found.is_live = has_unknown && at == end;
         if let Some((cluster, body)) = last_cluster {
             found.paddings = paddings(&cluster.read(file, body)?);
         }
         Ok(found)
     }
 
+    /// Notes what is to be left out of the last block of a track so far.
+    fn note(&mut self, said: Option<(u64, u64)>) {
+        if let Some((track, padding)) = said {
+            self.paddings.retain(|(other, _)| *other != track);
+            self.paddings.push((track, padding));
+        }
+    }
+
     /// Whether the file ends before it should.
     pub fn is_cut(&self) -> bool {
         self.is_cut
+    }
+
+    /// Whether nothing but the end of the file tells where it ends, and that is a good place.
+    pub fn is_live(&self) -> bool {
+        self.is_live
     }
 
     /// How many frames to leave out at the start of a track.
@@ -120,17 +151,19 @@ fn paddings(cluster: &[u8]) -> Vec<(u64, u64)> {
     elements(cluster)
         .filter_map(|(id, body)| match id {
             SIMPLE_BLOCK => Some((block_track(body)?, 0)),
-            BLOCK_GROUP => {
-                let block = elements(body).find(|(id, _)| *id == BLOCK)?.1;
-                let padding = elements(body).find(|(id, _)| *id == DISCARD_PADDING);
-                Some((
-                    block_track(block)?,
-                    padding.map_or(0, |(_, body)| positive(body)),
-                ))
-            }
+            BLOCK_GROUP => group_padding(body),
             _ => None,
         })
         .collect()
+}
+
+fn group_padding(group: &[u8]) -> Option<(u64, u64)> {
+    let block = elements(group).find(|(id, _)| *id == BLOCK)?.1;
+    let padding = elements(group).find(|(id, _)| *id == DISCARD_PADDING);
+    Some((
+        block_track(block)?,
+        padding.map_or(0, |(_, body)| positive(body)),
+    ))
 }
 
 fn block_track(block: &[u8]) -> Option<u64> {
@@ -246,6 +279,31 @@ mod tests {
             (segment.delay(1, 48_000), segment.padding(1, 48_000)),
             (0, 0)
         );
+    }
+
+    #[test]
+    fn a_live_file_is_whole_if_it_ends_between_elements() {
+        let mut live = file();
+        // Segment and clusters of unknown size: all bits of the sizes are set.
+        for id in [SEGMENT, CLUSTER] {
+            let id = (id as u32).to_be_bytes();
+            for at in 0..live.len() - 8 {
+                if live[at..].starts_with(&id) {
+                    live[at + 4..at + 8].copy_from_slice(&[0x1f, 0xff, 0xff, 0xff]);
+                }
+            }
+        }
+        let read = |bytes: &[u8]| Segment::read(&mut Cursor::new(bytes)).unwrap();
+        let whole = read(&live);
+        assert!(whole.is_live() && !whole.is_cut());
+        assert_eq!(whole.delay(2, 48_000), 1024);
+        assert_eq!(whole.padding(2, 48_000), 480);
+        assert!(!read(&file()).is_live());
+        for less in 1..20 {
+            let cut = read(&live[..live.len() - less]);
+            assert!(!cut.is_live(), "{less}");
+            assert_eq!(cut.padding(2, 48_000), 0);
+        }
     }
 
     #[test]

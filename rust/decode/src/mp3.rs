@@ -79,13 +79,14 @@ impl Stream for Mp3 {
         }
     }
 
-    fn faults(&mut self) -> Vec<String> {
+    fn stated(&self) -> Option<u64> {
         // Its length is known only if the encoder noted it.
-        let noted = self
-            .reader
-            .total_samples()
-            .filter(|_| self.reader.has_vbr_tag());
-        match noted {
+        let noted = self.reader.total_samples();
+        noted.filter(|_| self.reader.has_vbr_tag())
+    }
+
+    fn faults(&mut self) -> Vec<String> {
+        match self.stated() {
             Some(noted) if self.is_whole && self.frames < noted => {
                 vec![format!("it ends after {} of {noted} frames", self.frames)]
             }

@@ -143,7 +143,7 @@ impl Movie {
             // packets up to one such unit is meant to be all of them.
             (Some((length, unit)), Some(rest)) if length.abs_diff(rest) <= unit => Some(rest),
             (Some((length, _)), Some(rest)) => Some(length.min(rest)),
-            (Some((length, unit)), None) => Some(length + unit),
+            (Some((length, unit)), None) => Some(length.saturating_add(unit)),
             (None, rest) => rest,
         };
         (Some(Trim { start, frames }), total)
@@ -378,6 +378,27 @@ mod tests {
                 })
             );
         }
+    }
+
+    #[test]
+    fn the_longest_edit_is_no_overflow() {
+        let edit = Edit {
+            duration: u64::MAX,
+            start: 0,
+        };
+        let track = Track {
+            id: 7,
+            timescale: 44_100,
+            duration: 0,
+            edits: vec![edit],
+        };
+        let movie = Movie {
+            timescale: 44_100,
+            tracks: vec![track],
+            ..Movie::default()
+        };
+        let found = movie.trim(7, 44_100).0.unwrap();
+        assert_eq!(found.frames, Some(u64::MAX));
     }
 
     #[test]

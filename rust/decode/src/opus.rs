@@ -6,6 +6,7 @@
 use ropus::OpusMSDecoder;
 
 use crate::error::{Error, Result};
+use crate::unclipped::{is_celt, refine, split};
 
 /// Opus always decodes to this rate.
 pub const RATE: u32 = 48_000;
@@ -101,8 +102,10 @@ impl Head {
 
 /// Decodes packets.
 pub struct OpusDecoder {
-    channels: usize,
     gain: f32,
+    streams: u8,
+    coupled: u8,
+    mapping: Vec<u8>,
     inner: OpusMSDecoder,
     integers: Vec<i16>,
     samples: Vec<f32>,
@@ -121,30 +124,51 @@ impl OpusDecoder {
             i32::from(head.coupled),
             &head.mapping,
         );
-        let channels = usize::from(head.channels);
         Ok(Self {
-            channels,
             gain: head.gain / 32_768.0,
+            streams: head.streams,
+            coupled: head.coupled,
+            mapping: head.mapping.clone(),
             inner: inner.map_err(|_| {
                 Error::corrupt("its Opus header maps channels to streams that it does not have")
             })?,
-            integers: vec![0; usize::from(MAX_FRAMES) * channels],
+            integers: vec![0; usize::from(MAX_FRAMES) * usize::from(head.channels)],
             samples: Vec::new(),
         })
     }
 
     /// The number of channels.
     pub fn channels(&self) -> usize {
-        self.channels
+        self.mapping.len()
     }
 
-    /// The samples of a packet. ropus computes with integers of 16 bits.
+    /// The samples of a packet, which may be beyond full scale.
     ///
     /// # Errors
     /// If it is broken.
     pub fn decode(&mut self, packet: &[u8]) -> Result<&[f32]> {
+        self.samples.clear();
+        // ropus keeps the finer values of its last frames only, so it gets them one by one.
+        let frames = (self.streams == 1).then(|| split(packet)).flatten();
+        match frames {
+            Some(frames) => {
+                for frame in &frames {
+                    self.decode_some(frame)?;
+                }
+            }
+            None => self.decode_some(packet)?,
+        }
+        for sample in &mut self.samples {
+            *sample *= self.gain;
+        }
+        Ok(&self.samples)
+    }
+
+    /// Appends the samples of a packet, in units of ropus's integers.
+    fn decode_some(&mut self, packet: &[u8]) -> Result<()> {
         let len = i32::try_from(packet.len()).ok().filter(|&len| len > 0);
         let len = len.ok_or_else(|| Error::corrupt("an Opus packet has no bytes"))?;
+        let states = self.states();
         let frames = self
             .inner
             .decode(
@@ -155,12 +179,49 @@ impl OpusDecoder {
                 false,
             )
             .map_err(|code| Error::corrupt(format!("a broken Opus packet, error {code}")))?;
-        let count = usize::try_from(frames).unwrap_or(0) * self.channels;
-        self.samples.clear();
+        let count = usize::try_from(frames).unwrap_or(0) * self.channels();
+        let before = self.samples.len();
         let integers = self.integers.iter().take(count);
         self.samples
-            .extend(integers.map(|&sample| f32::from(sample) * self.gain));
-        Ok(&self.samples)
+            .extend(integers.map(|&sample| f32::from(sample)));
+        if is_celt(packet) {
+            self.refine(before, &states);
+        }
+        Ok(())
+    }
+
+    /// The state of the last filter of each stream.
+    fn states(&self) -> Vec<[i32; 2]> {
+        (0..usize::from(self.streams))
+            .map(|stream| {
+                let decoder = self.inner.get_decoder(stream);
+                decoder.map_or([0; 2], ropus::OpusDecoder::debug_get_preemph_mem)
+            })
+            .collect()
+    }
+
+    /// Undoes the rounding and clipping of the samples from a place on.
+    fn refine(&mut self, from: usize, states: &[[i32; 2]]) {
+        for (channel, &source) in self.mapping.iter().enumerate() {
+            let (stream, side) = if source < self.coupled.saturating_mul(2) {
+                (source / 2, usize::from(source % 2))
+            } else {
+                (source.saturating_sub(self.coupled), 0)
+            };
+            let stream = usize::from(stream);
+            // A channel that is mapped to no stream is silent.
+            if let (Some(decoder), Some(state)) =
+                (self.inner.get_decoder(stream), states.get(stream))
+            {
+                let samples = self.samples.iter_mut().skip(from + channel);
+                refine(
+                    decoder,
+                    side,
+                    state[side],
+                    samples.step_by(self.mapping.len()),
+                );
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Containers by symphonia, and the packets in them.
 
 use std::collections::VecDeque;
-use std::io::{Read, Seek};
+use std::io::{ErrorKind, Read, Seek};
 use std::sync::Arc;
 
 use symphonia::core::errors::Error as SymphoniaError;
@@ -49,6 +49,8 @@ pub struct Packets {
     damaged: u64,
     faults: Vec<String>,
     was_sought: bool,
+    /// Whether the end of the file is the end of the sound, though nothing says so.
+    is_live: bool,
 }
 
 /// A container's track, and what is to be left out of it.
@@ -59,6 +61,14 @@ pub struct Opened {
     pub trim: Trim,
     /// Frames to leave out at the end, wherever that is.
     pub tail: u64,
+}
+
+impl Opened {
+    /// How many frames are left by what the file says, if that is reliable.
+    pub fn stated(&self) -> Option<u64> {
+        let rest = self.stream.stated()?.saturating_sub(self.trim.start);
+        Some(self.trim.frames.map_or(rest, |frames| frames.min(rest)))
+    }
 }
 
 impl Packets {
@@ -79,11 +89,13 @@ impl Packets {
         }
         let size = source.size();
         let movie = match format {
-            Format::Mp4 => Some(Movie::read(&mut source)?),
+            Format::Mp4 => Some(Movie::read(&mut source).map_err(|why| or_limit(why, &meter))?),
             _ => None,
         };
         let segment = match format {
-            Format::Matroska => Some(Segment::read(&mut source)?),
+            Format::Matroska => {
+                Some(Segment::read(&mut source).map_err(|why| or_limit(why, &meter))?)
+            }
             _ => None,
         };
         if let Some(movie) = &movie {
@@ -120,6 +132,7 @@ impl Packets {
             damaged: 0,
             faults: Vec::new(),
             was_sought: false,
+            is_live: segment.as_ref().is_some_and(Segment::is_live),
         };
         stream.check_aac()?;
         let (trim, tail) = stream.said(movie.as_ref(), segment.as_ref());
@@ -188,6 +201,11 @@ impl Packets {
             Ok(Some(_)) => Ok(Next::Nothing),
             Ok(None) => Ok(Next::End),
             Err(SymphoniaError::ResetRequired) => Ok(Next::Link),
+            Err(SymphoniaError::IoError(why))
+                if self.is_live && why.kind() == ErrorKind::UnexpectedEof =>
+            {
+                Ok(Next::End)
+            }
             Err(why) => match limited(why, &self.meter) {
                 why @ (Error::Unreadable(_) | Error::Limit(_)) => Err(why),
                 why => Ok(Next::Broken(why.to_string())),
@@ -258,7 +276,7 @@ impl Packets {
                 .push("the checksum of its samples is not theirs".to_owned());
         }
         let frames = self.frames;
-        let stated = self.track.frames.filter(|_| self.states_length());
+        let stated = self.stated();
         if let Some(stated) = stated.filter(|&stated| frames < stated) {
             self.faults
                 .push(format!("it ends after {frames} of {stated} frames"));
@@ -328,6 +346,10 @@ impl Stream for Packets {
             }
         };
         Ok(cut.map_or(Step::More, Step::Cut))
+    }
+
+    fn stated(&self) -> Option<u64> {
+        self.track.frames.filter(|_| self.states_length())
     }
 
     fn seek(&mut self, frame: u64) -> Option<u64> {
@@ -401,5 +423,10 @@ fn is_ogg(format: Format) -> bool {
 }
 
 fn limited(why: SymphoniaError, meter: &Meter) -> Error {
-    meter.check().err().unwrap_or_else(|| why.into())
+    or_limit(why.into(), meter)
+}
+
+/// The limit that was reached, if one was, since what went wrong then follows from it.
+fn or_limit(why: Error, meter: &Meter) -> Error {
+    meter.check().err().unwrap_or(why)
 }

@@ -66,6 +66,11 @@ pub trait Stream: Send {
         None
     }
 
+    /// How many frames it has by what it says of itself, if that is reliable.
+    fn stated(&self) -> Option<u64> {
+        None
+    }
+
     /// What is wrong with what was decoded, in words.
     fn faults(&mut self) -> Vec<String> {
         Vec::new()

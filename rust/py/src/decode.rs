@@ -1,6 +1,5 @@
 //! Decoders of sound files.
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -28,6 +27,8 @@ pub struct Decoder {
     name: &'static str,
     #[pyo3(get)]
     format: &'static str,
+    #[pyo3(get)]
+    frames: Option<u64>,
 }
 
 #[pymethods]
@@ -36,7 +37,7 @@ impl Decoder {
     #[pyo3(signature = (path, format_name=None, *, max_seconds=None, max_work=None))]
     fn new(
         py: Python<'_>,
-        path: Vec<u8>,
+        path: &Bound<'_, PyAny>,
         format_name: Option<&str>,
         max_seconds: Option<f64>,
         max_work: Option<f64>,
@@ -47,15 +48,15 @@ impl Decoder {
             seconds: max_seconds.unwrap_or(usual.seconds),
             work: max_work.unwrap_or(usual.work),
         };
-        let decoder = caught(py, || {
-            decode::open(File::open(file_name(path)?)?, format, &limits)
-        })?;
+        let path = file_name(path)?;
+        let decoder = caught(py, || decode::open(File::open(path)?, format, &limits))?;
         let decoder = decoder.map_err(|error| decode_error(&error))?;
         Ok(Self {
             sr: decoder.sr(),
             channels: decoder.channels(),
             name: decoder.name(),
             format: decoder.format().name(),
+            frames: decoder.frames(),
             inner: Mutex::new(Some(decoder)),
         })
     }
@@ -112,8 +113,9 @@ impl Decoder {
 
 /// The name of the format of a file, by its first bytes, and where the tags before it end.
 #[pyfunction]
-pub fn sniff(py: Python<'_>, path: Vec<u8>) -> PyResult<(Option<&'static str>, u64)> {
-    let found = caught(py, || decode::sniff_path(&file_name(path)?))?;
+pub fn sniff(py: Python<'_>, path: &Bound<'_, PyAny>) -> PyResult<(Option<&'static str>, u64)> {
+    let path = file_name(path)?;
+    let found = caught(py, || decode::sniff_path(&path))?;
     let (format, end) = found.map_err(|error| decode_error(&error))?;
     Ok((format.map(decode::Format::name), end))
 }
@@ -124,18 +126,9 @@ fn format_named(name: &str) -> PyResult<decode::Format> {
     })
 }
 
-/// A path as `os.fsencode` gives it. Names of files need not be text.
-#[cfg(unix)]
-#[allow(clippy::unnecessary_wraps)] // Elsewhere it may fail.
-fn file_name(path: Vec<u8>) -> decode::Result<PathBuf> {
-    use std::os::unix::ffi::OsStringExt;
-    Ok(OsString::from_vec(path).into())
-}
-
-/// A path as `os.fsencode` gives it: UTF-8.
-#[cfg(not(unix))]
-fn file_name(path: Vec<u8>) -> decode::Result<PathBuf> {
-    let text =
-        String::from_utf8(path).map_err(|why| decode::Error::Unreadable(io::Error::other(why)))?;
-    Ok(OsString::from(text).into())
+/// A path as `os.fsencode` gives it. Names of files need not be text; on Windows they need not
+/// even be UTF-16, so Python decodes them.
+fn file_name(path: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    let os = path.py().import("os")?;
+    os.call_method1("fsdecode", (path,))?.extract()
 }

@@ -32,5 +32,5 @@ pub fn to_python(error: &Error) -> PyErr {
 
 /// The exception for an error of a decoder.
 pub fn decode_error(error: &decode::Error) -> PyErr {
-    python::DecodeError::new_err((error.kind(), error.to_string()))
+    python::DecodeError::new_err((error.kind(), error.to_string(), error.is_limit()))
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -14,6 +13,7 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.encodes import need_ffmpeg
 from support.sounds import tone
 from support.twins import gain_of, loudness, trimmed
 
@@ -88,8 +88,8 @@ def test_loudness_is_that_of_ebus_test_signals() -> None:
         assert -23 - 20 * math.log10(gain) == pytest.approx(-23 - 3.01, abs=0.1)
 
 
-@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg as a judge")
 def test_loudness_is_that_of_ffmpegs_meter(tmp_path: Path, rng: np.random.Generator) -> None:
+    need_ffmpeg()
     sr = 48000
     swells = np.repeat([0.01, 0.2, 0.5, 0.003, 0.1], 3 * sr)
     y = (rng.normal(size=len(swells)) * 0.3 * swells).astype(np.float32)
