@@ -51,7 +51,7 @@ def fake(
             warnings.append(ItemWarning("partial", words))
         elif until is not None:
             why = DecodeError("corrupt", f"{name} gave up")
-            why.is_limit = is_limit  # type: ignore[attr-defined]
+            why.is_limit = is_limit
             raise why
 
     def opened(request: Request) -> Stream:
