@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,9 +51,7 @@ def fake(
         if words is not None:
             warnings.append(ItemWarning("partial", words))
         elif until is not None:
-            why = DecodeError("corrupt", f"{name} gave up")
-            why.is_limit = is_limit
-            raise why
+            raise DecodeError("corrupt", f"{name} gave up", is_limit)
 
     def opened(request: Request) -> Stream:
         asked.append(name)
@@ -291,6 +290,55 @@ def test_every_decoder_gives_empty_blocks_while_it_skips(
         # A slice is 2**20 frames at most, so that one takes some milliseconds.
         assert sizes[:3] == [0, 0, 0], opened
         np.testing.assert_array_equal(np.concatenate(parts)[:, 0], y[2_700_000:])
+
+
+def music(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write a FLAC file, and note which decoders are asked for it."""
+
+    def noted(one: Decoder) -> Decoder:
+        def opened(request: Request) -> Stream:
+            asked.append(one.name)
+            return one.open(request)
+
+        return dataclasses.replace(one, open=opened)
+
+    asked.clear()
+    monkeypatch.setattr(decoders, "DECODERS", tuple(map(noted, decoders.DECODERS)))
+    soundfile.write(path, Y[:, 0], SR)
+    return path
+
+
+def test_a_flac_file_is_given_up_at_the_limit_of_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = music(tmp_path / "a.flac", monkeypatch)
+    (item,) = ac.extract(path, limits=ac.Limits(work=0.5), n_jobs=1).items
+    assert (item.decoder, asked) == ("symphonia", ["symphonia"])
+    assert 0.3 < item.end / (len(Y) / SR) < 0.8
+    assert "0.5 times its size" in item.warnings[0].message
+    asked.clear()
+    with pytest.raises(ac.NothingExtractedError, match="0.001 times its size"):
+        ac.extract(path, limits=ac.Limits(work=1e-3), n_jobs=1)
+    assert asked == ["symphonia"]
+
+
+def test_a_flac_file_with_all_its_frames_is_decoded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = music(tmp_path / "a.flac", monkeypatch)
+    content = bytearray(path.read_bytes())
+    content[26] ^= 1  # The first byte of the MD5 sum.
+    path.write_bytes(content)
+    (item,) = ac.extract(path, n_jobs=1).items
+    assert (item.end, asked) == (len(Y) / SR, ["symphonia"])
+    assert "checksum" in item.warnings[0].message
+    asked.clear()
+    part = ac.Preparation(offset=1.0, duration=2.5)
+    assert not ac.extract(path, preparation=part, n_jobs=1).items[0].warnings
+    with open_native(Request(str(path), "FLAC", offset=1.0, duration=2.5)) as stream:
+        assert stream.promised == 2.5 * SR
+    with open_native(Request(str(path), "FLAC", offset=1.0)) as stream:
+        assert stream.promised == len(Y) - SR
 
 
 def test_limits_are_positive() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 from numpy.typing import NDArray
-from support.encodes import likeness
+from support.encodes import likeness, need_ffmpeg
 
 from audioclust import _core
 from audioclust.errors import DecodeError
@@ -73,11 +72,13 @@ EXACT = {*LOSSLESS, "128.mp3", "vbr.mp3", "vorbis.ogg", "aac.m4a", "aac.mov", "a
 """The files that say where their sound begins and ends."""
 
 
+SECOND = (".wav", ".aiff", ".mov", ".mp3", ".opus", "16.caf", "float.caf")
+"""How names end of files that another decoder than this is tried with first, or that
+tests/audio/formats/test_samples.py does not have. The others are compared there."""
+
+
 def ffmpeg(*arguments: str | Path) -> bytes:
-    if not shutil.which("ffmpeg"):
-        if os.environ.get("CI"):
-            pytest.fail("CI needs ffmpeg")
-        pytest.skip("no ffmpeg, which is the judge here")
+    need_ffmpeg()
     command = ["ffmpeg", "-v", "error", "-y", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, check=True).stdout
 
@@ -119,7 +120,7 @@ def made(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", LOSSLESS)
+@pytest.mark.parametrize("name", [name for name in LOSSLESS if name.endswith(SECOND)])
 def test_lossless_formats_are_ffmpegs_bit_by_bit(made: Path, name: str) -> None:
     decoder = decoder_of(made / name)
     ours = rest(decoder)
@@ -130,7 +131,7 @@ def test_lossless_formats_are_ffmpegs_bit_by_bit(made: Path, name: str) -> None:
     assert decoder.warnings() == []
 
 
-@pytest.mark.parametrize("name", LOSSY)
+@pytest.mark.parametrize("name", [name for name in LOSSY if name.endswith(SECOND)])
 def test_lossy_formats_begin_at_ffmpegs_sample_and_are_near_it(made: Path, name: str) -> None:
     decoder = decoder_of(made / name)
     ours = rest(decoder)
@@ -418,17 +419,6 @@ def test_what_others_play_as_noise_is_refused(odd: list[dict[str, Any]]) -> None
             assert one.get("kind") == "unsupported", one
             refused += 1
     assert refused > 10
-
-
-def test_the_subset_of_flac_is_ffmpegs_bit_by_bit(data: Path) -> None:
-    paths = sorted((data / "odd").rglob("subset__*.flac"))
-    assert len(paths) >= 40
-    for path in paths:
-        decoder = decoder_of(path)
-        ours = rest(decoder)
-        theirs = judged(path, decoder.channels)
-        np.testing.assert_array_equal(ours, theirs, err_msg=path.name)
-        assert decoder.warnings() == [], path
 
 
 @pytest.mark.timeout(900)

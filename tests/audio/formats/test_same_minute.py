@@ -35,8 +35,7 @@ MOST = {"a.mp3": TARGET, "a.opus": 0.45, "opus.webm": 0.45}
 """How far it is at most; of the others .30. These are what was measured with some room.
 
 AAC (.27) and Vorbis (.28) miss the target by one piece of the eleven, a solo trumpet. Opus has
-.43 of music: at 96 kbit/s it fills the gaps between partials with noise, which spectral
-contrast hears."""
+.43 of music: it fills the gaps between partials with noise, which spectral contrast hears."""
 
 WHALE = "glacier-bay-humpback"
 """The one recording that lies farther from its source than from another, by Opus (1.05)."""

@@ -106,7 +106,7 @@ def _next_of(waiting: Iterator[Decoder]) -> Decoder | None:
 
 def _is_limit(why: DecodeError | None) -> bool:
     """Tell whether a decoder ended because it may take no more."""
-    return getattr(why, "is_limit", False)
+    return why is not None and why.is_limit
 
 
 def _opened(decoder: Decoder, request: Request) -> Stream:

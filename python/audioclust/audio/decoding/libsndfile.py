@@ -15,6 +15,7 @@ from audioclust.audio.decoding.stream import (
     Request,
     Stream,
     block_frames,
+    frames_in_part,
     whole_frames,
 )
 from audioclust.audio.decoding.tags import WithoutTags, without_large_tags
@@ -96,18 +97,10 @@ def _promised(file: _Reader, request: Request, first: int, frames: int | None) -
     Of MPEG audio libsndfile gives an estimate, and of a FLAC file without a length 2**63 - 1.
     """
     if request.format in {"WAV", "AIFF"}:
-        return _part(frames_by_header(request.path, request.tags_end), first, frames)
+        return frames_in_part(frames_by_header(request.path, request.tags_end), first, frames)
     if file.format in {"MP3", "MPEG"} or "MPEG" in file.subtype or file.frames >= 2**62:
         return None
-    return _part(file.frames, first, frames)
-
-
-def _part(promised: int | None, first: int, frames: int | None) -> int | None:
-    """Give how many of some frames lie in a part."""
-    if promised is None:
-        return None
-    left = max(0, promised - first)
-    return left if frames is None else min(left, frames)
+    return frames_in_part(file.frames, first, frames)
 
 
 def _to_the_last_frame(

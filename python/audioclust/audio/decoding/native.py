@@ -13,6 +13,7 @@ from audioclust.audio.decoding.stream import (
     Request,
     Stream,
     block_frames,
+    frames_in_part,
     whole_frames,
 )
 from audioclust.errors import ItemWarning
@@ -36,32 +37,30 @@ def open_native(request: Request) -> Stream:
         max_seconds=request.offset + limits.seconds + _MARGIN,
         max_work=limits.work,
     )
+    first = whole_frames(request.offset, decoder.sr)
+    frames = None
+    if request.duration is not None:
+        frames = whole_frames(request.duration, decoder.sr)
     warnings: list[ItemWarning] = []
-    blocks = _blocks(decoder, request, warnings)
-    return Stream(decoder.sr, blocks, decoder.close, decoder.name, warnings)
+    blocks = _blocks(decoder, first, frames, warnings)
+    promised = frames_in_part(decoder.frames, first, frames)
+    return Stream(decoder.sr, blocks, decoder.close, decoder.name, warnings, promised)
 
 
 def _blocks(
-    decoder: _core.Decoder, request: Request, warnings: list[ItemWarning]
+    decoder: _core.Decoder, first: int, left: int | None, warnings: list[ItemWarning]
 ) -> Iterator[Block]:
-    """Give the blocks of the part asked for; at the end of the sound, also what was wrong."""
-    first = whole_frames(request.offset, decoder.sr)
-    left = None
-    if request.duration is not None:
-        left = whole_frames(request.duration, decoder.sr)
+    """Give `left` frames after the first ones, or all; at the end, also what was wrong."""
     size = block_frames(decoder.channels)
-    is_at_end = False
-    while first and not is_at_end:
+    is_shorter = False
+    while first and not is_shorter:
         n_skipped = min(first, _SLICE * size)
-        is_at_end = decoder.skip(n_skipped) < n_skipped
+        is_shorter = decoder.skip(n_skipped) < n_skipped
         first -= n_skipped
         yield np.empty((0, decoder.channels), np.float32)
-    while not is_at_end and left != 0:
-        wanted = size if left is None else min(size, left)
-        block = decoder.read(wanted)
-        is_at_end = len(block) < wanted
+    # A block may be short because decoding fails after it, which the next one tells.
+    while left != 0 and len(block := decoder.read(size if left is None else min(size, left))):
         if left is not None:
             left -= len(block)
-        if len(block):
-            yield block
+        yield block
     warnings += [ItemWarning("partial", words) for words in decoder.warnings()]

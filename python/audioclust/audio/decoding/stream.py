@@ -150,3 +150,21 @@ def whole_frames(seconds: float, sr: int) -> int:
 def block_frames(channels: int) -> int:
     """Give how many frames a block has at most."""
     return max(1, min(BLOCK_FRAMES, BLOCK_SAMPLES // channels))
+
+
+def frames_in_part(promised: int | None, first: int, frames: int | None) -> int | None:
+    """Give how many of all frames lie in a part, or None if nobody knows how many there are.
+
+    Parameters
+    ----------
+    promised : int or None
+        How many there are in all.
+    first : int
+        The first frame of the part.
+    frames : int or None
+        How many frames were asked for; None is all after the first.
+    """
+    if promised is None:
+        return None
+    left = max(0, promised - first)
+    return left if frames is None else min(left, frames)
