@@ -20,8 +20,8 @@ class Limits:
     seconds : float, default=86400.0
         How much sound is used of a file, in seconds; a day.
     work : float, default=16.0
-        How many times its own size may be read of a file. Each packet counts as 16 bytes or
-        more. libsndfile and FFmpeg are not measured.
+        How many times its own size plus 256 kB may be read of a file. Each packet counts as 16
+        bytes or more. libsndfile and FFmpeg are not measured.
 
     Raises
     ------
