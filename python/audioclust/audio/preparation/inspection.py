@@ -59,7 +59,7 @@ class Inspector:
 
     def __init__(self, sr: int, n_channels: int) -> None:
         self._sr = sr
-        self.core = _core.Inspector(n_channels)
+        self.core: _core.Inspector = _core.Inspector(n_channels)
 
     def warnings(self, preparation: Preparation, rate: int | None) -> list[ItemWarning]:
         """End the recording, and give what is worth a warning.

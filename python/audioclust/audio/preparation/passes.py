@@ -140,9 +140,9 @@ class Passes:
         except BaseException:
             self._stream.close()
             raise
-        self.sr = self._stream.sr
-        self.n_channels = first.shape[1]
-        self.frames = 0
+        self.sr: int = self._stream.sr
+        self.n_channels: int = first.shape[1]
+        self.frames: int = 0
         seen = self.n_channels if preparation.channels == "mix" else 1
         self._inspector = Inspector(self.sr, seen)
         self._loudest: int | None = None
