@@ -110,9 +110,10 @@ def test_in_a_pipe_names_are_whole(named: Path) -> None:
 
 def test_a_folder_is_said_once_however_it_is_typed(folder: str) -> None:
     for typed in (f"{folder}/*.wav", f"{folder}//*.wav"):
-        *_, first, last = run(typed, "-k", 1).stdout.splitlines()
+        _, first, last, warnings = run(typed, "-k", 1).stdout.splitlines()
         assert re.match(r" +0 +\d+  \w+\.wav$", first)
         assert last == f"The files are in {folder}"
+        assert "files with warnings" in warnings
 
 
 @pytest.mark.parametrize("columns", WIDTHS)

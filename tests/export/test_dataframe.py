@@ -40,7 +40,8 @@ def test_labels_join_the_features_they_come_from(library: list[str]) -> None:
     assert frame["label"].tolist() == result.labels.tolist()
     assert frame["distance"].tolist() == result.distances.tolist()
     assert frame["decoder"].tolist() == [item.decoder for item in result.items]
-    assert (frame["warnings"] == "").all()
+    kinds = [",".join(w.kind for w in item.warnings) for item in result.items]
+    assert frame["warnings"].tolist() == kinds
     joined = frame.join(result.table.to_dataframe())
     assert len(joined) == len(library)
     means = joined.groupby("label")["rms_part_1"].mean()

@@ -45,8 +45,8 @@ def test_json_says_all_that_was_done(library: list[str], tmp_path: Path) -> None
     result.to_json(tmp_path / "out.json")
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert list(document) == [
-        "items", "errors", "folder", "k", "unassigned", "selection", "inertia", "columns",
-        "settings", "version",
+        "items", "errors", "folder", "k", "unassigned", "selection", "inertia", "warnings",
+        "columns", "settings", "version",
     ]  # fmt: skip
     assert document["items"][7] == {
         "path": library[7],

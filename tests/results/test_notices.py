@@ -102,6 +102,6 @@ def test_the_command_line_says_it_below_the_clusters(tmp_path: Path) -> None:
         y = 0.1 * rng.normal(size=4000)
         write_sound(tmp_path / f"{i}.wav", y if i % 2 else np.zeros(4000), 8000)
     result = run("cluster", str(tmp_path), "-k", "2")
-    assert "4 files with warnings: 4 digital silence." in result.stdout
+    assert "4 files with warnings: 4 digital silence; --json FILE names them." in result.stdout
     assert "the clusters follow the warning 'digital silence'" in result.stdout
     assert run("cluster", str(tmp_path), "-k", "2", "--quiet").stdout == ""
