@@ -32,7 +32,8 @@ def main(command: list[str]) -> int:
                     show(lines, time.monotonic() - begun)
                 reader.join(0.2)
         except KeyboardInterrupt:
-            return 130  # The command was interrupted too, and is waited for.
+            reader.join()  # The command was interrupted too. What it writes is read to its end.
+            return 130
         finally:
             if sys.stdout.isatty():
                 print("\r\x1b[K", end="", flush=True)
