@@ -54,6 +54,7 @@ from .plotting.k_selection import KSelectionAxes as KSelectionAxes
 from .plotting.pitch import PitchAxes as PitchAxes
 from .plotting.pitch import plot_pitch as plot_pitch
 from .results.clustering import Clustering as Clustering
+from .results.keeping.corrections import Corrections as Corrections
 from .results.levels import Level as Level
 from .segmentation.labelling.label_selection import LabelSelection as LabelSelection
 from .segmentation.result import Segmentation as Segmentation

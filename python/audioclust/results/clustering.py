@@ -7,7 +7,7 @@ import operator
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from audioclust.extraction.table import FeatureTable
 from audioclust.results.evaluation import classes_of, scores
 from audioclust.results.item_exports import ItemExports
 from audioclust.results.item_groups import ItemGroups
+from audioclust.results.keeping.corrections import Corrections
 from audioclust.results.levels import NestedLevels
 from audioclust.results.notices import ItemNotices
 from audioclust.results.prediction import Prediction
@@ -81,6 +82,10 @@ class Clustering(ByValue, ItemExports, ItemGroups, ItemNotices, NestedLevels, Pr
     unassigned : str or None
         What the label -1 stands for, such as ``"noise"`` for hdbscan; None if every item is in
         a cluster.
+    names : mapping of int to str
+        The names that clusters were given, by number; without those that were given none.
+    corrections : Corrections
+        What was said about items that belong together, apart, or to certain clusters.
     """
 
     labels: NDArray[np.int32]
@@ -94,6 +99,8 @@ class Clustering(ByValue, ItemExports, ItemGroups, ItemNotices, NestedLevels, Pr
     algorithm: str
     selection: KSelection | None = None
     unassigned: str | None = None
+    names: Mapping[int, str] = field(default_factory=dict)
+    corrections: Corrections = Corrections()  # noqa: RUF009 - it is frozen
 
     @classmethod
     def from_grouping(

@@ -1,0 +1,1 @@
+"""What keeps a result for later: files, names, corrections."""

@@ -1,0 +1,1 @@
+"""What people do with groups: explain, play, search and sort them."""
