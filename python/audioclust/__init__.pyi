@@ -23,6 +23,7 @@ from .errors import EmbeddingError as EmbeddingError
 from .errors import ItemError as ItemError
 from .errors import ItemWarning as ItemWarning
 from .errors import MissingExtraError as MissingExtraError
+from .errors import ModelError as ModelError
 from .errors import NoAudioError as NoAudioError
 from .errors import NoOnsetsError as NoOnsetsError
 from .errors import NothingExtractedError as NothingExtractedError
