@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import itertools
 import json
 import math
 import zipfile
@@ -109,12 +108,12 @@ def test_items_of_all_names_and_times_come_back(
     paths = drawn.draw(st.lists(names.filter(bool), min_size=n, max_size=n, unique=True))
     table = given_table(n)
     warning = ac.ItemWarning("partial", drawn.draw(names))
+    start = drawn.draw(times)
+    ends = [start + (drawn.draw(times) or math.inf) for _ in paths]
     items = tuple(
-        ac.Item(path, start, start + (length or math.inf), decoder="x", warnings=[warning])
-        for path, start, length in zip(paths, itertools.repeat(drawn.draw(times)),
-                                       drawn.draw(st.lists(times, min_size=n, max_size=n)),
-                                       strict=True)
-    )  # fmt: skip
+        ac.Item(path, start, end, decoder="x", warnings=[warning])
+        for path, end in zip(paths, ends, strict=True)
+    )
     errors = (ac.ItemError(paths[0], "corrupt", drawn.draw(names)),)
     changed = copy.copy(table)
     object.__setattr__(changed, "items", items)

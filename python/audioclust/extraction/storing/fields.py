@@ -96,6 +96,12 @@ class Fields:
             return self.take(name)  # type: ignore[no-any-return]
         return take(name)
 
+    def null(self, name: str) -> None:
+        """Take a null."""
+        value = self.take(name)
+        if value is not None:
+            self._refuse(name, value, "null")
+
     def inner(self, name: str) -> Fields:
         """Give the fields of a JSON object within this one."""
         return Fields(self.take(name), f"{self._place}.{name}")
@@ -125,6 +131,9 @@ class Arrays:
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._arrays = dict(arrays)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._arrays
 
     def close(self) -> None:
         """Raise a ModelError if there is an array that nobody took."""
