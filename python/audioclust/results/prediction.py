@@ -158,10 +158,10 @@ class Prediction:
 
         The cluster is the one whose centre is nearest. With k-means and affinity that is the
         one the sounds would have been put in. som takes the region of the best-matching unit of
-        its map. So with these three, an item that was clustered gets the label that it has. gmm
-        decides by likelihood instead, and ward and hdbscan have no centres, so that the mean of
-        each cluster stands in for one. With these three the answer is an approximation, and an
-        item that was clustered may get another label than it has. No sound is called noise.
+        its map. gmm decides by likelihood instead, and ward and hdbscan have no centres, so
+        that the mean of each cluster stands in for one: with these three the answer is an
+        approximation. An item that was clustered gets the label that it has with k-means and
+        som, and may get another one with the others. No sound is called noise.
 
         A sound is far if it is farther from every centre than the 99th percentile of the
         distances of the clustered items to theirs. It may belong to none of the clusters; so
