@@ -33,6 +33,10 @@ FAR_PERCENTILE = 99
 """Which percentile of the distances of clustered items is still near."""
 
 
+SHOWN_CLUSTERS = 10
+"""Number of clusters that ``repr()`` lists."""
+
+
 @dataclass(frozen=True, eq=False)
 class Predicted(ByValue, ItemExports):
     """Other sounds in the clusters of a result.
@@ -101,10 +105,14 @@ class Predicted(ByValue, ItemExports):
 
     def __repr__(self) -> str:
         counts = Counter(self.labels[self.is_used].tolist())
-        lines = [f"<Predicted: {len(self)} recordings>"]
-        lines += [f"  {label}: {counts[label]}" for label in sorted(counts)]
+        sizes = sorted(counts.items())
+        clusters = f"{len(sizes)} cluster{'s' if len(sizes) != 1 else ''}"
+        lines = [f"<Predicted: {len(self.items)} items in {clusters}>"]
+        lines += [f"  {label}: {_items(size)}" for label, size in sizes[:SHOWN_CLUSTERS]]
+        if len(sizes) > SHOWN_CLUSTERS:
+            lines.append(f"  and {len(sizes) - SHOWN_CLUSTERS} other clusters")
         if self.is_far.any():
-            lines.append(f"  {self.is_far.sum()} far from every cluster: see .is_far")
+            lines.append(f"  {_items(int(self.is_far.sum()))} far from all: see .is_far")
         if self.errors:
             lines.append(f"  {len(self.errors)} could not be used: see .errors")
         return "\n".join(lines)
@@ -127,6 +135,10 @@ class Predicted(ByValue, ItemExports):
             folder=self.table.folder,
             more={"far": self.is_far[used].tolist()},
         )
+
+
+def _items(n: int) -> str:
+    return f"{n} item{'s' if n != 1 else ''}"
 
 
 # Pickles name it by where users find it, and so survive a move to another module.
