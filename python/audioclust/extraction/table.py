@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from audioclust._core import __version__
+from audioclust.audio.choosing.file_filter import LeftOut
 from audioclust.audio.recording import current_folder
 from audioclust.errors import ItemError, ParameterError
 from audioclust.export.dataframe import data_frame
@@ -64,6 +65,8 @@ class FeatureTable(ByValue):
         The version of audioclust that made the table.
     folder : str or None
         The folder that relative paths belong to; None if the sounds were in memory.
+    left_out : tuple of LeftOut
+        The recordings that are too short or too long for the :class:`FileFilter`.
     """
 
     values: NDArray[np.float32]
@@ -74,6 +77,7 @@ class FeatureTable(ByValue):
     sr: int | None = None
     version: str = field(default=__version__)
     folder: str | None = field(default_factory=current_folder)
+    left_out: tuple[LeftOut, ...] = ()
 
     @classmethod
     def from_array(
