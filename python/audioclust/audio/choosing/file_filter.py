@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from audioclust.audio.choosing.patterns import Patterns
 from audioclust.errors import ParameterError
@@ -11,6 +12,10 @@ from audioclust.utils.arguments import check_flag, check_names, check_positive
 
 IGNORE_FILE = ".audioclustignore"
 """The name of the files that say what is left out of a search, in gitignore's syntax."""
+
+
+Reason: TypeAlias = Literal["too short", "too long"]
+"""Why a recording is left out."""
 
 
 class LeftOut(NamedTuple):
@@ -25,7 +30,7 @@ class LeftOut(NamedTuple):
     """
 
     path: str
-    reason: Literal["too short", "too long"]
+    reason: Reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +51,7 @@ class FileFilter:
     ----------
     include : str or iterable of str, default=()
         Only files that fit these patterns, or are below a folder that does, are used; all if
-        there are none. They must have the suffix of a sound as well.
+        there are none. They must have the suffix of a sound as well. It is a tuple once given.
     exclude : str or iterable of str, default=()
         What fits these patterns is left out; a folder with all below it.
     min_duration, max_duration : float or None, default=None
@@ -73,8 +78,8 @@ class FileFilter:
     >>> ac.cluster("~/Music", files=short)  # doctest: +SKIP
     """
 
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
+    include: str | Iterable[str] = ()
+    exclude: str | Iterable[str] = ()
     min_duration: float | None = None
     max_duration: float | None = None
     hidden: bool = False
