@@ -13,6 +13,7 @@ import click
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
 from audioclust.cli.inputs.tables import asked_source, extract
 from audioclust.cli.inputs.which_files import FILES, print_left_out
+from audioclust.cli.model_commands import kept_cluster, predict
 from audioclust.cli.options import takes
 from audioclust.cli.output import (
     print_choice,
@@ -41,12 +42,13 @@ def shown(quiet: bool) -> bool | None:
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
 @takes("scaling", "random_state", "n_jobs", *FILES, "table")
-@takes("to_items", "csv", "json", "strict", "quiet")
+@takes("to_items", "csv", "json", "save", "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
     to: tuple[tuple[str, str], ...],
     csv: str | None,
     json: str | None,
+    save: str | None,
     table: str | None,
     strict: bool,
     quiet: bool,
@@ -65,7 +67,7 @@ def cluster(
 
     exports = asked_exports(to, csv, json)
     source = asked_source(paths, table, settings)
-    outputs = (export.path for export in exports)
+    outputs = [save, *(export.path for export in exports)]
     if isinstance(source, tuple):
         check_outputs(outputs, sources=source)
     else:
@@ -82,6 +84,8 @@ def cluster(
     print_errors(result.errors, len(result.items), more_in="--json FILE")
     print_partial(result.items, more_in="--json FILE")
     write_exports(result, exports)
+    if save is not None:
+        result.save(save)
     if strict and result.errors:
         click.get_current_context().exit(1)
 
@@ -214,14 +218,14 @@ def onsets(
 def play(result: str, cluster: int, preview: str | None) -> None:
     """Play the files of a cluster with the system's own player.
 
-    RESULT is the file that 'audioclust cluster PATH... --json RESULT' wrote, CLUSTER the number
-    of one of its clusters. Files are played from the nearest to the centre on. The player is
-    what the system opens playlists with, or the command that the environment variable
-    AUDIOCLUST_PLAYER names.
+    RESULT is the file that 'audioclust cluster PATH... --save RESULT' wrote, or the one that
+    --json wrote. CLUSTER is the number of one of its clusters. Files are played from the
+    nearest to the centre on. The player is what the system opens playlists with, or the command
+    that the environment variable AUDIOCLUST_PLAYER names.
     """
-    from audioclust.listening.player import play_items, saved_cluster
+    from audioclust.listening.player import play_items
 
-    items, sounds, folder = saved_cluster(result, cluster)
+    items, sounds, folder = kept_cluster(os.path.expanduser(result), cluster)
     if preview is None:
         click.echo(f"Playing {len(items)} files: {on_one_line(play_items(items, folder))}")
         return
@@ -290,5 +294,7 @@ def list_presets() -> None:
     click.echo("audioclust.presets() in Python has their settings, and what they are based on.")
 
 
-COMMANDS = (cluster, choose_k, extract, segment, onsets, play, demo, features, list_presets)
+COMMANDS = (
+    cluster, predict, choose_k, extract, segment, onsets, play, demo, features, list_presets,
+)  # fmt: skip
 """The commands, in any order: --help sorts them by name."""
