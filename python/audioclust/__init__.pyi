@@ -4,6 +4,8 @@ from . import features as features
 from ._core import __version__ as __version__
 from .api import choose_k as choose_k
 from .api import cluster as cluster
+from .audio.choosing.file_filter import FileFilter as FileFilter
+from .audio.choosing.file_filter import LeftOut as LeftOut
 from .audio.decoding.limits import Limits as Limits
 from .audio.loading import load as load
 from .audio.preparation.settings import Preparation as Preparation

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from audioclust.audio.choosing.file_filter import FileFilter, check_files
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
 from audioclust.audio.sources import scan
@@ -61,6 +62,7 @@ def cluster(
     preparation: Preparation | None = None,
     duration: float | None = None,
     offset: float | None = None,
+    files: FileFilter | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     random_state: int | None = 0,
     n_jobs: int | None = None,
@@ -97,6 +99,9 @@ def cluster(
         cluster, with the label -1. ward, affinity and hdbscan take at most 20,000 rows.
     k_range : iterable of int, optional
         The numbers of clusters that ``k="auto"`` tries, from 2; see :func:`choose_k`.
+    files : FileFilter or None, default=None
+        Which files are used of those that a search finds, and how long recordings may be; None
+        is ``FileFilter()``. It is left out if `source` is a table.
     limits : Limits
         How much decoding each recording may take.
     random_state : int or None, default=0
@@ -118,7 +123,7 @@ def cluster(
     FileNotFoundError
         If a path does not exist.
     NoAudioError
-        If there is nothing to decode.
+        If there is nothing to decode, or all is left out.
     NothingExtractedError
         If not one of the sounds could be used.
     ParameterError
@@ -149,11 +154,12 @@ def cluster(
         offset=offset,
         duration=duration,
     )
+    which = check_files(files)
     if isinstance(source, FeatureTable):
-        _check_left_alone(settings, source)
+        _check_left_alone(settings, which, source)
         table = source
     else:
-        table = extract_found(scan(source, limits), settings, batch)
+        table = extract_found(scan(source, limits, which), settings, batch)
     if table.is_default:
         asked = replace(asked, start="ward")
     scaler = _fitted_scaler(table, scaling, asked.seed, asked.n_threads)
@@ -299,11 +305,17 @@ def _fitted_scaler(
     return Scaler.fit(table.values, scaling, seed=seed, n_threads=n_threads)
 
 
-def _check_left_alone(given: ExtractionSettings, table: FeatureTable) -> None:
+def _check_left_alone(
+    given: ExtractionSettings, files: FileFilter, table: FeatureTable
+) -> None:
     """Raise a ParameterError unless settings are the defaults, or those of a table."""
     if given not in (ExtractionSettings.checked(), table.settings):
         raise ParameterError(
             "preset, features, stats, analysis, preparation, offset and duration belong to"
             " extract(): expected them to be left out, or to be the table's, when a table is"
             " clustered"
+        )
+    if files != FileFilter():
+        raise ParameterError(
+            f"files={files!r}: expected to be left out when a table is clustered"
         )

@@ -11,6 +11,8 @@ from typing import Any
 import click
 
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
+from audioclust.cli.inputs.tables import asked_source, extract
+from audioclust.cli.inputs.which_files import FILES, print_left_out
 from audioclust.cli.model_commands import kept_cluster, predict
 from audioclust.cli.options import takes
 from audioclust.cli.output import (
@@ -25,7 +27,7 @@ from audioclust.cli.output import (
     print_warnings,
 )
 from audioclust.cli.parsing import integer, parsed_by
-from audioclust.cli.preparing import PREPARATION, preparation_of
+from audioclust.cli.preparing import PREPARATION
 from audioclust.cli.screen import Column, cut, numbers, print_table
 from audioclust.cli.stderr import noise_contained
 from audioclust.utils.text import on_one_line
@@ -37,9 +39,9 @@ def shown(quiet: bool) -> bool | None:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
-@takes("scaling", "random_state", "n_jobs")
+@takes("scaling", "random_state", "n_jobs", *FILES, "table")
 @takes("to_items", "csv", "json", "save", "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
@@ -47,6 +49,7 @@ def cluster(
     csv: str | None,
     json: str | None,
     save: str | None,
+    table: str | None,
     strict: bool,
     quiet: bool,
     **settings: Any,
@@ -56,22 +59,28 @@ def cluster(
     Without -k their number is chosen, as choose-k shows, and is 1 if there is no clear
     structure. Of fewer than 20 sounds the likeliest number is taken, and nothing is claimed.
     Numbers from 2 to 15 are tried, or up to 50 for many sounds. A PATH is a folder,
-    which is searched with its subfolders, a file, or a pattern. Files that cannot be used are
-    listed at the end and stop nothing.
+    which is searched with its subfolders, a file, or a pattern; - stands for paths from
+    standard input, one on each line. Patterns are those of gitignore, and are about what a
+    search finds. Files that cannot be used are listed at the end and stop nothing.
     """
     from audioclust import api
 
     exports = asked_exports(to, csv, json)
-    check_outputs([save, *(export.path for export in exports)], sources=paths)
-    settings["preparation"] = preparation_of(settings, settings["preset"])
+    source = asked_source(paths, table, settings)
+    outputs = [save, *(export.path for export in exports)]
+    if isinstance(source, tuple):
+        check_outputs(outputs, sources=source)
+    else:
+        check_outputs(outputs, sources=(), inputs=filter(None, [table]))
     with noise_contained():
-        result = api.cluster(paths, progress=shown(quiet), **settings)
+        result = api.cluster(source, progress=shown(quiet), **settings)
     if not (quiet or uses_stdout(exports)):
         print_clusters(result)
         print_choice(result.selection)
         if result.selection is not None:
             print_levels(result.levels())
         print_warnings(result)
+        print_left_out(result.table.left_out)
     print_errors(result.errors, len(result.items), more_in="--json FILE")
     print_partial(result.items, more_in="--json FILE")
     write_exports(result, exports)
@@ -82,13 +91,12 @@ def cluster(
 
 
 @click.command("choose-k")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @takes("k_range", "preset", "features", *PREPARATION)
-@takes("scaling", "random_state", "n_jobs", "quiet")
+@takes("scaling", "random_state", "n_jobs", *FILES, "table", "quiet")
 def choose_k(
     paths: tuple[str, ...],
-    preset: str | None,
-    features: tuple[str, ...] | None,
+    table: str | None,
     n_jobs: int | None,
     quiet: bool,
     **settings: Any,
@@ -104,19 +112,25 @@ def choose_k(
     KSelection, the result in Python, gives the same names to these numbers.
     """
     from audioclust import api
-    from audioclust.extraction.recordings import extract
+    from audioclust.extraction import recordings
 
     given: dict[str, Any] = {"n_jobs": n_jobs, "progress": shown(quiet)}
-    preparation = preparation_of(settings, preset)
+    source = asked_source(paths, table, settings)
+    computed = {
+        name: settings.pop(name) for name in ("preset", "features", "preparation", "files")
+    }
     with noise_contained():
-        table = extract(
-            paths, preset=preset, features=features, preparation=preparation, **given
+        rows = (
+            recordings.extract(source, **computed, **given)
+            if isinstance(source, tuple)
+            else source
         )
-        found = api.choose_k(table, **given, **settings)
+        found = api.choose_k(rows, **given, **settings)
     if not quiet:
         print_selection(found)
-    print_errors(table.errors, len(table))
-    print_partial(table.items)
+        print_left_out(rows.left_out)
+    print_errors(rows.errors, len(rows))
+    print_partial(rows.items)
 
 
 @click.command()
@@ -280,5 +294,7 @@ def list_presets() -> None:
     click.echo("audioclust.presets() in Python has their settings, and what they are based on.")
 
 
-COMMANDS = (cluster, predict, choose_k, segment, onsets, play, demo, features, list_presets)
+COMMANDS = (
+    cluster, predict, choose_k, extract, segment, onsets, play, demo, features, list_presets,
+)  # fmt: skip
 """The commands, in any order: --help sorts them by name."""

@@ -43,6 +43,8 @@ class Option:
         What ``--help`` says of it.
     flag : str or None
         How it is typed; None is ``--`` and the name.
+    short : str or None
+        Another way to type it, of one dash and one character.
     type : click.ParamType, type or None
         The type of its value; None is the type of the default, or else text.
     parse : callable or None
@@ -56,17 +58,21 @@ class Option:
         Whether it has no value.
     multiple : bool
         Whether it may be repeated.
+    required : bool
+        Whether it must be typed.
     """
 
     name: str
     help: str
     flag: str | None = None
+    short: str | None = None
     type: Any = None
     parse: Callable[[str], object] | None = None
     default: object = None
     metavar: str | None = None
     is_flag: bool = False
     multiple: bool = False
+    required: bool = False
 
     def added_to(self, command: Command, default: object) -> Command:
         """Give a command with this option, whose value is the parameter of the flag's name."""
@@ -75,12 +81,13 @@ class Option:
         if self.parse is not None:
             more["callback"] = parsed_by(self.parse)
         return click.option(
-            flag,
+            *filter(None, (self.short, flag)),
             type=self.type,
             help=self.help,
             metavar=self.metavar,
             is_flag=self.is_flag or None,
             multiple=self.multiple,
+            required=self.required,
             show_default=not self.is_flag and default is not None,
             **more,
         )(command)
@@ -242,6 +249,64 @@ _TABLE = (
         help="Files to work on at once.  [default: one for each core]",
         parse=integer(1, otherwise="; left out, it is one for each core"),
         metavar="N",
+    ),
+    Option(
+        name="table",
+        help="Instead of PATH..., take features from FILE, which 'audioclust extract' wrote, or"
+        " from any Parquet file with paths and numbers.",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+    ),
+    Option(
+        name="output",
+        help="The table to write: FILE.parquet, FILE.features or FILE.csv.",
+        short="-o",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        required=True,
+    ),
+    Option(
+        name="include",
+        help="Use only files that fit this pattern of gitignore, such as '*.flac' or 'live/'."
+        " May be repeated.",
+        multiple=True,
+        metavar="PATTERN",
+    ),
+    Option(
+        name="exclude",
+        help="Leave out files and folders that fit this pattern. May be repeated.",
+        multiple=True,
+        metavar="PATTERN",
+    ),
+    Option(
+        name="min_file_duration",
+        help="Leave out files that are shorter, in s.",
+        flag="--min-duration",
+        parse=quantity("seconds"),
+        metavar="SECONDS",
+    ),
+    Option(
+        name="max_file_duration",
+        help="Leave out files that are longer, in s.",
+        flag="--max-duration",
+        parse=quantity("seconds"),
+        metavar="SECONDS",
+    ),
+    Option(
+        name="hidden",
+        help="Search files and folders whose name begins with a dot, too.",
+        is_flag=True,
+    ),
+    Option(
+        name="no_ignore",
+        help="Do not obey files named .audioclustignore.",
+        is_flag=True,
+    ),
+    Option(
+        name="null",
+        help="Paths from standard input end with a zero byte, as find -print0 writes them.",
+        short="-0",
+        is_flag=True,
     ),
     Option(name="quiet", help="Print errors only.", is_flag=True),
     Option(name="strict", help="Exit with 1 if any file cannot be used.", is_flag=True),

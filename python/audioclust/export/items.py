@@ -24,7 +24,7 @@ def write_csv(table: ItemTable, path: Path) -> None:
 
 
 def write_json(table: ItemTable, path: Path) -> None:
-    """Write one object: items, errors, the folder of the paths, and what the table is about.
+    """Write one object: items, errors, the folder of the paths, what it is about, arrays.
 
     Names that are not UTF-8 are written so that they can be read back; see
     :func:`audioclust.export.documents.write_document`.
@@ -38,6 +38,7 @@ def write_json(table: ItemTable, path: Path) -> None:
         "errors": error_records(table.errors),
         "folder": table.folder,
         **table.about,
+        **table.arrays,
     }
     write_document(document, path, table.inputs)
 

@@ -38,6 +38,8 @@ class ItemTable:
         The folder that relative paths belong to; None if the sounds were in memory.
     more : mapping of str to sequence
         Further columns by their names, each with a plain value for each item.
+    arrays : mapping
+        What only JSON contains, at its end: arrays, and mappings of these and plain values.
     """
 
     items: Sequence[Item]
@@ -47,6 +49,7 @@ class ItemTable:
     about: Mapping[str, Any] = field(default_factory=dict)
     folder: str | None = ""
     more: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    arrays: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import pathlib
 import shlex
@@ -204,4 +205,5 @@ def folder_left(saved: object) -> str | None:
 
 
 def _item(entry: Mapping[str, Any]) -> Item:
-    return Item(str(entry["path"]), float(entry["start"]), float(entry["end"]))
+    end = math.inf if entry["end"] is None else float(entry["end"])
+    return Item(str(entry["path"]), float(entry["start"]), end)

@@ -336,8 +336,19 @@ class Clustering(
 
     def item_table(self) -> ItemTable:
         """Give items, labels, distances and errors as they are exported."""
-        rest = self.errors, self._about(), self.table.folder
-        return ItemTable(self.items, self.labels.tolist(), self.distances.tolist(), *rest)
+        return ItemTable(
+            items=self.items,
+            labels=self.labels.tolist(),
+            distances=self.distances.tolist(),
+            errors=self.errors,
+            about=self._about(),
+            folder=self.table.folder,
+            arrays={
+                "centers": self.centers,
+                "scaler": vars(self.scaler),
+                "features": self.table.values,
+            },
+        )
 
     def _about(self) -> dict[str, Any]:
         """Give what a JSON file says beside the items."""
@@ -347,6 +358,7 @@ class Clustering(
             "selection": None if self.selection is None else self.selection.to_dict(),
             "inertia": self.inertia,
             "warnings": self._about_warnings(),
+            "left_out": [one._asdict() for one in self.table.left_out],
             "columns": self.table.columns,
             "settings": {
                 **self.table.settings.as_json(),
