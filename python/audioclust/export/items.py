@@ -12,13 +12,14 @@ from audioclust.export.tables import ItemTable
 if TYPE_CHECKING:
     from audioclust.utils.types import Path
 
-COLUMNS = ("path", "start", "end", "label", "distance")
+COLUMNS = ("path", "start", "end", "label", "name", "distance")
 
 
 def write_csv(table: ItemTable, path: Path) -> None:
-    """Write a row for each item: path, start and end in seconds, label, distance.
+    """Write a row for each item: path, start and end in seconds, label, name, distance.
 
-    An end that is not known is left empty; in JSON it is null.
+    An end that is not known, and the name of a cluster without one, are left empty; in JSON
+    they are null.
     """
     write_rows(COLUMNS, _rows(table), path, table.inputs)
 
@@ -42,7 +43,7 @@ def write_json(table: ItemTable, path: Path) -> None:
 
 
 def _rows(table: ItemTable) -> Iterator[tuple[Any, ...]]:
-    columns = zip(table.items, table.labels, table.distances, strict=True)
-    for item, label, distance in columns:
+    columns = zip(table.items, table.labels, table.label_names, table.distances, strict=True)
+    for item, label, name, distance in columns:
         end = item.end if math.isfinite(item.end) else None
-        yield item.path, item.start, end, label, distance
+        yield item.path, item.start, end, label, name, distance
