@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.settings import ExtractionSettings, Features
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.clustering import Clustering
+from audioclust.results.keeping.succession import check_related, following, starting_centers
 from audioclust.utils.arguments import (
     as_floats,
     check_choice,
@@ -62,6 +63,7 @@ def cluster(
     duration: float | None = None,
     offset: float | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
+    previous: Clustering | None = None,
     random_state: int | None = 0,
     n_jobs: int | None = None,
     progress: Progress = None,
@@ -99,6 +101,12 @@ def cluster(
         The numbers of clusters that ``k="auto"`` tries, from 2; see :func:`choose_k`.
     limits : Limits
         How much decoding each recording may take.
+    previous : Clustering or None, default=None
+        An earlier result whose clusters this one continues. They keep their numbers and names,
+        and its corrections are obeyed. What is left open is as it was there: `k`, unless
+        `k_range` is given; `scaling`; and what to compute of each recording, if nothing of that
+        is given. k-means starts from the earlier centres if there are as many clusters. What
+        counts as the same cluster is told in ``docs/corrections.md``.
     random_state : int or None, default=0
         Seed of the random numbers: the same seed gives the same clusters, with any number of
         threads. None for another result each time.
@@ -122,10 +130,13 @@ def cluster(
     NothingExtractedError
         If not one of the sounds could be used.
     ParameterError
-        If an argument is invalid, or there are more clusters than different rows.
+        If an argument is invalid, there are more clusters than different rows, or `previous`
+        has neither items nor columns in common with the sounds.
 
     Warns
     -----
+    ContinuityWarning
+        If clusters of `previous` are gone or have other numbers.
     ConvergenceWarning
         If gmm or affinity has not converged.
 
@@ -140,7 +151,9 @@ def cluster(
     )
     batch = BatchSettings.checked(n_jobs, progress)
     _check_scaling(scaling)
-    settings = ExtractionSettings.checked(
+    settings = _extraction_settings(
+        source,
+        previous,
         preset=preset,
         features=features,
         stats=stats,
@@ -156,13 +169,19 @@ def cluster(
         table = extract_found(scan(source, limits), settings, batch)
     if table.is_default:
         asked = replace(asked, start="ward")
+    if previous is not None:
+        check_related(previous.table, table)
+        asked = asked.continuing(previous.k)
+        scaling = previous.scaler.scaling if scaling == "auto" else scaling
     scaler = _fitted_scaler(table, scaling, asked.seed, asked.n_threads)
     scaled = scaler.transform(table.values)
     rescaling = rescaling_of(table.values, scaler) if asked.k is None else None
+    centers = None if previous is None else starting_centers(previous, table, scaled, scaler)
     grouping = group_rows(
-        scaled, asked, uncalled(progress), things="sounds", rescaling=rescaling
+        scaled, asked, uncalled(progress), things="sounds", rescaling=rescaling, centers=centers
     )
-    return Clustering.from_grouping(grouping, table, scaler)
+    result = Clustering.from_grouping(grouping, table, scaler)
+    return result if previous is None else following(result, previous)
 
 
 def choose_k(
@@ -267,6 +286,23 @@ def choose_k(
         rescaling = rescaling_of(data.values, scaler)
         return select_k(scaler.transform(data.values), settings, rescaling)
     return select_k(_rows(data), settings)
+
+
+def _extraction_settings(source: object, previous: object, **given: Any) -> ExtractionSettings:
+    """Check what is to be computed of recordings; if nothing is given it is as before."""
+    if previous is not None and not isinstance(previous, Clustering):
+        raise ParameterError(f"previous={previous!r:.80}: expected a Clustering or None")
+    if (
+        previous is None
+        or isinstance(source, FeatureTable)
+        or any(value is not None for value in given.values())
+    ):
+        return ExtractionSettings.checked(**given)
+    settings = previous.table.settings
+    if settings.computed_elsewhere:
+        why = "the rows of previous were computed elsewhere, nobody knows how"
+        raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
+    return settings
 
 
 def _rows(data: object) -> NDArray[np.float64]:
