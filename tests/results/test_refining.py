@@ -156,3 +156,29 @@ def test_known_clusters_are_found_by_any_spelling(result: ac.Clustering) -> None
     assert known["0.wav"] == label(better, "0.wav")
     assert known["x"] == 3
     assert "3.wav" not in known
+
+
+def test_new_files_are_put_where_was_said(result: ac.Clustering) -> None:
+    to = (label(result, "5.wav") + 1) % 4
+    better = result.refine(apart=[["0.wav", "4.wav"]], move={"5.wav": to})
+    again = better.predict(blobs())
+    named = [better.paths.index(path) for path in ("0.wav", "4.wav", "5.wav")]
+    assert again.labels[named].tolist() == better.labels[named].tolist()
+    assert again.names == better.names
+    moved = dataclasses.replace(blobs(), folder="elsewhere")
+    assert better.predict(moved).labels[5] == label(result, "5.wav")
+    # The distance stays that to the nearest centre, which tells how odd the place is.
+    assert again.distances[5] < better.distances[5]
+
+
+def test_corrections_and_names_are_saved(result: ac.Clustering, tmp_path: Path) -> None:
+    better = result.refine(
+        together=[["0.wav", "1.wav"]], apart=[["2.wav", "3.wav"]], move={"5.wav": "two"}
+    )
+    better.save(tmp_path / "m.audioclust")
+    loaded = ac.load_model(tmp_path / "m.audioclust")
+    assert loaded == better
+    assert loaded["two"] == better[2]
+    after = ac.cluster(blobs(), previous=loaded)
+    assert np.array_equal(after.labels, better.labels)
+    assert after.corrections == better.corrections

@@ -16,12 +16,12 @@ COLUMNS = ("path", "start", "end", "label", "name", "distance")
 
 
 def write_csv(table: ItemTable, path: Path) -> None:
-    """Write a row for each item: path, start and end in seconds, label, name, distance.
+    """Write a row for each item: path, start, end in seconds, label, name, distance, more.
 
     An end that is not known, and the name of a cluster without one, are left empty; in JSON
     they are null.
     """
-    write_rows(COLUMNS, _rows(table), path, table.inputs)
+    write_rows((*COLUMNS, *table.more), _rows(table), path, table.inputs)
 
 
 def write_json(table: ItemTable, path: Path) -> None:
@@ -30,9 +30,10 @@ def write_json(table: ItemTable, path: Path) -> None:
     Names that are not UTF-8 are written so that they can be read back; see
     :func:`audioclust.export.documents.write_document`.
     """
+    names = (*COLUMNS, *table.more)
     document = {
         "items": [
-            {**dict(zip(COLUMNS, row, strict=True)), **how_read(item)}
+            {**dict(zip(names, row, strict=True)), **how_read(item)}
             for row, item in zip(_rows(table), table.items, strict=True)
         ],
         "errors": error_records(table.errors),
@@ -43,7 +44,7 @@ def write_json(table: ItemTable, path: Path) -> None:
 
 
 def _rows(table: ItemTable) -> Iterator[tuple[Any, ...]]:
-    columns = zip(table.items, table.labels, table.label_names, table.distances, strict=True)
-    for item, label, name, distance in columns:
+    columns = (table.items, table.labels, table.label_names, table.distances)
+    for item, label, name, distance, *more in zip(*columns, *table.more.values(), strict=True):
         end = item.end if math.isfinite(item.end) else None
-        yield item.path, item.start, end, label, name, distance
+        yield item.path, item.start, end, label, name, distance, *more

@@ -38,6 +38,8 @@ class ItemTable:
         The folder that relative paths belong to; None if the sounds were in memory.
     names : mapping of int to str
         The names of clusters, by number; without those that have none.
+    more : mapping of str to sequence
+        Further columns by their names, each with a plain value for each item.
     """
 
     items: Sequence[Item]
@@ -47,6 +49,7 @@ class ItemTable:
     about: Mapping[str, Any] = field(default_factory=dict)
     folder: str | None = ""
     names: Mapping[int, str] = field(default_factory=dict)
+    more: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     @property
     def label_names(self) -> list[str | None]:

@@ -147,6 +147,9 @@ class Refining:
             algorithm="kmeans",
             unassigned=self.unassigned if (labels < 0).any() else None,
             corrections=said,
+            # The map that a som trained does not know what was said.
+            trained_map=None,
+            unit_labels=None,
         )
 
 

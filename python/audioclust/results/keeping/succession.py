@@ -100,13 +100,14 @@ def _center_distances(result: Clustering, previous: Clustering) -> NDArray[np.fl
 def _numbered(result: Clustering, found: Continuity, names: Mapping[int, str]) -> Clustering:
     """Give a result with other numbers of clusters, and names that move with them."""
     new = np.array([*found.numbers, -1], np.int32)  # The last is found by the label -1.
-    number_of, centers = found.number_of, result.centers
+    number_of, centers, units = found.number_of, result.centers, result.unit_labels
     pairs = ((number_of.get(cluster), name) for cluster, name in names.items())
     named = {number: name for number, name in pairs if number is not None}
     return replace(
         result,
         labels=new[result.labels],
         centers=None if centers is None else centers[np.argsort(found.numbers)],
+        unit_labels=None if units is None else new[units],
         names=dict(sorted(named.items())),
     )
 
