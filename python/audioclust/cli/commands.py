@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
+from audioclust.cli.model_commands import kept_cluster, kept_result, predict
 from audioclust.cli.options import takes
 from audioclust.cli.output import (
     print_choice,
@@ -39,12 +40,14 @@ def shown(quiet: bool) -> bool | None:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
 @takes("scaling", "random_state", "n_jobs")
-@takes("to_items", "csv", "json", "strict", "quiet")
+@takes("previous", "to_items", "csv", "json", "save", "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
     to: tuple[tuple[str, str], ...],
     csv: str | None,
     json: str | None,
+    previous: str | None,
+    save: str | None,
     strict: bool,
     quiet: bool,
     **settings: Any,
@@ -60,9 +63,14 @@ def cluster(
     from audioclust import api
 
     exports = asked_exports(to, csv, json)
-    check_outputs((export.path for export in exports), sources=paths)
+    tables = [export.path for export in exports]
+    check_outputs([save, *tables], sources=paths)
+    if previous is not None:
+        # It may be replaced by the result that goes on from it, but by no table.
+        check_outputs(tables, sources=[], inputs=[previous])
     settings["preparation"] = preparation_of(settings, settings["preset"])
     with noise_contained():
+        settings["previous"] = kept_result(previous)
         result = api.cluster(paths, progress=shown(quiet), **settings)
     if not (quiet or uses_stdout(exports)):
         print_clusters(result)
@@ -73,6 +81,8 @@ def cluster(
     print_errors(result.errors, len(result.items), more_in="--json FILE")
     print_partial(result.items, more_in="--json FILE")
     write_exports(result, exports)
+    if save is not None:
+        result.save(save)
     if strict and result.errors:
         click.get_current_context().exit(1)
 
@@ -200,14 +210,14 @@ def onsets(
 def play(result: str, cluster: int, preview: str | None) -> None:
     """Play the files of a cluster with the system's own player.
 
-    RESULT is the file that 'audioclust cluster PATH... --json RESULT' wrote, CLUSTER the number
-    of one of its clusters. Files are played from the nearest to the centre on. The player is
-    what the system opens playlists with, or the command that the environment variable
-    AUDIOCLUST_PLAYER names.
+    RESULT is the file that 'audioclust cluster PATH... --save RESULT' wrote, or the one that
+    --json wrote. CLUSTER is the number of one of its clusters. Files are played from the
+    nearest to the centre on. The player is what the system opens playlists with, or the command
+    that the environment variable AUDIOCLUST_PLAYER names.
     """
-    from audioclust.listening.player import play_items, saved_cluster
+    from audioclust.listening.player import play_items
 
-    items, sounds, folder = saved_cluster(result, cluster)
+    items, sounds, folder = kept_cluster(os.path.expanduser(result), cluster)
     if preview is None:
         click.echo(f"Playing {len(items)} files: {on_one_line(play_items(items, folder))}")
         return
@@ -276,5 +286,5 @@ def list_presets() -> None:
     click.echo("audioclust.presets() in Python has their settings, and what they are based on.")
 
 
-COMMANDS = (cluster, choose_k, segment, onsets, play, demo, features, list_presets)
+COMMANDS = (cluster, predict, choose_k, segment, onsets, play, demo, features, list_presets)
 """The commands, in any order: --help sorts them by name."""

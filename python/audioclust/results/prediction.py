@@ -17,6 +17,7 @@ from audioclust.audio.spans import Item
 from audioclust.errors import ItemError, NothingExtractedError, ParameterError
 from audioclust.export.tables import ItemTable
 from audioclust.extraction.batch import BatchSettings
+from audioclust.extraction.progress import Progress
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.item_exports import ItemExports
@@ -62,7 +63,8 @@ class Predicted(ByValue, ItemExports):
         rows if there are none.
     far_from : float
         The 99th percentile of the distances of the items that were clustered to the centres of
-        their clusters.
+        their clusters: the least of them that at most one in a hundred items exceeds. For fewer
+        than 100 items it is the largest.
     names : mapping of int to str
         The names of clusters, by number; without those that have none.
     """
@@ -168,6 +170,7 @@ class Prediction:
         source: Source | FeatureTable,
         *,
         n_jobs: int | None = None,
+        progress: Progress = None,
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
     ) -> Predicted:
         """Give the clusters of other sounds, and how far they are from them.
@@ -181,8 +184,9 @@ class Prediction:
         corrected, see :meth:`audioclust.Clustering.refine`, gets the cluster that was said.
 
         A sound is far if it is farther from every centre than the 99th percentile of the
-        distances of the clustered items to theirs. It may belong to none of the clusters; so
-        will about one in a hundred sounds of the kinds that were clustered.
+        distances of the clustered items to theirs: perhaps it belongs to none of the clusters.
+        At most one in a hundred of the clustered items is far itself, and more of other sounds
+        of the same kinds; see docs/models.md.
 
         Parameters
         ----------
@@ -191,6 +195,8 @@ class Prediction:
             that were clustered were computed elsewhere.
         n_jobs : int or None, default=None
             Number of recordings to work on at once; None or -1 for as many as there are cores.
+        progress : bool, callable or None, default=None
+            Whether progress is shown; see :func:`audioclust.extract`.
         limits : Limits
             How much decoding each recording may take. Those that were given to
             :func:`audioclust.cluster` hold for its own recordings alone.
@@ -218,9 +224,10 @@ class Prediction:
         if self.table.settings.computed_elsewhere:
             why = "the rows that were clustered were computed elsewhere, nobody knows how"
             raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
+        batch = BatchSettings.checked(n_jobs, progress)
         found = scan(source, limits)
         try:
-            table = extract_found(found, self.table.settings, BatchSettings.checked(n_jobs))
+            table = extract_found(found, self.table.settings, batch)
         except NothingExtractedError as why:
             table = self._without_rows(found, why.errors)
         paths = tuple(recording.path for recording in found.recordings)
@@ -238,7 +245,7 @@ class Prediction:
         used = _are_there(paths, table)
         labels[used], distances[used] = self._clusters_of(scaled), self._nearness_of(scaled)
         self._correct(labels, used, paths, table.folder)
-        far_from = float(np.percentile(self.distances[self.labels >= 0], FAR_PERCENTILE))
+        far_from = self._far_from()
         is_far = np.greater(distances, far_from)
         return Predicted(labels, distances, is_far, paths, table, far_from, self.names)
 
@@ -258,6 +265,11 @@ class Prediction:
             path = paths[place] if folder is None else os.path.join(folder, paths[place])
             if path in said:
                 labels[place] = said[path]
+
+    def _far_from(self) -> float:
+        """Give the distance that no more than one in a hundred clustered items exceeds."""
+        own = self.distances[self.labels >= 0]
+        return float(np.percentile(own, FAR_PERCENTILE, method="inverted_cdf"))
 
     def _clusters_of(self, scaled: NDArray[np.float64]) -> NDArray[np.int32]:
         """Give the cluster of each scaled row."""
