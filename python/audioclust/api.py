@@ -25,7 +25,7 @@ from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.settings import ExtractionSettings, Features
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.clustering import Clustering
-from audioclust.results.keeping.succession import check_related, following, starting_centers
+from audioclust.results.keeping.succession import Succession
 from audioclust.utils.arguments import (
     as_floats,
     check_choice,
@@ -105,8 +105,9 @@ def cluster(
         An earlier result whose clusters this one continues. They keep their numbers and names,
         and its corrections are obeyed. What is left open is as it was there: `k`, unless
         `k_range` is given; `scaling`; and what to compute of each recording, if nothing of that
-        is given. k-means starts from the earlier centres if there are as many clusters. What
-        counts as the same cluster is told in ``docs/corrections.md``.
+        is given. The algorithm is that of this call. k-means starts from the earlier centres if
+        there are as many clusters. What counts as the same cluster is told in
+        ``docs/corrections.md``.
     random_state : int or None, default=0
         Seed of the random numbers: the same seed gives the same clusters, with any number of
         threads. None for another result each time.
@@ -169,19 +170,19 @@ def cluster(
         table = extract_found(scan(source, limits), settings, batch)
     if table.is_default:
         asked = replace(asked, start="ward")
+    succession = None if previous is None else Succession.of(previous, table)
     if previous is not None:
-        check_related(previous.table, table)
         asked = asked.continuing(previous.k)
         scaling = previous.scaler.scaling if scaling == "auto" else scaling
     scaler = _fitted_scaler(table, scaling, asked.seed, asked.n_threads)
     scaled = scaler.transform(table.values)
     rescaling = rescaling_of(table.values, scaler) if asked.k is None else None
-    centers = None if previous is None else starting_centers(previous, table, scaled, scaler)
+    centers = None if succession is None else succession.starting_centers(scaled, scaler)
     grouping = group_rows(
         scaled, asked, uncalled(progress), things="sounds", rescaling=rescaling, centers=centers
     )
     result = Clustering.from_grouping(grouping, table, scaler)
-    return result if previous is None else following(result, previous)
+    return result if succession is None else succession.followed_by(result)
 
 
 def choose_k(

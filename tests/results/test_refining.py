@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import audioclust as ac
-from audioclust.results.keeping.corrections import clusters_said
+from audioclust.results.keeping.corrections import clusters_said, overruled
 
 
 def blobs(n: int = 40, seed: int = 0) -> ac.FeatureTable:
@@ -182,3 +184,31 @@ def test_corrections_and_names_are_saved(result: ac.Clustering, tmp_path: Path) 
     after = ac.cluster(blobs(), previous=loaded)
     assert np.array_equal(after.labels, better.labels)
     assert after.corrections == better.corrections
+
+
+@given(st.sets(st.integers(0, 11)), st.lists(st.integers(1, 12), max_size=3))
+def test_statements_are_dropped_as_if_they_were_looked_at_one_by_one(
+    forbidden: set[int], limits: list[int]
+) -> None:
+    """Whatever is forbidden: some statements, or more than so many of one kind."""
+
+    def is_possible(said: ac.Corrections) -> bool:
+        numbers = [int(group[0]) for group in (*said.together, *said.apart)]
+        numbers += [int(path) for path in said.moved]
+        full = any(len([n for n in numbers if n % 3 == i]) > x for i, x in enumerate(limits))
+        return not forbidden & set(numbers) and not full
+
+    earlier = ac.Corrections(
+        tuple((str(i), "a") for i in range(4)),
+        tuple((str(i), "b") for i in range(4, 8)),
+        {str(i): 0 for i in range(8, 12)},
+    )
+    expected: list[str] = []
+    for number in [11, 10, 9, 8, 3, 2, 1, 0, 7, 6, 5, 4]:
+        trial = ac.Corrections(moved={str(n): 0 for n in [*map(int, expected), number]})
+        if is_possible(trial):
+            expected.append(str(number))
+    kept = overruled(earlier, ac.Corrections(), is_possible)
+    assert {path for path in kept.paths if path.isdigit()} == set(expected)
+    assert list(kept.together) == sorted(kept.together)
+    assert list(kept.moved) == sorted(kept.moved, key=int)

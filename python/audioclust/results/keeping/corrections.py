@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -108,16 +109,32 @@ def overruled(
     moved = {path: c for path, c in earlier.moved.items() if path not in later.moved}
     together = tuple(group for group in earlier.together if group not in later.together)
     apart = tuple(group for group in earlier.apart if group not in later.apart)
-    if is_possible(whole := _joined(Corrections(together, apart, moved), later)):
-        return whole
     singles = [Corrections(moved={path: c}) for path, c in reversed(moved.items())]
     singles += [Corrections(together=(group,)) for group in reversed(together)]
     singles += [Corrections(apart=(group,)) for group in reversed(apart)]
-    kept = later
-    for single in singles:
-        if is_possible(more := _joined(single, kept)):
-            kept = more
-    return kept
+    return _with_possible(singles, later, is_possible)
+
+
+def _with_possible(
+    singles: Sequence[Corrections],
+    kept: Corrections,
+    is_possible: Callable[[Corrections], bool],
+) -> Corrections:
+    """Add statements, one after the other, each if it is possible beside those before it.
+
+    What is possible as a whole is so in parts. So all are tried at once, then halves, and few
+    contradictions among many statements are found in few steps.
+    """
+    if not singles:
+        return kept
+    more = functools.reduce(lambda later, single: _joined(single, later), singles, kept)
+    if is_possible(more):
+        return more
+    if len(singles) == 1:
+        return kept
+    half = len(singles) // 2
+    kept = _with_possible(singles[:half], kept, is_possible)
+    return _with_possible(singles[half:], kept, is_possible)
 
 
 def _joined(earlier: Corrections, later: Corrections) -> Corrections:

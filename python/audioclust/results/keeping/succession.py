@@ -6,7 +6,7 @@ import os
 import warnings
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,71 +30,126 @@ TELLING_COLUMNS = 8
 """Columns from which on two equal rows are taken for the same sound under another path."""
 
 
-def starting_centers(
-    previous: Clustering, table: FeatureTable, scaled: NDArray[np.float64], scaler: Scaler
-) -> NDArray[np.float64] | None:
-    """Give the centres of a previous result in today's units, for k-means to start from.
+@dataclass(frozen=True, eq=False)
+class Succession:
+    """A previous result, and the table that goes on from it.
 
-    They are the means of the items that are still there. Where there are none, centres are
-    brought from one scaling to the other; None if that cannot be done.
-
-    Parameters
+    Attributes
     ----------
     previous : Clustering
+        The previous result.
     table : FeatureTable
         Today's features.
-    scaled : ndarray of shape (n, d), float64
-        The same, scaled.
-    scaler : Scaler
-        Today's scaling.
+    rows : ndarray of shape (n_items,), int
+        The row of each of today's items in the previous table, -1 for one that was not there.
+    is_comparable : bool
+        Whether the values of both tables can be compared.
     """
-    before = _earlier_clusters(previous, shared_rows(previous.table, table))
-    sizes = np.bincount(before[before >= 0], minlength=previous.k)
-    starts = np.empty((previous.k, scaled.shape[1]))
-    if not sizes.all():
-        if not comparable(previous.table, table):
+
+    previous: Clustering
+    table: FeatureTable
+    rows: NDArray[np.intp]
+    is_comparable: bool
+
+    @classmethod
+    def of(cls, previous: Clustering, table: FeatureTable) -> Succession:
+        """Look up what a table shares with a previous result.
+
+        Raises
+        ------
+        ParameterError
+            If they have neither items nor columns in common.
+        """
+        rows, is_comparable = (
+            shared_rows(previous.table, table),
+            comparable(previous.table, table),
+        )
+        if not is_comparable and (rows < 0).all():
+            raise ParameterError(
+                f"previous={previous.table!r}: expected a result that has items in common with"
+                f" {table!r}, or the same columns, computed alike"
+            )
+        return cls(previous, table, rows, is_comparable)
+
+    @property
+    def before(self) -> NDArray[np.int32]:
+        """The previous cluster of each of today's items, as :func:`continuity` takes it."""
+        return np.where(self.rows >= 0, self.previous.labels[self.rows], np.int32(ABSENT))
+
+    def starting_centers(
+        self, scaled: NDArray[np.float64], scaler: Scaler
+    ) -> NDArray[np.float64] | None:
+        """Give the previous centres in today's units, for k-means to start from.
+
+        They are the means of the items that are still there. Where there are none, centres are
+        brought from one scaling to the other; None if that cannot be done.
+
+        Parameters
+        ----------
+        scaled : ndarray of shape (n_items, d), float64
+            Today's features, scaled.
+        scaler : Scaler
+            Today's scaling.
+        """
+        previous, before = self.previous, self.before
+        sizes = np.bincount(before[before >= 0], minlength=previous.k)
+        starts = np.empty((previous.k, scaled.shape[1]))
+        if not sizes.all():
+            if not self.is_comparable:
+                return None
+            own = previous.scaler.inverse_transform(previous._middles)
+            starts[:] = scaler.transform(own)
+        for cluster in np.flatnonzero(sizes):
+            starts[cluster] = scaled[before == cluster].mean(axis=0)
+        return starts
+
+    def followed_by(self, result: Clustering) -> Clustering:
+        """Give today's result with the numbers, names and corrections of the previous one.
+
+        Warns
+        -----
+        ContinuityWarning
+            If clusters are gone or have other numbers, or corrections cannot be obeyed.
+        """
+        previous = self.previous
+        distances = self._center_distances(result)
+        found = continuity(self.before, result.labels, previous.k, result.k, distances)
+        said = self._said_before(result, found)
+        forgotten = len(previous.corrections) - len(said)
+        _warn_of_changes(found, previous.names, previous.k, forgotten)
+        numbered = _numbered(result, found, previous.names)
+        return numbered._obeying(said) if said else numbered
+
+    def _center_distances(self, result: Clustering) -> NDArray[np.float64] | None:
+        """Give the distances of previous to today's centres, None if they cannot be compared.
+
+        They are in the previous result's units, which suit its centres.
+        """
+        if not self.is_comparable:
             return None
-        starts[:] = scaler.transform(previous.scaler.inverse_transform(previous._middles))
-    for cluster in np.flatnonzero(sizes):
-        starts[cluster] = scaled[before == cluster].mean(axis=0)
-    return starts
+        then = self.previous.scaler.transform(self.table.values)
+        middles = _means(then, result.labels, result.k)
+        distances = np.linalg.norm(self.previous._middles[:, None] - middles, axis=2)
+        # A cluster without items, of which only the number is kept, is far from all.
+        return np.asarray(np.nan_to_num(distances, nan=np.inf), np.float64)
 
+    def _said_before(self, result: Clustering, found: Continuity) -> Corrections:
+        """Give the previous corrections by the paths and the clusters of today's result."""
+        previous, folder = self.previous, self.previous.table.folder
+        paths = previous.paths
+        today = ByPath({path: path for path in result.paths}, self.table.folder)
+        pairs = zip(self.rows.tolist(), result.paths, strict=True)
+        now = {paths[row]: path for row, path in pairs if row >= 0}
 
-def following(result: Clustering, previous: Clustering) -> Clustering:
-    """Give a result with the numbers, names and corrections of a previous one.
+        def path_of(path: str) -> str:
+            if path in now:
+                return now[path]
+            whole = path if folder is None else os.path.join(folder, path)
+            return today[whole] if whole in today else whole  # noqa: SIM401 - it has no get()
 
-    Warns
-    -----
-    ContinuityWarning
-        If clusters are gone or have other numbers, or corrections cannot be obeyed.
-    """
-    rows = shared_rows(previous.table, result.table)
-    before = _earlier_clusters(previous, rows)
-    distances = _center_distances(result, previous)
-    found = continuity(before, result.labels, previous.k, result.k, distances)
-    said = _said_before(previous, result, rows, found)
-    forgotten = len(previous.corrections) - len(said)
-    _warn_of_changes(found, previous.names, previous.k, forgotten)
-    numbered = _numbered(result, found, previous.names)
-    return numbered._obeying(said) if said else numbered
-
-
-def _earlier_clusters(previous: Clustering, rows: NDArray[np.intp]) -> NDArray[np.int32]:
-    """Give the previous cluster of each item, by the items' rows there."""
-    return np.where(rows >= 0, previous.labels[rows], np.int32(ABSENT))
-
-
-def _center_distances(result: Clustering, previous: Clustering) -> NDArray[np.float64] | None:
-    """Give the distances of previous to today's centres, None if they cannot be compared.
-
-    They are in the previous result's units, which suit its centres.
-    """
-    if not comparable(previous.table, result.table):
-        return None
-    middles = _means(previous.scaler.transform(result.table.values), result.labels, result.k)
-    distances = np.linalg.norm(previous._middles[:, None] - middles, axis=2)
-    # A cluster without items, of which only the number is kept, is far from all.
-    return np.asarray(np.nan_to_num(distances, nan=np.inf), np.float64)
+        said = translated(previous.corrections, path_of, found.number_of)
+        # With fewer clusters than before, not all need be possible.
+        return possible_part(said, result.paths, result.k) if said else said
 
 
 def _numbered(result: Clustering, found: Continuity, names: Mapping[int, str]) -> Clustering:
@@ -110,35 +165,6 @@ def _numbered(result: Clustering, found: Continuity, names: Mapping[int, str]) -
         unit_labels=None if units is None else new[units],
         names=dict(sorted(named.items())),
     )
-
-
-def _said_before(
-    previous: Clustering, result: Clustering, rows: NDArray[np.intp], found: Continuity
-) -> Corrections:
-    """Give a previous result's corrections by the paths and the clusters of a later one."""
-    today = ByPath({path: path for path in result.paths}, result.table.folder)
-    pairs = zip(rows.tolist(), result.paths, strict=True)
-    now = {previous.paths[row]: path for row, path in pairs if row >= 0}
-    folder = previous.table.folder
-
-    def path_of(path: str) -> str:
-        if path in now:
-            return now[path]
-        whole = path if folder is None else os.path.join(folder, path)
-        return today[whole] if whole in today else whole  # noqa: SIM401 - it has no get()
-
-    said = translated(previous.corrections, path_of, found.number_of)
-    # With fewer clusters than before, not all need be possible.
-    return possible_part(said, result.paths, result.k) if said else said
-
-
-def check_related(previous: FeatureTable, table: FeatureTable) -> None:
-    """Raise a ParameterError if two tables have neither items nor columns in common."""
-    if not comparable(previous, table) and (shared_rows(previous, table) < 0).all():
-        raise ParameterError(
-            f"previous={previous!r}: expected a result that has items in common with {table!r},"
-            " or the same columns, computed alike"
-        )
 
 
 def comparable(one: FeatureTable, other: FeatureTable) -> bool:
@@ -219,5 +245,5 @@ def _warn_of_changes(
     if forgotten:
         said.append(f"{forgotten} of the corrections cannot be obeyed any more, forgotten")
     if said:
-        # This function, following() and cluster(): the line that is shown is the user's.
+        # This function, followed_by() and cluster(): the line that is shown is the user's.
         warnings.warn("; ".join(said), ContinuityWarning, stacklevel=4)
