@@ -90,6 +90,10 @@ class ConvergenceWarning(UserWarning):
     """
 
 
+class ContinuityWarning(UserWarning):
+    """Clusters of a previous result are gone, or have other numbers now."""
+
+
 class NoAudioError(AudioclustError, ValueError):
     """No sounds were found."""
 

@@ -13,7 +13,7 @@ import click
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
 from audioclust.cli.inputs.tables import asked_source, extract
 from audioclust.cli.inputs.which_files import FILES, print_left_out
-from audioclust.cli.model_commands import kept_cluster, predict
+from audioclust.cli.model_commands import kept_cluster, kept_result, predict
 from audioclust.cli.options import takes
 from audioclust.cli.output import (
     print_choice,
@@ -41,13 +41,14 @@ def shown(quiet: bool) -> bool | None:
 @click.command()
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
-@takes("scaling", "random_state", "n_jobs", *FILES, "table")
+@takes("scaling", "random_state", "n_jobs", *FILES, "table", "previous")
 @takes("to_items", "csv", "json", "save", "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
     to: tuple[tuple[str, str], ...],
     csv: str | None,
     json: str | None,
+    previous: str | None,
     save: str | None,
     table: str | None,
     strict: bool,
@@ -67,12 +68,14 @@ def cluster(
 
     exports = asked_exports(to, csv, json)
     source = asked_source(paths, table, settings)
-    outputs = [save, *(export.path for export in exports)]
-    if isinstance(source, tuple):
-        check_outputs(outputs, sources=source)
-    else:
-        check_outputs(outputs, sources=(), inputs=filter(None, [table]))
+    tables = [export.path for export in exports]
+    sounds = source if isinstance(source, tuple) else ()
+    check_outputs([save, *tables], sources=sounds, inputs=filter(None, [table]))
+    if previous is not None:
+        # It may be replaced by the result that goes on from it, but by no table.
+        check_outputs(tables, sources=[], inputs=[previous])
     with noise_contained():
+        settings["previous"] = kept_result(previous)
         result = api.cluster(source, progress=shown(quiet), **settings)
     if not (quiet or uses_stdout(exports)):
         print_clusters(result)

@@ -92,6 +92,15 @@ def print_predicted(predicted: Predicted, result: Clustering) -> None:
         click.echo(f"{n_far} of {len(rows)} {'is' if n_far == 1 else 'are'} {beyond}.")
 
 
+def kept_result(path: str | None) -> Clustering | None:
+    """Give a saved result, None if none was asked for."""
+    if path is None:
+        return None
+    from audioclust.results.keeping.loading import load_model
+
+    return load_model(path)
+
+
 def kept_cluster(path: str, cluster: int) -> SavedCluster:
     """Give a cluster from a saved result, or from a file that ``to_json`` wrote."""
     from audioclust.listening.player import SavedCluster, folder_left, saved_cluster

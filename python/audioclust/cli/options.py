@@ -315,6 +315,14 @@ _TABLE = (
     Option(name="csv", help="Short for --to csv FILE.", type=_FILE, metavar="FILE"),
     Option(name="json", help="Short for --to json FILE.", type=_FILE, metavar="FILE"),
     Option(
+        name="previous",
+        help="Go on from MODEL, which --save wrote: groups keep their numbers and names, and"
+        " what was corrected is obeyed. Features, scaling and the number of groups are those of"
+        " MODEL unless others are given.",
+        type=click.Path(dir_okay=False),
+        metavar="MODEL",
+    ),
+    Option(
         name="save",
         help="Save the result to FILE, such as m.audioclust, for 'audioclust predict'.",
         type=click.Path(dir_okay=False),

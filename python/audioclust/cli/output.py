@@ -160,9 +160,15 @@ def print_clusters(result: Clustering) -> None:
     ]
     if result.n_unassigned:
         rows.append(("-1", str(result.n_unassigned), f"({result.unassigned})"))
-    print_table(
-        [*numbers("cluster", "files"), Column("nearest its centre", shortened=elided)], rows
-    )
+    columns = [*numbers("cluster", "files"), Column("nearest its centre", shortened=elided)]
+    if result.names:
+        columns.insert(1, Column("name", shortened=cut))
+        called = [result.names.get(int(row[0]), "") for row in rows]
+        print_table(
+            columns, [(row[0], name, *row[1:]) for row, name in zip(rows, called, strict=True)]
+        )
+    else:
+        print_table(columns, rows)
     name.print_folder()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import click
 
-from audioclust.errors import ConvergenceWarning
+from audioclust.errors import ContinuityWarning, ConvergenceWarning
 from audioclust.utils.terminal import stderr_silenced
 from audioclust.utils.text import on_one_line
 
@@ -21,6 +21,7 @@ def noise_contained() -> Iterator[None]:
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
+        warnings.simplefilter("always", ContinuityWarning)
         warnings.simplefilter("always", ConvergenceWarning)
         with stderr_silenced():
             yield
