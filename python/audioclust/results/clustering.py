@@ -25,6 +25,8 @@ from audioclust.results.keeping.corrections import Corrections
 from audioclust.results.levels import NestedLevels
 from audioclust.results.notices import ItemNotices
 from audioclust.results.prediction import Prediction
+from audioclust.results.uses.organizing import Organizing
+from audioclust.results.uses.playlists import Playlists
 from audioclust.utils import html
 from audioclust.utils.arguments import check_path
 from audioclust.utils.by_path import ByPath
@@ -47,7 +49,16 @@ SHOWN_CLUSTERS = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Clustering(ByValue, ItemExports, ItemGroups, ItemNotices, NestedLevels, Prediction):
+class Clustering(
+    ByValue,
+    ItemExports,
+    ItemGroups,
+    ItemNotices,
+    NestedLevels,
+    Organizing,
+    Playlists,
+    Prediction,
+):
     """Sounds in clusters.
 
     Clusters are numbered by size, the largest being 0. Of two equally large ones the one whose
