@@ -10,8 +10,15 @@ from typing import Any
 
 import click
 
-from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
+from audioclust.cli.exports import (
+    asked_exports,
+    check_folder,
+    check_outputs,
+    uses_stdout,
+    write_exports,
+)
 from audioclust.cli.options import takes
+from audioclust.cli.organizing import organize
 from audioclust.cli.output import (
     print_choice,
     print_clusters,
@@ -19,6 +26,7 @@ from audioclust.cli.output import (
     print_hits,
     print_levels,
     print_partial,
+    print_playlists,
     print_selection,
     print_spans,
     print_warnings,
@@ -39,12 +47,13 @@ def shown(quiet: bool) -> bool | None:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
 @takes("scaling", "random_state", "n_jobs")
-@takes("to_items", "csv", "json", "strict", "quiet")
+@takes("to_items", "csv", "json", "playlists", "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
     to: tuple[tuple[str, str], ...],
     csv: str | None,
     json: str | None,
+    playlists: str | None,
     strict: bool,
     quiet: bool,
     **settings: Any,
@@ -61,6 +70,8 @@ def cluster(
 
     exports = asked_exports(to, csv, json)
     check_outputs((export.path for export in exports), sources=paths)
+    if playlists is not None:
+        check_folder(playlists)
     settings["preparation"] = preparation_of(settings, settings["preset"])
     with noise_contained():
         result = api.cluster(paths, progress=shown(quiet), **settings)
@@ -73,6 +84,8 @@ def cluster(
     print_errors(result.errors, len(result.items), more_in="--json FILE")
     print_partial(result.items, more_in="--json FILE")
     write_exports(result, exports)
+    if playlists is not None:
+        print_playlists(result.to_playlists(playlists), playlists)
     if strict and result.errors:
         click.get_current_context().exit(1)
 
@@ -276,5 +289,5 @@ def list_presets() -> None:
     click.echo("audioclust.presets() in Python has their settings, and what they are based on.")
 
 
-COMMANDS = (cluster, choose_k, segment, onsets, play, demo, features, list_presets)
+COMMANDS = (cluster, choose_k, segment, onsets, play, organize, demo, features, list_presets)
 """The commands, in any order: --help sorts them by name."""
