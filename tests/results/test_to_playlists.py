@@ -116,6 +116,17 @@ def test_other_files_stay_and_playlists_are_replaced(
     assert len([*tmp_path.iterdir()]) == 8
 
 
+def test_no_sound_is_replaced(tmp_path: Path) -> None:
+    sound = tmp_path / "cluster 0.m3u8"  # A file is decoded whatever its suffix.
+    soundfile.write(sound, tone(0.5), 22050, format="WAV")
+    before = sound.read_bytes()
+    result = ac.cluster([sound], 1)
+    with pytest.raises(ac.ParameterError, match="which is one of the recordings"):
+        result.to_playlists(tmp_path)
+    assert sound.read_bytes() == before
+    assert list(result.to_playlists(tmp_path, format="xspf")) == [0]
+
+
 def test_a_part_of_a_file_has_the_length_of_the_file(tmp_path: Path) -> None:
     for n in range(2):
         soundfile.write(tmp_path / f"{n}.wav", tone(3.0), 22050)

@@ -85,7 +85,9 @@ def cluster(
     print_partial(result.items, more_in="--json FILE")
     write_exports(result, exports)
     if playlists is not None:
-        print_playlists(result.to_playlists(playlists), playlists)
+        written = result.to_playlists(playlists)
+        if not quiet:
+            print_playlists(written, playlists)
     if strict and result.errors:
         click.get_current_context().exit(1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -122,14 +122,16 @@ class Playlists:
         lengths = self._lengths() if math.isinf(longest) else self._lengths(files)
         os.makedirs(where, exist_ok=True)
         written: dict[int, str] = {}
-        for cluster, name in enumerate(cluster_names(self.k, self.names)):
+        names = cluster_names(self.k, self.names)
+        targets = [os.path.join(where, f"{name}.{format}") for name in names]
+        inputs = _at(targets, table.inputs)
+        for cluster, (name, path) in enumerate(zip(names, targets, strict=True)):
             members = self._fitting(cluster, lengths, longest)
             if len(members) >= min_size:
                 ordered = self._ordered(members, order, files)
                 entries = [_entry(files[i], lengths[i]) for i in ordered.tolist()]
-                path = os.path.join(where, f"{name}.{format}")
                 title = self.names.get(cluster) or name
-                known(Playlist(entries, title, paths, table.inputs), path)
+                known(Playlist(entries, title, paths, inputs), path)
                 written[cluster] = path
         return written
 
@@ -176,6 +178,23 @@ class Playlists:
         if order == "name":
             return np.array(sorted(members.tolist(), key=lambda i: files[i]), np.int64)
         return members
+
+
+def _at(targets: Iterable[str], inputs: Sequence[str]) -> list[str]:
+    """Give the inputs that are at one of the targets.
+
+    Each is looked at once, where writing would look at all of them for each target.
+    """
+    there = set(filter(None, map(_identity, targets)))
+    return [path for path in inputs if _identity(path) in there] if there else []
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _entry(file: str, seconds: float | None) -> Entry:
