@@ -100,7 +100,7 @@ def _move_by_copy(source: str, target: str, temporary: str) -> None:
             raise OSError(errno.EIO, "the copy differs from what was copied", target)
         if Identity.of(os.stat(source)) != before:
             raise OSError(errno.EBUSY, "it changed while it was copied", source)
-        _to_disk(os.path.dirname(target))
+        to_disk(os.path.dirname(target))
         os.unlink(source)
     except OSError:
         _remove(target)
@@ -150,7 +150,7 @@ def _copy_to_temporary(source: str, temporary: str) -> None:
         raise
 
 
-def _to_disk(folder: str) -> None:
+def to_disk(folder: str) -> None:
     """Wait until the names in a folder are on the disk, where the system lets us."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

@@ -18,7 +18,7 @@ from io import FileIO
 from typing import Any
 
 from audioclust.errors import ParameterError
-from audioclust.export.organizing.files import Identity, Placed
+from audioclust.export.organizing.files import Identity, Placed, to_disk
 from audioclust.export.organizing.plan import PlacingMode, Step
 
 VERSION = 1
@@ -121,6 +121,7 @@ class LogWriter:
         try:
             self._write_whole(b"".join(map(_line, _beginning(self.log))))
             os.fsync(self._file.fileno())
+            to_disk(folder)
         except BaseException:
             self._file.close()
             os.unlink(path)

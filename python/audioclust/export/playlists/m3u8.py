@@ -1,11 +1,11 @@
 """Playlists as extended M3U in UTF-8.
 
 The format has no way to escape a character, and players read a line in one of two ways: mpv and
-foobar2000 take it for a path, letter by letter; VLC takes it for a reference as in RFC 3986, in
-which ``%41`` is an A, and what follows ``?`` or ``#`` is no part of the path. Both strip spaces
-around a line, take a line that begins with ``#`` for a comment and one with ``://`` for a URL,
-and both read a ``file://`` URI in the same way. So a path is written as it is only where both
-read it alike, and as such a URI elsewhere.
+most others take it for a path, letter by letter; VLC takes it for a reference as in RFC 3986,
+in which ``%41`` is an A, what follows ``?`` or ``#`` is no part of the path, and brackets are
+not allowed. Both strip spaces around a line, take a line that begins with ``#`` for a comment
+and one with ``://`` for a URL, and both read a ``file://`` URI in the same way. So a path is
+written as it is only where both read it alike, and as such a URI elsewhere.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from audioclust.export.playlists.entries import Entry, Places, Playlist, file_ur
 from audioclust.utils.files import full_path, write_text
 from audioclust.utils.text import on_one_line
 
-_READ_DIFFERENTLY = frozenset("%?#" if os.sep == "\\" else "%?#\\")
-"""Characters that one player takes for themselves, and another for something else."""
+_READ_DIFFERENTLY = frozenset("%?#[]" if os.sep == "\\" else "%?#[]\\")
+"""Characters that some players take for themselves, and others for something else."""
 
 
 def write_m3u8(playlist: Playlist, path: str) -> None:

@@ -78,9 +78,9 @@ class Playlists:
         paths : {"relative", "absolute"}, default="relative"
             Paths from the playlist's folder, which hold if all is moved together, or full ones.
             In M3U8, a name that players would read in different ways is always told by the full
-            path, as a ``file://`` URI: one with ``%``, ``?``, ``#``, a backslash, a line break,
-            another character that cannot be seen, spaces at its end, or bytes that are not
-            UTF-8.
+            path, as a ``file://`` URI: one with ``%``, ``?``, ``#``, ``[``, ``]``, a backslash,
+            a line break, another character that cannot be seen, spaces at its end, or bytes
+            that are not UTF-8.
         max_length : float or None, default=None
             How long a playlist may last, in seconds; None is as long as its cluster. The most
             typical sounds are taken, those left out that no longer fit. A sound of unknown
