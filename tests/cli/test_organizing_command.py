@@ -20,8 +20,9 @@ SETTINGS = ["-k", "2", "--features", "rms", "--n-jobs", "1"]
 @pytest.fixture
 def sounds(library: list[str], tmp_path: Path) -> Path:
     (tmp_path / "in").mkdir()
-    for path in library[:12]:
+    for path in library[:11]:
         shutil.copy2(path, tmp_path / "in")
+    shutil.copy2(library[11], tmp_path / "in" / "a\nb\udcff -> [c].wav")
     return tmp_path / "in"
 
 

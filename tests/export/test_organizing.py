@@ -128,6 +128,36 @@ def test_a_file_that_cannot_be_placed_stops_nothing(
     assert Path(plan.steps[2].target).read_bytes() == b"came in between"
 
 
+def test_a_file_that_cannot_leave_its_folder_stays_whole(
+    tmp_path: Path, sounds: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, unlink = tree(tmp_path), os.unlink
+
+    def keep(path: str) -> None:
+        if path == sounds[3]:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        unlink(path)
+
+    plan = plan_for(str(tmp_path / "out"), [(sound, "a") for sound in sounds], "move")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", keep)
+        done = carry_out(plan)
+    assert done.errors == (ac.NotPlaced(sounds[3], "Permission denied"),)
+    assert Path(sounds[3]).read_bytes() == before[sounds[3]]
+    assert not os.path.lexists(plan.steps[3].target)
+    assert done.log is not None
+    assert not ac.undo(done.log).kept
+    assert tree(tmp_path) == before
+
+
+def test_a_link_and_its_file_are_both_linked(tmp_path: Path, sounds: list[str]) -> None:
+    link = tmp_path / "in" / "one" / "link.wav"
+    link.symlink_to(sounds[0])
+    done = placed([sounds[0], str(link)], tmp_path / "out", "link")
+    names = [os.readlink(step.target) for step in done.placed]
+    assert names == [sounds[0], str(link)]
+
+
 def test_without_hard_links_nothing_is_replaced_either(
     tmp_path: Path, sounds: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

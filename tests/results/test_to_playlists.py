@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 from xml.etree import ElementTree
 
 import m3u8
@@ -114,6 +115,27 @@ def test_other_files_stay_and_playlists_are_replaced(
     assert (tmp_path / "other.txt").read_text() == "old"
     assert (tmp_path / "cluster 0.m3u8").read_text().startswith("#EXTM3U\n")
     assert len([*tmp_path.iterdir()]) == 8
+
+
+def test_any_name_goes_through_clustering_into_a_playlist(tmp_path: Path) -> None:
+    names = [b"a\nb.wav", b"#c%41.wav", b" \xff?.wav", b"x" * 251 + b".wav", b"[d] e\\.wav"]
+    names += ["\u202ef \u200f.wav".encode(), b"http:.wav"]
+    (tmp_path / "sounds").mkdir()
+    for n, name in enumerate(names):
+        with open(os.path.join(os.fsencode(tmp_path), b"sounds", name), "wb") as file:
+            soundfile.write(file, tone(0.1 + n / 100), 22050, format="WAV")
+    result = ac.cluster(tmp_path / "sounds", 1, features=["rms"])
+    assert len(result.items) == len(names)
+    for suffix in ("m3u8", "xspf"):
+        (path,) = result.to_playlists(tmp_path, format=suffix, order="name").values()
+        if suffix == "m3u8":
+            named = [str(segment.uri) for segment in m3u8.load(path).segments]
+        else:
+            found = ElementTree.parse(path).getroot().iter("{http://xspf.org/ns/0/}location")
+            named = [str(location.text) for location in found]
+        resolved = [urlsplit(urljoin(Path(path).as_uri(), name)).path for name in named]
+        files = [os.fsdecode(unquote_to_bytes(name)) for name in resolved]
+        assert sorted(files) == sorted(result.paths)
 
 
 def test_no_sound_is_replaced(tmp_path: Path) -> None:
