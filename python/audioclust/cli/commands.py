@@ -17,6 +17,7 @@ from audioclust.cli.exports import (
     uses_stdout,
     write_exports,
 )
+from audioclust.cli.model_commands import kept_cluster, predict
 from audioclust.cli.options import takes
 from audioclust.cli.organizing import organize
 from audioclust.cli.output import (
@@ -47,12 +48,13 @@ def shown(quiet: bool) -> bool | None:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
 @takes("scaling", "random_state", "n_jobs")
-@takes("to_items", "csv", "json", "playlists", "strict", "quiet")
+@takes("to_items", "csv", "json", "save", "playlists", "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
     to: tuple[tuple[str, str], ...],
     csv: str | None,
     json: str | None,
+    save: str | None,
     playlists: str | None,
     strict: bool,
     quiet: bool,
@@ -69,7 +71,7 @@ def cluster(
     from audioclust import api
 
     exports = asked_exports(to, csv, json)
-    check_outputs((export.path for export in exports), sources=paths)
+    check_outputs([save, *(export.path for export in exports)], sources=paths)
     if playlists is not None:
         check_folder(playlists)
     settings["preparation"] = preparation_of(settings, settings["preset"])
@@ -84,6 +86,8 @@ def cluster(
     print_errors(result.errors, len(result.items), more_in="--json FILE")
     print_partial(result.items, more_in="--json FILE")
     write_exports(result, exports)
+    if save is not None:
+        result.save(save)
     if playlists is not None:
         written = result.to_playlists(playlists)
         if not quiet:
@@ -215,14 +219,14 @@ def onsets(
 def play(result: str, cluster: int, preview: str | None) -> None:
     """Play the files of a cluster with the system's own player.
 
-    RESULT is the file that 'audioclust cluster PATH... --json RESULT' wrote, CLUSTER the number
-    of one of its clusters. Files are played from the nearest to the centre on. The player is
-    what the system opens playlists with, or the command that the environment variable
-    AUDIOCLUST_PLAYER names.
+    RESULT is the file that 'audioclust cluster PATH... --save RESULT' wrote, or the one that
+    --json wrote. CLUSTER is the number of one of its clusters. Files are played from the
+    nearest to the centre on. The player is what the system opens playlists with, or the command
+    that the environment variable AUDIOCLUST_PLAYER names.
     """
-    from audioclust.listening.player import play_items, saved_cluster
+    from audioclust.listening.player import play_items
 
-    items, sounds, folder = saved_cluster(result, cluster)
+    items, sounds, folder = kept_cluster(os.path.expanduser(result), cluster)
     if preview is None:
         click.echo(f"Playing {len(items)} files: {on_one_line(play_items(items, folder))}")
         return
@@ -291,5 +295,8 @@ def list_presets() -> None:
     click.echo("audioclust.presets() in Python has their settings, and what they are based on.")
 
 
-COMMANDS = (cluster, choose_k, segment, onsets, play, organize, demo, features, list_presets)
+COMMANDS = (
+    *(cluster, predict, choose_k, segment, onsets, play, organize),
+    *(demo, features, list_presets),
+)
 """The commands, in any order: --help sorts them by name."""

@@ -250,6 +250,12 @@ _TABLE = (
     _to("to_spans", SpanTable),
     Option(name="csv", help="Short for --to csv FILE.", type=_FILE, metavar="FILE"),
     Option(name="json", help="Short for --to json FILE.", type=_FILE, metavar="FILE"),
+    Option(
+        name="save",
+        help="Save the result to FILE, such as m.audioclust, for 'audioclust predict'.",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+    ),
     Option(name="window", help="Length of a window, in s.", type=float, default=2.5),
     Option(name="hop", help="From one window to the next, in s.", type=float, default=0.25),
     Option(

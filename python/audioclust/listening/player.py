@@ -171,7 +171,7 @@ def saved_cluster(path: Path, cluster: int) -> SavedCluster:
             if entry["label"] == cluster
         ]
         paths = [str(entry["path"]) for entry in (*document["items"], *document["errors"])]
-        folder = _folder(document.get("folder", ""))
+        folder = folder_left(document.get("folder", ""))
         inputs = located(paths, folder)
         k = int(document["k"])
     except (ValueError, KeyError, TypeError) as why:
@@ -182,7 +182,7 @@ def saved_cluster(path: Path, cluster: int) -> SavedCluster:
     return SavedCluster(tuple(item for _, item in nearest_first), inputs, folder)
 
 
-def _folder(saved: object) -> str | None:
+def folder_left(saved: object) -> str | None:
     """Give the folder of relative paths as it was saved, or the current one if it is gone."""
     if saved is None or os.path.isdir(str(saved)):
         return None if saved is None else str(saved)

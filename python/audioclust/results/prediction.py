@@ -16,6 +16,7 @@ from audioclust.audio.spans import Item
 from audioclust.errors import ItemError, NothingExtractedError, ParameterError
 from audioclust.export.tables import ItemTable
 from audioclust.extraction.batch import BatchSettings
+from audioclust.extraction.progress import Progress
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.item_exports import ItemExports
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 FAR_PERCENTILE = 99
 """Which percentile of the distances of clustered items is still near."""
+
+
+SHOWN_CLUSTERS = 10
+"""Number of clusters that ``repr()`` lists."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +64,8 @@ class Predicted(ByValue, ItemExports):
         rows if there are none.
     far_from : float
         The 99th percentile of the distances of the items that were clustered to the centres of
-        their clusters.
+        their clusters: the least of them that at most one in a hundred items exceeds. For fewer
+        than 100 items it is the largest.
     """
 
     labels: NDArray[np.int32]
@@ -99,10 +105,14 @@ class Predicted(ByValue, ItemExports):
 
     def __repr__(self) -> str:
         counts = Counter(self.labels[self.is_used].tolist())
-        lines = [f"<Predicted: {len(self)} recordings>"]
-        lines += [f"  {label}: {counts[label]}" for label in sorted(counts)]
+        sizes = sorted(counts.items())
+        clusters = f"{len(sizes)} cluster{'s' if len(sizes) != 1 else ''}"
+        lines = [f"<Predicted: {len(self.items)} items in {clusters}>"]
+        lines += [f"  {label}: {_items(size)}" for label, size in sizes[:SHOWN_CLUSTERS]]
+        if len(sizes) > SHOWN_CLUSTERS:
+            lines.append(f"  and {len(sizes) - SHOWN_CLUSTERS} other clusters")
         if self.is_far.any():
-            lines.append(f"  {self.is_far.sum()} far from every cluster: see .is_far")
+            lines.append(f"  {_items(int(self.is_far.sum()))} far from all: see .is_far")
         if self.errors:
             lines.append(f"  {len(self.errors)} could not be used: see .errors")
         return "\n".join(lines)
@@ -125,6 +135,10 @@ class Predicted(ByValue, ItemExports):
             folder=self.table.folder,
             more={"far": self.is_far[used].tolist()},
         )
+
+
+def _items(n: int) -> str:
+    return f"{n} item{'s' if n != 1 else ''}"
 
 
 # Pickles name it by where users find it, and so survive a move to another module.
@@ -152,6 +166,7 @@ class Prediction:
         source: Source | FeatureTable,
         *,
         n_jobs: int | None = None,
+        progress: Progress = None,
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
     ) -> Predicted:
         """Give the clusters of other sounds, and how far they are from them.
@@ -164,8 +179,9 @@ class Prediction:
         som, and may get another one with the others. No sound is called noise.
 
         A sound is far if it is farther from every centre than the 99th percentile of the
-        distances of the clustered items to theirs. It may belong to none of the clusters; so
-        will about one in a hundred sounds of the kinds that were clustered.
+        distances of the clustered items to theirs: perhaps it belongs to none of the clusters.
+        At most one in a hundred of the clustered items is far itself, and more of other sounds
+        of the same kinds; see docs/models.md.
 
         Parameters
         ----------
@@ -174,6 +190,8 @@ class Prediction:
             that were clustered were computed elsewhere.
         n_jobs : int or None, default=None
             Number of recordings to work on at once; None or -1 for as many as there are cores.
+        progress : bool, callable or None, default=None
+            Whether progress is shown; see :func:`audioclust.extract`.
         limits : Limits
             How much decoding each recording may take. Those that were given to
             :func:`audioclust.cluster` hold for its own recordings alone.
@@ -201,9 +219,10 @@ class Prediction:
         if self.table.settings.computed_elsewhere:
             why = "the rows that were clustered were computed elsewhere, nobody knows how"
             raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
+        batch = BatchSettings.checked(n_jobs, progress)
         found = scan(source, limits)
         try:
-            table = extract_found(found, self.table.settings, BatchSettings.checked(n_jobs))
+            table = extract_found(found, self.table.settings, batch)
         except NothingExtractedError as why:
             table = self._without_rows(found, why.errors)
         paths = tuple(recording.path for recording in found.recordings)
@@ -220,9 +239,14 @@ class Prediction:
         distances = np.full(len(paths), np.nan)
         used = _are_there(paths, table)
         labels[used], distances[used] = self._clusters_of(scaled), self._nearness_of(scaled)
-        far_from = float(np.percentile(self.distances[self.labels >= 0], FAR_PERCENTILE))
+        far_from = self._far_from()
         is_far = np.greater(distances, far_from)
         return Predicted(labels, distances, is_far, paths, table, far_from)
+
+    def _far_from(self) -> float:
+        """Give the distance that no more than one in a hundred clustered items exceeds."""
+        own = self.distances[self.labels >= 0]
+        return float(np.percentile(own, FAR_PERCENTILE, method="inverted_cdf"))
 
     def _clusters_of(self, scaled: NDArray[np.float64]) -> NDArray[np.int32]:
         """Give the cluster of each scaled row."""
