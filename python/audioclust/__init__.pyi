@@ -23,6 +23,7 @@ from .errors import ContinuityWarning as ContinuityWarning
 from .errors import ConvergenceWarning as ConvergenceWarning
 from .errors import DecodeError as DecodeError
 from .errors import EmbeddingError as EmbeddingError
+from .errors import FoundTwiceWarning as FoundTwiceWarning
 from .errors import ItemError as ItemError
 from .errors import ItemWarning as ItemWarning
 from .errors import MissingExtraError as MissingExtraError
@@ -38,6 +39,12 @@ from .errors import VersionWarning as VersionWarning
 from .events.detection import onsets as onsets
 from .events.hits import Hits as Hits
 from .events.onset_clusters import OnsetClusters as OnsetClusters
+from .export.organizing.carrying_out import Organized as Organized
+from .export.organizing.plan import NotPlaced as NotPlaced
+from .export.organizing.plan import Plan as Plan
+from .export.organizing.plan import Step as Step
+from .export.organizing.undoing import Undone as Undone
+from .export.organizing.undoing import undo as undo
 from .export.tables import ItemTable as ItemTable
 from .export.tables import SpanTable as SpanTable
 from .extraction.analysis import Analysis as Analysis

@@ -125,6 +125,10 @@ class PartialReadWarning(UserWarning):
     """Not all of a sound could be decoded; what there is was returned."""
 
 
+class FoundTwiceWarning(UserWarning):
+    """Links or copies of sounds lie where a later search finds them beside the sounds."""
+
+
 class VersionWarning(UserWarning):
     """A pickled object comes from another version of audioclust."""
 

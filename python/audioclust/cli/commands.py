@@ -10,11 +10,18 @@ from typing import Any
 
 import click
 
-from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
+from audioclust.cli.exports import (
+    asked_exports,
+    check_folder,
+    check_outputs,
+    uses_stdout,
+    write_exports,
+)
 from audioclust.cli.inputs.tables import asked_source, extract
 from audioclust.cli.inputs.which_files import FILES, print_left_out
 from audioclust.cli.model_commands import kept_cluster, kept_result, predict
 from audioclust.cli.options import takes
+from audioclust.cli.organizing import organize
 from audioclust.cli.output import (
     print_choice,
     print_clusters,
@@ -22,6 +29,7 @@ from audioclust.cli.output import (
     print_hits,
     print_levels,
     print_partial,
+    print_playlists,
     print_selection,
     print_spans,
     print_warnings,
@@ -42,7 +50,7 @@ def shown(quiet: bool) -> bool | None:
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
 @takes("scaling", "random_state", "n_jobs", *FILES, "table", "previous")
-@takes("to_items", "csv", "json", "save", "strict", "quiet")
+@takes("to_items", "csv", "json", "save", "playlists", "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
     to: tuple[tuple[str, str], ...],
@@ -51,6 +59,7 @@ def cluster(
     previous: str | None,
     save: str | None,
     table: str | None,
+    playlists: str | None,
     strict: bool,
     quiet: bool,
     **settings: Any,
@@ -71,6 +80,8 @@ def cluster(
     tables = [export.path for export in exports]
     sounds = source if isinstance(source, tuple) else ()
     check_outputs([save, *tables], sources=sounds, inputs=filter(None, [table]))
+    if playlists is not None:
+        check_folder(playlists)
     if previous is not None:
         # It may be replaced by the result that goes on from it, but by no table.
         check_outputs(tables, sources=[], inputs=[previous])
@@ -89,6 +100,10 @@ def cluster(
     write_exports(result, exports)
     if save is not None:
         result.save(save)
+    if playlists is not None:
+        written = result.to_playlists(playlists)
+        if not quiet:
+            print_playlists(written, playlists)
     if strict and result.errors:
         click.get_current_context().exit(1)
 
@@ -298,6 +313,7 @@ def list_presets() -> None:
 
 
 COMMANDS = (
-    cluster, predict, choose_k, extract, segment, onsets, play, demo, features, list_presets,
-)  # fmt: skip
+    *(cluster, predict, choose_k, extract, segment, onsets, play, organize),
+    *(demo, features, list_presets),
+)
 """The commands, in any order: --help sorts them by name."""

@@ -24,6 +24,7 @@ from audioclust.cli.parsing import (
 )
 from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.export.formats import formats_for
+from audioclust.export.organizing.plan import PlacingMode
 from audioclust.export.tables import ItemTable, SpanTable
 from audioclust.extraction.preset import PresetName
 from audioclust.utils.types import Scaling
@@ -375,6 +376,39 @@ _TABLE = (
         help="Cut all hits out and write them to DIR as CLUSTER_NUMBER.wav.",
         type=click.Path(file_okay=False),
         metavar="DIR",
+    ),
+    Option(
+        name="playlists",
+        help="Write a playlist (M3U8) of each group to DIR, in an order in which neighbours are"
+        " alike.",
+        type=click.Path(file_okay=False),
+        metavar="DIR",
+    ),
+    Option(
+        name="into",
+        help="Where the folders of groups are made.",
+        type=click.Path(file_okay=False),
+        metavar="DIR",
+    ),
+    Option(
+        name="mode",
+        help="Whether links to files, copies of them or the files themselves are put there.",
+        type=click.Choice(get_args(PlacingMode)),
+        default="link",
+    ),
+    Option(
+        name="unassigned",
+        help="What becomes of files in no group: they are left, or put into a folder too.",
+        type=click.Choice(("leave", "folder")),
+        default="leave",
+    ),
+    Option(name="dry_run", help="Show what would be put where, and do nothing.", is_flag=True),
+    Option(name="yes", help="Move files without asking.", is_flag=True),
+    Option(
+        name="undo",
+        help="Undo what this log tells of.",
+        type=click.Path(dir_okay=False),
+        metavar="LOG",
     ),
     Option(
         name="preview",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import click
 
-from audioclust.errors import ContinuityWarning, ConvergenceWarning
+from audioclust.errors import ContinuityWarning, ConvergenceWarning, FoundTwiceWarning
 from audioclust.utils.terminal import stderr_silenced
 from audioclust.utils.text import on_one_line
 
@@ -23,6 +23,7 @@ def noise_contained() -> Iterator[None]:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", ContinuityWarning)
         warnings.simplefilter("always", ConvergenceWarning)
+        warnings.simplefilter("always", FoundTwiceWarning)
         with stderr_silenced():
             yield
     for warning in caught:

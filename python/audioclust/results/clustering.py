@@ -27,6 +27,8 @@ from audioclust.results.keeping.saving import Saving
 from audioclust.results.levels import NestedLevels
 from audioclust.results.notices import ItemNotices
 from audioclust.results.prediction import Prediction
+from audioclust.results.uses.organizing import Organizing
+from audioclust.results.uses.playlists import Playlists
 from audioclust.utils import html
 from audioclust.utils.arguments import check_path
 from audioclust.utils.by_path import ByPath
@@ -57,6 +59,8 @@ class Clustering(
     ItemNotices,
     Naming,
     NestedLevels,
+    Organizing,
+    Playlists,
     Prediction,
     Refining,
     Saving,
