@@ -23,6 +23,7 @@ from .errors import EmbeddingError as EmbeddingError
 from .errors import ItemError as ItemError
 from .errors import ItemWarning as ItemWarning
 from .errors import MissingExtraError as MissingExtraError
+from .errors import ModelError as ModelError
 from .errors import NoAudioError as NoAudioError
 from .errors import NoOnsetsError as NoOnsetsError
 from .errors import NothingExtractedError as NothingExtractedError
@@ -55,7 +56,9 @@ from .plotting.pitch import PitchAxes as PitchAxes
 from .plotting.pitch import plot_pitch as plot_pitch
 from .results.clustering import Clustering as Clustering
 from .results.keeping.corrections import Corrections as Corrections
+from .results.keeping.loading import load_model as load_model
 from .results.levels import Level as Level
+from .results.prediction import Predicted as Predicted
 from .segmentation.labelling.label_selection import LabelSelection as LabelSelection
 from .segmentation.result import Segmentation as Segmentation
 from .segmentation.segmenting import segment as segment

@@ -109,6 +109,10 @@ class EmbeddingError(AudioclustError):
     """
 
 
+class ModelError(AudioclustError, ValueError):
+    """A file is no saved result or table, is damaged, or is of a version that is not known."""
+
+
 class PlaybackError(AudioclustError):
     """There is nothing to play, or no player to play it with."""
 

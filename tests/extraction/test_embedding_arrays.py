@@ -108,7 +108,7 @@ def test_exports_say_that_an_end_is_not_known(tmp_path: Path) -> None:
 def test_new_rows_are_placed_but_no_sounds(tmp_path: Path) -> None:
     result = ac.cluster(ac.FeatureTable.from_array(rows(), names(), "x"), 3)
     new = ac.FeatureTable.from_array(rows(6), [f"new{i}.wav" for i in range(6)], "x")
-    assert result.predict(new).tolist() == [0, 1, 2, 0, 1, 2]
+    assert list(result.predict(new)) == [0, 1, 2, 0, 1, 2]
     with pytest.raises(
         ac.ParameterError, match=r"source='x\.wav': expected a FeatureTable, since"
     ):

@@ -113,7 +113,7 @@ def test_a_pickle_opens_the_file_again(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir("/")
     again = pickle.loads(pickled)
     assert again == result
-    assert again.predict(sounds()).tolist() == result.labels.tolist()
+    assert list(again.predict(sounds())) == result.labels.tolist()
 
     again = pickle.loads(pickled)
     model(path, [1, N], [-1, 4], weights=2 * WEIGHTS)

@@ -139,7 +139,7 @@ def test_tunes_in_two_keys_are_told_apart(rng: np.random.Generator) -> None:
     later = ac.cluster(result.table, 2, scaling="none")
     np.testing.assert_array_equal(later.labels, result.labels)
     again = result.predict({"tune": (notes(72, 67, 64), 22050)})
-    assert again.tolist() == [result.labels[truth.index("C")]]
+    assert list(again) == [result.labels[truth.index("C")]]
 
 
 def test_a_sound_is_drawn_as_chromagram_and_histogram() -> None:

@@ -64,7 +64,7 @@ def test_new_sounds_get_the_clusters_of_some_columns() -> None:
     sounds = {str(hz): (tone(0.5, hz), 22050) for hz in (200, 220, 4000, 4400)}
     part = ac.extract(sounds, features=["rms", "spectral_centroid"])[["spectral_centroid"]]
     result = ac.cluster(part, 2)
-    assert result.predict(sounds).tolist() == result.labels.tolist()
+    assert list(result.predict(sounds)) == result.labels.tolist()
 
 
 def test_a_table_has_a_length_and_goes_over_its_columns(table: ac.FeatureTable) -> None:

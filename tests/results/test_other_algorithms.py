@@ -110,7 +110,7 @@ def test_hdbscan_leaves_noise_in_no_cluster(noisy: ac.FeatureTable) -> None:
     means = np.stack([result.scaled[result.labels == i].mean(axis=0) for i in range(6)])
     to_all = np.linalg.norm(result.scaled[:, None] - means, axis=2)
     np.testing.assert_allclose(result.distances[noise], to_all[noise].min(axis=1), atol=1e-9)
-    assert np.array_equal(result.predict(noisy)[noise], to_all[noise].argmin(axis=1))
+    assert np.array_equal(result.predict(noisy).labels[noise], to_all[noise].argmin(axis=1))
     nearest = [items[0] for items in result.representatives()]
     assert not {result.items[i] for i in noise} & set(nearest)
     assert pickle.loads(pickle.dumps(result)) == result

@@ -146,7 +146,8 @@ def som(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
         if trained.n_distinct >= k:
             break
     areas = regions(trained, k, settings.seed, settings.n_threads)
-    return Groups(areas.labels[trained.labels], None, None, None)
+    labels = areas.labels[trained.labels]
+    return Groups(labels, None, None, None, trained_map=trained, unit_labels=areas.labels)
 
 
 def map_shape(n_units: float) -> tuple[int, int]:

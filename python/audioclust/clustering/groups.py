@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from audioclust.clustering.maps.trained_map import TrainedMap
+
 
 Start: TypeAlias = Literal["k-means++", "ward"]
 """Where k-means starts: at the best of ten draws of k-means++, or at Ward's clusters."""
@@ -60,12 +62,18 @@ class Groups:
         not minimise it.
     n_iter : int or None
         Number of iterations; None if the algorithm does not iterate.
+    trained_map : TrainedMap or None
+        The map whose units were grouped; None if the algorithm trains none.
+    unit_labels : ndarray of shape (n_units,), int32, or None
+        The cluster that each unit of the map is in; None without a map.
     """
 
     labels: NDArray[np.int32]
     centers: NDArray[np.float64] | None
     inertia: float | None
     n_iter: int | None
+    trained_map: TrainedMap | None = None
+    unit_labels: NDArray[np.int32] | None = None
 
     @property
     def k(self) -> int:
@@ -86,4 +94,5 @@ class Groups:
         number = np.full(self.k + 1, -1, np.int32)
         number[order] = np.arange(self.k)
         centers = None if self.centers is None else self.centers[order]
-        return replace(self, labels=number[self.labels], centers=centers)
+        units = None if self.unit_labels is None else number[self.unit_labels]
+        return replace(self, labels=number[self.labels], centers=centers, unit_labels=units)

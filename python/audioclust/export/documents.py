@@ -68,9 +68,13 @@ def write_document(document: Mapping[str, Any], path: Path, inputs: Iterable[str
     ValueError
         If a number is not finite: JSON has no way to write it.
     """
-    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
-    escaped = _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    write_text(path, escaped + "\n", inputs=inputs)
+    write_text(path, json_text(document, indent=1) + "\n", inputs=inputs)
+
+
+def json_text(document: Mapping[str, Any], *, indent: int | None = None) -> str:
+    """Give one JSON object as text that can be encoded; see :func:`write_document`."""
+    text = json.dumps(document, ensure_ascii=False, indent=indent, allow_nan=False)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

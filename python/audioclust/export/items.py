@@ -16,11 +16,11 @@ COLUMNS = ("path", "start", "end", "label", "distance")
 
 
 def write_csv(table: ItemTable, path: Path) -> None:
-    """Write a row for each item: path, start and end in seconds, label, distance.
+    """Write a row for each item: path, start and end in seconds, label, distance, and more.
 
     An end that is not known is left empty; in JSON it is null.
     """
-    write_rows(COLUMNS, _rows(table), path, table.inputs)
+    write_rows((*COLUMNS, *table.more), _rows(table), path, table.inputs)
 
 
 def write_json(table: ItemTable, path: Path) -> None:
@@ -29,9 +29,10 @@ def write_json(table: ItemTable, path: Path) -> None:
     Names that are not UTF-8 are written so that they can be read back; see
     :func:`audioclust.export.documents.write_document`.
     """
+    names = (*COLUMNS, *table.more)
     document = {
         "items": [
-            {**dict(zip(COLUMNS, row, strict=True)), **how_read(item)}
+            {**dict(zip(names, row, strict=True)), **how_read(item)}
             for row, item in zip(_rows(table), table.items, strict=True)
         ],
         "errors": error_records(table.errors),
@@ -42,7 +43,7 @@ def write_json(table: ItemTable, path: Path) -> None:
 
 
 def _rows(table: ItemTable) -> Iterator[tuple[Any, ...]]:
-    columns = zip(table.items, table.labels, table.distances, strict=True)
-    for item, label, distance in columns:
+    columns = (table.items, table.labels, table.distances, *table.more.values())
+    for item, label, distance, *more in zip(*columns, strict=True):
         end = item.end if math.isfinite(item.end) else None
-        yield item.path, item.start, end, label, distance
+        yield item.path, item.start, end, label, distance, *more

@@ -36,6 +36,8 @@ class ItemTable:
         and lists and mappings of these.
     folder : str or None
         The folder that relative paths belong to; None if the sounds were in memory.
+    more : mapping of str to sequence
+        Further columns by their names, each with a plain value for each item.
     """
 
     items: Sequence[Item]
@@ -44,6 +46,7 @@ class ItemTable:
     errors: Sequence[ItemError] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
     folder: str | None = ""
+    more: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from audioclust.export.dataframe import data_frame
 from audioclust.extraction.analysis import Analysis
 from audioclust.extraction.embeddings.given import given_columns, given_items, given_values
 from audioclust.extraction.settings import ExtractionSettings
+from audioclust.extraction.storing.tables import StoredTable
 from audioclust.utils import html
 from audioclust.utils.arguments import check_names
 from audioclust.utils.values import ByValue
@@ -35,7 +36,7 @@ SHOWN_COLUMNS = 6
 
 
 @dataclass(frozen=True, eq=False)
-class FeatureTable(ByValue):
+class FeatureTable(ByValue, StoredTable):
     """One row of features for each item.
 
     ``len(table)`` is the number of items. ``table["rms"]`` is one column as an array, and

@@ -7,7 +7,7 @@ import operator
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from audioclust.results.evaluation import classes_of, scores
 from audioclust.results.item_exports import ItemExports
 from audioclust.results.item_groups import ItemGroups
 from audioclust.results.keeping.corrections import Corrections
+from audioclust.results.keeping.saving import Saving
 from audioclust.results.levels import NestedLevels
 from audioclust.results.notices import ItemNotices
 from audioclust.results.prediction import Prediction
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.clustering.grouping import Grouping
+    from audioclust.clustering.maps.trained_map import TrainedMap
     from audioclust.clustering.scaling import Scaler
     from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.extraction.analysis import Analysis
@@ -47,7 +49,9 @@ SHOWN_CLUSTERS = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Clustering(ByValue, ItemExports, ItemGroups, ItemNotices, NestedLevels, Prediction):
+class Clustering(
+    ByValue, ItemExports, ItemGroups, ItemNotices, NestedLevels, Prediction, Saving
+):
     """Sounds in clusters.
 
     Clusters are numbered by size, the largest being 0. Of two equally large ones the one whose
@@ -86,6 +90,10 @@ class Clustering(ByValue, ItemExports, ItemGroups, ItemNotices, NestedLevels, Pr
         The names that clusters were given, by number; without those that were given none.
     corrections : Corrections
         What was said about items that belong together, apart, or to certain clusters.
+    trained_map : TrainedMap or None
+        The self-organizing map that a som trained with the scaled rows; None for others.
+    unit_labels : ndarray of shape (n_units,), int32, or None
+        The cluster that each unit of the map is in; None without a map.
     """
 
     labels: NDArray[np.int32]
@@ -101,6 +109,8 @@ class Clustering(ByValue, ItemExports, ItemGroups, ItemNotices, NestedLevels, Pr
     unassigned: str | None = None
     names: Mapping[int, str] = field(default_factory=dict)
     corrections: Corrections = Corrections()  # noqa: RUF009 - it is frozen
+    trained_map: TrainedMap | None = None
+    unit_labels: NDArray[np.int32] | None = None
 
     @classmethod
     def from_grouping(
@@ -126,6 +136,9 @@ class Clustering(ByValue, ItemExports, ItemGroups, ItemNotices, NestedLevels, Pr
             algorithm=settings.algorithm,
             selection=grouping.selection,
             unassigned="noise" if noise.any() else None,
+            trained_map=groups.trained_map
+            and replace(groups.trained_map, columns=table.columns),
+            unit_labels=groups.unit_labels,
         )
 
     @property

@@ -82,5 +82,6 @@ class ItemExports:
             "distance": table.distances,
             "decoder": [item.decoder for item in table.items],
             "warnings": [",".join(w.kind for w in item.warnings) for item in table.items],
+            **table.more,
         }
         return data_frame(table.items, columns)

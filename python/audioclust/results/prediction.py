@@ -1,31 +1,146 @@
-"""The method that puts other sounds into clusters."""
+"""The method that puts other sounds into clusters, and what it gives."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from audioclust import _core
 from audioclust.audio.decoding.limits import Limits
-from audioclust.audio.sources import Source, scan
-from audioclust.errors import NothingExtractedError, ParameterError
+from audioclust.audio.sources import Scan, Source, scan
+from audioclust.audio.spans import Item
+from audioclust.errors import ItemError, NothingExtractedError, ParameterError
+from audioclust.export.tables import ItemTable
 from audioclust.extraction.batch import BatchSettings
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.table import FeatureTable
+from audioclust.results.item_exports import ItemExports
+from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
+    from audioclust.clustering.maps.trained_map import TrainedMap
     from audioclust.clustering.scaling import Scaler
+
+
+FAR_PERCENTILE = 99
+"""Which percentile of the distances of clustered items is still near."""
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted(ByValue, ItemExports):
+    """Other sounds in the clusters of a result.
+
+    It has a label for each recording that was found, also for one that cannot be used.
+    ``np.asarray(predicted)`` is `labels`; ``len(predicted)`` and iteration are those of
+    `labels`, too. Two are equal if all they hold is equal. Files and data frames have a row for
+    each item of `items`, with a column ``far``.
+
+    Attributes
+    ----------
+    labels : ndarray of shape (n,), int32
+        The cluster of each recording in the order in which they were found, -1 for one that
+        cannot be used; or the cluster of each row of a table.
+    distances : ndarray of shape (n,), float64
+        The distance of each to the nearest centre, in scaled units; NaN for one that cannot be
+        used. Where there are no centres, the means of the clusters stand for them.
+    is_far : ndarray of shape (n,), bool
+        Whether `distances` is more than `far_from`: none of the clusters may be right. False
+        for one that cannot be used.
+    paths : tuple of n str
+        The path that each label belongs to.
+    table : FeatureTable
+        The features of those that could be used, not scaled, with items and errors; without
+        rows if there are none.
+    far_from : float
+        The 99th percentile of the distances of the items that were clustered to the centres of
+        their clusters.
+    """
+
+    labels: NDArray[np.int32]
+    distances: NDArray[np.float64]
+    is_far: NDArray[np.bool_]
+    paths: tuple[str, ...]
+    table: FeatureTable
+    far_from: float
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """What could be used, in the order of `labels`."""
+        return self.table.items
+
+    @property
+    def errors(self) -> tuple[ItemError, ...]:
+        """What could not be used, and why."""
+        return self.table.errors
+
+    @property
+    def is_used(self) -> NDArray[np.bool_]:
+        """Which of the labels belong to `items`; the others are -1."""
+        return ~np.isnan(self.distances)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __iter__(self) -> Iterator[int]:
+        """Go over the labels."""
+        return iter(self.labels.tolist())
+
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> NDArray[Any]:
+        """Give the labels as NumPy asks for them."""
+        return np.array(self.labels, dtype=dtype, copy=copy)
+
+    def __repr__(self) -> str:
+        counts = Counter(self.labels[self.is_used].tolist())
+        lines = [f"<Predicted: {len(self)} recordings>"]
+        lines += [f"  {label}: {counts[label]}" for label in sorted(counts)]
+        if self.is_far.any():
+            lines.append(f"  {self.is_far.sum()} far from every cluster: see .is_far")
+        if self.errors:
+            lines.append(f"  {len(self.errors)} could not be used: see .errors")
+        return "\n".join(lines)
+
+    def item_table(self) -> ItemTable:
+        """Give items, labels, distances and whether they are far as they are exported."""
+        used = self.is_used
+        about = {
+            "far_from": self.far_from,
+            "columns": self.table.columns,
+            "settings": self.table.settings.as_json(),
+            "version": self.table.version,
+        }
+        return ItemTable(
+            items=self.items,
+            labels=self.labels[used].tolist(),
+            distances=self.distances[used].tolist(),
+            errors=self.errors,
+            about=about,
+            folder=self.table.folder,
+            more={"far": self.is_far[used].tolist()},
+        )
+
+
+# Pickles name it by where users find it, and so survive a move to another module.
+Predicted.__module__ = "audioclust"
 
 
 class Prediction:
     """The method that gives the clusters of other sounds, for a result with a table."""
 
     if TYPE_CHECKING:
+        labels: NDArray[np.int32]
+        distances: NDArray[np.float64]
         table: FeatureTable
         scaler: Scaler
+        trained_map: TrainedMap | None
+        unit_labels: NDArray[np.int32] | None
 
         @property
         def _middles(self) -> NDArray[np.float64]:
@@ -38,14 +153,19 @@ class Prediction:
         *,
         n_jobs: int | None = None,
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
-    ) -> NDArray[np.int32]:
-        """Give the cluster whose centre is nearest, for other sounds.
+    ) -> Predicted:
+        """Give the clusters of other sounds, and how far they are from them.
 
-        With k-means and affinity that is the cluster the sounds would have been put in. gmm
-        decides by likelihood instead, and som, ward and hdbscan have no centres, so that the
-        mean of each cluster stands in for one. With these four the answer is an approximation,
-        and an item that was clustered may get another label than it has. No sound is called
-        noise.
+        The cluster is the one whose centre is nearest. With k-means and affinity that is the
+        one the sounds would have been put in. som takes the region of the best-matching unit of
+        its map. So with these three, an item that was clustered gets the label that it has. gmm
+        decides by likelihood instead, and ward and hdbscan have no centres, so that the mean of
+        each cluster stands in for one. With these three the answer is an approximation, and an
+        item that was clustered may get another label than it has. No sound is called noise.
+
+        A sound is far if it is farther from every centre than the 99th percentile of the
+        distances of the clustered items to theirs. It may belong to none of the clusters; so
+        will about one in a hundred sounds of the kinds that were clustered.
 
         Parameters
         ----------
@@ -60,10 +180,10 @@ class Prediction:
 
         Returns
         -------
-        labels : ndarray of shape (n,), int32
-            The label of each recording in the order in which they were found, -1 for one that
-            cannot be used; or the label of each row of a table. A path that is given twice is
-            one recording.
+        Predicted
+            A label, a distance and whether it is far for each recording in the order in which
+            they were found, also for one that cannot be used; or for each row of a table. A
+            path that is given twice is one recording.
 
         Raises
         ------
@@ -74,27 +194,54 @@ class Prediction:
         ParameterError
             If a table has other features than were clustered, or computed in another way.
         EmbeddingError
-            If an embedding was unpickled without its function.
+            If an embedding was unpickled or loaded without its function.
         """
         if isinstance(source, FeatureTable):
-            return self._nearest(source)
+            return self._placed(source, tuple(item.path for item in source.items))
         if self.table.settings.computed_elsewhere:
             why = "the rows that were clustered were computed elsewhere, nobody knows how"
             raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
         found = scan(source, limits)
         try:
             table = extract_found(found, self.table.settings, BatchSettings.checked(n_jobs))
-        except NothingExtractedError:
-            return np.full(len(found.recordings), -1, np.int32)
-        paths = (item.path for item in table.items)
-        rows = self._nearest(table[self.table.columns]).tolist()
-        labels = dict(zip(paths, rows, strict=True))
-        return np.array([labels.get(r.path, -1) for r in found.recordings], np.int32)
+        except NothingExtractedError as why:
+            table = self._without_rows(found, why.errors)
+        paths = tuple(recording.path for recording in found.recordings)
+        return self._placed(table[self.table.columns], paths)
 
-    def _nearest(self, table: FeatureTable) -> NDArray[np.int32]:
+    def _placed(self, table: FeatureTable, paths: tuple[str, ...]) -> Predicted:
+        """Put the rows of a table into clusters, and give a label for each of the paths.
+
+        Rows are in the order of the paths; paths without a row cannot be used.
+        """
         self._check_comparable(table)
         scaled = self.scaler.transform(table.values)
-        return _core.assign(scaled, self._middles, n_threads=1)[0]
+        labels = np.full(len(paths), -1, np.int32)
+        distances = np.full(len(paths), np.nan)
+        used = _are_there(paths, table)
+        labels[used], distances[used] = self._clusters_of(scaled), self._nearness_of(scaled)
+        far_from = float(np.percentile(self.distances[self.labels >= 0], FAR_PERCENTILE))
+        is_far = np.greater(distances, far_from)
+        return Predicted(labels, distances, is_far, paths, table, far_from)
+
+    def _clusters_of(self, scaled: NDArray[np.float64]) -> NDArray[np.int32]:
+        """Give the cluster of each scaled row."""
+        if self.trained_map is None or self.unit_labels is None:
+            return _core.assign(scaled, self._middles, n_threads=1)[0]
+        units = _core.assign(scaled, self.trained_map.units, n_threads=1)[0]
+        return self.unit_labels[units]
+
+    def _nearness_of(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give the distance of each scaled row to the nearest centre or mean."""
+        nearest = _core.assign(scaled, self._middles, n_threads=1)[0]
+        distances: NDArray[np.float64] = np.linalg.norm(scaled - self._middles[nearest], axis=1)
+        return distances
+
+    def _without_rows(self, found: Scan, errors: tuple[ItemError, ...]) -> FeatureTable:
+        """Give the table of recordings that cannot be used."""
+        none = self.table.values[:0]
+        folder = found.recordings[0].folder
+        return replace(self.table, values=none, items=(), errors=errors, folder=folder)
 
     def _check_comparable(self, table: FeatureTable) -> None:
         """Raise a ParameterError unless a table's values compare with those clustered."""
@@ -106,3 +253,11 @@ class Prediction:
             raise ParameterError(
                 f"source at {theirs.sr} Hz: expected {ours.sr} Hz, which sr=None kept before"
             )
+
+
+def _are_there(paths: tuple[str, ...], table: FeatureTable) -> NDArray[np.bool_]:
+    """Tell which of the paths have a row. In a table, several rows may be of one path."""
+    if len(paths) == len(table):
+        return np.ones(len(paths), np.bool_)
+    rows = {item.path for item in table.items}
+    return np.array([path in rows for path in paths], np.bool_)

@@ -1,0 +1,1 @@
+"""Settings, items and tables as plain values and arrays, for files that are read again."""

@@ -1,0 +1,134 @@
+"""Tables of features as plain values and arrays, and as files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from audioclust.audio.spans import Item
+from audioclust.errors import ItemError, ModelError
+from audioclust.export.archive import FEATURES, Archive, read_archive, write_archive
+from audioclust.export.tables import ItemTable
+from audioclust.extraction.settings import ExtractionSettings
+from audioclust.extraction.storing.fields import Arrays, Fields, of_file
+from audioclust.extraction.storing.items import (
+    error_of_json,
+    errors_as_json,
+    item_of_json,
+    items_as_json,
+)
+from audioclust.extraction.storing.settings import settings_as_json, settings_of_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from audioclust.utils.types import Path
+
+
+class StoredTable:
+    """The methods that write a table of features to a file, and read it again."""
+
+    if TYPE_CHECKING:
+        values: NDArray[np.float32]
+        columns: tuple[str, ...]
+        items: tuple[Item, ...]
+        errors: tuple[ItemError, ...]
+        settings: ExtractionSettings
+        sr: int | None
+        version: str
+        folder: str | None
+
+    def save(self, path: Path) -> None:
+        """Write the table to a file, from which :meth:`load` gives an equal one.
+
+        The file is a zip of JSON and arrays without any pickle; docs/models.md describes it.
+        Equal tables make equal files. As in a pickle, functions of embeddings are not kept.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file, by convention with the suffix ``.features``.
+
+        Raises
+        ------
+        ParameterError
+            If it is one of the sounds.
+        OSError
+            If it cannot be written.
+        """
+        archive = Archive(*table_parts(self))
+        write_archive(archive, FEATURES, path, inputs=inputs_of(self))
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a table that :meth:`save` wrote.
+
+        Nothing in the file is run, whoever wrote it.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+
+        Returns
+        -------
+        FeatureTable
+
+        Raises
+        ------
+        ModelError
+            If the file is no saved table, is damaged, or is of a version that is not known.
+        OSError
+            If it cannot be read.
+        """
+        archive = read_archive(path, FEATURES)
+        with of_file(path):
+            fields, arrays = Fields(archive.content, "table"), Arrays(archive.arrays)
+            parts = parts_of(fields, arrays)
+            fields.close()
+            arrays.close()
+            return cls(**parts)
+
+
+def inputs_of(table: StoredTable) -> tuple[str, ...]:
+    """Give the paths of a table's sounds, which no output may replace."""
+    return ItemTable(table.items, (), (), table.errors, folder=table.folder).inputs
+
+
+def table_parts(table: StoredTable) -> tuple[dict[str, Any], Mapping[str, NDArray[Any]]]:
+    """Give a table as plain values and arrays, for a file of its own or within another one."""
+    content = {
+        "columns": list(table.columns),
+        "items": items_as_json(table.items),
+        "errors": errors_as_json(table.errors),
+        "settings": settings_as_json(table.settings),
+        "sr": table.sr,
+        "version": table.version,
+        "folder": table.folder,
+    }
+    return content, {"values": table.values}
+
+
+def parts_of(fields: Fields, arrays: Arrays) -> dict[str, Any]:
+    """Give the arguments that make a table, from what :func:`table_parts` gave.
+
+    Raises
+    ------
+    ModelError
+        If a value is not as it should be, or features are of another version.
+    ParameterError
+        If there are no such settings.
+    """
+    columns, items = fields.texts("columns"), fields.listed("items", item_of_json)
+    if len(set(columns)) < len(columns):
+        raise ModelError("columns: a name is there twice")
+    return {
+        "columns": columns,
+        "items": items,
+        "errors": fields.listed("errors", error_of_json),
+        "settings": settings_of_json(fields.take("settings"), "settings"),
+        "sr": fields.optional("sr", lambda name: fields.integer(name, 1)),
+        "version": fields.text("version"),
+        "folder": fields.optional("folder", fields.text),
+        "values": arrays.finite("values", "float32", (len(items), len(columns))),
+    }
