@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "FINGERPRINT_HOP",
+    "FINGERPRINT_RATE",
     "Analysis",
     "Bands",
     "Decoder",
     "Extractor",
-    "FINGERPRINT_HOP",
-    "FINGERPRINT_RATE",
     "Fingerprinter",
     "Framing",
     "Front",

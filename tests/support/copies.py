@@ -1,4 +1,4 @@
-"""Sounds and altered copies of some of them: encoded anew, with other ends and another level."""
+"""Sounds, and copies of some: encoded anew, with other ends, louder or quieter."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import av
 import numpy as np
 import soundfile
 import soxr
+
 from support.data import DATA
 
 PIECE = 4.0
@@ -19,6 +20,10 @@ PIECE = 4.0
 
 GAP = 0.2
 """What is left out between two pieces, in seconds, so that they have nothing in common."""
+
+SAME = 0.5
+"""Pieces of one recording whose waveforms, less their lows, correlate more than this repeat the
+same sound, as a sequencer does. Only the first of them is taken."""
 
 MOST = 2.0
 """Up to so many seconds are cut off at the beginning and again at the end of a copy."""
@@ -30,8 +35,11 @@ ENCODERS = {
 }
 """Encoder, sampling rate in Hz, bits a second and suffix, by format."""
 
-LONG = ("music/*.ogg", "speech/*.ogg", "conversations/*.wav")
-"""Recordings that are cut into pieces."""
+LONG = (
+    *("music/*.ogg", "speech/*.ogg", "conversations/*.wav"),
+    "conversations/dev_dialogue4.flac",
+)
+"""Recordings that are cut into pieces. Other dialogues share readings with this one."""
 
 SHORT = ("instruments/*/*.mp3", "samples/*/*.wav", "drums/*.mp3", "digits/*.wav")
 """Recordings that are taken whole, unless they are long."""
@@ -75,14 +83,32 @@ def _pieces(path: Path) -> Iterator[Sound]:
     if len(y) < 2 * PIECE * sr:
         yield Sound(name, source, y, sr)
         return
+    earlier: list[np.ndarray] = []
     for start in np.arange(0, len(y) / sr - PIECE, PIECE + GAP):
         piece = y[round(start * sr) : round((start + PIECE) * sr)]
-        # A rest would be found to be like every other rest.
-        if np.abs(piece).max() > 0.01:
-            yield Sound(f"{name}-{start:05.1f}", source, piece, sr)
+        outline = np.diff(soxr.resample(piece, sr, 8000))
+        # A rest is like every other rest, and a loop that a sequencer repeats like itself.
+        if np.abs(piece).max() < 0.01 or any(alike(outline, one) > SAME for one in earlier):
+            continue
+        earlier.append(outline)
+        yield Sound(f"{name}-{start:05.1f}", source, piece, sr)
 
 
-def altered(sound: Sound, rng: np.random.Generator, most: float = MOST) -> tuple[np.ndarray, float, float]:
+def alike(a: np.ndarray, b: np.ndarray) -> float:
+    """Give the largest normalised correlation of two waveforms that overlap by half or more."""
+    n = 1 << (len(a) + len(b)).bit_length()
+    products = np.fft.irfft(np.fft.rfft(a, n) * np.conj(np.fft.rfft(b, n)), n)
+    lags = np.arange(-len(b) // 2, len(a) // 2)
+    i, j = np.maximum(0, lags), np.maximum(0, -lags)
+    length = np.minimum(len(a) - i, len(b) - j)
+    of_a, of_b = (np.concatenate([[0], np.cumsum(y * y, dtype=float)]) for y in (a, b))
+    energy = (of_a[i + length] - of_a[i]) * (of_b[j + length] - of_b[j])
+    return float((products[lags] / np.sqrt(energy + 1e-12)).max())
+
+
+def altered(
+    sound: Sound, rng: np.random.Generator, most: float = MOST
+) -> tuple[np.ndarray, float, float]:
     """Cut off up to `most` seconds at both ends, at most half in all, and shift it by 6 dB.
 
     Returns
@@ -104,10 +130,11 @@ def encode(y: np.ndarray, sr: int, path: Path, format: str) -> None:  # noqa: A0
     codec, rate, bits, _ = ENCODERS[format]
     samples = soxr.resample(y, sr, rate).astype(np.float32)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=rate)
+        stream: Any = container.add_stream(codec, rate=rate)
         stream.bit_rate = bits
         stream.layout = "mono"
-        resampler = av.AudioResampler(stream.format, "mono", rate, stream.codec_context.frame_size or None)
+        size = stream.codec_context.frame_size or None
+        resampler = av.AudioResampler(stream.format, "mono", rate, size)
         frame = av.AudioFrame.from_ndarray(samples[None], format="flt", layout="mono")
         frame.sample_rate = rate
         for part in [*resampler.resample(frame), *resampler.resample(None)]:

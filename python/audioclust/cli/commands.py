@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
+from audioclust.cli.likeness import duplicates, similar
 from audioclust.cli.options import takes
 from audioclust.cli.output import (
     print_choice,
@@ -276,5 +277,7 @@ def list_presets() -> None:
     click.echo("audioclust.presets() in Python has their settings, and what they are based on.")
 
 
-COMMANDS = (cluster, choose_k, segment, onsets, play, demo, features, list_presets)
+COMMANDS = (
+    cluster, choose_k, similar, duplicates, segment, onsets, play, demo, features, list_presets,
+)  # fmt: skip
 """The commands, in any order: --help sorts them by name."""

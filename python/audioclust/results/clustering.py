@@ -26,6 +26,8 @@ from audioclust.results.keeping.saving import Saving
 from audioclust.results.levels import NestedLevels
 from audioclust.results.notices import ItemNotices
 from audioclust.results.prediction import Prediction
+from audioclust.results.uses.same_recordings import SameRecordings
+from audioclust.results.uses.similarity import Similarity
 from audioclust.utils import html
 from audioclust.utils.arguments import check_path
 from audioclust.utils.by_path import ByPath
@@ -50,7 +52,15 @@ SHOWN_CLUSTERS = 10
 
 @dataclass(frozen=True, eq=False)
 class Clustering(
-    ByValue, ItemExports, ItemGroups, ItemNotices, NestedLevels, Prediction, Saving
+    ByValue,
+    ItemExports,
+    ItemGroups,
+    ItemNotices,
+    NestedLevels,
+    Prediction,
+    SameRecordings,
+    Saving,
+    Similarity,
 ):
     """Sounds in clusters.
 
