@@ -84,6 +84,23 @@ def test_silence_tones_and_clicks_are_not_all_the_same() -> None:
     assert short == {"tone", "silence", "click"}
 
 
+def test_very_short_sounds_are_the_same_if_their_samples_are() -> None:
+    click = chirps(1, 0.1)
+    sounds: Sounds = {
+        "a": (click, SR),
+        "softer": (0.7 * click, SR),
+        "b": (click, SR),
+        "other": (chirps(2, 0.1), SR),
+        "c": (click.astype(np.float64), SR),
+        "silence": (np.zeros(2000, np.float32), SR),
+        "as silent": (np.zeros(2000, np.float32), SR),
+    }
+    found = ac.duplicates(sounds)
+    assert paths_of(found) == [["a", "b", "c"]]
+    assert [pair.score for pair in found.pairs] == [1.0, 1.0]
+    assert len(found.too_short) == len(sounds)
+
+
 def test_a_chain_of_copies_is_one_group() -> None:
     y = chirps(4, seconds=9)
     # Neighbours share six of seven seconds; the first and the last share too little.

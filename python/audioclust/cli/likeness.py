@@ -15,7 +15,7 @@ from audioclust.cli.stderr import noise_contained
 
 if TYPE_CHECKING:
     from audioclust.results.clustering import Clustering
-    from audioclust.results.uses.same_recordings import Duplicates
+    from audioclust.results.uses.duplicate_groups import Duplicates
     from audioclust.results.uses.similarity import Similar
 
 MODEL_SUFFIX = ".audioclust"

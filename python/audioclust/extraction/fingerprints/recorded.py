@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import itertools
 import math
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from audioclust.audio.decoding.stream import Block
+
 WORDS_PER_SECOND = _core.FINGERPRINT_RATE / _core.FINGERPRINT_HOP
 """Words of a fingerprint for each second of sound."""
 
@@ -37,10 +42,14 @@ class Fingerprint:
     words : ndarray of shape (n_words,), uint32
         A word for each 11.6 ms: which bands have grown against the next ones. 0 stands for a
         moment that tells nothing.
+    digest : bytes or None
+        A hash of the samples that the words were made of, so that equal sounds are known that
+        are too short for words; None for silence.
     """
 
     item: Item
     words: NDArray[np.uint32]
+    digest: bytes | None
 
 
 def fingerprints_of(found: Scan, seconds: float, batch: BatchSettings) -> Outcome[Fingerprint]:
@@ -68,13 +77,19 @@ def _fingerprint_of(seconds: float, recording: Recording, stop: threading.Event)
     part = Preparation(duration=seconds + 0.1)
     with Passes(recording, part, stop, functools.partial(count_decoded, stop)) as passes:
         resampler = Resampler(passes.sr, _core.FINGERPRINT_RATE)
-        printer = _core.Fingerprinter()
-        for block in passes:
-            for piece in resampler.push(block):
-                printer.push(piece)
-        for piece in resampler.finish():
+        printer, digest, silent = _core.Fingerprinter(), hashlib.blake2b(digest_size=16), True
+        blocks = itertools.chain.from_iterable(map(resampler.push, passes))
+        for piece in itertools.chain(blocks, _rest_of(resampler)):
             printer.push(piece)
+            digest.update(piece.tobytes())
+            silent = silent and not piece.any()
         words = printer.finish()
         item = passes.item(_core.FINGERPRINT_RATE)
         goes_on = passes.frames >= math.floor((seconds + 0.1) * passes.sr)
-        return Fingerprint(item._replace(end=math.inf) if goes_on else item, words)
+        whole = item._replace(end=math.inf) if goes_on else item
+        return Fingerprint(whole, words, None if silent else digest.digest())
+
+
+def _rest_of(resampler: Resampler) -> Iterator[Block]:
+    """Give what is left at the end of the signal, when it is asked for."""
+    yield from resampler.finish()
