@@ -19,6 +19,7 @@ from audioclust.cli.exports import (
 )
 from audioclust.cli.inputs.tables import asked_source, extract
 from audioclust.cli.inputs.which_files import FILES, print_left_out
+from audioclust.cli.likeness import duplicates, similar
 from audioclust.cli.model_commands import kept_cluster, kept_result, predict
 from audioclust.cli.options import takes
 from audioclust.cli.organizing import organize
@@ -313,7 +314,7 @@ def list_presets() -> None:
 
 
 COMMANDS = (
-    *(cluster, predict, choose_k, extract, segment, onsets, play, organize),
-    *(demo, features, list_presets),
+    *(cluster, predict, choose_k, extract, similar, duplicates, segment, onsets, play),
+    *(organize, demo, features, list_presets),
 )
 """The commands, in any order: --help sorts them by name."""
