@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
-from audioclust.cli.inputs.tables import asked_source, extract
+from audioclust.cli.inputs.tables import asked_source, check_source_kept, extract
 from audioclust.cli.inputs.which_files import FILES, print_left_out
 from audioclust.cli.model_commands import kept_cluster, predict
 from audioclust.cli.options import takes
@@ -68,10 +68,7 @@ def cluster(
     exports = asked_exports(to, csv, json)
     source = asked_source(paths, table, settings)
     outputs = [save, *(export.path for export in exports)]
-    if isinstance(source, tuple):
-        check_outputs(outputs, sources=source)
-    else:
-        check_outputs(outputs, sources=(), inputs=filter(None, [table]))
+    check_source_kept(outputs, source, settings, table)
     with noise_contained():
         result = api.cluster(source, progress=shown(quiet), **settings)
     if not (quiet or uses_stdout(exports)):
