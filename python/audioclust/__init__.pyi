@@ -19,9 +19,11 @@ from .clustering.maps.trained_map import TrainedMap as TrainedMap
 from .clustering.scaling import Scaler as Scaler
 from .clustering.selection.k_selection import KSelection as KSelection
 from .errors import AudioclustError as AudioclustError
+from .errors import ContinuityWarning as ContinuityWarning
 from .errors import ConvergenceWarning as ConvergenceWarning
 from .errors import DecodeError as DecodeError
 from .errors import EmbeddingError as EmbeddingError
+from .errors import FoundTwiceWarning as FoundTwiceWarning
 from .errors import ItemError as ItemError
 from .errors import ItemWarning as ItemWarning
 from .errors import MissingExtraError as MissingExtraError
@@ -37,6 +39,12 @@ from .errors import VersionWarning as VersionWarning
 from .events.detection import onsets as onsets
 from .events.hits import Hits as Hits
 from .events.onset_clusters import OnsetClusters as OnsetClusters
+from .export.organizing.carrying_out import Organized as Organized
+from .export.organizing.plan import NotPlaced as NotPlaced
+from .export.organizing.plan import Plan as Plan
+from .export.organizing.plan import Step as Step
+from .export.organizing.undoing import Undone as Undone
+from .export.organizing.undoing import undo as undo
 from .export.tables import ItemTable as ItemTable
 from .export.tables import SpanTable as SpanTable
 from .extraction.analysis import Analysis as Analysis
@@ -61,6 +69,11 @@ from .results.keeping.corrections import Corrections as Corrections
 from .results.keeping.loading import load_model as load_model
 from .results.levels import Level as Level
 from .results.prediction import Predicted as Predicted
+from .results.uses.duplicate_groups import DuplicatePair as DuplicatePair
+from .results.uses.duplicate_groups import Duplicates as Duplicates
+from .results.uses.same_recordings import duplicates as duplicates
+from .results.uses.similarity import Similar as Similar
+from .results.uses.similarity import SimilarItem as SimilarItem
 from .segmentation.labelling.label_selection import LabelSelection as LabelSelection
 from .segmentation.result import Segmentation as Segmentation
 from .segmentation.segmenting import segment as segment

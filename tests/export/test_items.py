@@ -45,14 +45,16 @@ def test_json_says_all_that_was_done(library: list[str], tmp_path: Path) -> None
     result.to_json(tmp_path / "out.json")
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert list(document) == [
-        "items", "errors", "folder", "k", "unassigned", "selection", "inertia", "warnings",
-        "left_out", "columns", "settings", "version", "centers", "scaler", "features",
+        "items", "errors", "folder", "k", "names", "unassigned", "selection", "inertia",
+        "warnings", "left_out", "columns", "settings", "version", "centers", "scaler",
+        "features",
     ]  # fmt: skip
     assert document["items"][7] == {
         "path": library[7],
         "start": 0.0,
         "end": result.items[7].end,
         "label": int(result.labels[7]),
+        "name": None,
         "distance": float(result.distances[7]),
         "decoder": result.items[7].decoder,
         "warnings": [],
@@ -155,11 +157,12 @@ def test_a_table_is_written_as_it_is_given(tmp_path: Path) -> None:
     half = ItemWarning("partial", "half of it\nis missing")
     items = [Item("a.wav", 0.0, 1.5, decoder="x", warnings=[half]), Item("a.wav", 1.5, 2.0)]
     errors = [ItemError("b.wav", "corrupt", "it is\nbroken")]
-    table = ItemTable(items, [1, 0], [0.25, 0.0], errors, {"k": 2, "note": None}, "/far")
+    about, names = {"k": 2, "note": None}, {0: "the rest"}
+    table = ItemTable(items, [1, 0], [0.25, 0.0], errors, about, "/far", names=names)
     write_csv(table, tmp_path / "out.csv")
     expected = (
-        '"path","start","end","label","distance"\r\n'
-        '"a.wav",0.0,1.5,1,0.25\r\n"a.wav",1.5,2.0,0,0.0\r\n'
+        '"path","start","end","label","name","distance"\r\n'
+        '"a.wav",0.0,1.5,1,"",0.25\r\n"a.wav",1.5,2.0,0,"the rest",0.0\r\n'
     )
     assert (tmp_path / "out.csv").read_bytes() == expected.encode()
     write_json(table, tmp_path / "out.json")
@@ -167,11 +170,13 @@ def test_a_table_is_written_as_it_is_given(tmp_path: Path) -> None:
         "items": [
             {
                 **{"path": "a.wav", "start": 0.0, "end": 1.5, "label": 1, "distance": 0.25},
+                "name": None,
                 "decoder": "x",
                 "warnings": [{"kind": "partial", "message": "half of it\nis missing"}],
             },
             {
                 **{"path": "a.wav", "start": 1.5, "end": 2.0, "label": 0, "distance": 0.0},
+                "name": "the rest",
                 "decoder": None,
                 "warnings": [],
             },

@@ -10,11 +10,19 @@ from typing import Any
 
 import click
 
-from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
+from audioclust.cli.exports import (
+    asked_exports,
+    check_folder,
+    check_outputs,
+    uses_stdout,
+    write_exports,
+)
 from audioclust.cli.inputs.tables import asked_source, check_source_kept, extract
 from audioclust.cli.inputs.which_files import FILES, print_left_out
-from audioclust.cli.model_commands import kept_cluster, predict
+from audioclust.cli.likeness import duplicates, similar
+from audioclust.cli.model_commands import kept_cluster, kept_result, predict
 from audioclust.cli.options import takes
+from audioclust.cli.organizing import organize
 from audioclust.cli.output import (
     print_choice,
     print_clusters,
@@ -22,6 +30,7 @@ from audioclust.cli.output import (
     print_hits,
     print_levels,
     print_partial,
+    print_playlists,
     print_selection,
     print_spans,
     print_warnings,
@@ -41,15 +50,17 @@ def shown(quiet: bool) -> bool | None:
 @click.command()
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
-@takes("scaling", "random_state", "n_jobs", *FILES, "table")
-@takes("to_items", "csv", "json", "save", "strict", "quiet")
+@takes("scaling", "random_state", "n_jobs", *FILES, "table", "previous")
+@takes("to_items", "csv", "json", "save", "playlists", "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
     to: tuple[tuple[str, str], ...],
     csv: str | None,
     json: str | None,
+    previous: str | None,
     save: str | None,
     table: str | None,
+    playlists: str | None,
     strict: bool,
     quiet: bool,
     **settings: Any,
@@ -67,9 +78,15 @@ def cluster(
 
     exports = asked_exports(to, csv, json)
     source = asked_source(paths, table, settings)
-    outputs = [save, *(export.path for export in exports)]
-    check_source_kept(outputs, source, settings, table)
+    tables = [export.path for export in exports]
+    check_source_kept([save, *tables], source, settings, table)
+    if playlists is not None:
+        check_folder(playlists)
+    if previous is not None:
+        # It may be replaced by the result that goes on from it, but by no table.
+        check_outputs(tables, sources=[], inputs=[previous])
     with noise_contained():
+        settings["previous"] = kept_result(previous)
         result = api.cluster(source, progress=shown(quiet), **settings)
     if not (quiet or uses_stdout(exports)):
         print_clusters(result)
@@ -83,6 +100,10 @@ def cluster(
     write_exports(result, exports)
     if save is not None:
         result.save(save)
+    if playlists is not None:
+        written = result.to_playlists(playlists)
+        if not quiet:
+            print_playlists(written, playlists)
     if strict and result.errors:
         click.get_current_context().exit(1)
 
@@ -292,6 +313,7 @@ def list_presets() -> None:
 
 
 COMMANDS = (
-    cluster, predict, choose_k, extract, segment, onsets, play, demo, features, list_presets,
-)  # fmt: skip
+    *(cluster, predict, choose_k, extract, similar, duplicates, segment, onsets, play),
+    *(organize, demo, features, list_presets),
+)
 """The commands, in any order: --help sorts them by name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -47,7 +48,8 @@ def predict(
 
     exports = asked_exports(to, csv, json)
     paths = named_paths(paths, null)
-    check_outputs((export.path for export in exports), sources=paths, inputs=[model])
+    outputs = (export.path for export in exports)
+    check_outputs(outputs, sources=paths, inputs=[os.path.expanduser(model)])
     with noise_contained():
         result = load_model(model)
         predicted = result.predict(paths, n_jobs=n_jobs, progress=False if quiet else None)
@@ -91,6 +93,15 @@ def print_predicted(predicted: Predicted, result: Clustering) -> None:
     if n_far:
         beyond = f"farther from every cluster than {predicted.far_from:.2f}"
         click.echo(f"{n_far} of {len(rows)} {'is' if n_far == 1 else 'are'} {beyond}.")
+
+
+def kept_result(path: str | None) -> Clustering | None:
+    """Give a saved result, None if none was asked for."""
+    if path is None:
+        return None
+    from audioclust.results.keeping.loading import load_model
+
+    return load_model(path)
 
 
 def kept_cluster(path: str, cluster: int) -> SavedCluster:

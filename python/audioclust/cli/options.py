@@ -24,6 +24,7 @@ from audioclust.cli.parsing import (
 )
 from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.export.formats import formats_for
+from audioclust.export.organizing.plan import PlacingMode
 from audioclust.export.tables import ItemTable, SpanTable
 from audioclust.extraction.preset import PresetName
 from audioclust.utils.types import Scaling
@@ -315,10 +316,47 @@ _TABLE = (
     Option(name="csv", help="Short for --to csv FILE.", type=_FILE, metavar="FILE"),
     Option(name="json", help="Short for --to json FILE.", type=_FILE, metavar="FILE"),
     Option(
+        name="previous",
+        help="Go on from MODEL, which --save wrote: groups keep their numbers and names, and"
+        " what was corrected is obeyed. Features, scaling and the number of groups are those of"
+        " MODEL unless others are given.",
+        type=click.Path(dir_okay=False),
+        metavar="MODEL",
+    ),
+    Option(
         name="save",
         help="Save the result to FILE, such as m.audioclust, for 'audioclust predict'.",
         type=click.Path(dir_okay=False),
         metavar="FILE",
+    ),
+    Option(
+        name="csv_list",
+        help="Write the result to FILE as CSV; - is standard output.",
+        flag="--csv",
+        type=_FILE,
+        metavar="FILE",
+    ),
+    Option(
+        name="json_list",
+        help="Write the result to FILE as JSON; - is standard output.",
+        flag="--json",
+        type=_FILE,
+        metavar="FILE",
+    ),
+    Option(
+        name="n",
+        help="How many sounds are listed.",
+        flag="-n",
+        parse=integer(1),
+        default="10",
+        metavar="N",
+    ),
+    Option(
+        name="seconds",
+        help="How much of each file is compared, from its beginning, in s.",
+        parse=quantity("seconds"),
+        default="60",
+        metavar="SECONDS",
     ),
     Option(name="window", help="Length of a window, in s.", type=float, default=2.5),
     Option(name="hop", help="From one window to the next, in s.", type=float, default=0.25),
@@ -367,6 +405,39 @@ _TABLE = (
         help="Cut all hits out and write them to DIR as CLUSTER_NUMBER.wav.",
         type=click.Path(file_okay=False),
         metavar="DIR",
+    ),
+    Option(
+        name="playlists",
+        help="Write a playlist (M3U8) of each group to DIR, in an order in which neighbours are"
+        " alike.",
+        type=click.Path(file_okay=False),
+        metavar="DIR",
+    ),
+    Option(
+        name="into",
+        help="Where the folders of groups are made.",
+        type=click.Path(file_okay=False),
+        metavar="DIR",
+    ),
+    Option(
+        name="mode",
+        help="Whether links to files, copies of them or the files themselves are put there.",
+        type=click.Choice(get_args(PlacingMode)),
+        default="link",
+    ),
+    Option(
+        name="unassigned",
+        help="What becomes of files in no group: they are left, or put into a folder too.",
+        type=click.Choice(("leave", "folder")),
+        default="leave",
+    ),
+    Option(name="dry_run", help="Show what would be put where, and do nothing.", is_flag=True),
+    Option(name="yes", help="Move files without asking.", is_flag=True),
+    Option(
+        name="undo",
+        help="Undo what this log tells of.",
+        type=click.Path(dir_okay=False),
+        metavar="LOG",
     ),
     Option(
         name="preview",

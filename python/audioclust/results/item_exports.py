@@ -44,7 +44,9 @@ class ItemExports:
         write_table(self.item_table(), path, format)
 
     def to_csv(self, path: Path) -> None:
-        """Write path, start, end (both in seconds), label and distance of each item as CSV.
+        """Write path, start, end (in seconds), label, name and distance of each item as CSV.
+
+        The name is that of the cluster, and empty if it has none.
 
         A path that a spreadsheet would take for a formula gets an apostrophe in front.
         """
@@ -63,7 +65,7 @@ class ItemExports:
         write_table(self.item_table(), path, "json")
 
     def to_parquet(self, path: Path) -> None:
-        """Write path, start, end, label, distance, decoder and warnings as Parquet.
+        """Write path, start, end, label, name, distance, decoder and warnings as Parquet.
 
         What else :meth:`to_json` writes, but for features, centres and scaling, is JSON in the
         schema's metadata, under ``audioclust``. It needs the extra ``[parquet]``. A name that
@@ -72,9 +74,10 @@ class ItemExports:
         write_table(self.item_table(), path, "parquet")
 
     def to_dataframe(self, library: Library | None = None) -> Any:
-        """Give label, distance, decoder and warnings of each item as a data frame.
+        """Give each item's label, name and distance, and how it was read, as a data frame.
 
-        The decoder is None for audio in memory, and warnings are their kinds joined by commas.
+        The name is that of the cluster, missing if it has none. The decoder is None for audio
+        in memory, and warnings are their kinds joined by commas.
 
         Parameters
         ----------
@@ -97,6 +100,7 @@ class ItemExports:
         table = self.item_table()
         columns: dict[str, Any] = {
             "label": table.labels,
+            "name": table.label_names,
             "distance": table.distances,
             "decoder": [item.decoder for item in table.items],
             "warnings": [",".join(w.kind for w in item.warnings) for item in table.items],

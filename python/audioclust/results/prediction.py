@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from audioclust.extraction.progress import Progress
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.item_exports import ItemExports
+from audioclust.results.keeping.corrections import Corrections, clusters_said
+from audioclust.results.keeping.naming import shown_number
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -66,6 +69,8 @@ class Predicted(ByValue, ItemExports):
         The 99th percentile of the distances of the items that were clustered to the centres of
         their clusters: the least of them that at most one in a hundred items exceeds. For fewer
         than 100 items it is the largest.
+    names : mapping of int to str
+        The names of clusters, by number; without those that have none.
     """
 
     labels: NDArray[np.int32]
@@ -74,6 +79,7 @@ class Predicted(ByValue, ItemExports):
     paths: tuple[str, ...]
     table: FeatureTable
     far_from: float
+    names: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -108,7 +114,10 @@ class Predicted(ByValue, ItemExports):
         sizes = sorted(counts.items())
         clusters = f"{len(sizes)} cluster{'s' if len(sizes) != 1 else ''}"
         lines = [f"<Predicted: {len(self.items)} items in {clusters}>"]
-        lines += [f"  {label}: {_items(size)}" for label, size in sizes[:SHOWN_CLUSTERS]]
+        lines += [
+            f"  {shown_number(label, self.names)}: {_items(size)}"
+            for label, size in sizes[:SHOWN_CLUSTERS]
+        ]
         if len(sizes) > SHOWN_CLUSTERS:
             lines.append(f"  and {len(sizes) - SHOWN_CLUSTERS} other clusters")
         if self.is_far.any():
@@ -133,6 +142,7 @@ class Predicted(ByValue, ItemExports):
             errors=self.errors,
             about=about,
             folder=self.table.folder,
+            names=self.names,
             more={"far": self.is_far[used].tolist()},
         )
 
@@ -153,8 +163,15 @@ class Prediction:
         distances: NDArray[np.float64]
         table: FeatureTable
         scaler: Scaler
+        names: Mapping[int, str]
+        corrections: Corrections
         trained_map: TrainedMap | None
         unit_labels: NDArray[np.int32] | None
+
+        @property
+        def paths(self) -> tuple[str, ...]:
+            """The items' paths."""
+            raise NotImplementedError
 
         @property
         def _middles(self) -> NDArray[np.float64]:
@@ -176,7 +193,8 @@ class Prediction:
         its map. gmm decides by likelihood instead, and ward and hdbscan have no centres, so
         that the mean of each cluster stands in for one: with these three the answer is an
         approximation. An item that was clustered gets the label that it has with k-means and
-        som, and may get another one with the others. No sound is called noise.
+        som, and may get another one with the others. No sound is called noise. A file that was
+        corrected, see :meth:`audioclust.Clustering.refine`, gets the cluster that was said.
 
         A sound is far if it is farther from every centre than the 99th percentile of the
         distances of the clustered items to theirs: perhaps it belongs to none of the clusters.
@@ -239,9 +257,27 @@ class Prediction:
         distances = np.full(len(paths), np.nan)
         used = _are_there(paths, table)
         labels[used], distances[used] = self._clusters_of(scaled), self._nearness_of(scaled)
+        self._correct(labels, used, paths, table.folder)
         far_from = self._far_from()
         is_far = np.greater(distances, far_from)
-        return Predicted(labels, distances, is_far, paths, table, far_from)
+        return Predicted(labels, distances, is_far, paths, table, far_from, self.names)
+
+    def _correct(
+        self,
+        labels: NDArray[np.int32],
+        used: NDArray[np.bool_],
+        paths: tuple[str, ...],
+        folder: str | None,
+    ) -> None:
+        """Write what was said of paths over their labels, where they could be used."""
+        if not self.corrections or (folder is None) != (self.table.folder is None):
+            return
+        own = self.labels.tolist()
+        said = clusters_said(self.corrections, self.paths, own, self.table.folder)
+        for place in np.flatnonzero(used).tolist():
+            path = paths[place] if folder is None else os.path.join(folder, paths[place])
+            if path in said:
+                labels[place] = said[path]
 
     def _far_from(self) -> float:
         """Give the distance that no more than one in a hundred clustered items exceeds."""

@@ -4,13 +4,15 @@
 //! codecs. The flow is [`prepare`] → [`signal`] → [`feature`] → [`extract`]. The last keeps running
 //! [`statistics`](extract::statistics) instead of a spectrogram, so that memory does not grow with
 //! the length of a recording. [`cluster`] groups the resulting rows. [`segment`] keeps a few
-//! numbers for each frame and finds spans in them.
+//! numbers for each frame and finds spans in them. [`fingerprint`] finds recordings that are the
+//! same.
 
 pub mod analysis;
 pub mod cluster;
 pub mod error;
 pub mod extract;
 pub mod feature;
+pub mod fingerprint;
 pub mod onset;
 pub mod parallel;
 pub mod prepare;

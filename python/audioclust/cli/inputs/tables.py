@@ -72,7 +72,8 @@ def check_source_kept(
     if isinstance(source, tuple):
         check_outputs(outputs, sources=source, files=settings["files"])
     else:
-        check_outputs(outputs, sources=(), inputs=filter(None, [table]))
+        inputs = [] if table is None else [os.path.expanduser(table)]
+        check_outputs(outputs, sources=(), inputs=inputs)
 
 
 def read_table(path: str) -> FeatureTable:

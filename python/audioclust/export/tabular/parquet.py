@@ -59,13 +59,14 @@ def write_arrow(table: pyarrow.Table, path: Path, inputs: Iterable[str]) -> None
 
 
 def write_parquet(table: ItemTable, path: Path) -> None:
-    """Write a row for each item: path, start, end, label, distance, decoder, warnings.
+    """Write a row for each item: path, start, end, label, name, distance, decoder, warnings.
 
     ``warnings`` has their kinds, joined by commas. Errors, the folder of the paths, and what
     the table is about are JSON in the schema's metadata, under ``audioclust``.
     """
     more = {
         "label": table.labels,
+        "name": table.label_names,
         "distance": table.distances,
         **table.more,
         "decoder": [item.decoder for item in table.items],
