@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as nst
 
 import audioclust as ac
+from audioclust.export import archive as archive_module
 from audioclust.export.archive import (
     FEATURES,
     MAX_FIRST,
@@ -87,6 +88,15 @@ def test_columns_that_are_not_contiguous_are_written(tmp_path: Path) -> None:
     for array in (grid[:, 1:3], grid.T, np.asfortranarray(grid)):
         write_archive(Archive({}, {"x": array}), MODEL, tmp_path / "a", inputs=())
         assert np.array_equal(read_archive(tmp_path / "a", MODEL).arrays["x"], array)
+
+
+def test_more_than_can_be_read_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_module, "MAX_JSON", 1000)
+    with pytest.raises(ac.ModelError, match="at most 1,000 bytes"):
+        write_archive(Archive({"a": "x" * 1000}, {}), MODEL, tmp_path / "a", inputs=())
+    assert not list(tmp_path.iterdir())
 
 
 def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:

@@ -117,9 +117,9 @@ def test_a_label_is_there_for_each_recording(
     assert [error.path for error in predicted.errors] == [str(broken)]
     assert predicted == result.predict(paths) != alone[0]
     lines = repr(predicted).splitlines()
-    assert lines[0] == "<Predicted: 3 recordings>"
+    assert lines[0] == f"<Predicted: 2 items in {len(set(predicted) - {-1})} clusters>"
     assert lines[-1] == "  1 could not be used: see .errors"
-    assert f"  {predicted.labels[0]}: 1" in lines
+    assert f"  {predicted.labels[0]}: 1 item" in lines
 
 
 @pytest.mark.parametrize("scaling", ["neighbors", "quantile", "minmax"])
@@ -157,7 +157,7 @@ def test_predictions_are_written_with_what_is_far(
     source["noise"] = (np.sign(tone(2.0, 60)) * np.linspace(0, 0.9, 44100), 22050)
     predicted = result.predict(source)
     assert predicted.is_far[-1]
-    assert "  1 far from every cluster: see .is_far" in repr(predicted)
+    assert "  1 item far from all: see .is_far" in repr(predicted)
     predicted.to_csv(tmp_path / "p.csv")
     with (tmp_path / "p.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -44,7 +45,8 @@ def predict(
     from audioclust.results.keeping.loading import load_model
 
     exports = asked_exports(to, csv, json)
-    check_outputs((export.path for export in exports), sources=paths, inputs=[model])
+    outputs = (export.path for export in exports)
+    check_outputs(outputs, sources=paths, inputs=[os.path.expanduser(model)])
     with noise_contained():
         result = load_model(model)
         predicted = result.predict(paths, n_jobs=n_jobs, progress=False if quiet else None)

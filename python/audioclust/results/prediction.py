@@ -36,6 +36,10 @@ FAR_PERCENTILE = 99
 """Which percentile of the distances of clustered items is still near."""
 
 
+SHOWN_CLUSTERS = 10
+"""Number of clusters that ``repr()`` lists."""
+
+
 @dataclass(frozen=True, eq=False)
 class Predicted(ByValue, ItemExports):
     """Other sounds in the clusters of a result.
@@ -107,12 +111,17 @@ class Predicted(ByValue, ItemExports):
 
     def __repr__(self) -> str:
         counts = Counter(self.labels[self.is_used].tolist())
-        lines = [f"<Predicted: {len(self)} recordings>"]
+        sizes = sorted(counts.items())
+        clusters = f"{len(sizes)} cluster{'s' if len(sizes) != 1 else ''}"
+        lines = [f"<Predicted: {len(self.items)} items in {clusters}>"]
         lines += [
-            f"  {shown_number(label, self.names)}: {counts[label]}" for label in sorted(counts)
+            f"  {shown_number(label, self.names)}: {_items(size)}"
+            for label, size in sizes[:SHOWN_CLUSTERS]
         ]
+        if len(sizes) > SHOWN_CLUSTERS:
+            lines.append(f"  and {len(sizes) - SHOWN_CLUSTERS} other clusters")
         if self.is_far.any():
-            lines.append(f"  {self.is_far.sum()} far from every cluster: see .is_far")
+            lines.append(f"  {_items(int(self.is_far.sum()))} far from all: see .is_far")
         if self.errors:
             lines.append(f"  {len(self.errors)} could not be used: see .errors")
         return "\n".join(lines)
@@ -136,6 +145,10 @@ class Predicted(ByValue, ItemExports):
             names=self.names,
             more={"far": self.is_far[used].tolist()},
         )
+
+
+def _items(n: int) -> str:
+    return f"{n} item{'s' if n != 1 else ''}"
 
 
 # Pickles name it by where users find it, and so survive a move to another module.
