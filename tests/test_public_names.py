@@ -24,7 +24,7 @@ INTERNAL = {"Plans"}
 
 PICKLED = (
     *("Clustering", "FeatureTable", "KMeans", "SOM", "Segmentation", "OnsetClusters"),
-    *("Embedding", "KSelection", "Scaler"),
+    *("Embedding", "KSelection", "Predicted", "Scaler"),
 )
 
 

@@ -4,6 +4,8 @@ from . import features as features
 from ._core import __version__ as __version__
 from .api import choose_k as choose_k
 from .api import cluster as cluster
+from .audio.choosing.file_filter import FileFilter as FileFilter
+from .audio.choosing.file_filter import LeftOut as LeftOut
 from .audio.decoding.limits import Limits as Limits
 from .audio.loading import load as load
 from .audio.preparation.settings import Preparation as Preparation
@@ -17,9 +19,11 @@ from .clustering.maps.trained_map import TrainedMap as TrainedMap
 from .clustering.scaling import Scaler as Scaler
 from .clustering.selection.k_selection import KSelection as KSelection
 from .errors import AudioclustError as AudioclustError
+from .errors import ContinuityWarning as ContinuityWarning
 from .errors import ConvergenceWarning as ConvergenceWarning
 from .errors import DecodeError as DecodeError
 from .errors import EmbeddingError as EmbeddingError
+from .errors import FoundTwiceWarning as FoundTwiceWarning
 from .errors import ItemError as ItemError
 from .errors import ItemWarning as ItemWarning
 from .errors import MissingExtraError as MissingExtraError
@@ -35,6 +39,12 @@ from .errors import VersionWarning as VersionWarning
 from .events.detection import onsets as onsets
 from .events.hits import Hits as Hits
 from .events.onset_clusters import OnsetClusters as OnsetClusters
+from .export.organizing.carrying_out import Organized as Organized
+from .export.organizing.plan import NotPlaced as NotPlaced
+from .export.organizing.plan import Plan as Plan
+from .export.organizing.plan import Step as Step
+from .export.organizing.undoing import Undone as Undone
+from .export.organizing.undoing import undo as undo
 from .export.tables import ItemTable as ItemTable
 from .export.tables import SpanTable as SpanTable
 from .extraction.analysis import Analysis as Analysis

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from audioclust.audio.choosing.file_filter import FileFilter, check_files
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
 from audioclust.audio.sources import scan
@@ -25,6 +26,7 @@ from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.settings import ExtractionSettings, Features
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.clustering import Clustering
+from audioclust.results.keeping.succession import Succession
 from audioclust.utils.arguments import (
     as_floats,
     check_choice,
@@ -61,7 +63,9 @@ def cluster(
     preparation: Preparation | None = None,
     duration: float | None = None,
     offset: float | None = None,
+    files: FileFilter | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
+    previous: Clustering | None = None,
     random_state: int | None = 0,
     n_jobs: int | None = None,
     progress: Progress = None,
@@ -97,8 +101,18 @@ def cluster(
         cluster, with the label -1. ward, affinity and hdbscan take at most 20,000 rows.
     k_range : iterable of int, optional
         The numbers of clusters that ``k="auto"`` tries, from 2; see :func:`choose_k`.
+    files : FileFilter or None, default=None
+        Which files are used of those that a search finds, and how long recordings may be; None
+        is ``FileFilter()``. It is left out if `source` is a table.
     limits : Limits
         How much decoding each recording may take.
+    previous : Clustering or None, default=None
+        An earlier result whose clusters this one continues. They keep their numbers and names,
+        and its corrections are obeyed. What is left open is as it was there: `k`, unless
+        `k_range` is given; `scaling`; and what to compute of each recording, if nothing of that
+        is given. The algorithm is that of this call. k-means starts from the earlier centres if
+        there are as many clusters. What counts as the same cluster is told in
+        ``docs/corrections.md``.
     random_state : int or None, default=0
         Seed of the random numbers: the same seed gives the same clusters, with any number of
         threads. None for another result each time.
@@ -118,14 +132,17 @@ def cluster(
     FileNotFoundError
         If a path does not exist.
     NoAudioError
-        If there is nothing to decode.
+        If there is nothing to decode, or all is left out.
     NothingExtractedError
         If not one of the sounds could be used.
     ParameterError
-        If an argument is invalid, or there are more clusters than different rows.
+        If an argument is invalid, there are more clusters than different rows, or `previous`
+        has neither items nor columns in common with the sounds.
 
     Warns
     -----
+    ContinuityWarning
+        If clusters of `previous` are gone or have other numbers.
     ConvergenceWarning
         If gmm or affinity has not converged.
 
@@ -140,7 +157,9 @@ def cluster(
     )
     batch = BatchSettings.checked(n_jobs, progress)
     _check_scaling(scaling)
-    settings = ExtractionSettings.checked(
+    settings = _extraction_settings(
+        source,
+        previous,
         preset=preset,
         features=features,
         stats=stats,
@@ -149,20 +168,27 @@ def cluster(
         offset=offset,
         duration=duration,
     )
+    which = check_files(files)
     if isinstance(source, FeatureTable):
-        _check_left_alone(settings, source)
+        _check_left_alone(settings, which, source)
         table = source
     else:
-        table = extract_found(scan(source, limits), settings, batch)
+        table = extract_found(scan(source, limits, which), settings, batch)
     if table.is_default:
         asked = replace(asked, start="ward")
+    succession = None if previous is None else Succession.of(previous, table)
+    if previous is not None:
+        asked = asked.continuing(previous.k)
+        scaling = previous.scaler.scaling if scaling == "auto" else scaling
     scaler = _fitted_scaler(table, scaling, asked.seed, asked.n_threads)
     scaled = scaler.transform(table.values)
     rescaling = rescaling_of(table.values, scaler) if asked.k is None else None
+    centers = None if succession is None else succession.starting_centers(scaled, scaler)
     grouping = group_rows(
-        scaled, asked, uncalled(progress), things="sounds", rescaling=rescaling
+        scaled, asked, uncalled(progress), things="sounds", rescaling=rescaling, centers=centers
     )
-    return Clustering.from_grouping(grouping, table, scaler)
+    result = Clustering.from_grouping(grouping, table, scaler)
+    return result if succession is None else succession.followed_by(result)
 
 
 def choose_k(
@@ -269,6 +295,23 @@ def choose_k(
     return select_k(_rows(data), settings)
 
 
+def _extraction_settings(source: object, previous: object, **given: Any) -> ExtractionSettings:
+    """Check what is to be computed of recordings; if nothing is given it is as before."""
+    if previous is not None and not isinstance(previous, Clustering):
+        raise ParameterError(f"previous={previous!r:.80}: expected a Clustering or None")
+    if (
+        previous is None
+        or isinstance(source, FeatureTable)
+        or any(value is not None for value in given.values())
+    ):
+        return ExtractionSettings.checked(**given)
+    settings = previous.table.settings
+    if settings.computed_elsewhere:
+        why = "the rows of previous were computed elsewhere, nobody knows how"
+        raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
+    return settings
+
+
 def _rows(data: object) -> NDArray[np.float64]:
     """Give an array as rows, or raise a ParameterError if it cannot be that."""
     check_unmasked("data", data)
@@ -299,11 +342,17 @@ def _fitted_scaler(
     return Scaler.fit(table.values, scaling, seed=seed, n_threads=n_threads)
 
 
-def _check_left_alone(given: ExtractionSettings, table: FeatureTable) -> None:
+def _check_left_alone(
+    given: ExtractionSettings, files: FileFilter, table: FeatureTable
+) -> None:
     """Raise a ParameterError unless settings are the defaults, or those of a table."""
     if given not in (ExtractionSettings.checked(), table.settings):
         raise ParameterError(
             "preset, features, stats, analysis, preparation, offset and duration belong to"
             " extract(): expected them to be left out, or to be the table's, when a table is"
             " clustered"
+        )
+    if files != FileFilter():
+        raise ParameterError(
+            f"files={files!r}: expected to be left out when a table is clustered"
         )

@@ -90,6 +90,10 @@ class ConvergenceWarning(UserWarning):
     """
 
 
+class ContinuityWarning(UserWarning):
+    """Clusters of a previous result are gone, or have other numbers now."""
+
+
 class NoAudioError(AudioclustError, ValueError):
     """No sounds were found."""
 
@@ -119,6 +123,10 @@ class PlaybackError(AudioclustError):
 
 class PartialReadWarning(UserWarning):
     """Not all of a sound could be decoded; what there is was returned."""
+
+
+class FoundTwiceWarning(UserWarning):
+    """Links or copies of sounds lie where a later search finds them beside the sounds."""
 
 
 class VersionWarning(UserWarning):

@@ -47,6 +47,7 @@ def test_choices_are_those_of_the_tables() -> None:
 
 def test_every_option_is_in_the_table_and_used() -> None:
     known = {one.flag or f"--{one.name.replace('_', '-')}" for one in options.OPTIONS.values()}
+    known |= {one.short for one in options.OPTIONS.values() if one.short is not None}
     typed = {name for command in COMMANDS for p in command.params
              if isinstance(p, click.Option) for name in p.opts}  # fmt: skip
     assert typed == known
@@ -124,6 +125,6 @@ except Exception as why:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr == ""
     of_items, of_spans, message = done.stdout.split("---")
-    assert "csv, json or sheet" in " ".join(of_items.split())
+    assert "csv, json, parquet or sheet" in " ".join(of_items.split())
     assert "sheet" not in of_spans
     assert ".sheet" in message

@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pandas as pd
+import polars
 import pytest
 from support.hits import two_clusters
 from support.sounds import alternating, tone
@@ -69,8 +70,45 @@ def test_without_pandas_what_to_install_is_told(monkeypatch: pytest.MonkeyPatch)
     hits = two_clusters()
     monkeypatch.setitem(sys.modules, "pandas", None)
     for each in (hits, hits.clustering, hits.clustering.table):
+        assert isinstance(each.to_dataframe(), polars.DataFrame)
         with pytest.raises(ac.MissingExtraError, match=r"pip install 'audioclust\[pandas\]'"):
+            each.to_dataframe("pandas")
+    monkeypatch.setitem(sys.modules, "polars", None)
+    both = r"'audioclust\[pandas\]' or pip install 'audioclust\[polars\]'"
+    for each in (hits, hits.clustering, hits.clustering.table):
+        with pytest.raises(ac.MissingExtraError, match=both):
             each.to_dataframe()
+
+
+def test_polars_has_paths_and_times_as_columns(library: list[str]) -> None:
+    result = ac.cluster(library, 6)
+    features = result.table.to_dataframe("polars")
+    assert features.columns == ["path", "start", "end", *result.table.columns]
+    assert features.select("path", "start", "end").rows() == list(result.items)
+    values = features.select(result.table.columns).to_numpy()
+    np.testing.assert_array_equal(values, result.table.values, strict=True)
+    labels = result.to_dataframe("polars")
+    joined = labels.join(features, on=["path", "start", "end"])
+    assert joined["label"].to_list() == result.labels.tolist()
+    spans = ac.segment({"y": (alternating([0, -1, 1, 0]), 22050)}, 2, silence=True)
+    assert spans.to_dataframe("polars").rows() == list(spans.spans)
+
+
+def test_polars_has_a_name_that_is_not_utf8_as_text_and_as_bytes() -> None:
+    table = ac.FeatureTable.from_array([[1.0], [2.0]], ["caf\udce9.wav", "a.wav"], ["x"])
+    frame = table.to_dataframe("polars")
+    assert frame["path"].to_list() == [r"caf\xe9.wav", "a.wav"]
+    assert frame["path_bytes"].to_list() == [b"caf\xe9.wav", None]
+    assert ac.FeatureTable.from_dataframe(frame) == table
+
+
+def test_columns_that_would_be_there_twice_are_refused() -> None:
+    table = ac.FeatureTable.from_array([[1.0]], ["a.wav"], ["end"])
+    assert list(table.to_dataframe().columns) == ["end"]
+    with pytest.raises(ac.ParameterError, match="column='end'"):
+        table.to_dataframe("polars")
+    with pytest.raises(ac.ParameterError, match="library='numpy'"):
+        table.to_dataframe("numpy")  # type: ignore[arg-type]
 
 
 def test_pandas_is_imported_only_for_a_data_frame() -> None:

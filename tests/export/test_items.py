@@ -45,14 +45,16 @@ def test_json_says_all_that_was_done(library: list[str], tmp_path: Path) -> None
     result.to_json(tmp_path / "out.json")
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert list(document) == [
-        "items", "errors", "folder", "k", "unassigned", "selection", "inertia", "warnings",
-        "columns", "settings", "version",
+        "items", "errors", "folder", "k", "names", "unassigned", "selection", "inertia",
+        "warnings", "left_out", "columns", "settings", "version", "centers", "scaler",
+        "features",
     ]  # fmt: skip
     assert document["items"][7] == {
         "path": library[7],
         "start": 0.0,
         "end": result.items[7].end,
         "label": int(result.labels[7]),
+        "name": None,
         "distance": float(result.distances[7]),
         "decoder": result.items[7].decoder,
         "warnings": [],
@@ -69,6 +71,32 @@ def test_json_says_all_that_was_done(library: list[str], tmp_path: Path) -> None
     assert document["settings"]["analysis"]["n_fft"] == 2048
     assert [f["name"] for f in document["settings"]["features"]] == ["mfcc", "rms"]
     assert document["version"] == ac.__version__
+
+
+def test_json_has_what_the_labels_follow_from(library: list[str], tmp_path: Path) -> None:
+    result = ac.cluster(library, 6)
+    assert result.scaler.scaling == "neighbors"
+    result.to_json(tmp_path / "out.json")
+    document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    features = np.array(document["features"], np.float32)
+    np.testing.assert_array_equal(features, result.table.values)
+    scaler = {name: np.array(value) for name, value in document["scaler"].items()}
+    scaled = np.clip((features - scaler["center"]) / scaler["scale"], -3, 3) @ scaler["matrix"]
+    apart = np.linalg.norm(scaled[:, None] - np.array(document["centers"]), axis=2)
+    assert apart.argmin(axis=1).tolist() == [item["label"] for item in document["items"]]
+    # The order of sums is another one.
+    distances = [item["distance"] for item in document["items"]]
+    np.testing.assert_allclose(apart.min(axis=1), distances, rtol=1e-9)
+
+
+def test_json_has_features_as_written_by_numpy_in_few_digits(tmp_path: Path) -> None:
+    rows = np.array([[0.1, 1e-30, -3.4e38], [1 / 3, 16777216, 5e-45]], np.float32)
+    table = ac.FeatureTable.from_array(rows, ["a", "b"], "x")
+    ac.cluster(table, 1, scaling="minmax").to_json(tmp_path / "out.json")
+    text = (tmp_path / "out.json").read_text(encoding="utf-8")
+    assert "[0.1, 1e-30, -3.4e+38]" in text
+    read = np.array(json.loads(text)["features"], np.float32)
+    np.testing.assert_array_equal(read, rows)
 
 
 def test_json_says_how_k_was_chosen(library: list[str], tmp_path: Path) -> None:
@@ -129,11 +157,12 @@ def test_a_table_is_written_as_it_is_given(tmp_path: Path) -> None:
     half = ItemWarning("partial", "half of it\nis missing")
     items = [Item("a.wav", 0.0, 1.5, decoder="x", warnings=[half]), Item("a.wav", 1.5, 2.0)]
     errors = [ItemError("b.wav", "corrupt", "it is\nbroken")]
-    table = ItemTable(items, [1, 0], [0.25, 0.0], errors, {"k": 2, "note": None}, "/far")
+    about, names = {"k": 2, "note": None}, {0: "the rest"}
+    table = ItemTable(items, [1, 0], [0.25, 0.0], errors, about, "/far", names=names)
     write_csv(table, tmp_path / "out.csv")
     expected = (
-        '"path","start","end","label","distance"\r\n'
-        '"a.wav",0.0,1.5,1,0.25\r\n"a.wav",1.5,2.0,0,0.0\r\n'
+        '"path","start","end","label","name","distance"\r\n'
+        '"a.wav",0.0,1.5,1,"",0.25\r\n"a.wav",1.5,2.0,0,"the rest",0.0\r\n'
     )
     assert (tmp_path / "out.csv").read_bytes() == expected.encode()
     write_json(table, tmp_path / "out.json")
@@ -141,11 +170,13 @@ def test_a_table_is_written_as_it_is_given(tmp_path: Path) -> None:
         "items": [
             {
                 **{"path": "a.wav", "start": 0.0, "end": 1.5, "label": 1, "distance": 0.25},
+                "name": None,
                 "decoder": "x",
                 "warnings": [{"kind": "partial", "message": "half of it\nis missing"}],
             },
             {
                 **{"path": "a.wav", "start": 1.5, "end": 2.0, "label": 0, "distance": 0.0},
+                "name": "the rest",
                 "decoder": None,
                 "warnings": [],
             },

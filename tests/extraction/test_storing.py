@@ -182,9 +182,11 @@ EDITS: dict[str, tuple[Any, str]] = {
     "items.2.decoder": (1, "decoder"),
     "errors": ([{"path": "x", "kind": "?", "message": ""}], "kind"),
     "settings.stats": ([1], "text"),
-    "settings.features": ([{"name": "odd", "analysis": {}}], "no 'sr'"),
+    "settings.features": ([{"name": "rms", "analysis": {}}], "no 'sr'"),
     "settings.analysis.n_fft": ("1", "n_fft"),
     "settings.analysis.window": ({}, "a name"),
+    "settings.analysis.window.": (["taylor", 10**6, 30], "at most 16 parameters"),
+    "settings.analysis.window..": (["general_cosine", [1] * 10**5], "at most 16 parameters"),
     "settings.preparation.trim": (-1, "trim"),
     "settings.preparation.channels": ([], "channels"),
     "settings.embeddings": ([{"name": ""}], "no 'sr'"),
@@ -201,7 +203,7 @@ def test_every_value_is_checked(place: str, tmp_path: Path) -> None:
     value, words = EDITS[place]
 
     def edit(content: Any) -> None:
-        *way, last = place.split(".")
+        *way, last = place.rstrip(".").split(".")
         for step in way:
             content = content[int(step) if step.isdigit() else step]
         content[int(last) if last.isdigit() else last] = value
@@ -221,6 +223,30 @@ def test_unknown_features_and_statistics_are_refused(tmp_path: Path) -> None:
         write_archive(Archive(content, arrays), FEATURES, file, inputs=())
         with pytest.raises(ac.ModelError, match="odd"):
             ac.FeatureTable.load(file)
+
+
+def test_windows_are_made_for_known_features_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = {"a": (np.ones(800, np.float32), 22050)}
+    content, arrays = table_parts(ac.extract(sound, features="rms"))
+    (one,) = content["settings"]["features"]
+    one["analysis"]["n_fft"] = 2**20
+    content["settings"]["features"] = [one] * 10**5
+    file = tmp_path / "t.features"
+    write_archive(Archive(content, arrays), FEATURES, file, inputs=())
+    made: list[object] = []
+    monkeypatch.setattr(ac.Analysis, "__post_init__", made.append)
+    with pytest.raises(ac.ModelError, match='features="rms" twice'):
+        ac.FeatureTable.load(file)
+    assert not made
+
+
+def test_a_window_with_parameters_comes_back(tmp_path: Path) -> None:
+    sound = {"a": (np.ones(800, np.float32), 22050)}
+    for window in (("taylor", 4, 30), ("general_cosine", (0.5, 0.5)), ("tukey", 0.25)):
+        table = ac.extract(sound, features="rms", analysis=ac.Analysis(window=window))
+        assert same_table(loaded(table, tmp_path), table)
 
 
 def test_a_missing_value_and_a_missing_array_are_named(tmp_path: Path) -> None:

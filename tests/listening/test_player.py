@@ -17,8 +17,9 @@ from support.listening import clustered
 from support.sounds import tone
 
 import audioclust as ac
+from audioclust.export.playlists.m3u8 import m3u8_lines
 from audioclust.listening.excerpts import RATE
-from audioclust.listening.player import playlist_lines, saved_cluster
+from audioclust.listening.player import playlist_of, saved_cluster
 
 SCRIPT = Path(sys.executable).with_name("audioclust")
 
@@ -69,7 +70,7 @@ def test_names_that_would_break_a_playlist_are_written_as_uris(tmp_path: Path) -
     names = ["a\nb.wav", " c .wav", "#d.wav", "ü ,%41.wav", "e\udcff.wav"]
     items = [ac.Item(str(tmp_path / name), 0, 1) for name in names]
     items += [items[0], ac.Item(str(tmp_path / "f.wav "), 0, 1)]
-    lines = list(playlist_lines(items))
+    lines = list(m3u8_lines(playlist_of(items)))
     assert not any("\n" in line for line in lines)
     "\n".join(lines).encode("utf-8")
     (tmp_path / "list.m3u8").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import pickle
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,6 +46,7 @@ class Rows:
     items: tuple[ac.Item, ...]
     distances: NDArray[np.float64]
     scaler: Scaling = STANDARD
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
 def many(n: int, k: int, name: str = "sound_{:05d}.wav") -> Rows:

@@ -137,7 +137,7 @@ def test_noise_is_written_and_drawn_as_such(noisy: ac.FeatureTable, tmp_path: Pa
     labels = [item["label"] for item in document["items"]]
     assert labels == result.labels.tolist()
     rows = (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[1:]
-    assert [int(row.split(",")[-2]) for row in rows] == labels
+    assert [int(row.split(",")[-3]) for row in rows] == labels
     assert result.to_dataframe()["label"].tolist() == labels
     ax = result.plot()
     legend = ax.get_legend()

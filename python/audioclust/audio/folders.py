@@ -10,8 +10,15 @@ Identity: TypeAlias = tuple[int, int]
 """Device and number of a folder, which are the same however it is reached."""
 
 
+Choose: TypeAlias = "Callable[[str, list[os.DirEntry[str]]], list[os.DirEntry[str]]]"
+"""Gives those entries of a folder that are used or searched, of all that it has."""
+
+
 def walk(
-    top: str, seen: set[Identity], on_error: Callable[[str, OSError], None]
+    top: str,
+    seen: set[Identity],
+    on_error: Callable[[str, OSError], None],
+    choose: Choose,
 ) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
     """Give a folder and all below it, links followed, each before those below it.
 
@@ -26,13 +33,15 @@ def walk(
         The folders that were searched before and are left out. All that are searched are added.
     on_error : callable
         Called with a folder that cannot be read, and why.
+    choose : callable
+        Called with each folder and what is in it, before the folders below it.
 
     Yields
     ------
     folder : str
         A folder.
     entries : list of os.DirEntry
-        What is in it, without what is hidden, sorted by name.
+        What was chosen of it, sorted by name.
     """
     waiting = [top]
     while waiting:
@@ -44,17 +53,18 @@ def walk(
                 continue
             seen.add(identity)
             with os.scandir(folder or os.curdir) as listing:
-                entries = [entry for entry in listing if not entry.name.startswith(".")]
+                entries = list(listing)
         except OSError as why:
             on_error(folder, why)
             continue
+        entries = choose(folder, entries)
         entries.sort(key=lambda entry: entry.name)
         yield folder, entries
-        below = [entry.name for entry in entries if _is_folder(entry)]
+        below = [entry.name for entry in entries if is_folder(entry)]
         waiting.extend(os.path.join(folder, name) for name in reversed(below))
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def is_folder(entry: os.DirEntry[str]) -> bool:
     """Tell whether an entry is a folder or a link to one."""
     try:
         return entry.is_dir()

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from audioclust.audio.choosing.file_filter import FileFilter
+from audioclust.audio.choosing.searching import Chooser
 from audioclust.audio.decoding.formats import FORMATS
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.folders import Identity, walk
@@ -45,27 +47,36 @@ class Scan:
     recordings : list of Recording
         The recordings, each once, in a definite order.
     errors : list of ItemError
-        Folders that could not be read, links that lead to nothing, and why.
+        Folders and ignore files that could not be read, links that lead to nothing, and why.
+    files : FileFilter
+        Which files were asked for. How long they are is known only when they are decoded.
     """
 
     recordings: list[Recording] = field(default_factory=list)
     errors: list[ItemError] = field(default_factory=list)
+    files: FileFilter = FileFilter()  # noqa: RUF009 - it is frozen
 
 
-def scan(source: Source, limits: Limits = Limits()) -> Scan:  # noqa: B008 - it is frozen
+def scan(
+    source: Source,
+    limits: Limits = Limits(),  # noqa: B008 - it is frozen
+    files: FileFilter = FileFilter(),  # noqa: B008 - it is frozen
+) -> Scan:
     """Find the recordings that a source stands for.
 
     Parameters
     ----------
     source : str, os.PathLike, iterable of these, or mapping
         A folder is searched with its subfolders for files with one of
-        :data:`AUDIO_SUFFIXES`. Hidden files and folders, and what is not a regular file, are
-        left out; a folder that is reached again through a link is searched once, and a link
-        that leads to nothing is an error of its own. A file is taken whatever its suffix, and
-        so is each match of a glob pattern. ``~`` is the home folder. A mapping has names as
-        keys and ``(y, sr)`` as values, `y` of shape (n,) or (channels, n).
+        :data:`AUDIO_SUFFIXES`. Hidden files and folders are left out unless `files` has them,
+        and so is what is not a regular file. A folder that is reached again through a link is
+        searched once, and a link that leads to nothing is an error of its own. A file is taken
+        whatever its suffix, and so is each match of a glob pattern. ``~`` is the home folder. A
+        mapping has names as keys and ``(y, sr)`` as values, `y` of shape (n,) or (channels, n).
     limits : Limits
         How much decoding each file may take.
+    files : FileFilter
+        Which files are used of those that a search finds.
 
     Returns
     -------
@@ -83,11 +94,11 @@ def scan(source: Source, limits: Limits = Limits()) -> Scan:  # noqa: B008 - it 
         If `source` is none of the above.
     """
     if isinstance(source, Mapping):
-        found = Scan([_in_memory(name, audio) for name, audio in source.items()])
+        found = Scan([_in_memory(*named) for named in source.items()], files=files)
         places = ["the mapping"]
     else:
         places = [os.path.expanduser(check_path("path", path)) for path in _as_paths(source)]
-        found = _Search(limits=limits).of(places)
+        found = _Search(Scan(files=files), limits=limits).of(places)
     if not found.recordings and not found.errors:
         raise _nothing_in(places)
     return found
@@ -160,9 +171,10 @@ class _Search:
 
     def _add_folder(self, folder: str) -> None:
         """Add the audio files in a folder and its subfolders, sorted."""
+        choose = Chooser(self.found.files, self._fail)
         files = [
             os.path.join(parent, entry.name)
-            for parent, entries in walk(folder, self.folders, self._unreadable)
+            for parent, entries in walk(folder, self.folders, self._unreadable, choose)
             for entry in entries
             if _is_sound(entry) or _is_lost(entry)
         ]
@@ -201,16 +213,18 @@ class _Search:
         """
         any_depth = _ANY_DEPTH.search(pattern)
         if any_depth is None:
-            for match in glob.glob(pattern, root_dir=root or None):
+            for match in self._glob(pattern, root):
                 yield os.path.join(root, match)
             return
         head, tail = pattern[: any_depth.start()], pattern[any_depth.end() :]
-        tops = glob.glob(head, root_dir=root or None) if glob.has_magic(head) else [head]
+        tops = self._glob(head, root) if glob.has_magic(head) else [head]
         seen = searched.setdefault(tail, set())
         for top in sorted(os.path.join(root, top) for top in tops):
             if not os.path.isdir(top or os.curdir):
                 continue
-            for folder, entries in walk(top, seen, self._unreadable):
+            for folder, entries in walk(
+                top, seen, self._unreadable, self._chooser_of_pattern()
+            ):
                 if tail:
                     yield from self._expanded(folder, tail, searched)
                     continue
@@ -218,6 +232,15 @@ class _Search:
                 # A slash at the end means that only folders match.
                 if not pattern.endswith(("/", os.sep)):
                     yield from (os.path.join(folder, entry.name) for entry in entries)
+
+    def _glob(self, pattern: str, root: str) -> list[str]:
+        hidden = self.found.files.hidden
+        return glob.glob(pattern, root_dir=root or None, include_hidden=hidden)
+
+    def _chooser_of_pattern(self) -> Chooser:
+        """Give what chooses by hidden names alone: a pattern names its files itself."""
+        hidden = self.found.files.hidden
+        return Chooser(FileFilter(hidden=hidden, ignore_files=False), self._fail)
 
     def _fail(self, path: str, message: str) -> None:
         self.found.errors.append(ItemError(path, "unreadable", message))

@@ -16,13 +16,14 @@ from audioclust.cli.commands import COMMANDS
 from audioclust.cli.output import print_error, print_nothing_used
 from audioclust.errors import (
     AudioclustError,
+    ModelError,
     NoAudioError,
     NoOnsetsError,
     NothingExtractedError,
     PlaybackError,
 )
 
-FILES_AT_FAULT = (OSError, NoAudioError, NoOnsetsError, PlaybackError)
+FILES_AT_FAULT = (OSError, ModelError, NoAudioError, NoOnsetsError, PlaybackError)
 """Errors that end with status 1, beside those about all sounds.
 
 Other errors of ours are about arguments and end with status 2.

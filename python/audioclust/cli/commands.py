@@ -10,9 +10,19 @@ from typing import Any
 
 import click
 
-from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
+from audioclust.cli.exports import (
+    asked_exports,
+    check_folder,
+    check_outputs,
+    uses_stdout,
+    write_exports,
+)
+from audioclust.cli.inputs.tables import asked_source, extract
+from audioclust.cli.inputs.which_files import FILES, print_left_out
 from audioclust.cli.likeness import duplicates, similar
+from audioclust.cli.model_commands import kept_cluster, kept_result, predict
 from audioclust.cli.options import takes
+from audioclust.cli.organizing import organize
 from audioclust.cli.output import (
     print_choice,
     print_clusters,
@@ -20,12 +30,13 @@ from audioclust.cli.output import (
     print_hits,
     print_levels,
     print_partial,
+    print_playlists,
     print_selection,
     print_spans,
     print_warnings,
 )
 from audioclust.cli.parsing import integer, parsed_by
-from audioclust.cli.preparing import PREPARATION, preparation_of
+from audioclust.cli.preparing import PREPARATION
 from audioclust.cli.screen import Column, cut, numbers, print_table
 from audioclust.cli.stderr import noise_contained
 from audioclust.utils.text import on_one_line
@@ -37,15 +48,19 @@ def shown(quiet: bool) -> bool | None:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
-@takes("scaling", "random_state", "n_jobs")
-@takes("to_items", "csv", "json", "strict", "quiet")
+@takes("scaling", "random_state", "n_jobs", *FILES, "table", "previous")
+@takes("to_items", "csv", "json", "save", "playlists", "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
     to: tuple[tuple[str, str], ...],
     csv: str | None,
     json: str | None,
+    previous: str | None,
+    save: str | None,
+    table: str | None,
+    playlists: str | None,
     strict: bool,
     quiet: bool,
     **settings: Any,
@@ -55,37 +70,52 @@ def cluster(
     Without -k their number is chosen, as choose-k shows, and is 1 if there is no clear
     structure. Of fewer than 20 sounds the likeliest number is taken, and nothing is claimed.
     Numbers from 2 to 15 are tried, or up to 50 for many sounds. A PATH is a folder,
-    which is searched with its subfolders, a file, or a pattern. Files that cannot be used are
-    listed at the end and stop nothing.
+    which is searched with its subfolders, a file, or a pattern; - stands for paths from
+    standard input, one on each line. Patterns are those of gitignore, and are about what a
+    search finds. Files that cannot be used are listed at the end and stop nothing.
     """
     from audioclust import api
 
     exports = asked_exports(to, csv, json)
-    check_outputs((export.path for export in exports), sources=paths)
-    settings["preparation"] = preparation_of(settings, settings["preset"])
+    source = asked_source(paths, table, settings)
+    tables = [export.path for export in exports]
+    sounds = source if isinstance(source, tuple) else ()
+    check_outputs([save, *tables], sources=sounds, inputs=filter(None, [table]))
+    if playlists is not None:
+        check_folder(playlists)
+    if previous is not None:
+        # It may be replaced by the result that goes on from it, but by no table.
+        check_outputs(tables, sources=[], inputs=[previous])
     with noise_contained():
-        result = api.cluster(paths, progress=shown(quiet), **settings)
+        settings["previous"] = kept_result(previous)
+        result = api.cluster(source, progress=shown(quiet), **settings)
     if not (quiet or uses_stdout(exports)):
         print_clusters(result)
         print_choice(result.selection)
         if result.selection is not None:
             print_levels(result.levels())
         print_warnings(result)
+        print_left_out(result.table.left_out)
     print_errors(result.errors, len(result.items), more_in="--json FILE")
     print_partial(result.items, more_in="--json FILE")
     write_exports(result, exports)
+    if save is not None:
+        result.save(save)
+    if playlists is not None:
+        written = result.to_playlists(playlists)
+        if not quiet:
+            print_playlists(written, playlists)
     if strict and result.errors:
         click.get_current_context().exit(1)
 
 
 @click.command("choose-k")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @takes("k_range", "preset", "features", *PREPARATION)
-@takes("scaling", "random_state", "n_jobs", "quiet")
+@takes("scaling", "random_state", "n_jobs", *FILES, "table", "quiet")
 def choose_k(
     paths: tuple[str, ...],
-    preset: str | None,
-    features: tuple[str, ...] | None,
+    table: str | None,
     n_jobs: int | None,
     quiet: bool,
     **settings: Any,
@@ -101,19 +131,25 @@ def choose_k(
     KSelection, the result in Python, gives the same names to these numbers.
     """
     from audioclust import api
-    from audioclust.extraction.recordings import extract
+    from audioclust.extraction import recordings
 
     given: dict[str, Any] = {"n_jobs": n_jobs, "progress": shown(quiet)}
-    preparation = preparation_of(settings, preset)
+    source = asked_source(paths, table, settings)
+    computed = {
+        name: settings.pop(name) for name in ("preset", "features", "preparation", "files")
+    }
     with noise_contained():
-        table = extract(
-            paths, preset=preset, features=features, preparation=preparation, **given
+        rows = (
+            recordings.extract(source, **computed, **given)
+            if isinstance(source, tuple)
+            else source
         )
-        found = api.choose_k(table, **given, **settings)
+        found = api.choose_k(rows, **given, **settings)
     if not quiet:
         print_selection(found)
-    print_errors(table.errors, len(table))
-    print_partial(table.items)
+        print_left_out(rows.left_out)
+    print_errors(rows.errors, len(rows))
+    print_partial(rows.items)
 
 
 @click.command()
@@ -201,14 +237,14 @@ def onsets(
 def play(result: str, cluster: int, preview: str | None) -> None:
     """Play the files of a cluster with the system's own player.
 
-    RESULT is the file that 'audioclust cluster PATH... --json RESULT' wrote, CLUSTER the number
-    of one of its clusters. Files are played from the nearest to the centre on. The player is
-    what the system opens playlists with, or the command that the environment variable
-    AUDIOCLUST_PLAYER names.
+    RESULT is the file that 'audioclust cluster PATH... --save RESULT' wrote, or the one that
+    --json wrote. CLUSTER is the number of one of its clusters. Files are played from the
+    nearest to the centre on. The player is what the system opens playlists with, or the command
+    that the environment variable AUDIOCLUST_PLAYER names.
     """
-    from audioclust.listening.player import play_items, saved_cluster
+    from audioclust.listening.player import play_items
 
-    items, sounds, folder = saved_cluster(result, cluster)
+    items, sounds, folder = kept_cluster(os.path.expanduser(result), cluster)
     if preview is None:
         click.echo(f"Playing {len(items)} files: {on_one_line(play_items(items, folder))}")
         return
@@ -278,6 +314,18 @@ def list_presets() -> None:
 
 
 COMMANDS = (
-    cluster, choose_k, similar, duplicates, segment, onsets, play, demo, features, list_presets,
-)  # fmt: skip
+    *(
+        cluster,
+        predict,
+        choose_k,
+        similar,
+        duplicates,
+        extract,
+        segment,
+        onsets,
+        play,
+        organize,
+    ),
+    *(demo, features, list_presets),
+)
 """The commands, in any order: --help sorts them by name."""

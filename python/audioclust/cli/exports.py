@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -78,6 +79,23 @@ def check_outputs(
 
             known += [recording.path for recording in scan(sources).recordings]
         output_path(path, inputs=known)
+
+
+def check_folder(path: str) -> None:
+    """Check, before the work starts, that a folder can be written or made; it is not made yet.
+
+    Raises
+    ------
+    OSError
+        If it cannot, or is something else than a folder.
+    """
+    above = os.path.abspath(os.path.expanduser(path))
+    while not os.path.lexists(above):
+        above = os.path.dirname(above)
+    if not os.path.isdir(above):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), above)
+    if not os.access(above, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), above)
 
 
 def _check_once(path: str, seen: set[str]) -> None:

@@ -24,6 +24,7 @@ from audioclust.cli.parsing import (
 )
 from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.export.formats import formats_for
+from audioclust.export.organizing.plan import PlacingMode
 from audioclust.export.tables import ItemTable, SpanTable
 from audioclust.extraction.preset import PresetName
 from audioclust.utils.types import Scaling
@@ -43,6 +44,8 @@ class Option:
         What ``--help`` says of it.
     flag : str or None
         How it is typed; None is ``--`` and the name.
+    short : str or None
+        Another way to type it, of one dash and one character.
     type : click.ParamType, type or None
         The type of its value; None is the type of the default, or else text.
     parse : callable or None
@@ -56,17 +59,21 @@ class Option:
         Whether it has no value.
     multiple : bool
         Whether it may be repeated.
+    required : bool
+        Whether it must be typed.
     """
 
     name: str
     help: str
     flag: str | None = None
+    short: str | None = None
     type: Any = None
     parse: Callable[[str], object] | None = None
     default: object = None
     metavar: str | None = None
     is_flag: bool = False
     multiple: bool = False
+    required: bool = False
 
     def added_to(self, command: Command, default: object) -> Command:
         """Give a command with this option, whose value is the parameter of the flag's name."""
@@ -75,12 +82,13 @@ class Option:
         if self.parse is not None:
             more["callback"] = parsed_by(self.parse)
         return click.option(
-            flag,
+            *filter(None, (self.short, flag)),
             type=self.type,
             help=self.help,
             metavar=self.metavar,
             is_flag=self.is_flag or None,
             multiple=self.multiple,
+            required=self.required,
             show_default=not self.is_flag and default is not None,
             **more,
         )(command)
@@ -243,6 +251,64 @@ _TABLE = (
         parse=integer(1, otherwise="; left out, it is one for each core"),
         metavar="N",
     ),
+    Option(
+        name="table",
+        help="Instead of PATH..., take features from FILE, which 'audioclust extract' wrote, or"
+        " from any Parquet file with paths and numbers.",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+    ),
+    Option(
+        name="output",
+        help="The table to write: FILE.parquet, FILE.features or FILE.csv.",
+        short="-o",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        required=True,
+    ),
+    Option(
+        name="include",
+        help="Use only files that fit this pattern of gitignore, such as '*.flac' or 'live/'."
+        " May be repeated.",
+        multiple=True,
+        metavar="PATTERN",
+    ),
+    Option(
+        name="exclude",
+        help="Leave out files and folders that fit this pattern. May be repeated.",
+        multiple=True,
+        metavar="PATTERN",
+    ),
+    Option(
+        name="min_file_duration",
+        help="Leave out files that are shorter, in s.",
+        flag="--min-duration",
+        parse=quantity("seconds"),
+        metavar="SECONDS",
+    ),
+    Option(
+        name="max_file_duration",
+        help="Leave out files that are longer, in s.",
+        flag="--max-duration",
+        parse=quantity("seconds"),
+        metavar="SECONDS",
+    ),
+    Option(
+        name="hidden",
+        help="Search files and folders whose name begins with a dot, too.",
+        is_flag=True,
+    ),
+    Option(
+        name="no_ignore",
+        help="Do not obey files named .audioclustignore.",
+        is_flag=True,
+    ),
+    Option(
+        name="null",
+        help="Paths from standard input end with a zero byte, as find -print0 writes them.",
+        short="-0",
+        is_flag=True,
+    ),
     Option(name="quiet", help="Print errors only.", is_flag=True),
     Option(name="strict", help="Exit with 1 if any file cannot be used.", is_flag=True),
     _to("to_items", ItemTable),
@@ -277,6 +343,20 @@ _TABLE = (
         parse=quantity("seconds"),
         default="60",
         metavar="SECONDS",
+    ),
+    Option(
+        name="previous",
+        help="Go on from MODEL, which --save wrote: groups keep their numbers and names, and"
+        " what was corrected is obeyed. Features, scaling and the number of groups are those of"
+        " MODEL unless others are given.",
+        type=click.Path(dir_okay=False),
+        metavar="MODEL",
+    ),
+    Option(
+        name="save",
+        help="Save the result to FILE, such as m.audioclust, for 'audioclust predict'.",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
     ),
     Option(name="window", help="Length of a window, in s.", type=float, default=2.5),
     Option(name="hop", help="From one window to the next, in s.", type=float, default=0.25),
@@ -325,6 +405,39 @@ _TABLE = (
         help="Cut all hits out and write them to DIR as CLUSTER_NUMBER.wav.",
         type=click.Path(file_okay=False),
         metavar="DIR",
+    ),
+    Option(
+        name="playlists",
+        help="Write a playlist (M3U8) of each group to DIR, in an order in which neighbours are"
+        " alike.",
+        type=click.Path(file_okay=False),
+        metavar="DIR",
+    ),
+    Option(
+        name="into",
+        help="Where the folders of groups are made.",
+        type=click.Path(file_okay=False),
+        metavar="DIR",
+    ),
+    Option(
+        name="mode",
+        help="Whether links to files, copies of them or the files themselves are put there.",
+        type=click.Choice(get_args(PlacingMode)),
+        default="link",
+    ),
+    Option(
+        name="unassigned",
+        help="What becomes of files in no group: they are left, or put into a folder too.",
+        type=click.Choice(("leave", "folder")),
+        default="leave",
+    ),
+    Option(name="dry_run", help="Show what would be put where, and do nothing.", is_flag=True),
+    Option(name="yes", help="Move files without asking.", is_flag=True),
+    Option(
+        name="undo",
+        help="Undo what this log tells of.",
+        type=click.Path(dir_okay=False),
+        metavar="LOG",
     ),
     Option(
         name="preview",

@@ -6,7 +6,7 @@ import itertools
 import math
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -160,9 +160,15 @@ def print_clusters(result: Clustering) -> None:
     ]
     if result.n_unassigned:
         rows.append(("-1", str(result.n_unassigned), f"({result.unassigned})"))
-    print_table(
-        [*numbers("cluster", "files"), Column("nearest its centre", shortened=elided)], rows
-    )
+    columns = [*numbers("cluster", "files"), Column("nearest its centre", shortened=elided)]
+    if result.names:
+        columns.insert(1, Column("name", shortened=cut))
+        called = [result.names.get(int(row[0]), "") for row in rows]
+        print_table(
+            columns, [(row[0], name, *row[1:]) for row, name in zip(rows, called, strict=True)]
+        )
+    else:
+        print_table(columns, rows)
     name.print_folder()
 
 
@@ -280,3 +286,17 @@ def _list_errors(
         more = len(errors) - most
         hint = "" if more_in is None else f"; {more_in} writes all of them"
         click.echo(f"{GAP}and {more} more{hint}", err=True)
+
+
+def print_playlists(written: Mapping[int, str], folder: str) -> None:
+    """Say on standard error how many playlists were written, and which others are there."""
+    kept = {os.path.basename(path) for path in written.values()}
+    others = [
+        name
+        for name in os.listdir(os.path.expanduser(folder))
+        if name.endswith(".m3u8") and name not in kept
+    ]
+    were = "1 other there was" if len(others) == 1 else f"{len(others)} others there were"
+    left = f"; {were} left" if others else ""
+    lists = "playlist" if len(written) == 1 else "playlists"
+    click.echo(f"Wrote {len(written)} {lists} to {on_one_line(folder)}{left}.", err=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import click
 
-from audioclust.errors import ConvergenceWarning
+from audioclust.errors import ContinuityWarning, ConvergenceWarning, FoundTwiceWarning
 from audioclust.utils.terminal import stderr_silenced
 from audioclust.utils.text import on_one_line
 
@@ -21,7 +21,9 @@ def noise_contained() -> Iterator[None]:
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
+        warnings.simplefilter("always", ContinuityWarning)
         warnings.simplefilter("always", ConvergenceWarning)
+        warnings.simplefilter("always", FoundTwiceWarning)
         with stderr_silenced():
             yield
     for warning in caught:

@@ -31,11 +31,12 @@ def kmeans(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
     """Group rows by k-means.
 
     The start is as the settings say: the best of ten greedy k-means++ starts, or the means of
-    Ward's clusters, of a seeded sample of 5,000 rows if there are more.
+    Ward's clusters, of a seeded sample of 5,000 rows if there are more; or given centres.
     """
     k = settings.n_clusters
     _core.check_distinct(rows, k)
-    told = KMeansSettings(k, settings.start, seed=settings.seed, n_threads=settings.n_threads)
+    start = settings.start if settings.centers is None else settings.centers
+    told = KMeansSettings(k, start, seed=settings.seed, n_threads=settings.n_threads)
     found = fit_kmeans(rows, told)
     return Groups(found.labels, found.centers, found.inertia, found.n_iter)
 

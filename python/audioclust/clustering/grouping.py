@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from audioclust.clustering.algorithms import ALGORITHMS
@@ -81,6 +81,14 @@ class GroupingSettings:
         numbers = () if k_range is None else check_k_range(k_range)
         return cls(name, number, numbers, given, seed, n_threads(n_jobs))
 
+    def continuing(self, k: int) -> GroupingSettings:
+        """Give these settings with the number of clusters of an earlier result, if it is open.
+
+        It stays open for an algorithm that chooses it, and if there is a range to choose from.
+        """
+        is_open = self.k is None and not self.k_range and ALGORITHMS[self.algorithm].needs_k
+        return replace(self, k=k) if is_open else self
+
 
 @dataclass(frozen=True, eq=False)
 class Grouping:
@@ -111,6 +119,7 @@ def group_rows(
     *,
     things: str = "rows",
     rescaling: Rescaling | None = None,
+    centers: NDArray[np.float64] | None = None,
 ) -> Grouping:
     """Group rows of shape (n, d), choosing the number of groups first if it is open.
 
@@ -126,6 +135,8 @@ def group_rows(
         What the rows are of, such as "sounds", for errors.
     rescaling : Rescaling or None
         How the rows were scaled by how they lie to each other, if they were.
+    centers : ndarray of shape (n_centers, d), float64, or None
+        Where k-means starts if there are as many groups.
 
     Raises
     ------
@@ -140,7 +151,9 @@ def group_rows(
     if k is None and algorithm.needs_k:
         selection = chosen_k(scaled, settings, progress, rescaling)
         k = selection.best_k
-    told = ClusterSettings(k, settings.seed, settings.n_threads, settings.start)
+    if centers is not None and len(centers) != k:
+        centers = None
+    told = ClusterSettings(k, settings.seed, settings.n_threads, settings.start, centers)
     groups = algorithm.run(scaled, told)
     return Grouping(scaled, groups, selection, settings)
 

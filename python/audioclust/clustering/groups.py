@@ -32,12 +32,15 @@ class ClusterSettings:
         Number of threads it may use; the result must not depend on it.
     start : {"k-means++", "ward"}
         Where k-means starts. Other algorithms do not look at it.
+    centers : ndarray of shape (k, d), float64, or None
+        Centres that k-means starts from instead.
     """
 
     k: int | None
     seed: int
     n_threads: int
     start: Start = "k-means++"
+    centers: NDArray[np.float64] | None = None
 
     @property
     def n_clusters(self) -> int:

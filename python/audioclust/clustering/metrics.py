@@ -185,6 +185,19 @@ def centroids(
     return sums / sizes[:, None], sizes
 
 
+def distances_to(
+    centers: NDArray[np.float64], rows: NDArray[np.float64], labels: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """Give the distance of each row to the centre of its cluster, shape (n,).
+
+    For a row with the label -1, which is in none, it is that to the nearest centre.
+    """
+    own, outside = labels.copy(), labels < 0
+    if outside.any():
+        own[outside] = _core.assign(rows[outside], centers, n_threads=1)[0]
+    return np.asarray(np.linalg.norm(rows - centers[own], axis=1), np.float64)
+
+
 def knee(k: NDArray[np.int64], inertia: NDArray[np.float64]) -> int | None:
     """Give the k at which the curve of inertia bends, or None if it does not bend.
 

@@ -161,8 +161,8 @@ def read_archive(path: Path, kind: ArchiveKind) -> Archive:
 
 _DAMAGED = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError),
-    *(ValueError, TypeError, KeyError, IndexError, OverflowError, MemoryError, SyntaxError),
-    *(struct.error, Warning),
+    *(ValueError, TypeError, KeyError, IndexError, OverflowError, MemoryError),
+    struct.error,
 )
 """What the readers of zip, JSON and arrays raise for contents that are not as they should be.
 
@@ -237,12 +237,7 @@ def _refuse_constant(name: str) -> NoReturn:
 def _array_of(member: IO[bytes], info: zipfile.ZipInfo) -> NDArray[Any]:
     """Read an array, after its header was checked beside the number of bytes that follow."""
     name = info.filename
-    with warnings.catch_warnings():
-        # NumPy warns of headers that Python 2 wrote, which no archive has.
-        warnings.simplefilter("error")
-        if npy.read_magic(member) != (1, 0):
-            raise ModelError(f"{name!r:.80} is not of version 1.0 of NumPy's format")
-        shape, by_columns, dtype = npy.read_array_header_1_0(member)
+    shape, by_columns, dtype = _header_of(member, name)
     if dtype.str not in _DTYPES or by_columns or len(shape) > MAX_DIMENSIONS:
         expected = f"rows of one of {', '.join(_DTYPES)}, at most {MAX_DIMENSIONS} dimensions"
         raise ModelError(f"{name!r:.80} has {dtype} of shape {shape}: expected {expected}")
@@ -254,6 +249,21 @@ def _array_of(member: IO[bytes], info: zipfile.ZipInfo) -> NDArray[Any]:
     array = np.empty(shape, dtype)
     _fill(array, member)
     return array.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _header_of(member: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Give the shape of an array, whether it is stored column by column, and its dtype."""
+    try:
+        with warnings.catch_warnings():
+            # NumPy warns of headers that Python 2 wrote, which no archive has.
+            warnings.simplefilter("error")
+            if npy.read_magic(member) != (1, 0):
+                raise ModelError("it is not of version 1.0 of NumPy's format")
+            return npy.read_array_header_1_0(member)
+    except OSError:
+        raise
+    except Exception as why:  # NumPy takes the header for Python, with all errors of that.
+        raise ModelError(f"{name!r:.80} has no header that can be read ({why})") from None
 
 
 def _fill(array: NDArray[Any], member: IO[bytes]) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from audioclust.errors import ItemError
-from audioclust.utils.files import write_text
+from audioclust.utils.files import replacing, write_text
 from audioclust.utils.text import printable
 
 if TYPE_CHECKING:
@@ -63,16 +64,54 @@ def write_document(document: Mapping[str, Any], path: Path, inputs: Iterable[str
     written as JSON's escape of that, such as ``\udce9`` for the byte E9. Python reads it back
     as the same name.
 
+    An array is a list of its values, and one of two dimensions a list of rows, each on a line
+    of its own. It is written row by row, so that a large one takes no further memory. Values
+    of float32 have no more digits than it takes to read the same value back.
+
     Raises
     ------
     ValueError
         If a number is not finite: JSON has no way to write it.
     """
-    write_text(path, json_text(document, indent=1) + "\n", inputs=inputs)
+    with replacing(path, inputs=inputs) as file:
+        for piece in _pieces(document, "\n"):
+            file.write(piece.encode())
+        file.write(b"\n")
 
 
-def json_text(document: Mapping[str, Any], *, indent: int | None = None) -> str:
-    """Give one JSON object as text that can be encoded; see :func:`write_document`."""
+def _pieces(value: object, line: str) -> Iterator[str]:
+    """Give JSON in pieces; `line` ends a line and indents the next one."""
+    if isinstance(value, Mapping) and value:
+        start = "{"
+        for key, inner in value.items():
+            yield f"{start}{line} {json_text(str(key))}: "
+            yield from _pieces(inner, f"{line} ")
+            start = ","
+        yield line + "}"
+    elif getattr(value, "ndim", 0) == 2:
+        start = "["
+        for row in value:  # type: ignore[attr-defined]
+            yield f"{start}{line} {_array(row)}"
+            start = ","
+        yield f"{line}]" if start == "," else "[]"
+    elif getattr(value, "ndim", 0) == 1:
+        yield _array(value)
+    else:
+        yield json_text(value, indent=1).replace("\n", line)
+
+
+def _array(values: Any) -> str:
+    """Give an array of one dimension as a list on one line."""
+    if values.dtype.kind != "f":
+        return json.dumps(values.tolist())
+    if not (abs(values) < math.inf).all():
+        raise ValueError("a value is not finite: JSON has no way to write it")
+    # The text of NumPy's numbers is the shortest that is read back as the same value.
+    return f"[{', '.join(map(str, values))}]"
+
+
+def json_text(document: object, *, indent: int | None = None) -> str:
+    """Give plain values as text that can be encoded; see :func:`write_document`."""
     text = json.dumps(document, ensure_ascii=False, indent=indent, allow_nan=False)
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from audioclust.errors import ParameterError
 from audioclust.export import audacity, items, raven, rttm, spans, textgrid
 from audioclust.export.tables import ItemTable, SpanTable
+from audioclust.export.tabular.parquet import write_parquet
 from audioclust.utils.arguments import check_path
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ class Format:
 
 FORMATS: tuple[Format, ...] = (
     Format("csv", (".csv",), ItemTable, items.write_csv, "a row for each item"),
-    Format("json", (".json",), ItemTable, items.write_json, "items, errors and settings"),
+    Format("json", (".json",), ItemTable, items.write_json,
+           "items, errors, settings, features, centres and scaling"),
+    Format("parquet", (".parquet",), ItemTable, write_parquet,
+           "a row for each item, as Parquet"),
     Format("csv", (".csv",), SpanTable, spans.write_csv, "a row for each span"),
     Format("json", (".json",), SpanTable, spans.write_json, "spans, recordings and settings"),
     Format("audacity", (".txt",), SpanTable, audacity.write_audacity,

@@ -12,19 +12,20 @@ from audioclust.export.tables import ItemTable
 if TYPE_CHECKING:
     from audioclust.utils.types import Path
 
-COLUMNS = ("path", "start", "end", "label", "distance")
+COLUMNS = ("path", "start", "end", "label", "name", "distance")
 
 
 def write_csv(table: ItemTable, path: Path) -> None:
-    """Write a row for each item: path, start and end in seconds, label, distance, and more.
+    """Write a row for each item: path, start, end in seconds, label, name, distance, more.
 
-    An end that is not known is left empty; in JSON it is null.
+    An end that is not known, and the name of a cluster without one, are left empty; in JSON
+    they are null.
     """
     write_rows((*COLUMNS, *table.more), _rows(table), path, table.inputs)
 
 
 def write_json(table: ItemTable, path: Path) -> None:
-    """Write one object: items, errors, the folder of the paths, and what the table is about.
+    """Write one object: items, errors, the folder of the paths, what it is about, arrays.
 
     Names that are not UTF-8 are written so that they can be read back; see
     :func:`audioclust.export.documents.write_document`.
@@ -38,12 +39,13 @@ def write_json(table: ItemTable, path: Path) -> None:
         "errors": error_records(table.errors),
         "folder": table.folder,
         **table.about,
+        **table.arrays,
     }
     write_document(document, path, table.inputs)
 
 
 def _rows(table: ItemTable) -> Iterator[tuple[Any, ...]]:
-    columns = (table.items, table.labels, table.distances, *table.more.values())
-    for item, label, distance, *more in zip(*columns, strict=True):
+    columns = (table.items, table.labels, table.label_names, table.distances)
+    for item, label, name, distance, *more in zip(*columns, *table.more.values(), strict=True):
         end = item.end if math.isfinite(item.end) else None
-        yield item.path, item.start, end, label, distance, *more
+        yield item.path, item.start, end, label, name, distance, *more

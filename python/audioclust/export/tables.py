@@ -36,8 +36,12 @@ class ItemTable:
         and lists and mappings of these.
     folder : str or None
         The folder that relative paths belong to; None if the sounds were in memory.
+    names : mapping of int to str
+        The names of clusters, by number; without those that have none.
     more : mapping of str to sequence
         Further columns by their names, each with a plain value for each item.
+    arrays : mapping
+        What only JSON contains, at its end: arrays, and mappings of these and plain values.
     """
 
     items: Sequence[Item]
@@ -46,7 +50,14 @@ class ItemTable:
     errors: Sequence[ItemError] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
     folder: str | None = ""
+    names: Mapping[int, str] = field(default_factory=dict)
     more: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    arrays: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def label_names(self) -> list[str | None]:
+        """The name of each item's cluster, None if it has none."""
+        return [self.names.get(label) for label in self.labels]
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audioclust.audio.choosing.file_filter import FileFilter, LeftOut, check_files
+from audioclust.audio.choosing.lengths import Length, OutsideBounds, check_length
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.passes import Passes
 from audioclust.audio.preparation.settings import Preparation
@@ -17,7 +19,7 @@ from audioclust.audio.preparation.survey import part_used
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan, Source, scan
 from audioclust.audio.spans import Item
-from audioclust.errors import NothingExtractedError, ParameterError
+from audioclust.errors import NoAudioError, NothingExtractedError, ParameterError
 from audioclust.extraction.analysis import Analysis
 from audioclust.extraction.batch import BatchSettings, Outcome, each_recording
 from audioclust.extraction.embeddings.vectors import (
@@ -47,6 +49,7 @@ def extract(
     preparation: Preparation | None = None,
     offset: float | None = None,
     duration: float | None = None,
+    files: FileFilter | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     n_jobs: int | None = None,
     progress: Progress = None,
@@ -88,6 +91,9 @@ def extract(
     offset, duration : float or None, default=None
         The part of each recording to use, in seconds, as in :func:`librosa.load`; None is that
         of `preparation`, which is all.
+    files : FileFilter or None, default=None
+        Which files are used of those that a search finds, and how long recordings may be; None
+        is ``FileFilter()``. Those that are too short or too long are in the table's `left_out`.
     limits : Limits
         How much decoding each recording may take.
     n_jobs : int or None, default=None
@@ -107,7 +113,7 @@ def extract(
     FileNotFoundError
         If a path does not exist.
     NoAudioError
-        If there is nothing to decode.
+        If there is nothing to decode, or all is left out.
     NothingExtractedError
         If none of the sounds could be used.
     ParameterError
@@ -125,7 +131,7 @@ def extract(
         duration=duration,
     )
     batch = BatchSettings.checked(n_jobs, progress)
-    return extract_found(scan(source, limits), settings, batch)
+    return extract_found(scan(source, limits, check_files(files)), settings, batch)
 
 
 @dataclass(frozen=True)
@@ -149,14 +155,18 @@ def extract_found(
         embedding.prepare()
     first: _Row | None = None
 
-    def check(row: _Row) -> None:
+    def check(row: _Row | LeftOut) -> None:
         nonlocal first
+        if isinstance(row, LeftOut):
+            return
         first = first or row
         if plans.keep_rate:
             _check_same_rate(first, row)
 
-    work = functools.partial(_extract_row, settings, plans)
-    outcome = each_recording(found, work, batch, on_result=check)
+    work = functools.partial(_row_or_left_out, settings, plans, found.files)
+    made = each_recording(found, work, batch, on_result=check)
+    left_out = tuple(one for one in made.results if isinstance(one, LeftOut))
+    outcome = _without(left_out, made, found.files)
     sizes = common_sizes([row.vectors for row in outcome.results])
     rows, errors = _of_sizes(sizes, outcome, found, settings)
     return FeatureTable(
@@ -167,7 +177,29 @@ def extract_found(
         settings=settings.with_sizes(sizes),
         sr=rows[0].sr if plans.keep_rate else None,
         folder=found.recordings[0].folder,
+        left_out=left_out,
     )
+
+
+def _without(
+    left_out: tuple[LeftOut, ...], made: Outcome[_Row | LeftOut], files: FileFilter
+) -> Outcome[_Row]:
+    """Give what is not left out.
+
+    Raises
+    ------
+    NoAudioError
+        If all is left out.
+    NothingExtractedError
+        If the rest could not be used.
+    """
+    rows = [one for one in made.results if isinstance(one, _Row)]
+    if not rows and made.errors:
+        raise NothingExtractedError(made.errors)
+    if not rows:
+        bounds = f"min_duration={files.min_duration}, max_duration={files.max_duration}"
+        raise NoAudioError(f"all {len(left_out)} sounds are too short or too long: {bounds}")
+    return Outcome(rows, made.errors)
 
 
 def _of_sizes(
@@ -204,11 +236,40 @@ def _check_same_rate(first: _Row, other: _Row) -> None:
         )
 
 
+def _row_or_left_out(
+    settings: ExtractionSettings,
+    plans: Plans,
+    files: FileFilter,
+    recording: Recording,
+    stop: threading.Event,
+) -> _Row | LeftOut:
+    """Give the row of a recording, unless that is too short or too long."""
+    if not files.has_bounds:
+        return _extract_row(settings, plans, None, recording, stop)
+    try:
+        if settings.preparation.is_part:
+            # The part is decoded by itself, and may be in the middle of the recording.
+            check_length(recording, files, stop)
+            return _extract_row(settings, plans, None, recording, stop)
+        return _extract_row(settings, plans, Length(recording.path, files), recording, stop)
+    except OutsideBounds as outside:
+        return outside.left_out
+
+
 def _extract_row(
-    settings: ExtractionSettings, plans: Plans, recording: Recording, stop: threading.Event
+    settings: ExtractionSettings,
+    plans: Plans,
+    length: Length | None,
+    recording: Recording,
+    stop: threading.Event,
 ) -> _Row:
     preparation = settings.preparation
-    counted = functools.partial(count_decoded, stop)
+
+    def counted(n_frames: int, sr: int) -> None:
+        count_decoded(stop, n_frames, sr)
+        if length is not None:
+            length.add(n_frames, sr)
+
     with Passes(recording, preparation, stop, counted) as passes:
         sr = passes.sr
         part = part_used(passes, preparation, settings.analysis.sr or sr)
@@ -222,5 +283,7 @@ def _extract_row(
             if all(taker.done for taker in takers):
                 break
         item = passes.item(settings.highest_rate)
+    if length is not None:
+        length.end()
     row = builder.finish()
     return _Row(item, row, tuple(vector.finish(stop) for vector in vectors), sr)

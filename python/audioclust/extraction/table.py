@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from audioclust._core import __version__
+from audioclust.audio.choosing.file_filter import LeftOut
 from audioclust.audio.recording import current_folder
 from audioclust.errors import ItemError, ParameterError
-from audioclust.export.dataframe import data_frame
 from audioclust.extraction.analysis import Analysis
 from audioclust.extraction.embeddings.given import given_columns, given_items, given_values
+from audioclust.extraction.rows.combining import CombinedTables
+from audioclust.extraction.rows.exchange import ExchangedTable
 from audioclust.extraction.settings import ExtractionSettings
-from audioclust.extraction.storing.tables import StoredTable
 from audioclust.utils import html
 from audioclust.utils.arguments import check_names
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
-    import pandas
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
     from audioclust.audio.spans import Item
@@ -36,7 +36,7 @@ SHOWN_COLUMNS = 6
 
 
 @dataclass(frozen=True, eq=False)
-class FeatureTable(ByValue, StoredTable):
+class FeatureTable(ByValue, CombinedTables, ExchangedTable):
     """One row of features for each item.
 
     ``len(table)`` is the number of items. ``table["rms"]`` is one column as an array, and
@@ -65,6 +65,8 @@ class FeatureTable(ByValue, StoredTable):
         The version of audioclust that made the table.
     folder : str or None
         The folder that relative paths belong to; None if the sounds were in memory.
+    left_out : tuple of LeftOut
+        The recordings that are too short or too long for the :class:`FileFilter`.
     """
 
     values: NDArray[np.float32]
@@ -75,6 +77,7 @@ class FeatureTable(ByValue, StoredTable):
     sr: int | None = None
     version: str = field(default=__version__)
     folder: str | None = field(default_factory=current_folder)
+    left_out: tuple[LeftOut, ...] = ()
 
     @classmethod
     def from_array(
@@ -242,23 +245,6 @@ class FeatureTable(ByValue, StoredTable):
             values = values.view()
             values.flags.writeable = False
         return values
-
-    def to_dataframe(self) -> pandas.DataFrame:
-        """Give the features as a data frame of pandas.
-
-        Returns
-        -------
-        pandas.DataFrame
-            A row for each item and a column for each of `columns`, float32, copied. Its index
-            has the levels path, start and end (both in seconds), as the frames of results
-            have, with which it can be joined.
-
-        Raises
-        ------
-        MissingExtraError
-            Without pandas: ``pip install 'audioclust[pandas]'``.
-        """
-        return data_frame(self.items, {name: self[name] for name in self.columns})
 
     def __repr__(self) -> str:
         shown = ", ".join(self.columns[:4]) + (", …" if len(self.columns) > 4 else "")

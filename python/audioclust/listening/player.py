@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-import pathlib
 import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from audioclust.audio.spans import Item
 from audioclust.errors import ParameterError, PlaybackError
+from audioclust.export.playlists.entries import Entry, Playlist
+from audioclust.export.playlists.m3u8 import m3u8_lines
 from audioclust.export.tables import located
 from audioclust.utils.arguments import check_int, check_path
+from audioclust.utils.files import full_path
 from audioclust.utils.text import on_one_line
 from audioclust.utils.types import Path
 
@@ -53,35 +56,19 @@ def play_items(items: Iterable[Item], folder: str | None = "") -> str:
         raise PlaybackError(f"none of {len(listed)} files is there, the first being {first}")
     handle, playlist = tempfile.mkstemp(prefix="audioclust-", suffix=".m3u8")
     with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{line}\n" for line in playlist_lines(existing))
+        file.writelines(f"{line}\n" for line in m3u8_lines(playlist_of(existing)))
     _open_with_player(playlist)
     return playlist
 
 
-def playlist_lines(items: Iterable[Item]) -> Iterator[str]:
-    """Give the lines of an M3U8 playlist: each file once, as a whole, by its full path.
+def playlist_of(items: Iterable[Item]) -> Playlist:
+    """Give the files of items as a playlist: each file once, as a whole, by its full path.
 
-    Parts of files are not named, as players do not agree on how to do that.
+    Parts of files are not named, as players do not agree on how to do that. An item may be a
+    part of its file, whose length is therefore not known.
     """
-    seen: set[str] = set()
-    yield "#EXTM3U"
-    for item in items:
-        path = os.path.abspath(item.path)
-        if path in seen:
-            continue
-        seen.add(path)
-        # A length of -1 means that it is unknown: an item may be a part of its file.
-        yield f"#EXTINF:-1,{on_one_line(os.path.basename(path))}"
-        yield _entry(path)
-
-
-def _entry(path: str) -> str:
-    """Give the line that names a file.
-
-    A path that would break the line, or is not UTF-8, is written as a URI, which escapes it.
-    """
-    plain = path.isprintable() and path == path.strip()
-    return path if plain else pathlib.Path(path).as_uri()
+    paths = dict.fromkeys(full_path(item.path) for item in items)
+    return Playlist([Entry(path) for path in paths])
 
 
 def _open_with_player(playlist: str) -> None:
@@ -185,7 +172,7 @@ def saved_cluster(path: Path, cluster: int) -> SavedCluster:
             if entry["label"] == cluster
         ]
         paths = [str(entry["path"]) for entry in (*document["items"], *document["errors"])]
-        folder = _folder(document.get("folder", ""))
+        folder = folder_left(document.get("folder", ""))
         inputs = located(paths, folder)
         k = int(document["k"])
     except (ValueError, KeyError, TypeError) as why:
@@ -196,7 +183,7 @@ def saved_cluster(path: Path, cluster: int) -> SavedCluster:
     return SavedCluster(tuple(item for _, item in nearest_first), inputs, folder)
 
 
-def _folder(saved: object) -> str | None:
+def folder_left(saved: object) -> str | None:
     """Give the folder of relative paths as it was saved, or the current one if it is gone."""
     if saved is None or os.path.isdir(str(saved)):
         return None if saved is None else str(saved)
@@ -204,4 +191,5 @@ def _folder(saved: object) -> str | None:
 
 
 def _item(entry: Mapping[str, Any]) -> Item:
-    return Item(str(entry["path"]), float(entry["start"]), float(entry["end"]))
+    end = math.inf if entry["end"] is None else float(entry["end"])
+    return Item(str(entry["path"]), float(entry["start"]), end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _LARGEST, _SMALLEST = 36.0, 5.0
 """Areas of markers, in square points of 1/72 inch, of few and of very many rows."""
+
+_LONGEST_NAME = 28
+"""Characters of a cluster's name that a legend shows, at most."""
 
 
 class NamedColumns(Protocol):
@@ -70,6 +73,10 @@ class LabelledRows(Protocol):
         """The number of clusters."""
 
     @property
+    def names(self) -> Mapping[int, str]:
+        """The names of clusters that have one, by number."""
+
+    @property
     def items(self) -> Sequence[Item]:
         """The item of each row."""
 
@@ -85,6 +92,7 @@ def scatter(
     k: int,
     *,
     title: str,
+    cluster_names: Mapping[int, str] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw rows as points in the colour and with the marker of their cluster.
@@ -104,6 +112,8 @@ def scatter(
         The number of clusters.
     title : str
         What stands over the axes. Dollar signs in it are no formula.
+    cluster_names : mapping of int to str, optional
+        Names for the legend, of the clusters that have one.
     ax : matplotlib.axes.Axes or None
         Where to draw; None makes a figure.
 
@@ -126,7 +136,7 @@ def scatter(
     add_legend_beside(
         drawn,
         [_key(style_of(label)) for label in sizes],
-        [f"{'none' if label < 0 else label} ({size})" for label, size in sizes.items()],
+        [f"{_called(label, cluster_names or {})} ({size})" for label, size in sizes.items()],
         title="cluster (size)",
         widen=ax is None,
     )
@@ -172,6 +182,15 @@ def _alpha(points: NDArray[np.float64], area: float) -> float:
     return float(np.clip(counts[where].mean() ** -0.75, 0.2, 0.85))
 
 
+def _called(label: int, names: Mapping[int, str]) -> str:
+    """Give what a legend calls a cluster: its number, and its name if it has one."""
+    if label < 0:
+        return "none"
+    name = names.get(label, "")
+    shown = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+    return f"{label} {shown}" if name else str(label)
+
+
 def _key(style: LabelStyle) -> Artist:
     """Give a marker for the legend, which is opaque and large however many rows there are."""
     from matplotlib.lines import Line2D
@@ -214,7 +233,15 @@ def clusters(result: LabelledRows, ax: Axes | None = None) -> Axes:
     ]
     plural = "" if len(nearest) == 1 else "s"
     title = f"{len(points)} items in {len(nearest)} cluster{plural}"
-    drawn = scatter(points, names, result.labels, result.k, title=title, ax=ax)
+    drawn = scatter(
+        points,
+        names,
+        result.labels,
+        result.k,
+        title=title,
+        cluster_names=result.names,
+        ax=ax,
+    )
     from audioclust.plotting.point_names import add_names
 
     files = [shown_name(result.items[i].path, 28) for i in nearest]

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from audioclust import _core
 from audioclust.audio.spans import Item
-from audioclust.clustering.metrics import centroids
+from audioclust.clustering.metrics import centroids, distances_to
 from audioclust.errors import ItemError, ParameterError
 from audioclust.export.tables import ItemTable
 from audioclust.extraction.table import FeatureTable
@@ -22,10 +21,14 @@ from audioclust.results.evaluation import classes_of, scores
 from audioclust.results.item_exports import ItemExports
 from audioclust.results.item_groups import ItemGroups
 from audioclust.results.keeping.corrections import Corrections
+from audioclust.results.keeping.naming import Naming, shown_number
+from audioclust.results.keeping.refining import Refining
 from audioclust.results.keeping.saving import Saving
 from audioclust.results.levels import NestedLevels
 from audioclust.results.notices import ItemNotices
 from audioclust.results.prediction import Prediction
+from audioclust.results.uses.organizing import Organizing
+from audioclust.results.uses.playlists import Playlists
 from audioclust.results.uses.same_recordings import SameRecordings
 from audioclust.results.uses.similarity import Similarity
 from audioclust.utils import html
@@ -56,8 +59,12 @@ class Clustering(
     ItemExports,
     ItemGroups,
     ItemNotices,
+    Naming,
     NestedLevels,
+    Organizing,
+    Playlists,
     Prediction,
+    Refining,
     SameRecordings,
     Saving,
     Similarity,
@@ -65,9 +72,10 @@ class Clustering(
     """Sounds in clusters.
 
     Clusters are numbered by size, the largest being 0. Of two equally large ones the one whose
-    first item comes first has the lower number. ``len(result)`` is the number of clusters,
-    ``result[i]`` the items of cluster `i`, and iteration goes over the clusters. Two results
-    are equal if all they hold is equal. A result can be pickled.
+    first item comes first has the lower number. Only if there was a `previous` result, or if
+    clusters were refined, they keep the numbers that they had. ``len(result)`` is the number of
+    clusters, ``result[i]`` the items of cluster `i`, also by its name, and iteration goes over
+    the clusters. Two results are equal if all they hold is equal. A result can be pickled.
 
     Attributes
     ----------
@@ -129,23 +137,19 @@ class Clustering(
         """Make a result of the groups of a table's rows, numbering the clusters by size."""
         groups, settings = grouping.groups.by_size(), grouping.settings
         labels, centers = groups.labels, groups.centers
-        rows, noise = grouping.scaled, labels < 0
-        middles = centroids(rows, labels)[0] if centers is None else centers
-        own = labels.copy()
-        if noise.any():
-            own[noise] = _core.assign(rows[noise], middles, n_threads=1)[0]
+        middles = centroids(grouping.scaled, labels)[0] if centers is None else centers
         return cls(
             labels=labels,
             table=table,
             scaler=scaler,
             centers=centers,
-            distances=np.linalg.norm(rows - middles[own], axis=1),
+            distances=distances_to(middles, grouping.scaled, labels),
             inertia=groups.inertia,
             n_iter=groups.n_iter,
             random_state=settings.random_state,
             algorithm=settings.algorithm,
             selection=grouping.selection,
-            unassigned="noise" if noise.any() else None,
+            unassigned="noise" if (labels < 0).any() else None,
             trained_map=groups.trained_map
             and replace(groups.trained_map, columns=table.columns),
             unit_labels=groups.unit_labels,
@@ -194,19 +198,23 @@ class Clustering(
     def __len__(self) -> int:
         return self.k
 
-    def __getitem__(self, cluster: int) -> tuple[Item, ...]:
+    def __getitem__(self, cluster: int | str) -> tuple[Item, ...]:
         """Give the items of a cluster, in the order in which they were found.
 
         Parameters
         ----------
-        cluster : int
-            Its number; -1 for the items that are in no cluster, never for the last cluster.
+        cluster : int or str
+            Its number; -1 for the items that are in no cluster, never for the last cluster. Or
+            its name.
 
         Raises
         ------
         IndexError
-            If there is no such cluster, and for -1 if every item is in a cluster.
+            If there is no such number, and for -1 if every item is in a cluster.
+        ParameterError
+            If no cluster has that name.
         """
+        cluster = self.number_of(cluster) if isinstance(cluster, str) else cluster
         cluster = operator.index(cluster)
         if cluster == -1 and self.unassigned is None:
             none = "-1 would be the items in no cluster, of which there are none"
@@ -223,7 +231,8 @@ class Clustering(
         if self.selection is not None:
             lines.append(f"  {self.selection.choice()}")
         for cluster, size, name in self._sizes_and_names()[:SHOWN_CLUSTERS]:
-            lines.append(f"  {cluster}: {size} items, such as {on_one_line(name)}")
+            number = shown_number(cluster, self.names)
+            lines.append(f"  {number}: {size} items, such as {on_one_line(name)}")
         if self.k > SHOWN_CLUSTERS:
             lines.append(f"  and {self.k - SHOWN_CLUSTERS} smaller ones")
         if self.n_unassigned:
@@ -238,8 +247,13 @@ class Clustering(
         failed = [f"{len(self.errors)} could not be used"] if self.errors else []
         caption = "; ".join([self._summary(), *failed, *self.warning_words()])
         head = ("cluster", "items", "nearest its centre")
-        outside = [(-1, self.n_unassigned, f"({self.unassigned})")] * (self.n_unassigned > 0)
-        return html.table(caption, head, self._sizes_and_names() + outside)
+        rows: list[tuple[object, ...]] = [
+            (shown_number(cluster, self.names), size, name)
+            for cluster, size, name in self._sizes_and_names()
+        ]
+        if self.n_unassigned:
+            rows.append((-1, self.n_unassigned, f"({self.unassigned})"))
+        return html.table(caption, head, rows)
 
     def _summary(self) -> str:
         inertia = "" if self.inertia is None else f", inertia {self.inertia:.4g}"
@@ -346,17 +360,31 @@ class Clustering(
 
     def item_table(self) -> ItemTable:
         """Give items, labels, distances and errors as they are exported."""
-        rest = self.errors, self._about(), self.table.folder
-        return ItemTable(self.items, self.labels.tolist(), self.distances.tolist(), *rest)
+        return ItemTable(
+            items=self.items,
+            labels=self.labels.tolist(),
+            distances=self.distances.tolist(),
+            errors=self.errors,
+            about=self._about(),
+            folder=self.table.folder,
+            names=self.names,
+            arrays={
+                "centers": self.centers,
+                "scaler": vars(self.scaler),
+                "features": self.table.values,
+            },
+        )
 
     def _about(self) -> dict[str, Any]:
         """Give what a JSON file says beside the items."""
         return {
             "k": self.k,
+            "names": {str(cluster): name for cluster, name in self.names.items()},
             "unassigned": self.unassigned,
             "selection": None if self.selection is None else self.selection.to_dict(),
             "inertia": self.inertia,
             "warnings": self._about_warnings(),
+            "left_out": [one._asdict() for one in self.table.left_out],
             "columns": self.table.columns,
             "settings": {
                 **self.table.settings.as_json(),

@@ -9,8 +9,7 @@ from audioclust.export.formats import write_table
 from audioclust.export.tables import ItemTable
 
 if TYPE_CHECKING:
-    import pandas
-
+    from audioclust.export.dataframe import Library
     from audioclust.utils.types import Path
 
 
@@ -32,7 +31,7 @@ class ItemExports:
         ----------
         path : str or os.PathLike
             The file to write.
-        format : {"csv", "json"} or None
+        format : {"csv", "json", "parquet"} or None
             The format; None is the one that the path's suffix names.
 
         Raises
@@ -45,14 +44,19 @@ class ItemExports:
         write_table(self.item_table(), path, format)
 
     def to_csv(self, path: Path) -> None:
-        """Write path, start, end (both in seconds), label and distance of each item as CSV.
+        """Write path, start, end (in seconds), label, name and distance of each item as CSV.
+
+        The name is that of the cluster, and empty if it has none.
 
         A path that a spreadsheet would take for a formula gets an apostrophe in front.
         """
         write_table(self.item_table(), path, "csv")
 
     def to_json(self, path: Path) -> None:
-        """Write items, errors, inertia, columns and settings as one JSON object.
+        """Write all that a result has as one JSON object.
+
+        That is items, errors, inertia, columns and settings; and of a Clustering also features
+        (not scaled, a row for each item), centres (scaled) and what the scaling was fitted to.
 
         ``folder`` is the folder that relative paths belong to, or null if the sounds were in
         memory. A byte of a name that is not UTF-8 is written as a lone surrogate, from which
@@ -60,28 +64,46 @@ class ItemExports:
         """
         write_table(self.item_table(), path, "json")
 
-    def to_dataframe(self) -> pandas.DataFrame:
-        """Give label, distance, decoder and warnings of each item as a data frame of pandas.
+    def to_parquet(self, path: Path) -> None:
+        """Write path, start, end, label, name, distance, decoder and warnings as Parquet.
 
-        The decoder is None for audio in memory, and warnings are their kinds joined by commas.
+        What else :meth:`to_json` writes, but for features, centres and scaling, is JSON in the
+        schema's metadata, under ``audioclust``. It needs the extra ``[parquet]``. A name that
+        is not UTF-8 is as in :meth:`audioclust.FeatureTable.to_parquet`.
+        """
+        write_table(self.item_table(), path, "parquet")
+
+    def to_dataframe(self, library: Library | None = None) -> Any:
+        """Give each item's label, name and distance, and how it was read, as a data frame.
+
+        The name is that of the cluster, missing if it has none. The decoder is None for audio
+        in memory, and warnings are their kinds joined by commas.
+
+        Parameters
+        ----------
+        library : {"pandas", "polars"} or None, default=None
+            Whose frame it is; None for pandas, or for polars if pandas is not installed.
 
         Returns
         -------
-        pandas.DataFrame
-            Its index has the levels path, start and end (both in seconds), as that of
-            :meth:`audioclust.FeatureTable.to_dataframe` has, with which it can be joined.
+        pandas.DataFrame or polars.DataFrame
+            It has path, start and end (both in seconds) as
+            :meth:`audioclust.FeatureTable.to_dataframe` has, with which it can be joined: as
+            levels of the index in pandas, as columns in polars.
 
         Raises
         ------
         MissingExtraError
-            Without pandas: ``pip install 'audioclust[pandas]'``.
+            Without the library: ``pip install 'audioclust[pandas]'`` or
+            ``'audioclust[polars]'``.
         """
         table = self.item_table()
         columns: dict[str, Any] = {
             "label": table.labels,
+            "name": table.label_names,
             "distance": table.distances,
             "decoder": [item.decoder for item in table.items],
             "warnings": [",".join(w.kind for w in item.warnings) for item in table.items],
             **table.more,
         }
-        return data_frame(table.items, columns)
+        return data_frame(table.items, columns, library)

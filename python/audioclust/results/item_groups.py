@@ -43,6 +43,10 @@ class ItemGroups:
             """The distance of each item to the centre of its cluster."""
             raise NotImplementedError
 
+        def number_of(self, cluster: int | str) -> int:
+            """Give the number of a cluster by its name or number."""
+            raise NotImplementedError
+
         def item_table(self) -> ItemTable:
             """Give items, labels, distances and errors as they are exported."""
             raise NotImplementedError
@@ -63,7 +67,7 @@ class ItemGroups:
         return [tuple(self.items[i] for i in rows) for rows in nearest]
 
     def preview(
-        self, cluster: int, path: Path, *, n: int = 10, seconds: float = 1.0
+        self, cluster: int | str, path: Path, *, n: int = 10, seconds: float = 1.0
     ) -> Preview:
         """Write short excerpts of a cluster, one after the other, to hear what is in it.
 
@@ -75,8 +79,8 @@ class ItemGroups:
 
         Parameters
         ----------
-        cluster : int
-            The number of the cluster.
+        cluster : int or str
+            The number or the name of the cluster.
         path : str or os.PathLike
             The sound file to write. Its suffix names the format; ``.wav`` is in 16 bits.
         n : int, default=10
@@ -111,13 +115,13 @@ class ItemGroups:
             nearest, path, n=n, seconds=seconds, folder=table.folder, inputs=table.inputs
         )
 
-    def show(self, cluster: int, *, n: int = 10, seconds: float = 30.0) -> Sounds:
+    def show(self, cluster: int | str, *, n: int = 10, seconds: float = 30.0) -> Sounds:
         """Show the sounds of a cluster in a notebook: a waveform and a player for each.
 
         Parameters
         ----------
-        cluster : int
-            The number of the cluster.
+        cluster : int or str
+            The number or the name of the cluster.
         n : int, default=10
             Number of sounds that are shown, those nearest the centre first. The others are
             counted.
@@ -140,7 +144,7 @@ class ItemGroups:
         items = self._nearest_first(cluster)
         return Sounds(f"cluster {cluster}", items, n, seconds, self.item_table().folder)
 
-    def play(self, cluster: int) -> str:
+    def play(self, cluster: int | str) -> str:
         """Play the files of a cluster with the system's player, those nearest its centre first.
 
         A playlist (M3U8) of whole files is written to a temporary file, which is opened with
@@ -149,8 +153,8 @@ class ItemGroups:
 
         Parameters
         ----------
-        cluster : int
-            The number of the cluster.
+        cluster : int or str
+            The number or the name of the cluster.
 
         Returns
         -------
@@ -168,9 +172,9 @@ class ItemGroups:
 
         return play_items(self._nearest_first(cluster), self.item_table().folder)
 
-    def _nearest_first(self, cluster: int) -> tuple[Item, ...]:
+    def _nearest_first(self, cluster: int | str) -> tuple[Item, ...]:
         """Give the items of a cluster, nearest its centre first."""
-        cluster = check_int("cluster", cluster, 0, self.k - 1)
+        cluster = self.number_of(cluster)
         members = np.flatnonzero(self.labels == cluster)
         order = members[np.argsort(self.distances[members], kind="stable")]
         return tuple(self.items[i] for i in order)

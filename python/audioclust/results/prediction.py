@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +17,12 @@ from audioclust.audio.spans import Item
 from audioclust.errors import ItemError, NothingExtractedError, ParameterError
 from audioclust.export.tables import ItemTable
 from audioclust.extraction.batch import BatchSettings
+from audioclust.extraction.progress import Progress
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.item_exports import ItemExports
+from audioclust.results.keeping.corrections import Corrections, clusters_said
+from audioclust.results.keeping.naming import shown_number
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -30,6 +34,10 @@ if TYPE_CHECKING:
 
 FAR_PERCENTILE = 99
 """Which percentile of the distances of clustered items is still near."""
+
+
+SHOWN_CLUSTERS = 10
+"""Number of clusters that ``repr()`` lists."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +67,10 @@ class Predicted(ByValue, ItemExports):
         rows if there are none.
     far_from : float
         The 99th percentile of the distances of the items that were clustered to the centres of
-        their clusters.
+        their clusters: the least of them that at most one in a hundred items exceeds. For fewer
+        than 100 items it is the largest.
+    names : mapping of int to str
+        The names of clusters, by number; without those that have none.
     """
 
     labels: NDArray[np.int32]
@@ -68,6 +79,7 @@ class Predicted(ByValue, ItemExports):
     paths: tuple[str, ...]
     table: FeatureTable
     far_from: float
+    names: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -99,10 +111,17 @@ class Predicted(ByValue, ItemExports):
 
     def __repr__(self) -> str:
         counts = Counter(self.labels[self.is_used].tolist())
-        lines = [f"<Predicted: {len(self)} recordings>"]
-        lines += [f"  {label}: {counts[label]}" for label in sorted(counts)]
+        sizes = sorted(counts.items())
+        clusters = f"{len(sizes)} cluster{'s' if len(sizes) != 1 else ''}"
+        lines = [f"<Predicted: {len(self.items)} items in {clusters}>"]
+        lines += [
+            f"  {shown_number(label, self.names)}: {_items(size)}"
+            for label, size in sizes[:SHOWN_CLUSTERS]
+        ]
+        if len(sizes) > SHOWN_CLUSTERS:
+            lines.append(f"  and {len(sizes) - SHOWN_CLUSTERS} other clusters")
         if self.is_far.any():
-            lines.append(f"  {self.is_far.sum()} far from every cluster: see .is_far")
+            lines.append(f"  {_items(int(self.is_far.sum()))} far from all: see .is_far")
         if self.errors:
             lines.append(f"  {len(self.errors)} could not be used: see .errors")
         return "\n".join(lines)
@@ -123,8 +142,13 @@ class Predicted(ByValue, ItemExports):
             errors=self.errors,
             about=about,
             folder=self.table.folder,
+            names=self.names,
             more={"far": self.is_far[used].tolist()},
         )
+
+
+def _items(n: int) -> str:
+    return f"{n} item{'s' if n != 1 else ''}"
 
 
 # Pickles name it by where users find it, and so survive a move to another module.
@@ -139,8 +163,15 @@ class Prediction:
         distances: NDArray[np.float64]
         table: FeatureTable
         scaler: Scaler
+        names: Mapping[int, str]
+        corrections: Corrections
         trained_map: TrainedMap | None
         unit_labels: NDArray[np.int32] | None
+
+        @property
+        def paths(self) -> tuple[str, ...]:
+            """The items' paths."""
+            raise NotImplementedError
 
         @property
         def _middles(self) -> NDArray[np.float64]:
@@ -152,20 +183,23 @@ class Prediction:
         source: Source | FeatureTable,
         *,
         n_jobs: int | None = None,
+        progress: Progress = None,
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
     ) -> Predicted:
         """Give the clusters of other sounds, and how far they are from them.
 
         The cluster is the one whose centre is nearest. With k-means and affinity that is the
         one the sounds would have been put in. som takes the region of the best-matching unit of
-        its map. So with these three, an item that was clustered gets the label that it has. gmm
-        decides by likelihood instead, and ward and hdbscan have no centres, so that the mean of
-        each cluster stands in for one. With these three the answer is an approximation, and an
-        item that was clustered may get another label than it has. No sound is called noise.
+        its map. gmm decides by likelihood instead, and ward and hdbscan have no centres, so
+        that the mean of each cluster stands in for one: with these three the answer is an
+        approximation. An item that was clustered gets the label that it has with k-means and
+        som, and may get another one with the others. No sound is called noise. A file that was
+        corrected, see :meth:`audioclust.Clustering.refine`, gets the cluster that was said.
 
         A sound is far if it is farther from every centre than the 99th percentile of the
-        distances of the clustered items to theirs. It may belong to none of the clusters; so
-        will about one in a hundred sounds of the kinds that were clustered.
+        distances of the clustered items to theirs: perhaps it belongs to none of the clusters.
+        At most one in a hundred of the clustered items is far itself, and more of other sounds
+        of the same kinds; see docs/models.md.
 
         Parameters
         ----------
@@ -174,6 +208,8 @@ class Prediction:
             that were clustered were computed elsewhere.
         n_jobs : int or None, default=None
             Number of recordings to work on at once; None or -1 for as many as there are cores.
+        progress : bool, callable or None, default=None
+            Whether progress is shown; see :func:`audioclust.extract`.
         limits : Limits
             How much decoding each recording may take. Those that were given to
             :func:`audioclust.cluster` hold for its own recordings alone.
@@ -201,9 +237,10 @@ class Prediction:
         if self.table.settings.computed_elsewhere:
             why = "the rows that were clustered were computed elsewhere, nobody knows how"
             raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
+        batch = BatchSettings.checked(n_jobs, progress)
         found = scan(source, limits)
         try:
-            table = extract_found(found, self.table.settings, BatchSettings.checked(n_jobs))
+            table = extract_found(found, self.table.settings, batch)
         except NothingExtractedError as why:
             table = self._without_rows(found, why.errors)
         paths = tuple(recording.path for recording in found.recordings)
@@ -220,9 +257,32 @@ class Prediction:
         distances = np.full(len(paths), np.nan)
         used = _are_there(paths, table)
         labels[used], distances[used] = self._clusters_of(scaled), self._nearness_of(scaled)
-        far_from = float(np.percentile(self.distances[self.labels >= 0], FAR_PERCENTILE))
+        self._correct(labels, used, paths, table.folder)
+        far_from = self._far_from()
         is_far = np.greater(distances, far_from)
-        return Predicted(labels, distances, is_far, paths, table, far_from)
+        return Predicted(labels, distances, is_far, paths, table, far_from, self.names)
+
+    def _correct(
+        self,
+        labels: NDArray[np.int32],
+        used: NDArray[np.bool_],
+        paths: tuple[str, ...],
+        folder: str | None,
+    ) -> None:
+        """Write what was said of paths over their labels, where they could be used."""
+        if not self.corrections or (folder is None) != (self.table.folder is None):
+            return
+        own = self.labels.tolist()
+        said = clusters_said(self.corrections, self.paths, own, self.table.folder)
+        for place in np.flatnonzero(used).tolist():
+            path = paths[place] if folder is None else os.path.join(folder, paths[place])
+            if path in said:
+                labels[place] = said[path]
+
+    def _far_from(self) -> float:
+        """Give the distance that no more than one in a hundred clustered items exceeds."""
+        own = self.distances[self.labels >= 0]
+        return float(np.percentile(own, FAR_PERCENTILE, method="inverted_cdf"))
 
     def _clusters_of(self, scaled: NDArray[np.float64]) -> NDArray[np.int32]:
         """Give the cluster of each scaled row."""

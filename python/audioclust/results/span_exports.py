@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from audioclust.export.dataframe import data_frame
 from audioclust.export.formats import write_table
 from audioclust.export.tables import SpanTable
 
 if TYPE_CHECKING:
-    import pandas
-
+    from audioclust.export.dataframe import Library
     from audioclust.utils.types import Path
 
 
@@ -66,18 +65,25 @@ class SpanExports:
         """Write a TextGrid for Praat, with a tier for each recording."""
         write_table(self.span_table(), path, "textgrid")
 
-    def to_dataframe(self) -> pandas.DataFrame:
-        """Give the label of each span as a data frame of pandas.
+    def to_dataframe(self, library: Library | None = None) -> Any:
+        """Give the label of each span as a data frame.
+
+        Parameters
+        ----------
+        library : {"pandas", "polars"} or None, default=None
+            Whose frame it is; None for pandas, or for polars if pandas is not installed.
 
         Returns
         -------
-        pandas.DataFrame
-            Its index has the levels path, start and end (both in seconds).
+        pandas.DataFrame or polars.DataFrame
+            In pandas path, start and end (both in seconds) are levels of the index, in polars
+            columns.
 
         Raises
         ------
         MissingExtraError
-            Without pandas: ``pip install 'audioclust[pandas]'``.
+            Without the library: ``pip install 'audioclust[pandas]'`` or
+            ``'audioclust[polars]'``.
         """
         spans = self.span_table().spans
-        return data_frame(spans, {"label": [span.label for span in spans]})
+        return data_frame(spans, {"label": [span.label for span in spans]}, library)

@@ -134,6 +134,21 @@ def _refuse_inputs(name: str, status: os.stat_result, inputs: Iterable[str]) -> 
             raise ParameterError(f"path={name!r}: expected {expected}")
 
 
+def full_path(path: str) -> str:
+    """Give the full path of a file, which is the same file even if links lead to it.
+
+    ``link/../a`` is beside the folder that the link leads to, not beside the link.
+    """
+    if os.pardir not in path.replace(os.altsep or os.sep, os.sep).split(os.sep):
+        return os.path.abspath(path)
+    parent, name = os.path.split(path)
+    return (
+        os.path.realpath(path)
+        if name == os.pardir
+        else os.path.join(os.path.realpath(parent), name)
+    )
+
+
 def write_text(path: Path, text: str, *, inputs: Iterable[str] = ()) -> None:
     """Write text as UTF-8, line ends unchanged; see :func:`replacing_by_name`."""
     with replacing(path, inputs=inputs) as file:

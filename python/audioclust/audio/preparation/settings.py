@@ -103,6 +103,11 @@ class Preparation:
         """Whether something of a signal must be known before features are computed of it."""
         return not (self.trim is None and self.excerpt is None and self.normalize is None)
 
+    @property
+    def is_part(self) -> bool:
+        """Whether only a part of each recording is decoded."""
+        return self.offset > 0 or self.duration is not None
+
     def of_part(self, offset: float | None, duration: float | None) -> Preparation:
         """Give the same preparation of another part; None leaves the part as it is."""
         given: dict[str, Any] = {"offset": offset, "duration": duration}

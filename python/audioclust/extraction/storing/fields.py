@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from audioclust.errors import ModelError, ParameterError
+from audioclust.utils.text import on_one_line
+from audioclust.utils.types import Path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,6 +51,10 @@ class Fields:
         if name not in self._values:
             raise ModelError(f"{self._place} has no {name!r}")
         return self._values.pop(name)
+
+    def peek(self, name: str) -> Any:
+        """Give a value unchecked, and leave it to be taken later; None if there is none."""
+        return self._values.get(name)
 
     def text(self, name: str) -> str:
         """Give a text."""
@@ -177,11 +184,12 @@ class Arrays:
 
 
 @contextlib.contextmanager
-def of_file(path: object) -> Iterator[None]:
+def of_file(path: Path) -> Iterator[None]:
     """Have errors of what a file holds name the file, and be ModelErrors."""
+    name = on_one_line(os.path.expanduser(path))
     try:
         yield
     except (ModelError, ParameterError) as why:
-        raise ModelError(f"{path}: {why!s:.1000}") from None
+        raise ModelError(f"{name}: {why!s:.1000}") from None
     except RecursionError:
-        raise ModelError(f"{path}: there are lists in lists of too many levels") from None
+        raise ModelError(f"{name}: there are lists in lists of too many levels") from None

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, cast, get_args
 
+from audioclust.audio.choosing.file_filter import LeftOut, Reason
 from audioclust.audio.spans import Item
 from audioclust.errors import (
     ErrorKind,
@@ -73,3 +74,12 @@ def error_of_json(value: object, place: str) -> ItemError:
     error = ItemError(fields.text("path"), kind, fields.text("message"))
     fields.close()
     return error
+
+
+def left_out_of_json(value: object, place: str) -> LeftOut:
+    """Give what was left out from plain values, or raise a ModelError."""
+    fields = Fields(value, place)
+    reason = cast("Reason", fields.word("reason", get_args(Reason)))
+    left_out = LeftOut(fields.text("path"), reason)
+    fields.close()
+    return left_out

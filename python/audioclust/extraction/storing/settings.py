@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import asdict, fields
 from typing import Any, NoReturn
@@ -16,11 +17,11 @@ from audioclust.extraction.registry import FEATURES_VERSION
 from audioclust.extraction.settings import ExtractionSettings
 from audioclust.extraction.storing.fields import Fields
 
-MAX_FEATURES = 1000
-"""More features than there are. Each has a window, which takes time and memory to check."""
-
 MAX_WINDOW_PARAMETERS = 16
 """More parameters than SciPy's windows have, but for sums of many cosines."""
+
+MAX_TAYLOR = 32
+"""The most sidelobes of a Taylor window that are computed: each takes memory for a window."""
 
 
 def settings_as_json(settings: ExtractionSettings) -> dict[str, Any]:
@@ -55,20 +56,27 @@ def settings_of_json(value: object, place: str) -> ExtractionSettings:
             f"its features are of version {version}: expected version {FEATURES_VERSION}, "
             f"which audioclust {_core.__version__} computes; extract them again"
         )
+    stats = read.texts("stats")
+    _check_names(read.peek("features"), stats)
     settings = ExtractionSettings(
         features=read.listed("features", _feature_of_json),
-        stats=read.texts("stats"),
+        stats=stats,
         analysis=_analysis_of_json(read.take("analysis"), f"{place}.analysis"),
         preparation=_preparation_of_json(read.take("preparation"), f"{place}.preparation"),
         embeddings=read.listed("embeddings", _embedding_of_json),
     )
     read.close()
-    names = [feature.name for feature in settings.features]
-    if len(names) + len(settings.embeddings) > MAX_FEATURES:
-        raise ModelError(f"{place} has {len(names)} features: expected at most {MAX_FEATURES}")
-    if names:
-        _core.column_names(names, list(settings.stats))  # It checks both.
     return settings
+
+
+def _check_names(features: object, stats: tuple[str, ...]) -> None:
+    """Have the core check the names of features and statistics, each once.
+
+    It comes before analyses are made of what was read: each has a window, which takes time.
+    """
+    if isinstance(features, list) and features:
+        given = [one.get("name") if isinstance(one, dict) else None for one in features]
+        _core.column_names([str(name) for name in given], list(stats))
 
 
 def _feature_of_json(value: object, place: str) -> Feature:
@@ -87,12 +95,19 @@ def _analysis_of_json(value: object, place: str) -> Analysis:
 
 def _window_of_json(value: object, place: str) -> Any:
     """Give a window's name or parameters; a tuple is a list in JSON."""
-    if isinstance(value, list) and len(value) <= MAX_WINDOW_PARAMETERS:
+    if isinstance(value, list) and len(value) <= MAX_WINDOW_PARAMETERS and not _is_slow(value):
         return tuple(_window_of_json(one, place) for one in value)
     if isinstance(value, (str, int, float)):
         return value
     expected = f"a name, or at most {MAX_WINDOW_PARAMETERS} parameters"
     raise ModelError(f"{place} is {value!r:.80}: expected {expected}")
+
+
+def _is_slow(window: list[Any]) -> bool:
+    return window[:1] in (["taylor"], ["taylorwin"]) and not all(
+        isinstance(value, (int, float)) and abs(value) <= most
+        for value, most in zip(window[1:], (MAX_TAYLOR, math.inf), strict=False)
+    )
 
 
 def _preparation_of_json(value: object, place: str) -> Preparation:

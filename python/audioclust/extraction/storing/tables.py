@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
+from audioclust.audio.choosing.file_filter import LeftOut
 from audioclust.audio.spans import Item
 from audioclust.errors import ItemError, ModelError
 from audioclust.export.archive import FEATURES, Archive, read_archive, write_archive
@@ -16,6 +17,7 @@ from audioclust.extraction.storing.items import (
     errors_as_json,
     item_of_json,
     items_as_json,
+    left_out_of_json,
 )
 from audioclust.extraction.storing.settings import settings_as_json, settings_of_json
 
@@ -38,6 +40,7 @@ class StoredTable:
         sr: int | None
         version: str
         folder: str | None
+        left_out: tuple[LeftOut, ...]
 
     def save(self, path: Path) -> None:
         """Write the table to a file, from which :meth:`load` gives an equal one.
@@ -105,6 +108,7 @@ def table_parts(table: StoredTable) -> tuple[dict[str, Any], Mapping[str, NDArra
         "sr": table.sr,
         "version": table.version,
         "folder": table.folder,
+        "left_out": [one._asdict() for one in table.left_out],
     }
     return content, {"values": table.values}
 
@@ -130,5 +134,6 @@ def parts_of(fields: Fields, arrays: Arrays) -> dict[str, Any]:
         "sr": fields.optional("sr", lambda name: fields.integer(name, 1)),
         "version": fields.text("version"),
         "folder": fields.optional("folder", fields.text),
+        "left_out": fields.listed("left_out", left_out_of_json),
         "values": arrays.finite("values", "float32", (len(items), len(columns))),
     }

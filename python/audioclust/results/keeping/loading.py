@@ -222,7 +222,7 @@ def _count(value: object, place: str) -> int:
 def _numbered_name(value: object, place: str) -> tuple[int, str]:
     number, name = _pair(value, place)
     both = Fields({"number": number, "name": name}, place)
-    return both.integer("number", 0, MOST_CLUSTERS), both.text("name")
+    return both.integer("number", -1, MOST_CLUSTERS), both.text("name")
 
 
 def _moved_path(value: object, place: str) -> tuple[str, int]:

@@ -1,0 +1,1 @@
+"""Which of the files that a search finds are used."""

@@ -1,0 +1,1 @@
+"""What commands work on: files that are chosen, and tables of features."""

@@ -1,0 +1,121 @@
+"""The commands that take a saved result: `predict`, and what `play` plays."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
+from audioclust.cli.options import takes
+from audioclust.cli.output import ShownNames, print_errors, print_partial
+from audioclust.cli.screen import Column, elided, numbers, print_table
+from audioclust.cli.stderr import noise_contained
+from audioclust.errors import NothingExtractedError
+from audioclust.utils.text import on_one_line
+
+if TYPE_CHECKING:
+    from audioclust.listening.player import SavedCluster
+    from audioclust.results.clustering import Clustering
+    from audioclust.results.prediction import Predicted
+
+
+@click.command()
+@click.argument("model", metavar="MODEL", type=click.Path(dir_okay=False))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@takes("n_jobs", "to_items", "csv", "json", "strict", "quiet")
+def predict(
+    model: str,
+    paths: tuple[str, ...],
+    to: tuple[tuple[str, str], ...],
+    csv: str | None,
+    json: str | None,
+    n_jobs: int | None,
+    strict: bool,
+    quiet: bool,
+) -> None:
+    """Put the sounds at PATH... into the groups of MODEL.
+
+    MODEL is the file that 'audioclust cluster PATH... --save MODEL' wrote. The distance of a
+    file is that to the nearest centre of a group. A file is marked as far if it is farther from
+    all of them than 99 of 100 sounds that were grouped are from theirs: perhaps it belongs to
+    none.
+    """
+    from audioclust.results.keeping.loading import load_model
+
+    exports = asked_exports(to, csv, json)
+    outputs = (export.path for export in exports)
+    check_outputs(outputs, sources=paths, inputs=[os.path.expanduser(model)])
+    with noise_contained():
+        result = load_model(model)
+        predicted = result.predict(paths, n_jobs=n_jobs, progress=False if quiet else None)
+    if not predicted.items:
+        raise NothingExtractedError(predicted.errors)
+    if not (quiet or uses_stdout(exports)):
+        print_predicted(predicted, result)
+    print_errors(predicted.errors, len(predicted.items), more_in="--json FILE")
+    print_partial(predicted.items, more_in="--json FILE")
+    write_exports(predicted, exports)
+    if strict and predicted.errors:
+        click.get_current_context().exit(1)
+
+
+def print_predicted(predicted: Predicted, result: Clustering) -> None:
+    """Print a line for each file that could be used, and how many are far."""
+    shown = ShownNames(item.path for item in predicted.items)
+    table = predicted.item_table()
+    rows: list[tuple[str, ...]] = [
+        (
+            str(label),
+            *([on_one_line(result.names.get(label, ""))] if result.names else []),
+            f"{distance:.2f}",
+            "far" if far else "",
+            shown(item.path),
+        )
+        for item, label, distance, far in zip(
+            table.items, table.labels, table.distances, table.more["far"], strict=True
+        )
+    ]
+    columns = [
+        *numbers("cluster"),
+        *([Column("name")] if result.names else []),
+        *numbers("distance"),
+        Column(""),
+        Column("file", shortened=elided),
+    ]
+    print_table(columns, rows)
+    shown.print_folder()
+    n_far = int(predicted.is_far.sum())
+    if n_far:
+        beyond = f"farther from every cluster than {predicted.far_from:.2f}"
+        click.echo(f"{n_far} of {len(rows)} {'is' if n_far == 1 else 'are'} {beyond}.")
+
+
+def kept_result(path: str | None) -> Clustering | None:
+    """Give a saved result, None if none was asked for."""
+    if path is None:
+        return None
+    from audioclust.results.keeping.loading import load_model
+
+    return load_model(path)
+
+
+def kept_cluster(path: str, cluster: int) -> SavedCluster:
+    """Give a cluster from a saved result, or from a file that ``to_json`` wrote."""
+    from audioclust.listening.player import SavedCluster, folder_left, saved_cluster
+
+    with open(path, "rb") as file:
+        is_model = file.read(2) == b"PK"  # What a zip begins with, and JSON never does.
+    if not is_model:
+        return saved_cluster(path, cluster)
+    from audioclust.results.keeping.loading import load_model
+    from audioclust.utils.arguments import check_int
+
+    result = load_model(path)
+    check_int("cluster", cluster, 0, result.k - 1)
+    pairs = zip(result.labels, result.distances, result.items, strict=True)
+    found = [(distance, item) for label, distance, item in pairs if label == cluster]
+    nearest_first = sorted(found, key=lambda pair: pair[0])
+    items = tuple(item for _, item in nearest_first)
+    return SavedCluster(items, result.item_table().inputs, folder_left(result.table.folder))

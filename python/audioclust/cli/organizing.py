@@ -1,0 +1,169 @@
+"""The command that sorts files into folders, and undoes it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from audioclust.cli.exports import check_folder
+from audioclust.cli.options import takes
+from audioclust.cli.output import MAX_ERRORS, print_clusters, print_errors
+from audioclust.cli.preparing import PREPARATION, preparation_of
+from audioclust.cli.stderr import noise_contained
+from audioclust.errors import ParameterError
+from audioclust.utils.text import on_one_line
+
+if TYPE_CHECKING:
+    from audioclust.export.organizing.carrying_out import Organized
+    from audioclust.export.organizing.plan import NotPlaced, PlacingMode, Plan
+    from audioclust.results.clustering import Clustering
+    from audioclust.results.uses.organizing import Unassigned
+
+MODEL_SUFFIX = ".audioclust"
+"""The suffix of a saved result, which is taken as it is instead of sounds."""
+
+_DONE = {"link": "Linked", "copy": "Copied", "move": "Moved"}
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@takes("into", "mode", "unassigned", "dry_run", "yes", "undo")
+@takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
+@takes("scaling", "random_state", "n_jobs", "quiet")
+def organize(
+    paths: tuple[str, ...],
+    into: str | None,
+    mode: PlacingMode,
+    unassigned: Unassigned,
+    dry_run: bool,
+    yes: bool,
+    undo: str | None,
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    """Sort the sounds at PATH... into a folder for each group, in DIR.
+
+    PATH... is what 'audioclust cluster' takes, or one result that was saved as
+    FILE.audioclust. Files are linked unless --mode says otherwise. Nothing is ever replaced: a
+    file whose name is taken gets a number. A log of all that is done is left in DIR, and
+    'audioclust organize --undo LOG' undoes it. Moving asks first; if nobody can be asked, it
+    needs --yes.
+    """
+    if undo is not None:
+        if paths or into is not None:
+            raise click.UsageError("--undo takes no PATH and no --into")
+        _print_undone(undo)
+        return
+    if not paths or into is None:
+        raise click.UsageError("expected PATH... and --into DIR, or --undo LOG")
+    check_folder(into)
+    with noise_contained():
+        result = _result_of(paths, False if quiet else None, settings)
+    if not quiet:
+        print_clusters(result)
+    print_errors(result.errors, len(result.items))
+    with noise_contained():
+        planned = result.organize(into, mode, unassigned=unassigned, dry_run=True)
+    if dry_run:
+        _print_plan(planned, mode)
+        return
+    if mode == "move" and planned.plan.steps and not yes:
+        _ask(len(planned.plan), into)
+    _carry_out(planned.plan, mode)
+
+
+def _result_of(
+    paths: tuple[str, ...], progress: bool | None, settings: dict[str, Any]
+) -> Clustering:
+    """Cluster sounds, or read the result that was saved."""
+    if len(paths) == 1 and paths[0].lower().endswith(MODEL_SUFFIX) and os.path.isfile(paths[0]):
+        _refuse_typed(settings, paths[0])
+        from audioclust.results.keeping.loading import load_model
+
+        return load_model(paths[0])
+    from audioclust import api
+
+    settings["preparation"] = preparation_of(settings, settings["preset"])
+    return api.cluster(paths, progress=progress, **settings)
+
+
+def _refuse_typed(settings: Iterable[str], path: str) -> None:
+    """Raise an error if an option was typed that a saved result has decided already."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        typed = context.get_parameter_source(parameter.name or "")
+        if parameter.name in settings and typed is ParameterSource.COMMANDLINE:
+            names = "/".join(parameter.opts)
+            message = f"{names}: {on_one_line(path)} is clustered already: expected sounds"
+            raise click.UsageError(message)
+
+
+def _ask(n: int, into: str) -> None:
+    """End the command unless a user at the terminal agrees."""
+    if not sys.stdin.isatty():
+        raise ParameterError("--mode move moves files: expected --yes, as nobody can be asked")
+    click.confirm(f"Move {_files(n)} to {on_one_line(into)}?", abort=True, err=True)
+
+
+def _print_plan(planned: Organized, mode: PlacingMode) -> None:
+    for step in planned.plan:
+        click.echo(f"{on_one_line(step.source)} -> {on_one_line(step.target)}")
+    _print_in_place(planned)
+    _print_not_placed(planned.errors, "cannot be put there")
+    click.echo(f"{_files(len(planned.plan))} to {mode}; nothing was done.")
+
+
+def _carry_out(plan: Plan, mode: PlacingMode) -> None:
+    from audioclust.export.organizing.carrying_out import carry_out
+
+    done = carry_out(plan)
+    _print_in_place(done)
+    _print_not_placed(done.errors, "could not be put there")
+    click.echo(f"{_DONE[mode]} {_files(len(done.placed))} to {on_one_line(done.plan.folder)}.")
+    if done.log is not None:
+        click.echo(f"To undo it: audioclust organize --undo {_quoted(done.log)}")
+    if done.errors:
+        click.get_current_context().exit(1)
+
+
+def _print_undone(log: str) -> None:
+    from audioclust.export.organizing.undoing import undo
+
+    done = undo(log)
+    _print_not_placed(done.kept, "left as it is" if len(done.kept) == 1 else "left as they are")
+    click.echo(f"Undid it for {_files(len(done.undone))}.")
+    if done.kept:
+        click.get_current_context().exit(1)
+
+
+def _print_in_place(done: Organized) -> None:
+    if done.plan.in_place:
+        click.echo(f"{_files(len(done.plan.in_place))} already in place.")
+
+
+def _print_not_placed(left: Iterable[NotPlaced], what: str) -> None:
+    """Print the first files that were not placed on standard error, and how many there are."""
+    left = tuple(left)
+    if not left:
+        return
+    click.echo(f"{_files(len(left))} {what}:", err=True)
+    for path, message in left[:MAX_ERRORS]:
+        click.echo(f"  {on_one_line(path)}: {on_one_line(message)}", err=True)
+    if len(left) > MAX_ERRORS:
+        click.echo(f"  and {len(left) - MAX_ERRORS} more", err=True)
+
+
+def _files(n: int) -> str:
+    return f"{n} file" if n == 1 else f"{n} files"
+
+
+def _quoted(path: str) -> str:
+    """Give a path as it is typed in a shell."""
+    import shlex
+
+    return shlex.quote(on_one_line(path))

@@ -1,0 +1,1 @@
+"""Clusters that obey what was said of some rows."""

@@ -1,0 +1,1 @@
+"""Rows of numbers in an order."""

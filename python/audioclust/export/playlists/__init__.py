@@ -1,0 +1,1 @@
+"""Writers of playlists, which take a table of entries."""

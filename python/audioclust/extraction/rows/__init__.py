@@ -1,0 +1,1 @@
+"""Rows of tables chosen, put together, and exchanged with other libraries."""

@@ -1,0 +1,278 @@
+"""The methods that give tables of features to other libraries and files, and take theirs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from audioclust.errors import ModelError, ParameterError
+from audioclust.export.dataframe import data_frame
+from audioclust.export.documents import write_rows
+from audioclust.export.tabular.columns import (
+    END,
+    PATH,
+    PATH_BYTES,
+    START,
+    exact_paths,
+    item_columns,
+)
+from audioclust.export.tabular.parquet import arrow_table, read_parquet, write_arrow
+from audioclust.export.tabular.reading import columns_of
+from audioclust.extraction.storing.fields import Arrays, Fields, of_file
+from audioclust.extraction.storing.tables import (
+    StoredTable,
+    inputs_of,
+    parts_of,
+    table_parts,
+)
+from audioclust.utils.arguments import check_names
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from audioclust.export.dataframe import Library
+    from audioclust.utils.types import Path
+
+KIND = "features"
+"""What the metadata of a Parquet file calls a table of features."""
+
+HOW_READ = ("decoder", "warnings")
+"""The columns of a Parquet file that say how an item was read."""
+
+
+class ExchangedTable(StoredTable):
+    """The methods that give a table to other libraries and files, and make one of theirs."""
+
+    if TYPE_CHECKING:
+
+        @classmethod
+        def from_array(cls, values: Any, items: Any, columns: Any) -> Self:
+            """Make a table of what was computed elsewhere."""
+            raise NotImplementedError
+
+    def to_dataframe(self, library: Library | None = None) -> Any:
+        r"""Give the features as a data frame.
+
+        Parameters
+        ----------
+        library : {"pandas", "polars"} or None, default=None
+            Whose frame it is; None for pandas, or for polars if pandas is not installed.
+
+        Returns
+        -------
+        pandas.DataFrame or polars.DataFrame
+            A row for each item and a column for each of `columns`, float32, copied. In pandas
+            the index has the levels path, start and end (both in seconds), as the frames of
+            results have, with which it can be joined. In polars these are columns before the
+            others. Text of polars is UTF-8: a name that is not has ``\xNN`` for each byte, and
+            a column ``path_bytes`` has its bytes.
+
+        Raises
+        ------
+        MissingExtraError
+            Without the library: ``pip install 'audioclust[pandas]'`` or
+            ``'audioclust[polars]'``.
+        ParameterError
+            In polars, if a column is named as one of these.
+        """
+        return data_frame(self.items, self._by_name(), library)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Give path, start, end and all columns as a stream of Arrow.
+
+        So ``pyarrow.table(table)``, ``polars.DataFrame(table)`` and others read it. It needs
+        the extra ``[parquet]``.
+        """
+        columns = self._by_name()
+        made = arrow_table({**item_columns(self.items, columns), **columns})
+        return made.__arrow_c_stream__(requested_schema)
+
+    def to_csv(self, path: Path) -> None:
+        """Write path, start and end (both in seconds) and all columns as CSV.
+
+        A path that a spreadsheet would take for a formula gets an apostrophe in front.
+        """
+        write_rows((PATH, START, END, *self.columns), self._csv_rows(), path, inputs_of(self))
+
+    def to_parquet(self, path: Path) -> None:
+        r"""Write the table as Parquet, from which :meth:`from_parquet` gives an equal one.
+
+        The columns are path, start and end (in seconds; infinity for an end that is not known),
+        the features as float32, decoder, and warnings. Text of Parquet is UTF-8: a name that is
+        not has ``\xNN`` for each byte, and a column ``path_bytes`` has its bytes. Settings,
+        errors, folder and version are JSON in the schema's metadata, under ``audioclust``.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+
+        Raises
+        ------
+        MissingExtraError
+            Without pyarrow: ``pip install 'audioclust[parquet]'``.
+        ParameterError
+            If it is one of the sounds, or a column is named as one of these.
+        OSError
+            If it cannot be written.
+        """
+        content, _ = table_parts(self)
+        items = content.pop("items")
+        columns = {
+            **item_columns(self.items, (*self.columns, *HOW_READ)),
+            **self._by_name(),
+            **{name: [item[name] for item in items] for name in HOW_READ},
+        }
+        table = arrow_table(columns, {"kind": KIND, "format": 1, **content})
+        write_arrow(table, path, inputs_of(self))
+
+    @classmethod
+    def from_parquet(cls, path: Path) -> Self:
+        """Read a table from a Parquet file.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            A file that :meth:`to_parquet` wrote, or any other: its columns are then taken as
+            :meth:`from_dataframe` takes them.
+
+        Raises
+        ------
+        MissingExtraError
+            Without pyarrow: ``pip install 'audioclust[parquet]'``.
+        ModelError
+            If the file is no Parquet file, is damaged, or is of a version that is not known.
+        ParameterError
+            If a file of others has no column of paths, or no numbers.
+        OSError
+            If it cannot be read.
+        """
+        frame, content = read_parquet(path)
+        with of_file(path):
+            if not isinstance(content, dict) or content.get("kind") != KIND:
+                return cls.from_dataframe(frame)
+            return cls(**_parts_read(content, columns_of(frame)))
+
+    @classmethod
+    def from_dataframe(
+        cls, frame: object, columns: str | Iterable[str] | None = None, *, path: str = PATH
+    ) -> Self:
+        """Make a table of what was computed elsewhere, from a data frame.
+
+        As with :meth:`from_array`, nothing is known of how its values were computed.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame, polars.DataFrame, pyarrow.Table, or another one
+            A row for each item. Another frame has ``__arrow_c_stream__`` or ``__dataframe__``,
+            and needs the extra ``[parquet]``. Besides the paths it may have the columns start
+            and end in seconds, and in pandas these may be levels of the index; without them
+            each row is of a whole file. An end that is missing is not known.
+        columns : str, iterable of str, or None, default=None
+            Which columns are the features; None for all that have numbers, besides start and
+            end. They become float32.
+        path : str, default="path"
+            The column or level of the paths. audformat and openSMILE call it ``"file"``.
+
+        Returns
+        -------
+        FeatureTable
+
+        Raises
+        ------
+        ParameterError
+            If a column is missing or has no finite numbers, or an item is there twice.
+        MissingExtraError
+            If pyarrow is needed and missing.
+        """
+        given = columns_of(frame)
+        if path not in given:
+            raise ParameterError(f"frame: it has no column {path!r:.80} with paths")
+        given[PATH] = given[path]
+        about = {path, PATH, PATH_BYTES, START, END}
+        if columns is None:
+            names = [name for name in given if name not in about and _is_numeric(given[name])]
+        else:
+            names = [str(name) for name in check_names("columns", columns)]
+        for name in names:
+            if name not in given or not _is_numeric(given[name]):
+                raise ParameterError(f"columns={name!r:.80}: expected a column of numbers")
+        if not names or not len(given[PATH]):
+            raise ParameterError("frame: expected rows, and at least one column of numbers")
+        values = np.column_stack([np.asarray(given[name], np.float64) for name in names])
+        return cls.from_array(values, _items_of(given), names)
+
+    def _by_name(self) -> dict[str, NDArray[np.float32]]:
+        return {name: self.values[:, place] for place, name in enumerate(self.columns)}
+
+    def _csv_rows(self) -> Iterator[tuple[object, ...]]:
+        for item, row in zip(self.items, self.values, strict=True):
+            end = item.end if math.isfinite(item.end) else None
+            # NumPy's own numbers are written in as few digits as tell them apart.
+            yield item.path, item.start, end, *row
+
+
+def _is_numeric(values: object) -> bool:
+    return isinstance(values, np.ndarray) and values.dtype.kind in "iuf"
+
+
+def _items_of(columns: Mapping[str, Any]) -> list[object]:
+    """Give the items of the rows of a frame, to be checked."""
+    paths = exact_paths(columns)
+    if START not in columns and END not in columns:
+        return paths
+    n = len(paths)
+    starts = list(columns.get(START, [0.0] * n))
+    ends = [_end(end) for end in columns.get(END, [None] * n)]
+    return list(zip(paths, map(_plain, starts), ends, strict=True))
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _end(value: Any) -> Any:
+    """Give an end, None for one that is missing."""
+    end = _plain(value)
+    return None if isinstance(end, float) and not math.isfinite(end) else end
+
+
+def _parts_read(content: dict[str, Any], columns: dict[str, Any]) -> dict[str, Any]:
+    """Give what makes a table, checked, from the columns and the metadata of our own file.
+
+    Raises
+    ------
+    ModelError
+        If anything is missing or not as it should be.
+    """
+    fields = Fields(content, "metadata")
+    fields.word("kind", (KIND,))
+    fields.integer("format", 1, 1)
+    names = content.get("columns")
+    if not isinstance(names, list) or not names:
+        raise ModelError("its metadata has no columns")
+    values = [columns.get(name) if isinstance(name, str) else None for name in names]
+    missing = [name for name in (PATH, START, END, *HOW_READ) if name not in columns]
+    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    if missing or len(arrays) < len(values):
+        raise ModelError("a column is missing, or is not of the type that it has")
+    rows = zip(
+        exact_paths(columns),
+        *(_listed(columns[name]) for name in (START, END)),
+        *(columns[name] for name in HOW_READ),
+        strict=True,
+    )
+    head = ("path", "start", "end", *HOW_READ)
+    items = [dict(zip(head, (p, s, _end(e), d, w), strict=True)) for p, s, e, d, w in rows]
+    own = Fields({**content, "items": items}, "table")
+    for name in ("kind", "format"):
+        own.take(name)
+    parts = parts_of(own, Arrays({"values": np.column_stack(arrays)}))
+    own.close()
+    return parts
+
+
+def _listed(values: Any) -> list[Any]:
+    return values.tolist() if isinstance(values, np.ndarray) else list(values)
