@@ -314,18 +314,7 @@ def list_presets() -> None:
 
 
 COMMANDS = (
-    *(
-        cluster,
-        predict,
-        choose_k,
-        similar,
-        duplicates,
-        extract,
-        segment,
-        onsets,
-        play,
-        organize,
-    ),
-    *(demo, features, list_presets),
+    *(cluster, predict, choose_k, extract, similar, duplicates, segment, onsets, play),
+    *(organize, demo, features, list_presets),
 )
 """The commands, in any order: --help sorts them by name."""

@@ -316,6 +316,20 @@ _TABLE = (
     Option(name="csv", help="Short for --to csv FILE.", type=_FILE, metavar="FILE"),
     Option(name="json", help="Short for --to json FILE.", type=_FILE, metavar="FILE"),
     Option(
+        name="previous",
+        help="Go on from MODEL, which --save wrote: groups keep their numbers and names, and"
+        " what was corrected is obeyed. Features, scaling and the number of groups are those of"
+        " MODEL unless others are given.",
+        type=click.Path(dir_okay=False),
+        metavar="MODEL",
+    ),
+    Option(
+        name="save",
+        help="Save the result to FILE, such as m.audioclust, for 'audioclust predict'.",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+    ),
+    Option(
         name="csv_list",
         help="Write the result to FILE as CSV; - is standard output.",
         flag="--csv",
@@ -343,20 +357,6 @@ _TABLE = (
         parse=quantity("seconds"),
         default="60",
         metavar="SECONDS",
-    ),
-    Option(
-        name="previous",
-        help="Go on from MODEL, which --save wrote: groups keep their numbers and names, and"
-        " what was corrected is obeyed. Features, scaling and the number of groups are those of"
-        " MODEL unless others are given.",
-        type=click.Path(dir_okay=False),
-        metavar="MODEL",
-    ),
-    Option(
-        name="save",
-        help="Save the result to FILE, such as m.audioclust, for 'audioclust predict'.",
-        type=click.Path(dir_okay=False),
-        metavar="FILE",
     ),
     Option(name="window", help="Length of a window, in s.", type=float, default=2.5),
     Option(name="hop", help="From one window to the next, in s.", type=float, default=0.25),
