@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -190,6 +191,14 @@ def test_a_table_has_them_if_they_are_asked_for() -> None:
     assert table[["rms"]].descriptors is found
     assert "9" not in repr(found)
     assert "tempo_confidence" in repr(found)
+
+
+def test_they_do_not_depend_on_the_number_of_threads(tmp_path: Path) -> None:
+    for number in range(6):
+        y = beats(90 + 7 * number, seconds=2 + number, seed=number)
+        soundfile.write(tmp_path / f"{number}.wav", y, RATE + 1000 * number, subtype="FLOAT")
+    alone = ac.extract(tmp_path, features="rms", descriptors=True, n_jobs=1)
+    assert ac.extract(tmp_path, features="rms", descriptors=True, n_jobs=4) == alone
 
 
 def test_clusters_do_not_depend_on_them() -> None:
