@@ -181,6 +181,9 @@ def test_a_table_has_them_if_they_are_asked_for() -> None:
     assert len(found) == 2
     for item, row in zip(table.items, found.values, strict=True):
         np.testing.assert_array_equal(row, list(describe(sources()[item.path][0]).values()))
+    words = found.in_words(0)
+    assert list(words) == list(DESCRIPTOR_NAMES)
+    assert (words["duration"], words["tempo"][-4:]) == ("12.0 s", " BPM")
     assert found.units[:2] == ("s", "LUFS")
     np.testing.assert_array_equal(found["tempo"], found.values[:, 3])
     with pytest.raises(ac.ParameterError, match="descriptor='tempi': .*near it are tempo"):
