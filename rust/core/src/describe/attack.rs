@@ -175,7 +175,7 @@ mod tests {
         let mut attack = Attack::default();
         for _ in 0..100 {
             attack.push(&rising(1.0, 1.0));
-            attack.push(&[0.0; 10_000]);
+            attack.push(&vec![0.0; 10_000]);
         }
         assert!(attack.rise.len() <= LONGEST && attack.since.len() <= LONGEST);
     }
