@@ -239,8 +239,9 @@ class Prediction:
             raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
         batch = BatchSettings.checked(n_jobs, progress)
         found = scan(source, limits)
+        settings = self.table.settings.without_descriptors()
         try:
-            table = extract_found(found, self.table.settings, batch)
+            table = extract_found(found, settings, batch)
         except NothingExtractedError as why:
             table = self._without_rows(found, why.errors)
         paths = tuple(recording.path for recording in found.recordings)
