@@ -10,6 +10,7 @@ __all__ = [
     "Analysis",
     "Bands",
     "Decoder",
+    "Describer",
     "Extractor",
     "Framing",
     "Front",
