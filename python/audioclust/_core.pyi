@@ -12,6 +12,7 @@ __all__ = [
     "Analysis",
     "Bands",
     "Decoder",
+    "Describer",
     "Extractor",
     "Fingerprinter",
     "Framing",
