@@ -33,7 +33,7 @@ def test_similar_lists_the_nearest(library: list[str], folder: str, tmp_path: Pa
     assert float(rows[0]["distance"]) == 0
     done = run("similar", new, model, "--preset", "music", "--trim", "30")
     assert done.returncode == 2
-    assert "--preset, --trim: a saved result has its own settings." in done.stderr
+    assert "--preset, --trim: a saved result has its own sounds and settings." in done.stderr
 
 
 def test_similar_takes_the_options_of_extraction(
@@ -49,6 +49,28 @@ def test_similar_takes_the_options_of_extraction(
     document = json.loads(out.read_text(encoding="utf-8"))
     expected = result.similar(library[3])
     assert [one["path"] for one in document["items"]] == [item.path for item in expected.items]
+
+
+def test_both_take_the_options_of_files(
+    library: list[str], folder: str, tmp_path: Path
+) -> None:
+    track, kicks = library[0], "*kick*"
+    done = run("similar", track, folder, "--include", kicks, "-n", 20, "--csv", "-")
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    assert len(rows) == 9
+    assert all("kick" in row["path"] for row in rows)
+    table = tmp_path / "t.features"
+    ac.extract(library[:5]).save(table)
+    done = run("similar", track, "--table", table, "--csv", "-")
+    assert len(list(csv.DictReader(done.stdout.splitlines()))) == 4
+    assert run("similar", track).returncode == 2
+    files = ac.FileFilter(include=kicks, max_duration=0.4)
+    left = ac.extract(folder, files=files).left_out
+    assert 0 < len(left) < 10
+    assert ac.duplicates(folder, files=files).left_out == left
+    done = run("duplicates", folder, "--include", kicks, "--max-duration", 0.4)
+    assert f"among {10 - len(left)} sounds" in done.stdout
+    assert f"{len(left)} files were left out by duration" in done.stdout
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import math
 import zipfile
@@ -265,3 +266,11 @@ def test_a_missing_value_and_a_missing_array_are_named(tmp_path: Path) -> None:
         with pytest.raises(ac.ModelError, match=words):
             ac.FeatureTable.load(file)
     assert read_archive(file, FEATURES).content == content
+
+
+def test_every_field_of_a_table_and_of_settings_is_kept() -> None:
+    """A new field needs a line in what writes and reads files."""
+    content, arrays = table_parts(given_table())
+    assert {*content, *arrays} == {field.name for field in dataclasses.fields(ac.FeatureTable)}
+    own = {field.name for field in dataclasses.fields(ac.ExtractionSettings)}
+    assert set(content["settings"]) == own

@@ -86,7 +86,7 @@ def test_what_was_named_and_corrected_comes_back(
     odd = b"caf\xe9\n.wav".decode("utf-8", "surrogateescape")
     corrections = ac.Corrections((("a", odd), ("c",)), (("a", "b"),), {odd: 2, "x": 0})
     result = dataclasses.replace(
-        ac.cluster(table, 3), names={0: "kicks", 2: "日本\n"}, corrections=corrections
+        ac.cluster(table, 3), names={0: "kicks", 2: "日本"}, corrections=corrections
     )
     assert_same(again(result, tmp_path), result)
 
@@ -266,3 +266,12 @@ def test_an_array_that_is_not_known_is_refused(chosen: ac.Clustering, tmp_path: 
     for name in ("odd", "scaler.odd", "table.odd"):
         with pytest.raises(ac.ModelError, match="'odd' are not known"):
             edited(chosen, tmp_path, lambda _, arrays, n=name: arrays.update({n: np.zeros(1)}))
+
+
+def test_every_field_of_a_result_is_kept(chosen: ac.Clustering, tmp_path: Path) -> None:
+    """A new field needs a line in what saves and loads results."""
+    chosen.save(tmp_path / "m")
+    kept = read_archive(tmp_path / "m", MODEL)
+    parts = {name.partition(".")[0] for name in kept.arrays}
+    fields = {field.name for field in dataclasses.fields(ac.Clustering)}
+    assert {*kept.content, *parts, "centers"} == fields

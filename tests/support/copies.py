@@ -63,13 +63,13 @@ class Sound:
 Pair: TypeAlias = "frozenset[str]"
 
 
-def sounds(*, tuning: bool) -> Iterator[Sound]:
+def sounds(*, tuning: bool, patterns: tuple[str, ...] = (*LONG, *SHORT)) -> Iterator[Sound]:
     """Give all sounds of one of two parts of the data, which share no recording.
 
     A fifth of the recordings, by a hash of their names, is what thresholds may be chosen on;
     what is claimed is measured on the rest.
     """
-    for pattern in (*LONG, *SHORT):
+    for pattern in patterns:
         for path in sorted(DATA.glob(pattern)):
             if (zlib.crc32(path.name.encode()) % 5 == 0) == tuning:
                 yield from _pieces(path)
@@ -83,10 +83,10 @@ def _pieces(path: Path) -> Iterator[Sound]:
     if len(y) < 2 * PIECE * sr:
         yield Sound(name, source, y, sr)
         return
-    earlier: list[np.ndarray] = []
+    earlier: list[Outline] = []
     for start in np.arange(0, len(y) / sr - PIECE, PIECE + GAP):
         piece = y[round(start * sr) : round((start + PIECE) * sr)]
-        outline = np.diff(soxr.resample(piece, sr, 8000))
+        outline = Outline.of(np.diff(soxr.resample(piece, sr, 8000)))
         # A rest is like every other rest, and a loop that a sequencer repeats like itself.
         if np.abs(piece).max() < 0.01 or any(alike(outline, one) > SAME for one in earlier):
             continue
@@ -94,15 +94,31 @@ def _pieces(path: Path) -> Iterator[Sound]:
         yield Sound(f"{name}-{start:05.1f}", source, piece, sr)
 
 
-def alike(a: np.ndarray, b: np.ndarray) -> float:
-    """Give the largest normalised correlation of two waveforms that overlap by half or more."""
-    n = 1 << (len(a) + len(b)).bit_length()
-    products = np.fft.irfft(np.fft.rfft(a, n) * np.conj(np.fft.rfft(b, n)), n)
-    lags = np.arange(-len(b) // 2, len(a) // 2)
+@dataclass(frozen=True)
+class Outline:
+    """A waveform as :func:`alike` takes it: length, spectrum, energy up to each sample."""
+
+    n: int
+    spectrum: np.ndarray
+    energy: np.ndarray
+
+    @classmethod
+    def of(cls, y: np.ndarray) -> Outline:
+        """Prepare a waveform."""
+        energy = np.concatenate([[0], np.cumsum(y * y, dtype=float)])
+        return cls(len(y), np.fft.rfft(y, 1 << (2 * len(y)).bit_length()), energy)
+
+
+def alike(a: Outline, b: Outline) -> float:
+    """Give the largest normalised correlation of two waveforms of one length.
+
+    They overlap by half or more.
+    """
+    products = np.fft.irfft(a.spectrum * np.conj(b.spectrum))
+    lags = np.arange(-b.n // 2, a.n // 2)
     i, j = np.maximum(0, lags), np.maximum(0, -lags)
-    length = np.minimum(len(a) - i, len(b) - j)
-    of_a, of_b = (np.concatenate([[0], np.cumsum(y * y, dtype=float)]) for y in (a, b))
-    energy = (of_a[i + length] - of_a[i]) * (of_b[j + length] - of_b[j])
+    length = np.minimum(a.n - i, b.n - j)
+    energy = (a.energy[i + length] - a.energy[i]) * (b.energy[j + length] - b.energy[j])
     return float((products[lags] / np.sqrt(energy + 1e-12)).max())
 
 
@@ -143,7 +159,14 @@ def encode(y: np.ndarray, sr: int, path: Path, format: str) -> None:  # noqa: A0
 
 
 def write_copies(
-    folder: Path, *, tuning: bool, n: int, n_copies: int, least: float, most: float = MOST
+    folder: Path,
+    *,
+    tuning: bool,
+    n: int,
+    n_copies: int,
+    least: float,
+    most: float = MOST,
+    patterns: tuple[str, ...] = (*LONG, *SHORT),
 ) -> set[Pair]:
     """Write up to `n` sounds and altered copies of some of them; give the pairs of paths.
 
@@ -159,9 +182,11 @@ def write_copies(
         The least length of a sound that is copied, in seconds.
     most : float
         What is cut off; see :func:`altered`.
+    patterns : tuple of str
+        Which recordings.
     """
     rng = np.random.default_rng(0)
-    everything = list(sounds(tuning=tuning))
+    everything = list(sounds(tuning=tuning, patterns=patterns))
     order = rng.permutation(len(everything))
     # Those that may be copied come first, so that few sounds are enough for many copies.
     longer = [i for i in order if everything[i].duration >= least]

@@ -19,7 +19,6 @@ from audioclust.cli.exports import (
 )
 from audioclust.cli.inputs.tables import asked_source, check_source_kept, extract
 from audioclust.cli.inputs.which_files import FILES, print_left_out
-from audioclust.cli.likeness import duplicates, similar
 from audioclust.cli.model_commands import kept_cluster, kept_result, predict
 from audioclust.cli.options import takes
 from audioclust.cli.organizing import organize
@@ -39,6 +38,7 @@ from audioclust.cli.parsing import integer, parsed_by
 from audioclust.cli.preparing import PREPARATION
 from audioclust.cli.screen import Column, cut, numbers, print_table
 from audioclust.cli.stderr import noise_contained
+from audioclust.cli.uses.likeness import duplicates, similar
 from audioclust.utils.text import on_one_line
 
 

@@ -9,16 +9,19 @@ import math
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from audioclust import _core
+from audioclust.audio.choosing.file_filter import FileFilter, LeftOut
+from audioclust.audio.choosing.lengths import OutsideBounds, check_length
 from audioclust.audio.preparation.passes import Passes
 from audioclust.audio.preparation.resampling import Resampler
 from audioclust.audio.preparation.settings import Preparation
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan
 from audioclust.audio.spans import Item
-from audioclust.extraction.batch import BatchSettings, Outcome, each_recording
+from audioclust.errors import ItemError
+from audioclust.extraction.batch import BatchSettings, each_recording
 from audioclust.extraction.progress import count_decoded
 
 if TYPE_CHECKING:
@@ -52,13 +55,31 @@ class Fingerprint:
     digest: bytes | None
 
 
-def fingerprints_of(found: Scan, seconds: float, batch: BatchSettings) -> Outcome[Fingerprint]:
+class Fingerprints(NamedTuple):
+    """What came of recordings.
+
+    Attributes
+    ----------
+    made : list of Fingerprint
+        Those of the recordings that could be used, in their order.
+    errors : tuple of ItemError
+        What could not be used, and why.
+    left_out : tuple of LeftOut
+        What was too short or too long for the scan's bounds.
+    """
+
+    made: list[Fingerprint]
+    errors: tuple[ItemError, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def fingerprints_of(found: Scan, seconds: float, batch: BatchSettings) -> Fingerprints:
     """Make the fingerprint of the beginning of each recording.
 
     Parameters
     ----------
     found : Scan
-        The recordings.
+        The recordings, and how long they may be.
     seconds : float
         How much of each is looked at, from its beginning.
     batch : BatchSettings
@@ -69,7 +90,24 @@ def fingerprints_of(found: Scan, seconds: float, batch: BatchSettings) -> Outcom
     NothingExtractedError
         If none of them could be used.
     """
-    return each_recording(found, functools.partial(_fingerprint_of, seconds), batch)
+    work = functools.partial(_made_or_left_out, found.files, seconds)
+    outcome = each_recording(found, work, batch)
+    made = [one for one in outcome.results if isinstance(one, Fingerprint)]
+    left_out = tuple(one for one in outcome.results if isinstance(one, LeftOut))
+    return Fingerprints(made, outcome.errors, left_out)
+
+
+def _made_or_left_out(
+    files: FileFilter, seconds: float, recording: Recording, stop: threading.Event
+) -> Fingerprint | LeftOut:
+    """Give the fingerprint of a recording, unless that is too short or too long."""
+    if files.has_bounds:
+        try:
+            # More than the beginning may have to be decoded to know.
+            check_length(recording, files, stop)
+        except OutsideBounds as outside:
+            return outside.left_out
+    return _fingerprint_of(seconds, recording, stop)
 
 
 def _fingerprint_of(seconds: float, recording: Recording, stop: threading.Event) -> Fingerprint:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
+from audioclust.audio.choosing.file_filter import LeftOut
 from audioclust.audio.spans import Item
 from audioclust.errors import ItemError
 from audioclust.export.dataframe import data_frame
@@ -17,8 +18,7 @@ from audioclust.utils.text import on_one_line
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
-    import pandas
-
+    from audioclust.export.dataframe import Library
     from audioclust.utils.types import Path
 
 
@@ -67,6 +67,8 @@ class Duplicates(ByValue, Sequence[tuple[Item, ...]]):
         Those with too little sound that changes, of which nothing can be told.
     errors : tuple of ItemError
         What could not be used, and why.
+    left_out : tuple of LeftOut
+        What was too short or too long for `files`.
     folder : str or None
         The folder that relative paths belong to.
     """
@@ -76,6 +78,7 @@ class Duplicates(ByValue, Sequence[tuple[Item, ...]]):
     n_compared: int
     too_short: tuple[Item, ...] = ()
     errors: tuple[ItemError, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     folder: str | None = ""
 
     def __len__(self) -> int:
@@ -105,20 +108,27 @@ class Duplicates(ByValue, Sequence[tuple[Item, ...]]):
                 best[item] = max(pair.score, best.get(item, 0.0))
         return best
 
-    def to_dataframe(self) -> pandas.DataFrame:
+    def to_dataframe(self, library: Library | None = None) -> Any:
         """Give the group and the score of each item that has a duplicate as a data frame.
+
+        Parameters
+        ----------
+        library : {"pandas", "polars"} or None, default=None
+            Whose frame it is; None for pandas, or for polars if pandas is not installed.
 
         Returns
         -------
-        pandas.DataFrame
-            Its index has the levels path, start and end (both in seconds).
+        pandas.DataFrame or polars.DataFrame
+            It has path, start and end (both in seconds) as
+            :meth:`audioclust.FeatureTable.to_dataframe` has, with which it can be joined.
 
         Raises
         ------
         MissingExtraError
-            Without pandas: ``pip install 'audioclust[pandas]'``.
+            Without the library: ``pip install 'audioclust[pandas]'`` or
+            ``'audioclust[polars]'``.
         """
-        return data_frame(*self._rows())
+        return data_frame(*self._rows(), library)
 
     def export(self, path: Path, *, format: str | None = None) -> None:  # noqa: A002
         """Write the groups as CSV or JSON.

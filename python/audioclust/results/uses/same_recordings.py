@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from audioclust import _core
+from audioclust.audio.choosing.file_filter import FileFilter, check_files
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan, Source, scan
@@ -54,6 +55,7 @@ def duplicates(
     source: Source,
     *,
     seconds: float = SECONDS,
+    files: FileFilter | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     n_jobs: int | None = None,
     progress: Progress = None,
@@ -77,6 +79,9 @@ def duplicates(
     seconds : float, default=60
         How much of each recording is looked at, from its beginning. A fingerprint takes 345
         bytes a second.
+    files : FileFilter or None, default=None
+        Which of the files that a search of folders finds are used, and how long they may be;
+        None is ``FileFilter()``.
     limits : Limits
         How much decoding each recording may take.
     n_jobs : int or None, default=None
@@ -108,7 +113,7 @@ def duplicates(
     """
     taken = check_positive("seconds", seconds)
     batch = BatchSettings.checked(n_jobs, progress)
-    return _duplicates_of(scan(source, limits), taken, batch)
+    return _duplicates_of(scan(source, limits, check_files(files)), taken, batch)
 
 
 class SameRecordings:
@@ -154,7 +159,7 @@ class SameRecordings:
 
 
 def _duplicates_of(found: Scan, seconds: float, batch: BatchSettings) -> Duplicates:
-    prints, errors = fingerprints_of(found, seconds, batch)
+    prints, errors, left_out = fingerprints_of(found, seconds, batch)
     matches = matched([one.words for one in prints], batch.n_threads)
     matches = sorted([*matches, *_equal_short(prints)])
     pairs = tuple(
@@ -174,6 +179,7 @@ def _duplicates_of(found: Scan, seconds: float, batch: BatchSettings) -> Duplica
         n_compared=len(prints),
         too_short=tuple(one.item for one in prints if _is_short(one)),
         errors=errors,
+        left_out=left_out,
         folder=found.recordings[0].folder,
     )
 

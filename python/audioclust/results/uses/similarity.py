@@ -27,10 +27,10 @@ from audioclust.utils.text import on_one_line
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
-    import pandas
     from numpy.typing import NDArray
 
     from audioclust.clustering.scaling import Scaler
+    from audioclust.export.dataframe import Library
     from audioclust.utils.types import Path
 
 BLOCK_VALUES = 2**17
@@ -95,21 +95,27 @@ class Similar(ByValue, Sequence[SimilarItem]):
     def __iter__(self) -> Iterator[SimilarItem]:
         return map(SimilarItem, self.items, self.distances.tolist())
 
-    def to_dataframe(self) -> pandas.DataFrame:
-        """Give the distances as a data frame of pandas.
+    def to_dataframe(self, library: Library | None = None) -> Any:
+        """Give the distance of each item as a data frame.
+
+        Parameters
+        ----------
+        library : {"pandas", "polars"} or None, default=None
+            Whose frame it is; None for pandas, or for polars if pandas is not installed.
 
         Returns
         -------
-        pandas.DataFrame
-            It has the column distance. Its index has the levels path, start and end (both in
-            seconds), by which it can be joined with other frames of the items.
+        pandas.DataFrame or polars.DataFrame
+            It has path, start and end (both in seconds) as
+            :meth:`audioclust.FeatureTable.to_dataframe` has, with which it can be joined.
 
         Raises
         ------
         MissingExtraError
-            Without pandas: ``pip install 'audioclust[pandas]'``.
+            Without the library: ``pip install 'audioclust[pandas]'`` or
+            ``'audioclust[polars]'``.
         """
-        return data_frame(self.items, {"distance": self.distances})
+        return data_frame(self.items, {"distance": self.distances}, library)
 
     def export(self, path: Path, *, format: str | None = None) -> None:  # noqa: A002
         """Write path, start and end (both in seconds) and distance of each as CSV or JSON.

@@ -49,7 +49,7 @@ fn entries(prints: &[&[u32]]) -> Vec<(u32, u32, u32)> {
         let mut before = NOTHING;
         for (place, &word) in (0u32..).zip(*words) {
             // Of a word that is repeated at once, the first one is enough.
-            if word != NOTHING && word != before && hash(word) % part == 0 {
+            if word != NOTHING && word != before && hash(word).is_multiple_of(part) {
                 entries.push((word, print, place));
             }
             before = word;

@@ -176,7 +176,7 @@ mod tests {
             let expected = (end - start >= 120).then_some(Match {
                 first: 0,
                 second: 2,
-                offset: start as i32,
+                offset: i32::try_from(start).unwrap(),
                 words: (end - start) as u32,
                 errors,
             });

@@ -70,8 +70,8 @@ impl Fingerprinter {
     pub fn new(level: Level) -> Self {
         let angle = |i: usize| 2.0 * PI * i as f64 / FRAME as f64;
         let window: Vec<f64> = (0..FRAME).map(|i| 0.5 - 0.5 * angle(i).cos()).collect();
-        let ratio = (EDGES.1 / EDGES.0).powf(1.0 / (BITS + 1) as f64);
-        let bin = |i: usize| EDGES.0 * ratio.powi(i as i32) * FRAME as f64 / f64::from(RATE);
+        let edge = |i: usize| EDGES.0 * (EDGES.1 / EDGES.0).powf(i as f64 / (BITS + 1) as f64);
+        let bin = |i: usize| edge(i) * FRAME as f64 / f64::from(RATE);
         Self {
             intake: Intake::new(level),
             framer: StreamFrames::new(level, FRAME, HOP),
@@ -253,7 +253,11 @@ mod tests {
 
     #[test]
     fn silence_and_steady_tones_tell_nothing() {
-        assert!(print(&[0.0; 20_000]).iter().all(|&word| word == NOTHING));
+        assert!(
+            print(&vec![0.0; 20_000])
+                .iter()
+                .all(|&word| word == NOTHING)
+        );
         let tone: Vec<f32> = (0..40_000).map(|i| (i as f32 * 0.3).sin() * 0.5).collect();
         let words = print(&tone);
         let edge = FRAME / HOP + LAG;

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
+from audioclust.cli.inputs.tables import asked_source
+from audioclust.cli.inputs.which_files import FILES, filter_of, named_paths, print_left_out
 from audioclust.cli.options import takes
 from audioclust.cli.output import ShownNames, print_errors, print_partial
-from audioclust.cli.preparing import PREPARATION, preparation_of
+from audioclust.cli.preparing import PREPARATION
 from audioclust.cli.screen import Column, elided, numbers, print_table
 from audioclust.cli.stderr import noise_contained
 
@@ -22,19 +24,23 @@ MODEL_SUFFIX = ".audioclust"
 """The suffix of saved results, by which a PATH is known to be one."""
 
 HOW_EXTRACTED = ("preset", "features", *PREPARATION, "scaling")
-"""The options that a saved result has already decided."""
+"""The options that say what is compared."""
+
+FOR_MODELS = ("track", "paths", "n", "n_jobs", "csv", "json", "quiet")
+"""The parameters of `similar` that a saved result leaves open."""
 
 
 @click.command()
 @click.argument("track", metavar="TRACK")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@takes("n", *HOW_EXTRACTED, "n_jobs", "csv_list", "json_list", "quiet")
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@takes("n", *HOW_EXTRACTED, "n_jobs", *FILES, "table", "csv_list", "json_list", "quiet")
 def similar(
     track: str,
     paths: tuple[str, ...],
     n: int,
     csv: str | None,
     json: str | None,
+    table: str | None,
     quiet: bool,
     **settings: Any,
 ) -> None:
@@ -46,28 +52,28 @@ def similar(
     of them is decoded.
     """
     exports = asked_exports((), csv, json)
-    model = paths[0] if len(paths) == 1 and paths[0].endswith(MODEL_SUFFIX) else None
-    inputs = [track] if model is None else [track, model]
-    sources = paths if model is None else ()
-    check_outputs((export.path for export in exports), sources=sources, inputs=inputs)
-    with noise_contained():
-        result = _clustered(paths, quiet, settings) if model is None else _loaded(model)
-        found = result.similar(track, n, n_jobs=settings["n_jobs"])
-    if not (quiet or uses_stdout(exports)):
-        print_similar(found)
-    if model is None:
+    outputs, n_jobs = [export.path for export in exports], settings["n_jobs"]
+    if len(paths) == 1 and paths[0].endswith(MODEL_SUFFIX):
+        check_outputs(outputs, sources=[], inputs=[track, *paths])
+        with noise_contained():
+            result = _loaded(paths[0])
+    else:
+        source = asked_source(paths, table, settings)
+        sounds = source if isinstance(source, tuple) else ()
+        check_outputs(outputs, sources=sounds, inputs=filter(None, [track, table]))
+        from audioclust import api
+
+        with noise_contained():
+            # The features are scaled as for any number of clusters.
+            result = api.cluster(source, 1, progress=False if quiet else None, **settings)
         print_errors(result.errors, len(result.items))
         print_partial(result.items)
+    with noise_contained():
+        found = result.similar(track, n, n_jobs=n_jobs)
+    if not (quiet or uses_stdout(exports)):
+        print_similar(found)
+        print_left_out(result.table.left_out)
     write_exports(found, exports)
-
-
-def _clustered(paths: tuple[str, ...], quiet: bool, settings: dict[str, Any]) -> Clustering:
-    """Extract and scale the sounds, which needs one cluster only."""
-    from audioclust import api
-
-    given = {name: settings[name] for name in (*HOW_EXTRACTED, "n_jobs")}
-    given["preparation"] = preparation_of(given, given["preset"])
-    return api.cluster(paths, 1, progress=False if quiet else None, **given)
 
 
 def _loaded(model: str) -> Clustering:
@@ -76,10 +82,15 @@ def _loaded(model: str) -> Clustering:
 
     context = click.get_current_context()
     by_hand = click.core.ParameterSource.COMMANDLINE
-    typed = [n for n in HOW_EXTRACTED if context.get_parameter_source(n) is by_hand]
+    typed = [
+        option.opts[0]
+        for option in context.command.params
+        if option.name not in FOR_MODELS
+        and context.get_parameter_source(option.name or "") is by_hand
+    ]
     if typed:
-        options = ", ".join(f"--{name}" for name in typed)
-        raise click.UsageError(f"{options}: a saved result has its own settings.")
+        why = "a saved result has its own sounds and settings."
+        raise click.UsageError(f"{', '.join(typed)}: {why}")
     return load_model(model)
 
 
@@ -93,7 +104,7 @@ def print_similar(found: Similar) -> None:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@takes("seconds", "n_jobs", "csv_list", "json_list", "quiet", "strict")
+@takes("seconds", *FILES, "n_jobs", "csv_list", "json_list", "quiet", "strict")
 def duplicates(
     paths: tuple[str, ...],
     seconds: float,
@@ -102,6 +113,7 @@ def duplicates(
     json: str | None,
     quiet: bool,
     strict: bool,
+    **which: Any,
 ) -> None:
     """List the sounds at PATH... that are the same recording, in groups.
 
@@ -112,14 +124,14 @@ def duplicates(
     from audioclust.results.uses import same_recordings
 
     exports = asked_exports((), csv, json)
-    check_outputs((export.path for export in exports), sources=paths)
-    progress = False if quiet else None
+    named = named_paths(paths, which)
+    check_outputs((export.path for export in exports), sources=named)
+    how: dict[str, Any] = {"files": filter_of(which), "progress": False if quiet else None}
     with noise_contained():
-        found = same_recordings.duplicates(
-            paths, seconds=seconds, n_jobs=n_jobs, progress=progress
-        )
+        found = same_recordings.duplicates(named, seconds=seconds, n_jobs=n_jobs, **how)
     if not (quiet or uses_stdout(exports)):
         print_duplicates(found)
+        print_left_out(found.left_out)
     print_errors(found.errors, found.n_compared, more_in="--json FILE")
     write_exports(found, exports)
     if strict and found.errors:
