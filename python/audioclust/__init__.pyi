@@ -57,6 +57,9 @@ from .plotting.pitch import plot_pitch as plot_pitch
 from .results.clustering import Clustering as Clustering
 from .results.keeping.corrections import Corrections as Corrections
 from .results.levels import Level as Level
+from .results.uses.summary import ClusterSummary as ClusterSummary
+from .results.uses.summary import ColumnDifference as ColumnDifference
+from .results.uses.summary import Summary as Summary
 from .segmentation.labelling.label_selection import LabelSelection as LabelSelection
 from .segmentation.result import Segmentation as Segmentation
 from .segmentation.segmenting import segment as segment

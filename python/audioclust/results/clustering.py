@@ -25,6 +25,7 @@ from audioclust.results.keeping.corrections import Corrections
 from audioclust.results.levels import NestedLevels
 from audioclust.results.notices import ItemNotices
 from audioclust.results.prediction import Prediction
+from audioclust.results.uses.summaries import Summaries
 from audioclust.utils import html
 from audioclust.utils.arguments import check_path
 from audioclust.utils.by_path import ByPath
@@ -47,7 +48,9 @@ SHOWN_CLUSTERS = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Clustering(ByValue, ItemExports, ItemGroups, ItemNotices, NestedLevels, Prediction):
+class Clustering(
+    ByValue, ItemExports, ItemGroups, ItemNotices, NestedLevels, Prediction, Summaries
+):
     """Sounds in clusters.
 
     Clusters are numbered by size, the largest being 0. Of two equally large ones the one whose
@@ -334,6 +337,7 @@ class Clustering(ByValue, ItemExports, ItemGroups, ItemNotices, NestedLevels, Pr
             "selection": None if self.selection is None else self.selection.to_dict(),
             "inertia": self.inertia,
             "warnings": self._about_warnings(),
+            "clusters": self.summary().to_dict()["clusters"],
             "columns": self.table.columns,
             "settings": {
                 **self.table.settings.as_json(),

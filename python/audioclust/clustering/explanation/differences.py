@@ -136,7 +136,7 @@ def _standardised(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     constant = spread <= 1e-12 * np.abs(rows).max(axis=0)
     centred /= np.where(constant, 1.0, spread)
     centred[:, constant] = 0.0
-    return centred
+    return np.asarray(centred, np.float64)
 
 
 def _hedges(
