@@ -32,6 +32,9 @@ FAMILIAR = frozenset(
 )
 """The topics that everybody knows, which are said before others that are as true."""
 
+_OF_ALL_PARTS = ("noisier", "more tonal")
+"""Words that are said of a sound as a whole only."""
+
 _PARTS = 3
 """How many of four parts must agree for no part to be named."""
 
@@ -69,6 +72,11 @@ class Finding(NamedTuple):
         return self.comparative.removesuffix(self.phrase.place)
 
     @property
+    def part(self) -> str:
+        """The number of the part of the sound that it is about, or nothing for all of it."""
+        return self.phrase.column.rpartition("_")[2] if self.phrase.place else ""
+
+    @property
     def is_outer(self) -> bool:
         """Whether the cluster's median is among the largest or smallest values of all."""
         return self.position >= 1 - OUTER if self.difference > 0 else self.position <= OUTER
@@ -87,7 +95,7 @@ def sentence(findings: Iterable[Finding]) -> str:
         kind: [f for f in strongest if f.phrase.kind == kind]
         for kind in ("value", "change", "timbre", "none")
     }
-    topics = _values(of_kind["value"])
+    topics = _values(_heard(of_kind["value"]))
     topics.sort(key=lambda finding: finding.phrase.topic not in FAMILIAR)
     values = sorted(topics[:MOST], key=lambda finding: -finding.strength)
     parts = [_values_said(values)] if values else []
@@ -103,6 +111,18 @@ def sentence(findings: Iterable[Finding]) -> str:
     return "; ".join(parts) or NOTHING
 
 
+def _heard(strongest: Sequence[Finding]) -> list[Finding]:
+    """Leave out that single parts are noisy or tonal: pauses have flat spectra as well."""
+    parts = {
+        word: {f.part for f in strongest if f.word == word} - {""} for word in _OF_ALL_PARTS
+    }
+    return [
+        f
+        for f in strongest
+        if not f.part or f.word not in parts or len(parts[f.word]) >= _PARTS
+    ]
+
+
 def _values(strongest: Sequence[Finding]) -> list[Finding]:
     """Give one finding for each topic, strongest first, but none where columns disagree.
 
@@ -116,11 +136,7 @@ def _values(strongest: Sequence[Finding]) -> list[Finding]:
         first = found[0]
         against = max((f.strength for f in found if f.word != first.word), default=0.0)
         if against <= first.strength / 2:
-            agreeing = {
-                f.phrase.column.rpartition("_")[2]
-                for f in found
-                if f.phrase.place and f.word == first.word
-            }
+            agreeing = {f.part for f in found if f.word == first.word} - {""}
             whole = first.phrase._replace(
                 more=first.phrase.more.removesuffix(first.phrase.place),
                 less=first.phrase.less.removesuffix(first.phrase.place),
