@@ -46,7 +46,7 @@ def test_json_says_all_that_was_done(library: list[str], tmp_path: Path) -> None
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert list(document) == [
         "items", "errors", "folder", "k", "unassigned", "selection", "inertia", "warnings",
-        "columns", "settings", "version",
+        "clusters", "columns", "settings", "version",
     ]  # fmt: skip
     assert document["items"][7] == {
         "path": library[7],
