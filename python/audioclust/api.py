@@ -61,6 +61,7 @@ def cluster(
     preparation: Preparation | None = None,
     duration: float | None = None,
     offset: float | None = None,
+    descriptors: bool = False,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     random_state: int | None = 0,
     n_jobs: int | None = None,
@@ -81,9 +82,10 @@ def cluster(
     preset : {"music", "oneshots", "speech", "wildlife", "ultrasound"}, Preset or None
         Settings for one kind of recordings; see :func:`audioclust.presets`. What is given
         beside it wins.
-    features, stats, analysis, preparation, offset, duration
+    features, stats, analysis, preparation, offset, duration, descriptors
         What to compute of each recording; see :func:`audioclust.extract`. They are left at
-        their defaults if `source` is a table, for which this was decided before.
+        their defaults if `source` is a table, for which this was decided before. Descriptors
+        are in the result's `table`; clusters do not depend on them.
     scaling : {"auto", "standard", "quantile", "minmax", "none", "neighbors"}, default="auto"
         How columns of different units are brought to one scale; see
         :class:`audioclust.Scaler`. ``"auto"`` is ``"neighbors"`` for 60 sounds or more with
@@ -148,6 +150,7 @@ def cluster(
         preparation=preparation,
         offset=offset,
         duration=duration,
+        descriptors=descriptors,
     )
     if isinstance(source, FeatureTable):
         _check_left_alone(settings, source)
@@ -301,9 +304,10 @@ def _fitted_scaler(
 
 def _check_left_alone(given: ExtractionSettings, table: FeatureTable) -> None:
     """Raise a ParameterError unless settings are the defaults, or those of a table."""
-    if given not in (ExtractionSettings.checked(), table.settings):
+    own = table.settings
+    if given not in (ExtractionSettings.checked(), own, own.without_descriptors()):
         raise ParameterError(
-            "preset, features, stats, analysis, preparation, offset and duration belong to"
-            " extract(): expected them to be left out, or to be the table's, when a table is"
-            " clustered"
+            "preset, features, stats, analysis, preparation, offset, duration and descriptors"
+            " belong to extract(): expected them to be left out, or to be the table's, when a"
+            " table is clustered"
         )

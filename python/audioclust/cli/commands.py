@@ -37,7 +37,7 @@ def shown(quiet: bool) -> bool | None:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
+@takes("k", "k_range", "algorithm", "preset", "features", "descriptors", *PREPARATION)
 @takes("scaling", "random_state", "n_jobs")
 @takes("to_items", "csv", "json", "strict", "quiet")
 def cluster(

@@ -20,6 +20,8 @@ from audioclust.audio.spans import Item
 from audioclust.errors import NothingExtractedError, ParameterError
 from audioclust.extraction.analysis import Analysis
 from audioclust.extraction.batch import BatchSettings, Outcome, each_recording
+from audioclust.extraction.descriptors.describing import DescriptorBuilder
+from audioclust.extraction.descriptors.values import Descriptors
 from audioclust.extraction.embeddings.vectors import (
     VectorBuilder,
     common_sizes,
@@ -47,6 +49,7 @@ def extract(
     preparation: Preparation | None = None,
     offset: float | None = None,
     duration: float | None = None,
+    descriptors: bool = False,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     n_jobs: int | None = None,
     progress: Progress = None,
@@ -88,6 +91,10 @@ def extract(
     offset, duration : float or None, default=None
         The part of each recording to use, in seconds, as in :func:`librosa.load`; None is that
         of `preparation`, which is all.
+    descriptors : bool, default=False
+        Whether the table says how long, how loud and how bright each sound is, and other things
+        that people have words for; see :class:`audioclust.Descriptors`. Features do not depend
+        on it.
     limits : Limits
         How much decoding each recording may take.
     n_jobs : int or None, default=None
@@ -123,6 +130,7 @@ def extract(
         preparation=preparation,
         offset=offset,
         duration=duration,
+        descriptors=descriptors,
     )
     batch = BatchSettings.checked(n_jobs, progress)
     return extract_found(scan(source, limits), settings, batch)
@@ -138,6 +146,8 @@ class _Row:
     """That of each embedding."""
     sr: int
     """The recording's own rate in Hz."""
+    descriptors: NDArray[np.float32] | None
+    """What it is like; None if nobody asked."""
 
 
 def extract_found(
@@ -167,7 +177,14 @@ def extract_found(
         settings=settings.with_sizes(sizes),
         sr=rows[0].sr if plans.keep_rate else None,
         folder=found.recordings[0].folder,
+        descriptors=_described([row.descriptors for row in rows]),
     )
+
+
+def _described(rows: Sequence[NDArray[np.float32] | None]) -> Descriptors | None:
+    """Put the descriptors of recordings into a table, if they were asked for."""
+    given = [row for row in rows if row is not None]
+    return Descriptors(np.stack(given)) if given else None
 
 
 def _of_sizes(
@@ -214,7 +231,9 @@ def _extract_row(
         part = part_used(passes, preparation, settings.analysis.sr or sr)
         builder = RowBuilder(sr, plans, part)
         vectors = [VectorBuilder(sr, embedding, part) for embedding in settings.embeddings]
-        takers: tuple[RowBuilder | VectorBuilder, ...] = (builder, *vectors)
+        describers = [DescriptorBuilder(sr, part)] if settings.descriptors else []
+        takers: tuple[RowBuilder | VectorBuilder | DescriptorBuilder, ...]
+        takers = (builder, *vectors, *describers)
         # What was kept of a pass before may be all that is needed.
         for y in passes if not all(taker.done for taker in takers) else ():
             for taker in takers:
@@ -223,4 +242,6 @@ def _extract_row(
                 break
         item = passes.item(settings.highest_rate)
     row = builder.finish()
-    return _Row(item, row, tuple(vector.finish(stop) for vector in vectors), sr)
+    described = [describer.finish() for describer in describers]
+    of_embeddings = tuple(vector.finish(stop) for vector in vectors)
+    return _Row(item, row, of_embeddings, sr, described[0] if described else None)

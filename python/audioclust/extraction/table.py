@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from audioclust.audio.spans import Item
     from audioclust.errors import WarningKind
+    from audioclust.extraction.descriptors.values import Descriptors
     from audioclust.utils.types import Path
 
 
@@ -64,6 +65,9 @@ class FeatureTable(ByValue):
         The version of audioclust that made the table.
     folder : str or None
         The folder that relative paths belong to; None if the sounds were in memory.
+    descriptors : Descriptors or None
+        What each item is like, for words and sorting; None unless it was asked for. It is not
+        among the `columns`, and no distance is computed of it.
     """
 
     values: NDArray[np.float32]
@@ -74,6 +78,7 @@ class FeatureTable(ByValue):
     sr: int | None = None
     version: str = field(default=__version__)
     folder: str | None = field(default_factory=current_folder)
+    descriptors: Descriptors | None = None
 
     @classmethod
     def from_array(

@@ -82,8 +82,9 @@ class Prediction:
             why = "the rows that were clustered were computed elsewhere, nobody knows how"
             raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
         found = scan(source, limits)
+        settings = self.table.settings.without_descriptors()
         try:
-            table = extract_found(found, self.table.settings, BatchSettings.checked(n_jobs))
+            table = extract_found(found, settings, BatchSettings.checked(n_jobs))
         except NothingExtractedError:
             return np.full(len(found.recordings), -1, np.int32)
         paths = (item.path for item in table.items)
