@@ -172,7 +172,7 @@ def print_clusters(result: Clustering) -> None:
     ]
     if any(own.name is not None for own in summary):
         named = [on_one_line(own.name or "") for own in summary] + [""]
-        columns.insert(1, Column("name"))
+        columns.insert(1, Column("name", shortened=cut))
         rows = [(first, own, *rest) for (first, *rest), own in zip(rows, named, strict=False)]
     print_table(columns, rows)
     name.print_folder()

@@ -90,11 +90,12 @@ class Column:
     right : bool
         Whether it is aligned on the right, as numbers are.
     shortened : callable or None
-        Gives a cell's text brought to a width, if the screen is too narrow for the table. One
-        column of a table should have this; None leaves the text as it is.
+        Gives a cell's text brought to a width, if the screen is too narrow for the table; None
+        leaves the text as it is. One column of a table should have this, or two beside a
+        wrapped one.
     wrapped : bool
         Whether text that the screen is too narrow for goes on below, in the same column. One
-        column of a table may have this, beside one that is shortened.
+        column of a table may have this.
     """
 
     name: str
@@ -156,15 +157,15 @@ def _lines(
 def _fit(columns: Sequence[Column], widths: list[int], screen: int) -> None:
     """Make columns narrower, in place, until a table fits so many cells or none can give more.
 
-    If a wrapped column cannot have all that it wants beside a shortened one, it has three
-    fifths of what there is for both.
+    If a wrapped column cannot have all that it wants beside those that are shortened, these
+    have two fifths of what there is for all of them.
     """
     excess = sum(widths) + len(GAP) * (len(widths) - 1) - screen
     shortened = [i for i, column in enumerate(columns) if column.shortened is not None]
     wrapped = [i for i, column in enumerate(columns) if column.wrapped]
-    both = sum(widths[i] for i in shortened + wrapped) - excess
+    room = sum(widths[i] for i in shortened + wrapped) - excess
     for place in shortened:
-        kept = both * 2 // 5 if wrapped else 0
+        kept = room * 2 // 5 // len(shortened) if wrapped else 0
         excess -= _narrow(columns, widths, place, min(excess, widths[place] - kept))
     for place in wrapped:
         excess -= _narrow(columns, widths, place, excess)

@@ -55,7 +55,8 @@ class Differences(NamedTuple):
         above that of the other rows. 0 for a column that is constant, for a cluster without
         rows, and if there are no other rows.
     low, high : ndarray of shape (k, d), float64
-        Its bootstrap interval at 95 %, of each column by itself.
+        Its bootstrap interval at 95 %, of each column by itself; NaN for a difference that is
+        too small, or no more than chance.
     stands_out : ndarray of shape (k, d), bool
         Whether it is more than chance, among all columns and clusters, and large.
     """
@@ -112,20 +113,18 @@ def differences(
     """
     rng = np.random.default_rng(seed)
     standard = _standardised(rows)
-    members = [np.flatnonzero(labels == cluster) for cluster in range(k)]
-    parts = [*members, np.flatnonzero(labels < 0)]
+    parts = [np.flatnonzero(labels == cluster) for cluster in range(k)]
+    parts.append(np.flatnonzero(labels < 0))
     sizes = np.array([len(part) for part in parts])
     sums = np.stack([standard[part].sum(axis=0) for part in parts])
-    squares = np.stack([np.einsum("ij,ij->j", *[standard[part]] * 2) for part in parts])
-    found = _hedges(sums, squares, sizes)
-    with one_blas_thread():
-        low, high = _intervals(standard, parts, sizes, found, rng)
-        bound = _largest_by_chance(standard, sizes, rng)
-    beyond = (low > 0) | (high < 0)
+    squares = np.einsum("ij,ij->j", standard, standard)
+    found = _hedges(sums[:-1], sums.sum(axis=0), squares, sizes[:-1, np.newaxis], len(rows))
+    likely = _correlations(sums[:-1], sizes[:-1], len(rows)) > _by_chance(standard, sizes, rng)
     enough = np.minimum(sizes[:-1], len(rows) - sizes[:-1]) >= FEWEST
-    shown = _correlations(sums[:-1], sizes[:-1], len(rows)) > bound
-    stands_out = shown & beyond & (np.abs(found) >= LEAST) & enough[:, np.newaxis]
-    return Differences(found, low, high, stands_out)
+    likely &= (np.abs(found) >= LEAST) & enough[:, np.newaxis]
+    with one_blas_thread():
+        low, high = _intervals(standard, parts, found, likely, rng)
+    return Differences(found, low, high, likely & ((low > 0) | (high < 0)))
 
 
 def _standardised(rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -140,55 +139,67 @@ def _standardised(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _hedges(
-    sums: NDArray[np.float64], squares: NDArray[np.float64], sizes: NDArray[np.intp]
+    own: NDArray[np.float64],
+    total: NDArray[np.float64],
+    squares: NDArray[np.float64],
+    size: NDArray[np.intp],
+    n: int,
 ) -> NDArray[np.float64]:
-    """Give Hedges' g of each part but the last beside all other parts.
+    """Give Hedges' g of a cluster beside all other rows.
 
     Parameters
     ----------
-    sums, squares : ndarray of shape (..., n_parts, d), float64
-        Sums and sums of squares of the rows of each part.
-    sizes : ndarray of shape (n_parts,), intp
+    own, total, squares : ndarray of shape (..., d), float64
+        Sums of the cluster's rows and of all rows, and sums of the squares of all rows.
+    size : ndarray of shape (..., 1), intp
+        The number of the cluster's rows.
+    n : int
+        The number of all rows.
     """
-    inside = sizes[:-1, np.newaxis].astype(np.float64)
-    outside = sizes.sum() - inside
-    both = (inside > 0) & (outside > 0)
-    own, rest = np.maximum(inside, 1), np.maximum(outside, 1)
-    total, all_squares = sums.sum(axis=-2, keepdims=True), squares.sum(axis=-2, keepdims=True)
-    mean, other = sums[..., :-1, :] / own, (total - sums[..., :-1, :]) / rest
-    within = all_squares - inside * mean**2 - outside * other**2
-    freedom = max(int(sizes.sum()) - 2, 1)
-    spread = np.sqrt(np.maximum(within / freedom, _LEAST_SPREAD**2))
+    inside, outside = np.maximum(size, 1), np.maximum(n - size, 1)
+    rest = total - own
+    freedom = max(n - 2, 1)
+    variance = (squares - own**2 / inside - rest**2 / outside) / freedom
+    spread = np.sqrt(np.maximum(variance, _LEAST_SPREAD**2))
     few = 1 - 3 / (4 * freedom - 1)
-    return np.asarray(np.where(both, few * (mean - other) / spread, 0.0), np.float64)
+    g = few * (own / inside - rest / outside) / spread
+    return np.asarray(np.where((size > 0) & (size < n), g, 0.0), np.float64)
 
 
 def _intervals(
     standard: NDArray[np.float64],
     parts: list[NDArray[np.intp]],
-    sizes: NDArray[np.intp],
     found: NDArray[np.float64],
+    wanted: NDArray[np.bool_],
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the ends of the bootstrap interval of each difference."""
-    d = standard.shape[1]
+    """Give the ends of the bootstrap intervals of the differences that are wanted, else NaN."""
+    n, d = standard.shape
     # The last draw takes each row as often: it is what the sample itself gives.
-    sums, squares = np.zeros((2, DRAWS + 1, len(parts), d))
+    sums, squares = np.zeros((len(parts), DRAWS + 1, d)), np.zeros((DRAWS + 1, d))
     for part, rows in enumerate(parts):
         if len(rows):
             drawn = standard[some_rows(rows, DRAWN_ROWS, rng)]
             even = np.full(len(drawn), 1 / len(drawn))
             weights = np.vstack([rng.multinomial(len(rows), even, DRAWS), len(rows) * even])
-            sums[:, part], squares[:, part] = weights @ drawn, weights @ drawn**2
-    values = _hedges(sums, squares, sizes)
-    beyond = round(DRAWS * (1 - COVERED) / 2)
-    draws = np.moveaxis(values[:-1], 0, -1).copy()
-    draws.partition((beyond, DRAWS - 1 - beyond), axis=-1)
-    moved = found - values[-1]
-    return draws[..., beyond] + moved, draws[..., DRAWS - 1 - beyond] + moved
+            np.matmul(weights, drawn, out=sums[part])
+            squares += weights @ drawn**2
+    total = sums.sum(axis=0)
+    low, high = np.full((2, *found.shape), np.nan)
+    for cluster, columns in enumerate(map(np.flatnonzero, wanted)):
+        if len(columns):
+            own, all_rows = sums[cluster][:, columns], total[:, columns]
+            size = np.array([len(parts[cluster])])
+            values = _hedges(own, all_rows, squares[:, columns], size, n).T
+            moved = found[cluster, columns] - values[:, -1]
+            beyond = round(DRAWS * (1 - COVERED) / 2)
+            ends = (beyond, DRAWS - 1 - beyond)
+            draws = np.partition(values[:, :-1], ends, axis=1)
+            low[cluster, columns], high[cluster, columns] = draws[:, ends].T + moved
+    return low, high
 
 
-def _largest_by_chance(
+def _by_chance(
     standard: NDArray[np.float64], sizes: NDArray[np.intp], rng: np.random.Generator
 ) -> float:
     """Give what the largest correlation exceeds by chance only as often as CHANCE says."""
@@ -196,21 +207,18 @@ def _largest_by_chance(
     if n > SHUFFLED_ROWS:
         shares = np.round(sizes * SHUFFLED_ROWS / n).astype(np.intp)
         sizes = np.maximum(shares, np.minimum(sizes, 10))
-        n = min(n, int(sizes.sum()))
-    sample = standard[some_rows(len(standard), n, rng)]
+        n = int(sizes.sum())
     # A sample's own means and spreads would make correlations of it larger or smaller.
-    sample = _standardised(sample)
-    ends = np.cumsum(sizes)
-    largest = np.empty(SHUFFLES)
-    for i in range(SHUFFLES):
-        shuffled = sample[rng.permutation(n)]
-        sums = np.stack(
-            [
-                shuffled[end - size : end].sum(axis=0)
-                for end, size in zip(ends, sizes, strict=True)
-            ]
-        )
-        largest[i] = _correlations(sums[:-1], sizes[:-1], n).max(initial=0.0)
+    sample = _standardised(standard[some_rows(len(standard), n, rng)])
+    clusters = sizes[:-1][sizes[:-1] > 0]
+    starts = np.cumsum(clusters) - clusters
+    inside = int(clusters.sum())
+    largest = np.zeros(SHUFFLES)
+    if inside:
+        for i in range(SHUFFLES):
+            shuffled = sample[rng.permutation(n)[:inside]]
+            sums = np.add.reduceat(shuffled, starts, axis=0)
+            largest[i] = _correlations(sums, clusters, n).max(initial=0.0)
     place = int(np.ceil((SHUFFLES + 1) * (1 - CHANCE))) - 1
     return float(np.partition(largest, place)[place])
 

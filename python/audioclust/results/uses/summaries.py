@@ -128,7 +128,7 @@ class Summaries:
     @functools.cached_property
     def _explained(self) -> Summary:
         """What :meth:`summary` gives."""
-        columns = measured(self.table, None)
+        columns = measured(self.table, self.table.descriptors)
         found = differences(columns.values, self.labels, self.k, seed=self.random_state or 0)
         nearest = self.representatives(N_NEAREST)
         clusters = tuple(
@@ -181,17 +181,15 @@ class Summaries:
             return ONLY_ONE
         if min(len(members), rest) < FEWEST:
             return TOO_FEW
+        positions = _positions(columns.values[:, places], members)
         return sentence(
-            Finding(
-                columns.phrases[place],
-                float(own[place]),
-                _position(columns.values[:, place], members),
-            )
-            for place in places.tolist()
+            Finding(columns.phrases[place], float(own[place]), position)
+            for place, position in zip(places.tolist(), positions.tolist(), strict=True)
         )
 
 
-def _position(values: NDArray[np.float64], members: NDArray[np.intp]) -> float:
-    """Give where the median of some values lies among all of them, from 0 to 1."""
-    middle = np.median(values[members])
-    return float(((values < middle).mean() + (values <= middle).mean()) / 2)
+def _positions(values: NDArray[np.float64], members: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Give where the median of some rows lies among all, from 0 to 1, column by column."""
+    middles = np.median(values[members], axis=0)
+    below, up_to = (values < middles).mean(axis=0), (values <= middles).mean(axis=0)
+    return np.asarray((below + up_to) / 2, np.float64)
