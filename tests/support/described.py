@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import librosa
 import numpy as np
 import pyloudnorm
+from librosa.onset import onset_detect
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,11 +37,11 @@ def tempo(y: NDArray[np.float32]) -> float:
 
 def onset_rate(y: NDArray[np.float32]) -> float:
     """Give how many onsets librosa finds in a second."""
-    return len(librosa.onset.onset_detect(y=y, sr=RATE)) * RATE / len(y)
+    return len(onset_detect(y=y, sr=RATE)) * RATE / len(y)
 
 
 def chroma(y: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Give the mean of librosa's pitch classes of magnitudes around A3, with librosa's tuning."""
+    """Give the mean of librosa's pitch classes of magnitudes, around A3 and tuned."""
     spectra = np.abs(librosa.stft(y))
     tuning = librosa.estimate_tuning(S=spectra**2, sr=RATE, bins_per_octave=12)
     weighting = {"ctroct": 3, "octwidth": 1}
@@ -65,13 +66,16 @@ def key(y: NDArray[np.float32]) -> tuple[int, float]:
 def attack_time(y: NDArray[np.float32]) -> float:
     """Give how long the envelope rises from 20 % to 90 % of its maximum, in seconds.
 
-    The envelope is looked up between its values, on a fine grid.
+    The envelope is looked up between its values, on a fine grid. NaN if it was not below 20 %
+    in the ten seconds before the maximum.
     """
     step = 55
     padded = np.pad(y.astype(np.float64), (step, 2 * step + -len(y) % step))
     squares = (padded**2).reshape(-1, step).sum(axis=1)
     envelope = np.sqrt((squares[:-1] + squares[1:]) / (2 * step))
     top = int(np.argmax(envelope))
+    if top > 4009 and envelope[top - 4008 : top].min() >= 0.2 * envelope[top]:
+        return float("nan")  # Not below in the 4,009 values of ten seconds.
     fine = np.interp(
         np.arange(-1, top, 1e-3), np.arange(-1, top + 1), [0, *envelope[: top + 1]]
     )

@@ -229,11 +229,11 @@ def _extract_row(
     with Passes(recording, preparation, stop, counted) as passes:
         sr = passes.sr
         part = part_used(passes, preparation, settings.analysis.sr or sr)
-        builder = RowBuilder(sr, plans, part)
+        describer = DescriptorBuilder(sr, part) if settings.descriptors else None
+        builder = RowBuilder(sr, plans, part, describer)
         vectors = [VectorBuilder(sr, embedding, part) for embedding in settings.embeddings]
-        describers = [DescriptorBuilder(sr, part)] if settings.descriptors else []
-        takers: tuple[RowBuilder | VectorBuilder | DescriptorBuilder, ...]
-        takers = (builder, *vectors, *describers)
+        takers: list[RowBuilder | VectorBuilder | DescriptorBuilder] = [builder, *vectors]
+        takers += [] if describer is None else [describer]
         # What was kept of a pass before may be all that is needed.
         for y in passes if not all(taker.done for taker in takers) else ():
             for taker in takers:
@@ -242,6 +242,6 @@ def _extract_row(
                 break
         item = passes.item(settings.highest_rate)
     row = builder.finish()
-    described = [describer.finish() for describer in describers]
+    described = None if describer is None else describer.finish()
     of_embeddings = tuple(vector.finish(stop) for vector in vectors)
-    return _Row(item, row, of_embeddings, sr, described[0] if described else None)
+    return _Row(item, row, of_embeddings, sr, described)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,14 +29,37 @@ class DescriptorBuilder:
     """
 
     def __init__(self, sr: int, part: Part | None = None) -> None:
-        used = replace(part or Part(sr), gain=1.0)
-        self._resampler = PartResampler(sr, _core.Describer.RATE, used)
+        self._part = part or Part(sr)
+        self._resampler: PartResampler | None = PartResampler(
+            sr, _core.Describer.RATE, replace(self._part, gain=1.0)
+        )
         self._describer = _core.Describer()
 
     @property
     def done(self) -> bool:
         """Whether what follows is not used, so that it need not be decoded."""
-        return self._resampler.done
+        return self._resampler is None or self._resampler.done
+
+    def listen(self, rate: int) -> Callable[[NDArray[np.float32]], None] | None:
+        """Give what takes the pieces of the part at another rate, if they are the same ones.
+
+        Features are often computed of what descriptors are of. Then it is resampled only once,
+        and nothing more is taken from :meth:`push`.
+
+        Parameters
+        ----------
+        rate : int
+            The rate in Hz at which somebody else has the part.
+
+        Returns
+        -------
+        callable or None
+            Is to be called with each piece of the part, in order, before :meth:`finish`.
+        """
+        if rate != _core.Describer.RATE or self._part.gain != 1.0 or self._resampler is None:
+            return None
+        self._resampler = None
+        return self._describer.push
 
     def push(self, y: NDArray[np.float32], stop: threading.Event) -> None:
         """Take in the next samples, of one channel.
@@ -47,7 +71,7 @@ class DescriptorBuilder:
         Cancelled
             If `stop` is set meanwhile.
         """
-        for piece in self._resampler.push(y):
+        for piece in self._resampler.push(y) if self._resampler else ():
             self._describer.push(piece)
             if stop.is_set():
                 raise Cancelled
@@ -60,6 +84,6 @@ class DescriptorBuilder:
         SignalError
             If there was not one sample.
         """
-        for piece in self._resampler.finish():
+        for piece in self._resampler.finish() if self._resampler else ():
             self._describer.push(piece)
         return self._describer.finish()

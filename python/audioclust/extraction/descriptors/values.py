@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audioclust.errors import ParameterError
-from audioclust.extraction.descriptors.vocabulary import DESCRIPTOR_NAMES, descriptor_info
+from audioclust.extraction.descriptors.vocabulary import (
+    DESCRIPTOR_NAMES,
+    descriptor_info,
+    shown,
+)
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -75,6 +79,28 @@ class Descriptors(ByValue):
         hint = f"; near it are {', '.join(near)}" if near else ""
         expected = f"expected one of {', '.join(self.columns)}{hint}"
         raise ParameterError(f"descriptor={name!r}: {expected}")
+
+    def in_words(self, place: int) -> dict[str, str]:
+        """Give the descriptors of one item as people write them.
+
+        Parameters
+        ----------
+        place : int
+            The number of the item, as in an array.
+
+        Returns
+        -------
+        dict of str to str
+            By name, such as ``{"loudness": "-14.2 LUFS", "key": "A minor"}``; "?" for what is
+            not defined.
+
+        Raises
+        ------
+        IndexError
+            If there is no such item.
+        """
+        row = self.values[place].tolist()
+        return {name: shown(name, value) for name, value in zip(self.columns, row, strict=True)}
 
     def __repr__(self) -> str:
         return f"<Descriptors: {len(self)} items × {', '.join(self.columns)}>"

@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn what_a_sound_does_not_have_is_not_a_number() {
-        let silence = row(&[0.0; 100_000]);
+        let silence = row(&vec![0.0; 100_000]);
         for place in [LOUDNESS, BRIGHTNESS, TEMPO, KEY, ATTACK_TIME] {
             assert!(silence[place].is_nan(), "{place}");
         }
@@ -330,8 +330,8 @@ mod tests {
         assert!(row(&noise(100_000, 0.5))[KEY].is_nan());
         let click = row(&clicks(1.0, 31.0)[29 * 22_050..]);
         assert!(click[TEMPO].is_nan() && click[LOUDNESS].is_finite());
-        for y in [&[1.0; 1][..], &[1e38; 9000], &[1e-30; 9000]] {
-            assert!(row(y)[DURATION] > 0.0);
+        for y in [vec![1.0], vec![1e38; 9000], vec![1e-30; 9000]] {
+            assert!(row(&y)[DURATION] > 0.0);
         }
     }
 

@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn what_is_below_the_gate_has_none() {
-        assert!(loudness(&[0.0; 50_000]).is_nan());
+        assert!(loudness(&vec![0.0; 50_000]).is_nan());
         assert!(loudness(&[0.0; 50]).is_nan());
         assert!(loudness(&sine(1000.0, 1e-4, 1.0)).is_nan());
     }
