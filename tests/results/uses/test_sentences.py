@@ -66,6 +66,7 @@ def test_what_columns_disagree_about_is_not_said() -> None:
 
 def test_single_parts_are_not_called_noisy() -> None:
     assert said(spectral_flatness_part_4=(3.0, 0.9)) == "nothing sets it apart"
+    assert said(spectral_contrast_2_part_1=(3.0, 0.9)) == "nothing sets it apart"
     whole = {f"spectral_flatness_part_{i}": (1.0, 0.9) for i in (1, 2, 3)}
     assert said(**whole) == "noisy"
 

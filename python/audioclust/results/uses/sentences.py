@@ -32,7 +32,7 @@ FAMILIAR = frozenset(
 )
 """The topics that everybody knows, which are said before others that are as true."""
 
-_OF_ALL_PARTS = ("noisier", "more tonal")
+_OF_ALL_PARTS = ("noisier", "more tonal", "clearer tones", "less clear tones")
 """Words that are said of a sound as a whole only."""
 
 _PARTS = 3
@@ -112,7 +112,10 @@ def sentence(findings: Iterable[Finding]) -> str:
 
 
 def _heard(strongest: Sequence[Finding]) -> list[Finding]:
-    """Leave out that single parts are noisy or tonal: pauses have flat spectra as well."""
+    """Leave out that single parts are noisy or tonal, or how clear tones are in them.
+
+    Pauses have flat spectra as well, and in short parts of noise some bands look like tones.
+    """
     parts = {
         word: {f.part for f in strongest if f.word == word} - {""} for word in _OF_ALL_PARTS
     }
