@@ -75,6 +75,9 @@ from .results.uses.duplicate_groups import Duplicates as Duplicates
 from .results.uses.same_recordings import duplicates as duplicates
 from .results.uses.similarity import Similar as Similar
 from .results.uses.similarity import SimilarItem as SimilarItem
+from .results.uses.summary import ClusterSummary as ClusterSummary
+from .results.uses.summary import ColumnDifference as ColumnDifference
+from .results.uses.summary import Summary as Summary
 from .segmentation.labelling.label_selection import LabelSelection as LabelSelection
 from .segmentation.result import Segmentation as Segmentation
 from .segmentation.segmenting import segment as segment

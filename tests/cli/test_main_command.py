@@ -15,15 +15,21 @@ import soundfile
 from support.command import run
 from support.sounds import alternating
 
+import audioclust as ac
+
 
 def test_a_folder_gives_a_table(folder: str) -> None:
     done = run("cluster", folder, "-k", 6)
     assert done.returncode == 0
     assert done.stderr == ""
-    lines = [line.split() for line in done.stdout.splitlines()]
-    assert lines[0] == ["cluster", "files", "nearest", "its", "centre"]
+    lines = [re.split(r"  +", line.strip()) for line in done.stdout.splitlines()]
+    headings = ["cluster", "files", "length", "what sets it apart", "nearest its centre"]
+    assert lines[0] == headings
     assert [line[:2] for line in lines[1:7]] == [[str(i), "10"] for i in range(6)]
-    assert all(os.path.isfile(os.path.join(folder, line[2])) for line in lines[1:7])
+    assert all(re.fullmatch(r"[\d.]+ s", line[2]) for line in lines[1:7])
+    result = ac.cluster(folder, 6)
+    assert [line[3] for line in lines[1:7]] == [own.words for own in result.summary()]
+    assert all(os.path.isfile(os.path.join(folder, line[4])) for line in lines[1:7])
     where, warnings = done.stdout.splitlines()[7:]
     assert where == f"The files are in {folder}"
     assert re.match(r"\d+ files with warnings: \d+ quiet parts, ", warnings)
@@ -103,6 +109,9 @@ def test_descriptors_change_nothing_but_are_among_the_settings(
         json.loads((tmp_path / name).read_text()) for name in ("plain.json", "described.json")
     )
     asked = [saved["settings"].pop("descriptors") for saved in (first, second)]
+    # What is said of clusters may draw on them.
+    sizes = [[own["size"] for own in saved.pop("clusters")] for saved in (first, second)]
+    assert sizes[0] == sizes[1]
     assert (asked, first) == ([False, True], second)
     assert plain.returncode == 0
 

@@ -13,6 +13,8 @@ from support.recordings import SR
 from support.screens import MODULE, Shown, in_screen
 from support.sounds import alternating
 
+import audioclust as ac
+
 WIDTHS = (80, 100, 140)
 NAMES = (
     "a very long name " * 8 + "of a kick drum.wav",
@@ -65,12 +67,31 @@ def test_every_name_keeps_its_start_and_its_suffix_on_one_line(
 ) -> None:
     shown = in_screen([*MODULE, str(named), "-k", "6"], columns)
     assert shown.status == 0
-    rows = rows_between(shown.lines, "cluster  files", "The files are in")
+    lines = rows_between(shown.lines, "cluster  files", "The files are in")
+    rows = [line for line in lines if line[:7].strip()]  # Words may go on in more lines.
     assert len(rows) == 6
     for name in NAMES:
         start, suffix = on_screen(name[:3]), name[name.rindex(".") :]
-        assert any(row[16:].startswith(start) and row.endswith(suffix) for row in rows), name
+        assert any(f"  {start}" in row[22:] and row.endswith(suffix) for row in rows), name
     assert str(named) in "".join(shown.lines)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_words_for_clusters_go_on_below_in_their_column(folder: str, columns: int) -> None:
+    shown = in_screen([*MODULE, folder, "-k", "6"], columns)
+    (heading,) = [line for line in shown.lines if line.startswith("cluster")]
+    first, last = heading.index("what sets"), heading.index("nearest its centre")
+    lines = rows_between(shown.lines, "cluster", "The files are in")
+    if not lines[0][:7].strip():  # On a narrow screen the heading is broken, too.
+        lines = lines[1:]
+    said = ""
+    for line in lines:
+        said += ("\n" if line[:7].strip() else " ") + line[first:last].strip()
+        # What goes on has nothing beside it, and what it stands below is in no other column.
+        assert line[:7].strip() or not (line[:first] + line[last:]).strip()
+    result = ac.cluster(folder, 6)
+    assert said[1:].split("\n") == [own.words for own in result.summary()]
+    assert (len(lines) == 6) == (columns == 200)
 
 
 @pytest.mark.parametrize("columns", WIDTHS)
@@ -111,7 +132,7 @@ def test_in_a_pipe_names_are_whole(named: Path) -> None:
 def test_a_folder_is_said_once_however_it_is_typed(folder: str) -> None:
     for typed in (f"{folder}/*.wav", f"{folder}//*.wav"):
         _, first, last, warnings = run(typed, "-k", 1).stdout.splitlines()
-        assert re.match(r" +0 +\d+  \w+\.wav$", first)
+        assert re.match(r" +0 +\d+ +\S+ s  all items are in it +\w+\.wav$", first)
         assert last == f"The files are in {folder}"
         assert "files with warnings" in warnings
 

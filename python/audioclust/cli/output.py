@@ -152,23 +152,29 @@ def _bars(pairs: Sequence[tuple[float, float]], room: int) -> list[str]:
 def print_clusters(result: Clustering) -> None:
     """Print a line for each cluster, and one for the files that are in none."""
     name = ShownNames(item.path for item in result.items)
-    rows = [
-        (str(cluster), str(len(members)), name(nearest[0].path) if nearest else "")
-        for cluster, (members, nearest) in enumerate(
-            zip(result, result.representatives(), strict=True)
+    summary = result.summary()
+    rows: list[tuple[str, ...]] = [
+        (
+            str(own.number),
+            str(own.size),
+            own.length,
+            on_one_line(own.words),
+            name(own.nearest[0].path) if own.nearest else "",
         )
+        for own in summary
     ]
     if result.n_unassigned:
-        rows.append(("-1", str(result.n_unassigned), f"({result.unassigned})"))
-    columns = [*numbers("cluster", "files"), Column("nearest its centre", shortened=elided)]
-    if result.names:
+        rows.append(("-1", str(result.n_unassigned), "", "", f"({result.unassigned})"))
+    columns = [
+        *numbers("cluster", "files", "length"),
+        Column("what sets it apart", wrapped=True),
+        Column("nearest its centre", shortened=elided),
+    ]
+    if any(own.name is not None for own in summary):
+        named = [on_one_line(own.name or "") for own in summary] + [""]
         columns.insert(1, Column("name", shortened=cut))
-        called = [result.names.get(int(row[0]), "") for row in rows]
-        print_table(
-            columns, [(row[0], name, *row[1:]) for row, name in zip(rows, called, strict=True)]
-        )
-    else:
-        print_table(columns, rows)
+        rows = [(first, own, *rest) for (first, *rest), own in zip(rows, named, strict=False)]
+    print_table(columns, rows)
     name.print_folder()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -89,13 +90,18 @@ class Column:
     right : bool
         Whether it is aligned on the right, as numbers are.
     shortened : callable or None
-        Gives a cell's text brought to a width, if the screen is too narrow for the table. One
-        column of a table should have this; None leaves the text as it is.
+        Gives a cell's text brought to a width, if the screen is too narrow for the table; None
+        leaves the text as it is. One column of a table should have this, or two beside a
+        wrapped one.
+    wrapped : bool
+        Whether text that the screen is too narrow for goes on below, in the same column. One
+        column of a table may have this.
     """
 
     name: str
     right: bool = False
     shortened: Callable[[str, int], str] | None = None
+    wrapped: bool = False
 
 
 def numbers(*names: str) -> list[Column]:
@@ -110,7 +116,7 @@ def room_beside(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> int
 
 
 def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table, one line for each row.
+    """Print a table, one line for each row, or several where a column is wrapped.
 
     On a terminal the headings are in bold type and no line is longer than the screen is wide.
     Elsewhere nothing is shortened. No colours are used, so that all can be read on any
@@ -137,12 +143,55 @@ def _lines(
 ) -> Iterator[str]:
     """Give the lines of a table, the headings first, to be shown in so many cells."""
     widths = _widths(columns, rows)
-    excess = 0 if screen is None else sum(widths) + len(GAP) * (len(widths) - 1) - screen
-    for i, column in enumerate(columns):
-        if column.shortened is not None and excess > 0:
-            widths[i] = max(widths[i] - excess, LEAST, cells(column.name))
+    if screen is not None:
+        _fit(columns, widths, screen)
     for row in ([column.name for column in columns], *rows):
-        yield GAP.join(map(_cell, columns, row, widths)).rstrip()
+        texts = [
+            _wrapped(text, width) if column.wrapped else [text]
+            for column, text, width in zip(columns, row, widths, strict=True)
+        ]
+        for cells_of_line in itertools.zip_longest(*texts, fillvalue=""):
+            yield GAP.join(map(_cell, columns, cells_of_line, widths)).rstrip()
+
+
+def _fit(columns: Sequence[Column], widths: list[int], screen: int) -> None:
+    """Make columns narrower, in place, until a table fits so many cells or none can give more.
+
+    If a wrapped column cannot have all that it wants beside those that are shortened, these
+    have two fifths of what there is for all of them.
+    """
+    excess = sum(widths) + len(GAP) * (len(widths) - 1) - screen
+    shortened = [i for i, column in enumerate(columns) if column.shortened is not None]
+    wrapped = [i for i, column in enumerate(columns) if column.wrapped]
+    room = sum(widths[i] for i in shortened + wrapped) - excess
+    for place in shortened:
+        kept = room * 2 // 5 // len(shortened) if wrapped else 0
+        excess -= _narrow(columns, widths, place, min(excess, widths[place] - kept))
+    for place in wrapped:
+        excess -= _narrow(columns, widths, place, excess)
+    # A wrapped column keeps a least width: on a very narrow screen names give way once more.
+    for place in shortened:
+        excess -= _narrow(columns, widths, place, excess)
+
+
+def _narrow(columns: Sequence[Column], widths: list[int], place: int, by: int) -> int:
+    """Make a column narrower by so many cells, as far as that goes; give by how many."""
+    heading = 0 if columns[place].wrapped else cells(columns[place].name)
+    least = max(LEAST, heading)
+    taken = max(0, min(by, widths[place] - least))
+    widths[place] -= taken
+    return taken
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Break text between words into lines of so many cells."""
+    lines = [""]
+    for word in text.split(" "):
+        if lines[-1] and cells(lines[-1]) + 1 + cells(word) > width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
+    return lines
 
 
 def _cell(column: Column, text: str, width: int) -> str:

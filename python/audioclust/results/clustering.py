@@ -31,6 +31,7 @@ from audioclust.results.uses.organizing import Organizing
 from audioclust.results.uses.playlists import Playlists
 from audioclust.results.uses.same_recordings import SameRecordings
 from audioclust.results.uses.similarity import Similarity
+from audioclust.results.uses.summaries import Summaries
 from audioclust.utils import html
 from audioclust.utils.arguments import check_path
 from audioclust.utils.by_path import ByPath
@@ -68,6 +69,7 @@ class Clustering(
     SameRecordings,
     Saving,
     Similarity,
+    Summaries,
 ):
     """Sounds in clusters.
 
@@ -385,6 +387,7 @@ class Clustering(
             "inertia": self.inertia,
             "warnings": self._about_warnings(),
             "left_out": [one._asdict() for one in self.table.left_out],
+            "clusters": self.summary().to_dict()["clusters"],
             "columns": self.table.columns,
             "settings": {
                 **self.table.settings.as_json(),

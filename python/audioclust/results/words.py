@@ -6,7 +6,7 @@ listener, and one for each statistic. Any other column is named as it is.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from audioclust.extraction.descriptors.vocabulary import DescriptorInfo
 
 
 class Meaning(NamedTuple):
@@ -48,6 +50,41 @@ _FEATURES = {
     "mfcc_2": Meaning("darkness", "darker", "brighter"),
 }
 """The meaning of features of one column, and of the cepstral coefficients that have one."""
+
+
+_TIMBRE = "timbre"
+"""The quantity of coefficients that have no meaning of their own."""
+
+
+PLAIN = {
+    "longer": "long",
+    "shorter": "short",
+    "louder": "loud",
+    "quieter": "quiet",
+    "brighter": "bright",
+    "darker": "dark",
+    "noisier": "noisy",
+    "more tonal": "tonal",
+    "fuller": "full",
+    "thinner": "thin",
+    "broader": "broad",
+    "narrower": "narrow",
+    "clearer tones": "clear tones",
+    "less clear tones": "unclear tones",
+    "more pitches": "many pitches",
+    "fewer pitches": "few pitches",
+    "faster": "fast",
+    "slower": "slow",
+    "more onsets": "many onsets",
+    "fewer onsets": "few onsets",
+    "softer attack": "soft attack",
+    "sharper attack": "sharp attack",
+}
+"""What a sound is among others, for what it is beside others."""
+
+
+_MANY = {"more pitches": "many more pitches", "more onsets": "many more onsets"}
+_FEW = {"fewer pitches": "far fewer pitches", "fewer onsets": "far fewer onsets"}
 
 
 _TOPICS = {"darkness": "brightness"}
@@ -85,6 +122,12 @@ class Phrase(NamedTuple):
         What it shares with columns that say nearly the same, so that one of them is enough.
     quantity, more, less : str
         As in a :class:`Meaning`.
+    kind : {"value", "change", "timbre", "none"}
+        What is said of it: what the sound is like, how it changes, that its timbre is another
+        one, or nothing in plain words.
+    place : str
+        The part of the sound that it is about, as these words end with it, such as " at the
+        end"; empty for all of it.
     """
 
     column: str
@@ -92,6 +135,8 @@ class Phrase(NamedTuple):
     quantity: str
     more: str
     less: str
+    kind: Literal["value", "change", "timbre", "none"] = "value"
+    place: str = ""
 
 
 def phrase_for(column: str) -> Phrase:
@@ -99,13 +144,25 @@ def phrase_for(column: str) -> Phrase:
     feature, statistic = _parts(column)
     meaning = _meaning(feature)
     if meaning is None:
-        return Phrase(column, column, column, f"higher {column}", f"lower {column}")
+        return Phrase(column, column, column, f"higher {column}", f"lower {column}", "none")
     topic = _TOPICS.get(meaning.quantity, meaning.quantity)
     if statistic in _PLACES:
         place = _PLACES[statistic]
-        return Phrase(column, topic, *(f"{words}{place}" for words in meaning))
-    said = (words.format(topic) for words in _STATISTICS[statistic])
-    return Phrase(column, f"{topic} over time", *said)
+        quantity, more, less = (f"{words}{place}" for words in meaning)
+        kind: Literal["timbre", "value"] = "timbre" if topic == _TIMBRE else "value"
+        return Phrase(column, topic, quantity, more, less, kind, place)
+    quantity, more, less = (words.format(topic) for words in _STATISTICS[statistic])
+    return Phrase(column, f"{topic} over time", quantity, more, less, "change")
+
+
+def phrase_for_descriptor(info: DescriptorInfo) -> Phrase:
+    """Put a descriptor into words; its topic is that of features that say nearly the same."""
+    return Phrase(info.name, info.quantity, info.quantity, info.more, info.less)
+
+
+def much(words: str) -> str:
+    """Make a comparative stronger: "much louder", "many more pitches"."""
+    return (_MANY | _FEW).get(words, f"much {words}")
 
 
 def _parts(column: str) -> tuple[str, str]:
@@ -124,7 +181,7 @@ def _meaning(feature: str) -> Meaning | None:
     if family == "spectral_contrast" and number.isdecimal():
         return Meaning("clearness of tones", "clearer tones", "less clear tones")
     if family == "mfcc" and number.isdecimal() and feature not in _FEATURES:
-        return Meaning("timbre", f"higher {feature}", f"lower {feature}")
+        return Meaning(_TIMBRE, f"higher {feature}", f"lower {feature}")
     return _FEATURES.get(feature)
 
 

@@ -1,0 +1,1 @@
+"""What sets clusters apart, beyond what chance would."""

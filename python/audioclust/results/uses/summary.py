@@ -1,0 +1,190 @@
+"""`Summary`: the clusters of a result, each in a few words and numbers."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from audioclust.extraction.descriptors.vocabulary import shown
+from audioclust.utils import html
+from audioclust.utils.text import on_one_line
+
+if TYPE_CHECKING:
+    from audioclust.audio.spans import Item
+
+
+@dataclass(frozen=True)
+class ColumnDifference:
+    """How far a cluster's mean of one column is from that of all other items.
+
+    Attributes
+    ----------
+    column : str
+        The name of a feature, of a descriptor, or ``"duration"`` for the lengths of items.
+    difference : float
+        The standardised difference, Hedges' g: in standard deviations within the two groups,
+        above 0 where the cluster has more.
+    low, high : float
+        Its bootstrap interval at 95 %.
+    words : str
+        What it means, such as "louder at the end".
+    """
+
+    column: str
+    difference: float
+    low: float
+    high: float
+    words: str
+
+
+ColumnDifference.__module__ = "audioclust"
+
+
+@dataclass(frozen=True)
+class ClusterSummary:
+    """One cluster in a few words and numbers.
+
+    Attributes
+    ----------
+    number : int
+        Its number.
+    name : str or None
+        The name that it was given.
+    size : int
+        The number of its items.
+    seconds : float or None
+        Their lengths together; None if one of them is not known.
+    words : str
+        What sets it apart from all other items, in one line.
+    differences : tuple of ColumnDifference
+        The columns that set it apart, the largest difference first. Only those that chance
+        would hardly make are here.
+    medoid : Item or None
+        The item with the least distances to all others of the cluster together. In a cluster of
+        more than 1,000 items it is the one nearest their mean. None if it has no items.
+    nearest : tuple of Item
+        The items nearest its centre, at most three, nearest first.
+    """
+
+    number: int
+    name: str | None
+    size: int
+    seconds: float | None
+    words: str
+    differences: tuple[ColumnDifference, ...]
+    medoid: Item | None
+    nearest: tuple[Item, ...]
+
+    @property
+    def length(self) -> str:
+        """The lengths of its items together as people write them, "?" if not known."""
+        return length_of(self.seconds)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all but the nearest items as plain values, as JSON has them."""
+        return {
+            "number": self.number,
+            "name": self.name,
+            "size": self.size,
+            "seconds": self.seconds,
+            "words": self.words,
+            "differences": [vars(difference).copy() for difference in self.differences],
+            "medoid": _place(self.medoid),
+        }
+
+
+ClusterSummary.__module__ = "audioclust"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The clusters of a result, and what sets each of them apart.
+
+    ``len(summary)`` is the number of clusters, ``summary[i]`` is cluster `i`, and iteration
+    goes over the clusters. ``print(summary)`` shows all of them.
+
+    Attributes
+    ----------
+    clusters : tuple of ClusterSummary
+        The clusters in the order of their numbers.
+    n_items : int
+        The number of items, those in no cluster included.
+    n_unassigned : int
+        The number of items that are in no cluster.
+    """
+
+    clusters: tuple[ClusterSummary, ...]
+    n_items: int
+    n_unassigned: int
+
+    def __len__(self) -> int:
+        return len(self.clusters)
+
+    def __getitem__(self, cluster: int) -> ClusterSummary:
+        return self.clusters[cluster]
+
+    def __iter__(self) -> Iterator[ClusterSummary]:
+        return iter(self.clusters)
+
+    def __repr__(self) -> str:
+        lines = [f"<Summary: {self._counted()}>"]
+        for own in self.clusters:
+            name = "" if own.name is None else f" ({on_one_line(own.name)})"
+            example = "" if own.medoid is None else f", such as {_file_of(own.medoid)}"
+            items = f"{own.size} item{'s' if own.size != 1 else ''}"
+            lines.append(f"  {own.number}{name}: {items}, {own.length}{example}")
+            lines.append(f"    {on_one_line(own.words)}")
+        if self.n_unassigned:
+            lines.append(f"  -1: {self.n_unassigned} in none")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Give a table of the clusters as a notebook shows it."""
+        head = ("cluster", "name", "items", "length", "what sets it apart", "most typical")
+        rows = [
+            (
+                own.number,
+                own.name or "",
+                own.size,
+                own.length,
+                own.words,
+                "" if own.medoid is None else os.path.basename(own.medoid.path),
+            )
+            for own in self.clusters
+        ]
+        return html.table(f"Summary: {self._counted()}", head, rows)
+
+    def _counted(self) -> str:
+        clusters = f"{len(self)} cluster{'s' if len(self) != 1 else ''}"
+        none = f", {self.n_unassigned} in none" if self.n_unassigned else ""
+        return f"{self.n_items} items in {clusters}{none}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all of it as plain values, as JSON has them."""
+        return {
+            "clusters": [own.to_dict() for own in self.clusters],
+            "n_items": self.n_items,
+            "n_unassigned": self.n_unassigned,
+        }
+
+
+Summary.__module__ = "audioclust"
+
+
+def length_of(seconds: float | None) -> str:
+    """Give a time as people write it, "?" if it is not known."""
+    return "?" if seconds is None else shown("duration", seconds)
+
+
+def _file_of(item: Item) -> str:
+    return on_one_line(os.path.basename(item.path))
+
+
+def _place(item: Item | None) -> dict[str, Any] | None:
+    if item is None:
+        return None
+    end = item.end if math.isfinite(item.end) else None
+    return {"path": item.path, "start": item.start, "end": end}
