@@ -19,6 +19,7 @@ from audioclust.clustering.selection.settings import SelectionSettings
 from audioclust.errors import ParameterError
 from audioclust.extraction.analysis import Analysis
 from audioclust.extraction.batch import BatchSettings
+from audioclust.extraction.cache.settings import Cache, CacheSettings
 from audioclust.extraction.preset import Preset
 from audioclust.extraction.progress import check_progress, uncalled
 from audioclust.extraction.recordings import extract_found
@@ -65,6 +66,8 @@ def cluster(
     random_state: int | None = 0,
     n_jobs: int | None = None,
     progress: Progress = None,
+    cache: Cache = True,
+    retry: bool = False,
 ) -> Clustering:
     """Sort sounds into clusters.
 
@@ -108,6 +111,9 @@ def cluster(
         Whether progress is shown; None shows it if standard error is a terminal, or in a
         notebook. A callable is called with (done, total), the number of recordings done and of
         all, on this thread, as each recording ends.
+    cache, retry
+        Whether features of files are kept on disk, and whether files that failed before are
+        tried again; see :func:`audioclust.extract`.
 
     Returns
     -------
@@ -128,6 +134,8 @@ def cluster(
     -----
     ConvergenceWarning
         If gmm or affinity has not converged.
+    CacheWarning
+        If the cache cannot be used. What it lacks is computed.
 
     Examples
     --------
@@ -139,6 +147,7 @@ def cluster(
         k, algorithm=algorithm, k_range=k_range, random_state=random_state, n_jobs=n_jobs
     )
     batch = BatchSettings.checked(n_jobs, progress)
+    kept = CacheSettings.checked(cache, retry)
     _check_scaling(scaling)
     settings = ExtractionSettings.checked(
         preset=preset,
@@ -153,7 +162,7 @@ def cluster(
         _check_left_alone(settings, source)
         table = source
     else:
-        table = extract_found(scan(source, limits), settings, batch)
+        table = extract_found(scan(source, limits), settings, batch, kept)
     if table.is_default:
         asked = replace(asked, start="ward")
     scaler = _fitted_scaler(table, scaling, asked.seed, asked.n_threads)

@@ -117,6 +117,10 @@ class PartialReadWarning(UserWarning):
     """Not all of a sound could be decoded; what there is was returned."""
 
 
+class CacheWarning(UserWarning):
+    """The cache cannot be used, or not all of it; what it lacks is computed again."""
+
+
 class VersionWarning(UserWarning):
     """A pickled object comes from another version of audioclust."""
 

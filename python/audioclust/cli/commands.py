@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
+from audioclust.cli.cache_commands import cache, cache_of
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
-from audioclust.cli.options import takes
+from audioclust.cli.options import CACHE, takes
 from audioclust.cli.output import (
     print_choice,
     print_clusters,
@@ -38,7 +39,7 @@ def shown(quiet: bool) -> bool | None:
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
-@takes("scaling", "random_state", "n_jobs")
+@takes("scaling", "random_state", "n_jobs", *CACHE)
 @takes("to_items", "csv", "json", "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
@@ -62,6 +63,7 @@ def cluster(
     exports = asked_exports(to, csv, json)
     check_outputs((export.path for export in exports), sources=paths)
     settings["preparation"] = preparation_of(settings, settings["preset"])
+    settings["cache"] = cache_of(settings)
     with noise_contained():
         result = api.cluster(paths, progress=shown(quiet), **settings)
     if not (quiet or uses_stdout(exports)):
@@ -80,7 +82,7 @@ def cluster(
 @click.command("choose-k")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @takes("k_range", "preset", "features", *PREPARATION)
-@takes("scaling", "random_state", "n_jobs", "quiet")
+@takes("scaling", "random_state", "n_jobs", *CACHE, "quiet")
 def choose_k(
     paths: tuple[str, ...],
     preset: str | None,
@@ -103,11 +105,13 @@ def choose_k(
     from audioclust.extraction.recordings import extract
 
     given: dict[str, Any] = {"n_jobs": n_jobs, "progress": shown(quiet)}
-    preparation = preparation_of(settings, preset)
+    asked: dict[str, Any] = {
+        "preparation": preparation_of(settings, preset),
+        "cache": cache_of(settings),
+    }
+    asked["retry"] = settings.pop("retry")
     with noise_contained():
-        table = extract(
-            paths, preset=preset, features=features, preparation=preparation, **given
-        )
+        table = extract(paths, preset=preset, features=features, **asked, **given)
         found = api.choose_k(table, **given, **settings)
     if not quiet:
         print_selection(found)
@@ -276,5 +280,5 @@ def list_presets() -> None:
     click.echo("audioclust.presets() in Python has their settings, and what they are based on.")
 
 
-COMMANDS = (cluster, choose_k, segment, onsets, play, demo, features, list_presets)
+COMMANDS = (cluster, choose_k, segment, onsets, play, demo, features, list_presets, cache)
 """The commands, in any order: --help sorts them by name."""

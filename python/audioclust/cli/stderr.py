@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import click
 
-from audioclust.errors import ConvergenceWarning
+from audioclust.errors import CacheWarning, ConvergenceWarning
 from audioclust.utils.terminal import stderr_silenced
 from audioclust.utils.text import on_one_line
 
@@ -21,7 +21,8 @@ def noise_contained() -> Iterator[None]:
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
-        warnings.simplefilter("always", ConvergenceWarning)
+        for ours in (CacheWarning, ConvergenceWarning):
+            warnings.simplefilter("always", ours)
         with stderr_silenced():
             yield
     for warning in caught:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,12 @@ from audioclust.audio.preparation.survey import part_used
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan, Source, scan
 from audioclust.audio.spans import Item
-from audioclust.errors import NothingExtractedError, ParameterError
+from audioclust.errors import ItemError, NothingExtractedError, ParameterError
 from audioclust.extraction.analysis import Analysis
-from audioclust.extraction.batch import BatchSettings, Outcome, each_recording
+from audioclust.extraction.batch import BatchSettings, Before, Outcome, Work, outcomes_of
+from audioclust.extraction.cache.memory import FIRST, remembering
+from audioclust.extraction.cache.records import Kept
+from audioclust.extraction.cache.settings import NO_CACHE, Cache, CacheSettings
 from audioclust.extraction.embeddings.vectors import (
     VectorBuilder,
     common_sizes,
@@ -50,6 +53,8 @@ def extract(
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     n_jobs: int | None = None,
     progress: Progress = None,
+    cache: Cache = True,
+    retry: bool = False,
 ) -> FeatureTable:
     """Compute features of sounds.
 
@@ -96,6 +101,13 @@ def extract(
         Whether progress is shown; None shows it if standard error is a terminal, or in a
         notebook. A callable is called with (done, total), the number of recordings done and of
         all, on this thread, as each recording ends.
+    cache : bool, str or os.PathLike, default=True
+        Whether what is computed of files is kept on disk, so that nothing is computed twice.
+        True is the user's cache folder, or what the environment variable ``AUDIOCLUST_CACHE``
+        names, which may be ``off``; a path is that of a file. Audio in memory is never kept.
+    retry : bool, default=False
+        Whether files that could not be used before are tried again, though neither they nor
+        their decoders have changed.
 
     Returns
     -------
@@ -114,7 +126,13 @@ def extract(
         If an argument is invalid.
     EmbeddingError
         If an embedding was unpickled without its function.
+
+    Warns
+    -----
+    CacheWarning
+        If the cache cannot be used. What it lacks is computed.
     """
+    kept = CacheSettings.checked(cache, retry)
     settings = ExtractionSettings.checked(
         preset=preset,
         features=features,
@@ -125,10 +143,10 @@ def extract(
         duration=duration,
     )
     batch = BatchSettings.checked(n_jobs, progress)
-    return extract_found(scan(source, limits), settings, batch)
+    return extract_found(scan(source, limits), settings, batch, kept)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Row:
     """The features of one recording."""
 
@@ -140,13 +158,82 @@ class _Row:
     """The recording's own rate in Hz."""
 
 
+_VECTOR = "vector:"
+"""What the cache puts before the name of an embedding."""
+
+
+def _names(settings: ExtractionSettings) -> tuple[str, ...]:
+    """Give the names that the cache has for the arrays of a row."""
+    return (FIRST, *(_VECTOR + embedding.name for embedding in settings.embeddings))
+
+
+def _kept(settings: ExtractionSettings, row: _Row) -> Kept:
+    """Give a row as the cache keeps it."""
+    arrays = zip(_names(settings), (row.values, *row.vectors), strict=True)
+    return Kept(row.item, row.sr, dict(arrays))
+
+
+def _loader(settings: ExtractionSettings) -> Callable[[Kept], _Row]:
+    """Give what takes a row from the cache; it raises a ValueError for one not like these."""
+    names = _names(settings)
+    sizes = [embedding.size for embedding in settings.embeddings]
+
+    def load(kept: Kept) -> _Row:
+        if tuple(kept.arrays) != names:
+            raise ValueError(f"it has {tuple(kept.arrays)}")
+        values, *vectors = kept.arrays.values()
+        if any(size not in (None, len(one)) for size, one in zip(sizes, vectors, strict=True)):
+            raise ValueError("a vector has another size")
+        return _Row(kept.item, values, tuple(vectors), kept.sr)
+
+    return load
+
+
 def extract_found(
-    found: Scan, settings: ExtractionSettings, batch: BatchSettings
+    found: Scan,
+    settings: ExtractionSettings,
+    batch: BatchSettings,
+    cache: CacheSettings = NO_CACHE,
 ) -> FeatureTable:
     """Compute the features of recordings that a scan found; see :func:`extract`."""
     plans = settings.plans
     for embedding in settings.embeddings:
         embedding.prepare()
+    values = np.empty((len(found.recordings), len(plans.columns)), np.float32)
+    outcome = _outcome(found, settings, batch, cache, values)
+    sizes = common_sizes([row.vectors for row in outcome.results])
+    rows, errors = _of_sizes(sizes, outcome, found, settings)
+    return FeatureTable(
+        values=_stacked(rows, values),
+        columns=plans.columns + vector_columns(settings.embeddings, sizes),
+        items=tuple(row.item for row in rows),
+        errors=errors,
+        settings=settings.with_sizes(sizes),
+        sr=rows[0].sr if plans.keep_rate else None,
+        folder=found.recordings[0].folder,
+    )
+
+
+def _outcome(
+    found: Scan,
+    settings: ExtractionSettings,
+    batch: BatchSettings,
+    cache: CacheSettings,
+    values: NDArray[np.float32],
+) -> Outcome[_Row]:
+    """Look up the rows of all recordings, and compute those that are not known.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_recordings, n_columns)
+        Where the values of rows from the cache go.
+
+    Raises
+    ------
+    NothingExtractedError
+        If there is no row.
+    """
+    plans = settings.plans
     first: _Row | None = None
 
     def check(row: _Row) -> None:
@@ -155,19 +242,51 @@ def extract_found(
         if plans.keep_rate:
             _check_same_rate(first, row)
 
-    work = functools.partial(_extract_row, settings, plans)
-    outcome = each_recording(found, work, batch, on_result=check)
-    sizes = common_sizes([row.vectors for row in outcome.results])
-    rows, errors = _of_sizes(sizes, outcome, found, settings)
-    return FeatureTable(
-        values=np.stack([np.concatenate([row.values, *row.vectors]) for row in rows]),
-        columns=plans.columns + vector_columns(settings.embeddings, sizes),
-        items=tuple(row.item for row in rows),
-        errors=errors,
-        settings=settings.with_sizes(sizes),
-        sr=rows[0].sr if plans.keep_rate else None,
-        folder=found.recordings[0].folder,
-    )
+    save = functools.partial(_kept, settings)
+    work: Work[Recording, _Row] = functools.partial(_extract_row, settings, plans)
+    recordings = found.recordings
+    outcomes: dict[int, _Row | ItemError] = {}
+    with remembering(recordings, settings, cache, _loader(settings), save) as memory:
+        if memory is not None:
+            outcomes = memory.known(values)
+            work = memory.work(work, lambda: np.empty(values.shape[1:], np.float32))
+        for index in sorted(outcomes):
+            known = outcomes[index]
+            if not isinstance(known, ItemError):
+                check(known)
+        missing = [index for index in range(len(recordings)) if index not in outcomes]
+        n_failed = sum(isinstance(known, ItemError) for known in outcomes.values())
+        before = Before(len(outcomes) - n_failed, n_failed)
+        tasks = [recordings[index] for index in missing]
+        computed = outcomes_of(tasks, work, batch, on_result=check, before=before)
+    outcomes.update(zip(missing, computed, strict=True))
+    ordered = [outcomes.pop(index) for index in range(len(recordings))]
+    failed = (one for one in ordered if isinstance(one, ItemError))
+    errors = (*found.errors, *failed)
+    rows = [one for one in ordered if not isinstance(one, ItemError)]
+    if not rows:
+        raise NothingExtractedError(errors)
+    return Outcome(rows, errors)
+
+
+def _stacked(rows: Sequence[_Row], values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give the values of rows as one array, with as few copies as there can be.
+
+    Parameters
+    ----------
+    rows : sequence of _Row
+        The rows, of which those from the cache have their values in `values`, in this order.
+    values : ndarray of shape (n, n_columns)
+        An array for at least as many rows, which is overwritten.
+    """
+    for place, row in enumerate(rows):
+        # What is overwritten belonged to this row or to one before it.
+        values[place] = row.values
+    values = values[: len(rows)]
+    if not rows[0].vectors:
+        return values
+    vectors = [np.concatenate(row.vectors) for row in rows]
+    return np.concatenate([values, np.stack(vectors)], axis=1)
 
 
 def _of_sizes(

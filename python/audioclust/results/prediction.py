@@ -11,6 +11,7 @@ from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.sources import Source, scan
 from audioclust.errors import NothingExtractedError, ParameterError
 from audioclust.extraction.batch import BatchSettings
+from audioclust.extraction.cache.settings import Cache, CacheSettings
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.table import FeatureTable
 
@@ -38,6 +39,8 @@ class Prediction:
         *,
         n_jobs: int | None = None,
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
+        cache: Cache = True,
+        retry: bool = False,
     ) -> NDArray[np.int32]:
         """Give the cluster whose centre is nearest, for other sounds.
 
@@ -57,6 +60,9 @@ class Prediction:
         limits : Limits
             How much decoding each recording may take. Those that were given to
             :func:`audioclust.cluster` hold for its own recordings alone.
+        cache, retry
+            Whether features of files are kept on disk, and whether files that failed before are
+            tried again; see :func:`audioclust.extract`.
 
         Returns
         -------
@@ -75,7 +81,13 @@ class Prediction:
             If a table has other features than were clustered, or computed in another way.
         EmbeddingError
             If an embedding was unpickled without its function.
+
+        Warns
+        -----
+        CacheWarning
+            If the cache cannot be used. What it lacks is computed.
         """
+        kept = CacheSettings.checked(cache, retry)
         if isinstance(source, FeatureTable):
             return self._nearest(source)
         if self.table.settings.computed_elsewhere:
@@ -83,7 +95,8 @@ class Prediction:
             raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
         found = scan(source, limits)
         try:
-            table = extract_found(found, self.table.settings, BatchSettings.checked(n_jobs))
+            batch = BatchSettings.checked(n_jobs)
+            table = extract_found(found, self.table.settings, batch, kept)
         except NothingExtractedError:
             return np.full(len(found.recordings), -1, np.int32)
         paths = (item.path for item in table.items)
