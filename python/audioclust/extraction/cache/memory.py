@@ -116,7 +116,7 @@ class Memory(Generic[R]):
         self._present: dict[bytes, bool] = {}
         self._problem: Unusable | None = None
         self._aside = ""
-        self._n_damaged = 0
+        self._damaged: set[bytes] = set()
         self._writer = Writer(lambda: Store(self._opened(), key))
 
     @property
@@ -207,7 +207,7 @@ class Memory(Generic[R]):
             with contextlib.suppress(Unusable):
                 file = self._database.file
                 self._aside = set_aside(self._cache, file, str(problem))
-        if problem is not None or self._aside or self._n_damaged:
+        if problem is not None or self._aside or self._damaged:
             warnings.warn(self._words(problem), CacheWarning, stacklevel=2)
 
     def _opened(self) -> Database:
@@ -222,7 +222,7 @@ class Memory(Generic[R]):
             return f"the cache {place} was set aside as {self._aside}: {why}"
         if problem is not None:
             return f"the cache {place} cannot be used: {problem}"
-        n = self._n_damaged
+        n = len(self._damaged)
         return f"the cache {place} has {n} damaged {'row' if n == 1 else 'rows'}, now replaced"
 
     @contextlib.contextmanager
@@ -275,7 +275,7 @@ class Memory(Generic[R]):
     def _is_valid(self, record: Record, origin: Origin) -> bool:
         """Tell whether a record is what was written, and its decoders are still there."""
         if not record.is_sound(origin):
-            self._n_damaged += 1
+            self._damaged.add(origin.path)
             return False
         if record.reader not in self._present:
             self._present[record.reader] = is_present(record.reader)
