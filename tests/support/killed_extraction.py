@@ -3,9 +3,9 @@
     python tests/support/killed_extraction.py FOLDER CACHE LOG [WHEN NUMBER]
 
 LOG gets the names of files whose rows are in the cache for certain, when their transaction has
-ended. WHEN says what is counted until the end comes: "put" the rows that are handed over, "step"
-tens of steps of SQLite while it writes, "commit" the transactions, "decode" the files that are
-begun, and "interrupt" the files that are done; with the last it is Ctrl-C that comes.
+ended. WHEN says what is counted until the end comes: "put" the rows that are handed over,
+"step" tens of steps of SQLite while it writes, "commit" the transactions, "decode" the files
+that are begun, and "interrupt" the files that are done; with the last it is Ctrl-C that comes.
 """
 
 from __future__ import annotations
@@ -58,7 +58,11 @@ def main(folder: str, place: str, log: str, when: str = "", number: str = "0") -
     writer.Writer.put = counted_put  # type: ignore[method-assign]
     Store.write = counted_write  # type: ignore[method-assign]
     recordings._extract_row = counted_compute
-    ac.extract(folder, cache=place, n_jobs=2, progress=lambda *_: count("interrupt") or None)
+
+    def told(_done: int, _total: int) -> None:
+        count("interrupt")
+
+    ac.extract(folder, cache=place, n_jobs=2, progress=told)
 
 
 if __name__ == "__main__":

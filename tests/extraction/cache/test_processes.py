@@ -1,4 +1,4 @@
-"""Processes that are killed or interrupted, and several at once: nothing is lost or mixed up."""
+"""Processes that are killed or interrupted, and several at once: no row is lost or mixed up."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ import soundfile
 from support.cached import OLD, Decoded, Sounds, each_of, extract, settled, told, warned
 
 import audioclust as ac
+from audioclust.audio.recording import FileStatus
 from audioclust.extraction import recordings
 from audioclust.extraction.cache import files, keys
 from audioclust.utils.values import same
@@ -96,8 +97,8 @@ def test_a_file_with_another_suffix_is_another_file(
 ) -> None:
     path = sounds.folder / "001.wav"
     extract(path, cache=place)
-    other = settled(shutil.copy(path, path.with_suffix(".WAV")))
-    third = settled(shutil.copy(path, path.with_suffix(".aif")))
+    other = settled(Path(shutil.copy(path, path.with_suffix(".WAV"))))
+    third = settled(Path(shutil.copy(path, path.with_suffix(".aif"))))
     decoded.clear()
     extract([other, third], cache=place)
     assert decoded.taken() == ["001.aif"]
@@ -137,7 +138,7 @@ def test_times_are_settled_two_seconds_later() -> None:
     second = 1_000_000_000
     now = 100 * second
     for age, expected in ((0, False), (2, False), (3, True), (-5, False), (100, False)):
-        status = files.FileStatus(1, now - age * second)
+        status = FileStatus(1, now - age * second)
         assert files.is_settled(status, now) == expected, age
 
 

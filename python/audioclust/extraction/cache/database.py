@@ -144,7 +144,14 @@ class Database:
 
 
 def open_database(settings: CacheSettings, *, create: bool = True) -> tuple[Database, str]:
-    """Open a cache, which is made if there is none.
+    """Open a cache.
+
+    Parameters
+    ----------
+    settings : CacheSettings
+        Which file it is.
+    create : bool
+        Whether one is made if there is none, and a damaged one set aside.
 
     Returns
     -------
@@ -164,7 +171,7 @@ def open_database(settings: CacheSettings, *, create: bool = True) -> tuple[Data
         try:
             return _opened(settings, create), aside
         except Unusable as why:
-            if not why.is_damage or aside or seen is None:
+            if not (why.is_damage and create) or aside or seen is None:
                 raise
             aside = set_aside(settings, seen, str(why))
     raise Unusable("it cannot be made")
