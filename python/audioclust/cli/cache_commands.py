@@ -88,10 +88,10 @@ def clear(cache: str | None, yes: bool) -> None:
     from audioclust.extraction.cache import upkeep
 
     settings = _settings(cache)
-    if not yes:
-        click.confirm(
-            f"Delete all that is kept in {on_one_line(_place(settings))}?", abort=True
-        )
+    asked = f"Delete all that is kept in {on_one_line(_place(settings))}?"
+    if not (yes or click.confirm(asked)):
+        click.echo("Nothing was deleted.")
+        return
     with _told(settings):
         click.echo(f"Deleted {_size(upkeep.clear(settings))}.")
 

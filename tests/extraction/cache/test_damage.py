@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from support.cached import Decoded, Sounds, extract, told, warned
 
+import audioclust as ac
 from audioclust.extraction import recordings
 from audioclust.extraction.cache import database, writer
 
@@ -271,6 +272,18 @@ def test_what_cannot_be_a_file_is_done_without(
         assert len(warnings) == 1
 
 
+def test_a_warning_names_the_line_that_called(sounds: Sounds, tmp_path: Path) -> None:
+    result = ac.cluster(sounds.folder, 2, cache=False, n_jobs=1)
+    for call in (
+        lambda: ac.extract(sounds.folder, cache=tmp_path, n_jobs=1),
+        lambda: ac.cluster(sounds.folder, 2, cache=tmp_path, n_jobs=1),
+        lambda: result.predict(sounds.folder, cache=tmp_path, n_jobs=1),
+    ):
+        with pytest.warns(ac.CacheWarning) as caught:
+            call()
+        assert [warning.filename for warning in caught] == [__file__]
+
+
 RUN = """
 import sys, warnings
 import audioclust as ac
@@ -324,7 +337,8 @@ def test_a_read_only_cache_is_read_and_not_written(open_to_all: Path, decoded: D
     other = (
         "import os, numpy, sqlite3, blake3; from audioclust.extraction.cache import keys\n"
         "    ac.extract({'a': (numpy.ones(4000), 8000)}, cache=False)\n"
-        "    [keys._version_of(name) for name in keys._ORDER]\n"
+        "    versions = {name: keys._version_of(name) for name in keys._ORDER}\n"
+        "    keys._version_of = versions.__getitem__\n"
         "    os.geteuid() or os.setresuid(65534, 65534, 65534)"
     )
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 
 from audioclust.audio.recording import FileStatus, Recording
@@ -36,8 +37,8 @@ def is_settled(status: FileStatus, now_ns: int | None = None) -> bool:
     return 0 < status.mtime_ns < now - SETTLED and status.mtime_ns < 2**63
 
 
-def digest_of(file: str) -> bytes | None:
-    """Give the BLAKE3 hash of all bytes of a file; None if it cannot be read."""
+def digest_of(file: str, stop: threading.Event) -> bytes | None:
+    """Give the BLAKE3 hash of all bytes of a file; None if it cannot be read, or is to stop."""
     from blake3 import blake3
 
     digest = blake3()
@@ -45,6 +46,8 @@ def digest_of(file: str) -> bytes | None:
     try:
         with open(file, "rb", buffering=0) as opened:
             while n_read := opened.readinto(piece):
+                if stop.is_set():
+                    return None
                 digest.update(piece[:n_read])
     except (OSError, ValueError):
         return None

@@ -120,9 +120,8 @@ def _told(value: object) -> object:
     return f"{type(value).__module__}.{type(value).__qualname__}"
 
 
-@functools.cache
 def _version_of(name: str) -> str:
-    """Give the version of a decoder; "none" for one that is not installed."""
+    """Give the version of a decoder; "none" for one that is not installed now."""
     if name in NATIVE:
         return NATIVE[name]
     if name == "libsndfile":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import os
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from audioclust.audio.recording import FileStatus, Recording
@@ -44,6 +46,10 @@ Work: TypeAlias = Callable[[Recording, threading.Event], R]
 LASTING = ("unsupported", "corrupt", "empty", "short")
 """The kinds of failures that are remembered. Others may be gone the next time: a file that may
 not be read, a function of the user's that fails, a mistake of ours."""
+
+_OF_CALLER = 7
+"""How many calls above a warning the line is that called extract(), cluster() or predict(). The
+others are calls in this package and in contextlib."""
 
 FIRST = "features"
 """The name of the array that goes straight to where the values of all rows are."""
@@ -166,18 +172,13 @@ class Memory(Generic[R]):
         """
 
         def remembered(recording: Recording, stop: threading.Event) -> R:
-            is_file = recording.audio is None and self.is_usable
-            before = status_of(recording.file) if is_file else None
-            if before is None:
+            file = self._file_of(recording, stop)
+            if file is None:
                 return compute(recording, stop)
-            is_lasting = is_settled(before)
-            digest = None
-            if before.size in self._sizes and not stop.is_set():
-                digest = digest_of(recording.file)
-            seen = self._recognised(recording, before, digest, scratch)
+            seen = self._recognised(file, scratch)
             if seen is not None:
                 record, result = seen
-                self._keep(recording, before, digest, record, is_lasting=is_lasting)
+                self._keep(file, record)
                 if isinstance(result, ItemError):
                     raise SignalError(result.kind, result.message)
                 count_remembered(stop)
@@ -187,10 +188,9 @@ class Memory(Generic[R]):
             except (DecodeError, SignalError) as why:
                 if why.kind in LASTING:
                     reader = reader_of(None, is_whole=False)
-                    record = record_of_failure(why.kind, str(why), reader)
-                    self._keep(recording, before, digest, record, is_lasting=is_lasting)
+                    self._keep(file, record_of_failure(why.kind, str(why), reader))
                 raise
-            self._keep(recording, before, digest, self._record(result), is_lasting=is_lasting)
+            self._keep(file, self._record(result))
             return result
 
         return remembered
@@ -208,7 +208,7 @@ class Memory(Generic[R]):
                 file = self._database.file
                 self._aside = set_aside(self._cache, file, str(problem))
         if problem is not None or self._aside or self._damaged:
-            warnings.warn(self._words(problem), CacheWarning, stacklevel=2)
+            warnings.warn(self._words(problem), CacheWarning, stacklevel=_OF_CALLER)
 
     def _opened(self) -> Database:
         database, aside = open_database(self._cache)
@@ -281,32 +281,38 @@ class Memory(Generic[R]):
             self._present[record.reader] = is_present(record.reader)
         return self._present[record.reader]
 
+    def _file_of(self, recording: Recording, stop: threading.Event) -> _File | None:
+        """Look at a file just before it is read; None if nothing is kept of it."""
+        if recording.audio is not None or not self.is_usable:
+            return None
+        status = status_of(recording.file)
+        if status is None:
+            return None  # Opening it will say why.
+        mtime_ns = status.mtime_ns if is_settled(status) else None
+        return _File(recording, path_of(recording), status, mtime_ns, stop)
+
     def _recognised(
-        self,
-        recording: Recording,
-        status: FileStatus,
-        digest: bytes | None,
-        scratch: Callable[[], NDArray[np.float32]],
+        self, file: _File, scratch: Callable[[], NDArray[np.float32]]
     ) -> tuple[Record, R | ItemError] | None:
         """Give what is known of a file with the same contents."""
-        if digest is None or self._store is None:
+        size = file.status.size
+        if self._store is None or size not in self._sizes or file.digest is None:
             return None
-        own, suffix = path_of(recording), _suffix(path_of(recording))
-        for file_id, path in self._alike.get((status.size, digest), ()):
+        for file_id, path in self._alike.get((size, file.digest), ()):
             # FFmpeg looks at the suffix as well, and errors may have the path in them.
-            if _suffix(path) != suffix:
+            if _suffix(path) != _suffix(file.path):
                 continue
             record = None
             with self._trouble_noted():
                 record = self._store.one(file_id)
-            origin = Origin(path, status.size, digest, self._key)
+            origin = Origin(path, size, file.digest, self._key)
             if record is None or not self._is_valid(record, origin):
                 continue
             if record.is_failure:
-                if path == own and not self._cache.retry:
-                    return record, record.failure(recording.path)
+                if path == file.path and not self._cache.retry:
+                    return record, record.failure(file.recording.path)
                 continue
-            result = self._loaded(record, recording.path, scratch())
+            result = self._loaded(record, file.recording.path, scratch())
             if result is not None:
                 return record, result
         return None
@@ -316,22 +322,43 @@ class Memory(Generic[R]):
         is_whole = all(warning.kind != "partial" for warning in kept.item.warnings)
         return record_of(kept, reader_of(kept.item.decoder, is_whole=is_whole))
 
-    def _keep(
-        self,
-        recording: Recording,
-        before: FileStatus,
-        digest: bytes | None,
-        record: Record,
-        *,
-        is_lasting: bool,
-    ) -> None:
+    def _keep(self, file: _File, record: Record) -> None:
         """Have a record written, unless the file has changed while it was read."""
-        digest = digest or digest_of(recording.file)
-        if digest is None or status_of(recording.file) != before:
+        digest = file.digest
+        if digest is None or status_of(file.recording.file) != file.status:
             return
-        origin = Origin(path_of(recording), before.size, digest, self._key)
-        mtime_ns = before.mtime_ns if is_lasting else None
-        self._writer.put(Entry(origin, mtime_ns, record.sealed(origin)))
+        origin = Origin(file.path, file.status.size, digest, self._key)
+        self._writer.put(Entry(origin, file.mtime_ns, record.sealed(origin)))
+
+
+@dataclass
+class _File:
+    """A file as it was before it was read.
+
+    Attributes
+    ----------
+    recording : Recording
+        The recording in it.
+    path : bytes
+        Its absolute path.
+    status : FileStatus
+        Its size and time.
+    mtime_ns : int or None
+        Its time; None if a change might have left it as it is.
+    stop : Event
+        Set when the work is to end.
+    """
+
+    recording: Recording
+    path: bytes
+    status: FileStatus
+    mtime_ns: int | None
+    stop: threading.Event
+
+    @functools.cached_property
+    def digest(self) -> bytes | None:
+        """The hash of its contents, read when it is first asked for; None if it cannot be."""
+        return digest_of(self.recording.file, self.stop)
 
 
 def _suffix(path: bytes) -> bytes:
