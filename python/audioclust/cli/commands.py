@@ -108,8 +108,8 @@ def choose_k(
     asked: dict[str, Any] = {
         "preparation": preparation_of(settings, preset),
         "cache": cache_of(settings),
+        "retry": settings.pop("retry"),
     }
-    asked["retry"] = settings.pop("retry")
     with noise_contained():
         table = extract(paths, preset=preset, features=features, **asked, **given)
         found = api.choose_k(table, **given, **settings)

@@ -251,11 +251,10 @@ def outcomes_of(
     pulse = Pulse(before.remembered, before.failed)
     one = functools.partial(_result_or_error, work, made)
     n_before = before.remembered + before.failed
+    state = State(n_before + len(tasks), sum(sizes), pulse, n_before=n_before)
     try:
         with (
-            display_for(settings.progress)(
-                State(n_before + len(tasks), sum(sizes), pulse)
-            ) as advance,
+            display_for(settings.progress)(state) as advance,
             _in_threads(tasks, one, settings.n_threads, sizes, pulse) as ends,
         ):
             done = 0

@@ -89,6 +89,8 @@ class State:
         Counts the audio that was decoded; None if tasks are no recordings.
     unit : str
         What a task is called, in the plural.
+    n_before : int
+        How many of them were done before it began.
     begun : float
         When it began, on the clock of :func:`time.monotonic`.
     """
@@ -97,6 +99,7 @@ class State:
     n_bytes: int
     pulse: Pulse | None = None
     unit: str = "files"
+    n_before: int = 0
     begun: float = field(default_factory=time.monotonic)
 
     def count(self, done: int) -> str:
@@ -215,7 +218,7 @@ def _on_terminal(state: State) -> Iterator[Advance]:
         bars.TextColumn("left"),
     )
     with bars.Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=state.n_bytes, count=count(0), audio=Words())
+        task = bar.add_task("", total=state.n_bytes, count=count(state.n_before), audio=Words())
         yield lambda done, size: bar.update(task, completed=size, count=count(done))
 
 
@@ -267,7 +270,7 @@ def _in_notebook(state: State) -> Iterator[Advance]:
     No widgets need to be installed.
     """
     display = sys.modules["IPython"].display.display
-    handle = display(_Html(0, _in_words(state, 0, 0)), display_id=True)
+    handle = display(_Html(0, _in_words(state, state.n_before, 0)), display_id=True)
     shown = time.monotonic()
 
     def advance(done: int, size: int) -> None:

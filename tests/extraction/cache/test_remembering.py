@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 from support.cached import OLD, Decoded, Sounds, each_of, extract, settled, told, warned
+from support.screens import in_screen
 
 import audioclust as ac
 from audioclust.audio.recording import FileStatus
@@ -377,6 +379,21 @@ def test_progress_counts_all_files_and_what_became_of_them(
     extract(sounds.folder, cache=place, progress=True)
     last = capsys.readouterr().err.splitlines()[-1]
     assert "9/9 files, 7 remembered, 1 computed, 1 failed, " in last
+
+
+@pytest.mark.parametrize("width", [70, 130])
+def test_a_terminal_shows_what_became_of_files_where_there_is_room(
+    sounds: Sounds, place: Path, width: int
+) -> None:
+    extract(sounds.folder, cache=place)
+    sounds.write("new.wav", np.ones(20_000))
+    code = "import audioclust, sys; audioclust.extract(sys.argv[1], cache=sys.argv[2])"
+    command = [sys.executable, "-c", code, str(sounds.folder), str(place)]
+    sent = in_screen(command, width).sent.decode()
+    assert "8/9 files" in sent
+    assert "9/9 files" in sent
+    parts = ("8/9 files (7 remembered, 1 failed)", "(7 remembered, 1 computed, 1 failed)")
+    assert [part in sent for part in parts] == [width == 130] * 2
 
 
 def test_wrong_arguments_are_named(sounds: Sounds) -> None:

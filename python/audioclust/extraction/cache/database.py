@@ -188,6 +188,8 @@ def _opened(settings: CacheSettings, create: bool) -> Database:
         connection = sqlite3.connect(
             place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
+    # Damage can make text of a value, which need not be UTF-8 then.
+    connection.text_factory = bytes
     try:
         with unusable():
             _prepare(connection, settings)
