@@ -202,8 +202,10 @@ def _opened(settings: CacheSettings, create: bool) -> Database:
 def _prepare(connection: sqlite3.Connection, settings: CacheSettings) -> None:
     """Make the tables of a new file; raise :class:`Unusable` for a file that is not ours."""
     owner = _number(connection, "PRAGMA application_id")
-    if owner == 0 and _number(connection, "SELECT count(*) FROM sqlite_master") == 0:
-        _make_tables(connection)
+    if owner == 0:
+        if _number(connection, "SELECT count(*) FROM sqlite_master") == 0:
+            _make_tables(connection)
+        # Also if there were tables: another process may just have made them.
         owner = _number(connection, "PRAGMA application_id")
     version = _number(connection, "PRAGMA user_version")
     if owner != APPLICATION:
