@@ -20,6 +20,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # The CLI under test must not take a test runner's terminal settings for its own.
 os.environ.pop("FORCE_COLOR", None)
 
+# No test reads or writes the cache of whoever runs it; tests of the cache name a file.
+os.environ["AUDIOCLUST_CACHE"] = "off"
+
 # Pictures are drawn without a screen.
 os.environ["MPLBACKEND"] = "Agg"
 

@@ -19,7 +19,7 @@ CLASSES = {
     for node in ast.parse(path.read_text(encoding="utf-8")).body
     if isinstance(node, ast.ClassDef)
 }
-INTERNAL = {"Plans"}
+INTERNAL = {"FileStatus", "Plans"}
 """Classes that a public class has for other modules of the package."""
 
 PICKLED = (

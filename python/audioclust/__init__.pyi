@@ -19,6 +19,7 @@ from .clustering.maps.trained_map import TrainedMap as TrainedMap
 from .clustering.scaling import Scaler as Scaler
 from .clustering.selection.k_selection import KSelection as KSelection
 from .errors import AudioclustError as AudioclustError
+from .errors import CacheWarning as CacheWarning
 from .errors import ContinuityWarning as ContinuityWarning
 from .errors import ConvergenceWarning as ConvergenceWarning
 from .errors import DecodeError as DecodeError

@@ -20,6 +20,7 @@ from audioclust.clustering.selection.settings import SelectionSettings
 from audioclust.errors import ParameterError
 from audioclust.extraction.analysis import Analysis
 from audioclust.extraction.batch import BatchSettings
+from audioclust.extraction.cache.settings import Cache, CacheSettings
 from audioclust.extraction.preset import Preset
 from audioclust.extraction.progress import check_progress, uncalled
 from audioclust.extraction.recordings import extract_found
@@ -70,6 +71,8 @@ def cluster(
     random_state: int | None = 0,
     n_jobs: int | None = None,
     progress: Progress = None,
+    cache: Cache = True,
+    retry: bool = False,
 ) -> Clustering:
     """Sort sounds into clusters.
 
@@ -124,6 +127,9 @@ def cluster(
         Whether progress is shown; None shows it if standard error is a terminal, or in a
         notebook. A callable is called with (done, total), the number of recordings done and of
         all, on this thread, as each recording ends.
+    cache, retry
+        Whether features of files are kept on disk, and whether files that failed before are
+        tried again; see :func:`audioclust.extract`.
 
     Returns
     -------
@@ -147,6 +153,8 @@ def cluster(
         If clusters of `previous` are gone or have other numbers.
     ConvergenceWarning
         If gmm or affinity has not converged.
+    CacheWarning
+        If the cache cannot be used. What it lacks is computed.
 
     Examples
     --------
@@ -158,6 +166,7 @@ def cluster(
         k, algorithm=algorithm, k_range=k_range, random_state=random_state, n_jobs=n_jobs
     )
     batch = BatchSettings.checked(n_jobs, progress)
+    kept = CacheSettings.checked(cache, retry)
     _check_scaling(scaling)
     settings = _extraction_settings(
         source,
@@ -176,7 +185,7 @@ def cluster(
         _check_left_alone(settings, which, source)
         table = source
     else:
-        table = extract_found(scan(source, limits, which), settings, batch)
+        table = extract_found(scan(source, limits, which), settings, batch, kept)
     if table.is_default:
         asked = replace(asked, start="ward")
     succession = None if previous is None else Succession.of(previous, table)

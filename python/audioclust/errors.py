@@ -125,6 +125,10 @@ class PartialReadWarning(UserWarning):
     """Not all of a sound could be decoded; what there is was returned."""
 
 
+class CacheWarning(UserWarning):
+    """The cache cannot be used, or not all of it; what it lacks is computed again."""
+
+
 class FoundTwiceWarning(UserWarning):
     """Links or copies of sounds lie where a later search finds them beside the sounds."""
 

@@ -48,7 +48,9 @@ def test_choices_are_those_of_the_tables() -> None:
 def test_every_option_is_in_the_table_and_used() -> None:
     known = {one.flag or f"--{one.name.replace('_', '-')}" for one in options.OPTIONS.values()}
     known |= {one.short for one in options.OPTIONS.values() if one.short is not None}
-    typed = {name for command in COMMANDS for p in command.params
+    groups = [one for one in COMMANDS if isinstance(one, click.Group)]
+    commands = [*COMMANDS, *(one for group in groups for one in group.commands.values())]
+    typed = {name for command in commands for p in command.params
              if isinstance(p, click.Option) for name in p.opts}  # fmt: skip
     assert typed == known
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from audioclust.audio.decoding.limits import Limits
 from audioclust.utils.values import ByValue
@@ -15,6 +15,26 @@ if TYPE_CHECKING:
 
 Audio: TypeAlias = "tuple[NDArray[np.floating[Any]], int]"
 """Samples of shape (n,) or (channels, n), and their rate in Hz."""
+
+
+class FileStatus(NamedTuple):
+    """What tells, without reading it, whether a file is still the same.
+
+    Attributes
+    ----------
+    size : int
+        In bytes.
+    mtime_ns : int
+        When it was written last, in nanoseconds.
+    """
+
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> FileStatus:
+        """Take it from all that the system says of a file."""
+        return cls(status.st_size, status.st_mtime_ns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +53,16 @@ class Recording(ByValue):
         was found: so it is still found if that changes. None for audio in memory.
     limits : Limits
         How much decoding it may take.
+    status : FileStatus or None
+        What a search of its folder has told of the file; None if nobody asked yet. It makes no
+        other recording.
     """
 
     path: str
     audio: Audio | None = None
     folder: str | None = None
     limits: Limits = Limits()  # noqa: RUF009 - it is frozen
+    status: FileStatus | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.audio is not None:

@@ -16,7 +16,7 @@ from audioclust.audio.choosing.searching import Chooser
 from audioclust.audio.decoding.formats import FORMATS
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.folders import Identity, walk
-from audioclust.audio.recording import Audio, Recording, current_folder
+from audioclust.audio.recording import Audio, FileStatus, Recording, current_folder
 from audioclust.errors import ItemError, NoAudioError, ParameterError
 from audioclust.utils.arguments import RATES, check_path, check_rate, check_unmasked
 from audioclust.utils.types import Path
@@ -155,31 +155,33 @@ class _Search:
                     self._add(path)
         return self.found
 
-    def _add(self, file: str) -> None:
+    def _add(self, file: str, status: FileStatus | None = None) -> None:
         """Add a file, or the error of a link that cannot be followed, unless it is known."""
         identity = os.path.abspath(file)
         if identity in self.paths:
             return
         self.paths.add(identity)
-        if os.path.islink(file):
+        if status is None and os.path.islink(file):
             try:
                 os.stat(file)
             except OSError as why:
                 self._fail(file, f"the link cannot be followed: {why.strerror}")
                 return
-        self.found.recordings.append(Recording(file, folder=self.folder, limits=self.limits))
+        self.found.recordings.append(
+            Recording(file, folder=self.folder, limits=self.limits, status=status)
+        )
 
     def _add_folder(self, folder: str) -> None:
         """Add the audio files in a folder and its subfolders, sorted."""
         choose = Chooser(self.found.files, self._fail)
-        files = [
-            os.path.join(parent, entry.name)
+        files = {
+            os.path.join(parent, entry.name): _status_of(entry)
             for parent, entries in walk(folder, self.folders, self._unreadable, choose)
             for entry in entries
             if _is_sound(entry) or _is_lost(entry)
-        ]
+        }
         for file in sorted(files):
-            self._add(file)
+            self._add(file, files[file])
 
     def _matches(self, place: str, *, is_only: bool) -> list[str]:
         """Give the paths that match a pattern, sorted, or the one path that a place is.
@@ -262,6 +264,14 @@ def _is_sound(entry: os.DirEntry[str]) -> bool:
         return entry.is_file()
     except OSError:
         return True  # Opening it will say why.
+
+
+def _status_of(entry: os.DirEntry[str]) -> FileStatus | None:
+    """Give what the search of a folder tells of a file; None for a link, and if it is lost."""
+    try:
+        return None if entry.is_symlink() else FileStatus.of(entry.stat())
+    except OSError:
+        return None  # Opening it will say why.
 
 
 def _is_lost(entry: os.DirEntry[str]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from audioclust.cli.cache_commands import cache, cache_of
 from audioclust.cli.exports import (
     asked_exports,
     check_folder,
@@ -20,7 +21,7 @@ from audioclust.cli.exports import (
 from audioclust.cli.inputs.tables import asked_source, check_source_kept, extract
 from audioclust.cli.inputs.which_files import FILES, print_left_out
 from audioclust.cli.model_commands import kept_cluster, kept_result, predict
-from audioclust.cli.options import takes
+from audioclust.cli.options import CACHE, takes
 from audioclust.cli.organizing import organize
 from audioclust.cli.output import (
     print_choice,
@@ -50,7 +51,7 @@ def shown(quiet: bool) -> bool | None:
 @click.command()
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @takes("k", "k_range", "algorithm", "preset", "features", "descriptors", *PREPARATION)
-@takes("scaling", "random_state", "n_jobs", *FILES, "table", "previous")
+@takes("scaling", "random_state", "n_jobs", *CACHE, *FILES, "table", "previous")
 @takes("to_items", "csv", "json", "save", "playlists", "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
@@ -85,6 +86,7 @@ def cluster(
     if previous is not None:
         # It may be replaced by the result that goes on from it, but by no table.
         check_outputs(tables, sources=[], inputs=[previous])
+    settings["cache"] = cache_of(settings)
     with noise_contained():
         settings["previous"] = kept_result(previous)
         result = api.cluster(source, progress=shown(quiet), **settings)
@@ -111,7 +113,7 @@ def cluster(
 @click.command("choose-k")
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @takes("k_range", "preset", "features", *PREPARATION)
-@takes("scaling", "random_state", "n_jobs", *FILES, "table", "quiet")
+@takes("scaling", "random_state", "n_jobs", *CACHE, *FILES, "table", "quiet")
 def choose_k(
     paths: tuple[str, ...],
     table: str | None,
@@ -134,9 +136,9 @@ def choose_k(
 
     given: dict[str, Any] = {"n_jobs": n_jobs, "progress": shown(quiet)}
     source = asked_source(paths, table, settings)
-    computed = {
-        name: settings.pop(name) for name in ("preset", "features", "preparation", "files")
-    }
+    settings["cache"] = cache_of(settings)
+    names = ("preset", "features", "preparation", "files", "cache", "retry")
+    computed = {name: settings.pop(name) for name in names}
     with noise_contained():
         rows = (
             recordings.extract(source, **computed, **given)
@@ -314,6 +316,6 @@ def list_presets() -> None:
 
 COMMANDS = (
     *(cluster, predict, choose_k, extract, similar, duplicates, segment, onsets, play),
-    *(organize, demo, features, list_presets),
+    *(organize, cache, demo, features, list_presets),
 )
 """The commands, in any order: --help sorts them by name."""

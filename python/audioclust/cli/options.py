@@ -347,12 +347,35 @@ _TABLE = (
         default="leave",
     ),
     Option(name="dry_run", help="Show what would be put where, and do nothing.", is_flag=True),
-    Option(name="yes", help="Move files without asking.", is_flag=True),
+    Option(name="yes", help="Do not ask.", is_flag=True),
     Option(
         name="undo",
         help="Undo what this log tells of.",
         type=click.Path(dir_okay=False),
         metavar="LOG",
+    ),
+    Option(
+        name="cache",
+        help="Keep what is computed of files in FILE.  [default: in the user's cache folder;"
+        " 'audioclust cache path' tells]",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+    ),
+    Option(
+        name="no_cache",
+        help="Compute all anew, and keep nothing.",
+        is_flag=True,
+    ),
+    Option(
+        name="retry",
+        help="Try files again that could not be used before.",
+        is_flag=True,
+    ),
+    Option(
+        name="older_than",
+        help="Also remove what was computed more than this many days ago.",
+        parse=quantity("days", least=0),
+        metavar="DAYS",
     ),
     Option(
         name="preview",
@@ -361,6 +384,9 @@ _TABLE = (
         metavar="FILE",
     ),
 )
+
+CACHE = ("cache", "no_cache", "retry")
+"""The options of all commands that extract features of files."""
 
 OPTIONS = {option.name: option for option in _TABLE}
 """The options by name."""

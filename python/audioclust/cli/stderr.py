@@ -8,7 +8,12 @@ from collections.abc import Iterator
 
 import click
 
-from audioclust.errors import ContinuityWarning, ConvergenceWarning, FoundTwiceWarning
+from audioclust.errors import (
+    CacheWarning,
+    ContinuityWarning,
+    ConvergenceWarning,
+    FoundTwiceWarning,
+)
 from audioclust.utils.terminal import stderr_silenced
 from audioclust.utils.text import on_one_line
 
@@ -21,9 +26,8 @@ def noise_contained() -> Iterator[None]:
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
-        warnings.simplefilter("always", ContinuityWarning)
-        warnings.simplefilter("always", ConvergenceWarning)
-        warnings.simplefilter("always", FoundTwiceWarning)
+        for ours in (CacheWarning, ContinuityWarning, ConvergenceWarning, FoundTwiceWarning):
+            warnings.simplefilter("always", ours)
         with stderr_silenced():
             yield
     for warning in caught:

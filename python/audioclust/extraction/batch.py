@@ -78,6 +78,21 @@ class BatchSettings:
         return cls(n_threads(n_jobs), progress)
 
 
+class Before(NamedTuple):
+    """How many tasks were done before a batch, because what they give was known.
+
+    Attributes
+    ----------
+    remembered : int
+        Those that have a result.
+    failed : int
+        Those that have an error.
+    """
+
+    remembered: int = 0
+    failed: int = 0
+
+
 class Outcome(NamedTuple, Generic[R]):
     """What came of a batch.
 
@@ -200,34 +215,66 @@ def run_batch(
     Cancelled
         If `work` raises it.
     """
+    ordered = outcomes_of(tasks, work, settings, on_result=on_result, discard=discard)
+    return Outcome(
+        [outcome for outcome in ordered if not isinstance(outcome, ItemError)],
+        tuple(outcome for outcome in ordered if isinstance(outcome, ItemError)),
+    )
+
+
+def outcomes_of(
+    tasks: Sequence[T],
+    work: Work[T, R],
+    settings: BatchSettings,
+    *,
+    on_result: Callable[[R], None] | None = None,
+    discard: Callable[[R], None] | None = None,
+    before: Before = Before(),  # noqa: B008 - it is frozen
+) -> list[R | ItemError]:
+    """Work on tasks as :func:`run_batch` does, and give what came of each, in their order.
+
+    Parameters
+    ----------
+    tasks, work, settings, on_result, discard
+        See :func:`run_batch`.
+    before : Before
+        What is done already of the same work, which progress counts as well.
+
+    Raises
+    ------
+    ParameterError, Cancelled
+        As :func:`run_batch` does.
+    """
     made: list[R] = []
     outcomes: dict[int, R | ItemError] = {}
     sizes = [_size(task) for task in tasks]
-    pulse = Pulse()
+    pulse = Pulse(before.remembered, before.failed)
     one = functools.partial(_result_or_error, work, made)
+    n_before = before.remembered + before.failed
+    state = State(n_before + len(tasks), sum(sizes), pulse, n_before=n_before)
     try:
         with (
-            display_for(settings.progress)(State(len(tasks), sum(sizes), pulse)) as advance,
+            display_for(settings.progress)(state) as advance,
             _in_threads(tasks, one, settings.n_threads, sizes, pulse) as ends,
         ):
             done = 0
+            if n_before:
+                advance(n_before, done)
             for index, outcome in ends:
                 outcomes[index] = outcome
                 done += sizes[index]
-                if on_result is not None and not isinstance(outcome, ItemError):
+                if isinstance(outcome, ItemError):
+                    pulse.failed += 1
+                elif on_result is not None:
                     on_result(outcome)
-                advance(len(outcomes), done)
+                advance(n_before + len(outcomes), done)
     except BaseException:
         # All threads have ended here, so that nothing more is made.
         if discard is not None:
             for result in made:
                 discard(result)
         raise
-    ordered = [outcomes[index] for index in range(len(tasks))]
-    return Outcome(
-        [outcome for outcome in ordered if not isinstance(outcome, ItemError)],
-        tuple(outcome for outcome in ordered if isinstance(outcome, ItemError)),
-    )
+    return [outcomes[index] for index in range(len(tasks))]
 
 
 def _in_threads(
@@ -246,8 +293,9 @@ def _size(task: HasPath) -> int:
     if isinstance(task, Recording) and task.audio is not None:
         return 1 + 2 * task.audio[0].size
     path = task.file if isinstance(task, Recording) else task.path
+    status = task.status if isinstance(task, Recording) else None
     try:
-        size = os.stat(path).st_size
+        size = os.stat(path).st_size if status is None else status.size
     except OSError:
         return 1
     return 1 + size * DENSITIES.get(os.path.splitext(path)[1].lower(), 1)

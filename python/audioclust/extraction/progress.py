@@ -37,11 +37,17 @@ class Pulse(threading.Event):
     ----------
     seconds : float
         How much audio was decoded so far, in all threads.
+    remembered : int
+        How many tasks took no work, since what they give was known.
+    failed : int
+        How many tasks could not be done.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, remembered: int = 0, failed: int = 0) -> None:
         super().__init__()
         self.seconds: float = 0.0
+        self.remembered = remembered
+        self.failed = failed
         self._lock = threading.Lock()
 
     def add(self, seconds: float) -> None:
@@ -49,11 +55,22 @@ class Pulse(threading.Event):
         with self._lock:
             self.seconds += seconds
 
+    def remember(self) -> None:
+        """Count a task that took no work."""
+        with self._lock:
+            self.remembered += 1
+
 
 def count_decoded(stop: threading.Event, n: int, sr: int) -> None:
     """Count `n` decoded samples of a channel, if it is a batch that work is done for."""
     if isinstance(stop, Pulse):
         stop.add(n / sr)
+
+
+def count_remembered(stop: threading.Event) -> None:
+    """Count a task that took no work, if it is a batch that work is done for."""
+    if isinstance(stop, Pulse):
+        stop.remember()
 
 
 @dataclass(frozen=True)
@@ -72,6 +89,8 @@ class State:
         Counts the audio that was decoded; None if tasks are no recordings.
     unit : str
         What a task is called, in the plural.
+    n_before : int
+        How many of them were done before it began.
     begun : float
         When it began, on the clock of :func:`time.monotonic`.
     """
@@ -80,11 +99,26 @@ class State:
     n_bytes: int
     pulse: Pulse | None = None
     unit: str = "files"
+    n_before: int = 0
     begun: float = field(default_factory=time.monotonic)
 
     def count(self, done: int) -> str:
         """Give how many tasks are done, in words."""
         return f"{done:,}/{self.total:,} {self.unit}"
+
+    def parts(self, done: int) -> str:
+        """Give of how many of these the result was known, computed, or missing, in words.
+
+        Empty if all were computed.
+        """
+        if self.pulse is None:
+            return ""
+        known, failed = self.pulse.remembered, self.pulse.failed
+        # Other threads count on before their tasks are counted as done.
+        computed = max(0, done - known - failed)
+        counts = {"remembered": known, "computed": computed, "failed": failed}
+        told = [f"{n:,} {what}" for what, n in counts.items() if n]
+        return ", ".join(told) if known or failed else ""
 
     def audio(self) -> str:
         """Give how much audio was decoded, in words; empty if nothing is decoded."""
@@ -168,6 +202,13 @@ def _on_terminal(state: State) -> Iterator[Advance]:
     plain = {"bar.back": "bright_black", "bar.complete": "magenta", "bar.finished": "magenta",
              "progress.remaining": "none"}  # fmt: skip
     width = width_of(sys.stderr) or 80
+
+    def count(done: int) -> str:
+        """Give the number of tasks that are done, and of what kinds if there is room."""
+        parts = state.parts(done)
+        with_parts = f"{state.count(done)} ({parts})"
+        return with_parts if parts and len(with_parts) <= width - 45 else state.count(done)
+
     console = Console(file=sys.stderr, width=width, theme=Theme(plain), force_jupyter=False)
     columns = (
         bars.TextColumn("{task.fields[count]}"),
@@ -177,8 +218,8 @@ def _on_terminal(state: State) -> Iterator[Advance]:
         bars.TextColumn("left"),
     )
     with bars.Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=state.n_bytes, count=state.count(0), audio=Words())
-        yield lambda done, size: bar.update(task, completed=size, count=state.count(done))
+        task = bar.add_task("", total=state.n_bytes, count=count(state.n_before), audio=Words())
+        yield lambda done, size: bar.update(task, completed=size, count=count(done))
 
 
 @contextlib.contextmanager
@@ -196,7 +237,8 @@ def _in_lines(state: State) -> Iterator[Advance]:
 
 
 def _in_words(state: State, done: int, size: int) -> str:
-    return ", ".join(filter(None, [state.count(done), state.audio(), state.left(size)]))
+    words = [state.count(done), state.parts(done), state.audio(), state.left(size)]
+    return ", ".join(filter(None, words))
 
 
 def _notebook() -> Any:
@@ -228,7 +270,7 @@ def _in_notebook(state: State) -> Iterator[Advance]:
     No widgets need to be installed.
     """
     display = sys.modules["IPython"].display.display
-    handle = display(_Html(0, _in_words(state, 0, 0)), display_id=True)
+    handle = display(_Html(0, _in_words(state, state.n_before, 0)), display_id=True)
     shown = time.monotonic()
 
     def advance(done: int, size: int) -> None:

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import functools
-import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from audioclust.audio.choosing.file_filter import FileFilter, LeftOut, check_files
-from audioclust.audio.choosing.lengths import Length, OutsideBounds, check_length
 from audioclust.audio.decoding.limits import Limits
-from audioclust.audio.preparation.passes import Passes
 from audioclust.audio.preparation.settings import Preparation
-from audioclust.audio.preparation.survey import part_used
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan, Source, scan
-from audioclust.audio.spans import Item
-from audioclust.errors import NoAudioError, NothingExtractedError, ParameterError
+from audioclust.errors import ItemError, NoAudioError, NothingExtractedError, ParameterError
 from audioclust.extraction.analysis import Analysis
-from audioclust.extraction.batch import BatchSettings, Outcome, each_recording
-from audioclust.extraction.descriptors.describing import DescriptorBuilder
+from audioclust.extraction.batch import BatchSettings, Before, Outcome, Work, outcomes_of
+from audioclust.extraction.cache.memory import remembering
+from audioclust.extraction.cache.settings import NO_CACHE, Cache, CacheSettings
 from audioclust.extraction.descriptors.values import Descriptors
 from audioclust.extraction.embeddings.vectors import (
-    VectorBuilder,
     common_sizes,
     other_size,
     vector_columns,
 )
-from audioclust.extraction.plans import Plans
+from audioclust.extraction.one_recording import OneRecording, Outside, Row
 from audioclust.extraction.preset import Preset
-from audioclust.extraction.progress import Progress, count_decoded
+from audioclust.extraction.progress import Progress
 from audioclust.extraction.settings import ExtractionSettings, Features
-from audioclust.extraction.streaming import RowBuilder
 from audioclust.extraction.table import FeatureTable
 
 if TYPE_CHECKING:
@@ -56,6 +48,8 @@ def extract(
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     n_jobs: int | None = None,
     progress: Progress = None,
+    cache: Cache = True,
+    retry: bool = False,
 ) -> FeatureTable:
     """Compute features of sounds.
 
@@ -109,6 +103,13 @@ def extract(
         Whether progress is shown; None shows it if standard error is a terminal, or in a
         notebook. A callable is called with (done, total), the number of recordings done and of
         all, on this thread, as each recording ends.
+    cache : bool, str or os.PathLike, default=True
+        Whether what is computed of files is kept on disk, so that nothing is computed twice.
+        True is the user's cache folder, or what the environment variable ``AUDIOCLUST_CACHE``
+        names, which may be ``off``; a path is that of a file. Audio in memory is never kept.
+    retry : bool, default=False
+        Whether files that could not be used before are tried again, though neither they nor
+        their decoders have changed.
 
     Returns
     -------
@@ -127,7 +128,13 @@ def extract(
         If an argument is invalid.
     EmbeddingError
         If an embedding was unpickled without its function.
+
+    Warns
+    -----
+    CacheWarning
+        If the cache cannot be used. What it lacks is computed.
     """
+    kept = CacheSettings.checked(cache, retry)
     settings = ExtractionSettings.checked(
         preset=preset,
         features=features,
@@ -139,48 +146,27 @@ def extract(
         descriptors=descriptors,
     )
     batch = BatchSettings.checked(n_jobs, progress)
-    return extract_found(scan(source, limits, check_files(files)), settings, batch)
-
-
-@dataclass(frozen=True)
-class _Row:
-    """The features of one recording."""
-
-    item: Item
-    values: NDArray[np.float32]
-    vectors: tuple[NDArray[np.float32], ...]
-    """That of each embedding."""
-    sr: int
-    """The recording's own rate in Hz."""
-    descriptors: NDArray[np.float32] | None
-    """What it is like; None if nobody asked."""
+    return extract_found(scan(source, limits, check_files(files)), settings, batch, kept)
 
 
 def extract_found(
-    found: Scan, settings: ExtractionSettings, batch: BatchSettings
+    found: Scan,
+    settings: ExtractionSettings,
+    batch: BatchSettings,
+    cache: CacheSettings = NO_CACHE,
 ) -> FeatureTable:
     """Compute the features of recordings that a scan found; see :func:`extract`."""
     plans = settings.plans
     for embedding in settings.embeddings:
         embedding.prepare()
-    first: _Row | None = None
-
-    def check(row: _Row | LeftOut) -> None:
-        nonlocal first
-        if isinstance(row, LeftOut):
-            return
-        first = first or row
-        if plans.keep_rate:
-            _check_same_rate(first, row)
-
-    work = functools.partial(_row_or_left_out, settings, plans, found.files)
-    made = each_recording(found, work, batch, on_result=check)
-    left_out = tuple(one for one in made.results if isinstance(one, LeftOut))
+    values = np.empty((len(found.recordings), len(plans.columns)), np.float32)
+    made = _outcome(found, settings, batch, cache, values)
+    left_out = tuple(one.left_out for one in made.results if isinstance(one, Outside))
     outcome = _without(left_out, made, found.files)
     sizes = common_sizes([row.vectors for row in outcome.results])
     rows, errors = _of_sizes(sizes, outcome, found, settings)
     return FeatureTable(
-        values=np.stack([np.concatenate([row.values, *row.vectors]) for row in rows]),
+        values=_stacked(rows, values),
         columns=plans.columns + vector_columns(settings.embeddings, sizes),
         items=tuple(row.item for row in rows),
         errors=errors,
@@ -192,9 +178,78 @@ def extract_found(
     )
 
 
+def _outcome(
+    found: Scan,
+    settings: ExtractionSettings,
+    batch: BatchSettings,
+    cache: CacheSettings,
+    values: NDArray[np.float32],
+) -> Outcome[Row | Outside]:
+    """Look up the rows of all recordings, and compute those that are not known.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_recordings, n_columns)
+        Where the values of rows from the cache go.
+    """
+    plans = settings.plans
+    first: Row | None = None
+
+    def check(row: Row | Outside) -> None:
+        nonlocal first
+        if isinstance(row, Outside):
+            return
+        first = first or row
+        if plans.keep_rate:
+            _check_same_rate(first, row)
+
+    one = OneRecording(settings, plans, found.files)
+    work: Work[Recording, Row | Outside] = one.compute
+    recordings = found.recordings
+    outcomes: dict[int, Row | Outside | ItemError] = {}
+    with remembering(recordings, settings, cache, one.loaded, one.kept) as memory:
+        if memory is not None:
+            outcomes = memory.known(values)
+            work = memory.work(work, lambda: np.empty(values.shape[1:], np.float32))
+        for index in sorted(outcomes):
+            known = outcomes[index]
+            if not isinstance(known, ItemError):
+                check(known)
+        missing = [index for index in range(len(recordings)) if index not in outcomes]
+        n_failed = sum(isinstance(known, ItemError) for known in outcomes.values())
+        before = Before(len(outcomes) - n_failed, n_failed)
+        tasks = [recordings[index] for index in missing]
+        computed = outcomes_of(tasks, work, batch, on_result=check, before=before)
+    outcomes.update(zip(missing, computed, strict=True))
+    ordered = [outcomes.pop(index) for index in range(len(recordings))]
+    failed = (one for one in ordered if isinstance(one, ItemError))
+    results = [one for one in ordered if not isinstance(one, ItemError)]
+    return Outcome(results, (*found.errors, *failed))
+
+
+def _stacked(rows: Sequence[Row], values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give the values of rows as one array, with as few copies as there can be.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        The rows, of which those from the cache have their values in `values`, in this order.
+    values : ndarray of shape (n, n_columns)
+        An array for at least as many rows, which is overwritten.
+    """
+    for place, row in enumerate(rows):
+        # What is overwritten belonged to this row or to one before it.
+        values[place] = row.values
+    values = values[: len(rows)]
+    if not rows[0].vectors:
+        return values
+    vectors = [np.concatenate(row.vectors) for row in rows]
+    return np.concatenate([values, np.stack(vectors)], axis=1)
+
+
 def _without(
-    left_out: tuple[LeftOut, ...], made: Outcome[_Row | LeftOut], files: FileFilter
-) -> Outcome[_Row]:
+    left_out: tuple[LeftOut, ...], made: Outcome[Row | Outside], files: FileFilter
+) -> Outcome[Row]:
     """Give what is not left out.
 
     Raises
@@ -204,7 +259,7 @@ def _without(
     NothingExtractedError
         If the rest could not be used.
     """
-    rows = [one for one in made.results if isinstance(one, _Row)]
+    rows = [one for one in made.results if isinstance(one, Row)]
     if not rows and made.errors:
         raise NothingExtractedError(made.errors)
     if not rows:
@@ -220,8 +275,8 @@ def _described(rows: Sequence[NDArray[np.float32] | None]) -> Descriptors | None
 
 
 def _of_sizes(
-    sizes: Sequence[int], outcome: Outcome[_Row], found: Scan, settings: ExtractionSettings
-) -> Outcome[_Row]:
+    sizes: Sequence[int], outcome: Outcome[Row], found: Scan, settings: ExtractionSettings
+) -> Outcome[Row]:
     """Make errors of the rows whose vectors have other sizes than these.
 
     Raises
@@ -245,66 +300,9 @@ def _of_sizes(
     return Outcome(rows, errors)
 
 
-def _check_same_rate(first: _Row, other: _Row) -> None:
+def _check_same_rate(first: Row, other: Row) -> None:
     if first.sr != other.sr:
         raise ParameterError(
             f"sr=None: expected one rate throughout, but {first.item.path} has {first.sr} Hz"
             f" and {other.item.path} has {other.sr} Hz"
         )
-
-
-def _row_or_left_out(
-    settings: ExtractionSettings,
-    plans: Plans,
-    files: FileFilter,
-    recording: Recording,
-    stop: threading.Event,
-) -> _Row | LeftOut:
-    """Give the row of a recording, unless that is too short or too long."""
-    if not files.has_bounds:
-        return _extract_row(settings, plans, None, recording, stop)
-    try:
-        if settings.preparation.is_part:
-            # The part is decoded by itself, and may be in the middle of the recording.
-            check_length(recording, files, stop)
-            return _extract_row(settings, plans, None, recording, stop)
-        return _extract_row(settings, plans, Length(recording.path, files), recording, stop)
-    except OutsideBounds as outside:
-        return outside.left_out
-
-
-def _extract_row(
-    settings: ExtractionSettings,
-    plans: Plans,
-    length: Length | None,
-    recording: Recording,
-    stop: threading.Event,
-) -> _Row:
-    preparation = settings.preparation
-
-    def counted(n_frames: int, sr: int) -> None:
-        count_decoded(stop, n_frames, sr)
-        if length is not None:
-            length.add(n_frames, sr)
-
-    with Passes(recording, preparation, stop, counted) as passes:
-        sr = passes.sr
-        part = part_used(passes, preparation, settings.analysis.sr or sr)
-        describer = DescriptorBuilder(sr, part) if settings.descriptors else None
-        builder = RowBuilder(sr, plans, part, describer)
-        vectors = [VectorBuilder(sr, embedding, part) for embedding in settings.embeddings]
-        takers: list[RowBuilder | VectorBuilder | DescriptorBuilder] = [builder, *vectors]
-        takers += [] if describer is None else [describer]
-        # What was kept of a pass before may be all that is needed.
-        for y in passes if not all(taker.done for taker in takers) else ():
-            for taker in takers:
-                taker.push(y, stop)
-            if all(taker.done for taker in takers):
-                break
-        item = passes.item(settings.highest_rate)
-    if length is not None:
-        length.end()
-    row = builder.finish()
-    described = None if describer is None else describer.finish()
-    of_embeddings = tuple(vector.finish(stop) for vector in vectors)
-    return _Row(item, row, of_embeddings, sr, described)

@@ -17,6 +17,7 @@ from audioclust.audio.spans import Item
 from audioclust.errors import ItemError, NothingExtractedError, ParameterError
 from audioclust.export.tables import ItemTable
 from audioclust.extraction.batch import BatchSettings
+from audioclust.extraction.cache.settings import Cache, CacheSettings
 from audioclust.extraction.progress import Progress
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.table import FeatureTable
@@ -185,6 +186,8 @@ class Prediction:
         n_jobs: int | None = None,
         progress: Progress = None,
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
+        cache: Cache = True,
+        retry: bool = False,
     ) -> Predicted:
         """Give the clusters of other sounds, and how far they are from them.
 
@@ -213,6 +216,9 @@ class Prediction:
         limits : Limits
             How much decoding each recording may take. Those that were given to
             :func:`audioclust.cluster` hold for its own recordings alone.
+        cache, retry
+            Whether features of files are kept on disk, and whether files that failed before are
+            tried again; see :func:`audioclust.extract`.
 
         Returns
         -------
@@ -231,7 +237,13 @@ class Prediction:
             If a table has other features than were clustered, or computed in another way.
         EmbeddingError
             If an embedding was unpickled or loaded without its function.
+
+        Warns
+        -----
+        CacheWarning
+            If the cache cannot be used. What it lacks is computed.
         """
+        kept = CacheSettings.checked(cache, retry)
         if isinstance(source, FeatureTable):
             return self._placed(source, tuple(item.path for item in source.items))
         if self.table.settings.computed_elsewhere:
@@ -241,7 +253,7 @@ class Prediction:
         found = scan(source, limits)
         settings = self.table.settings.without_descriptors()
         try:
-            table = extract_found(found, settings, batch)
+            table = extract_found(found, settings, batch, kept)
         except NothingExtractedError as why:
             table = self._without_rows(found, why.errors)
         paths = tuple(recording.path for recording in found.recordings)

@@ -19,11 +19,14 @@ class OutsideBounds(Exception):  # noqa: N818 - nothing is wrong
     ----------
     left_out : LeftOut
         Which one, and why.
+    seconds : float
+        How much of it was decoded: all of one that is too short.
     """
 
-    def __init__(self, left_out: LeftOut) -> None:
-        super().__init__(left_out)
+    def __init__(self, left_out: LeftOut, seconds: float) -> None:
+        super().__init__(left_out, seconds)
         self.left_out = left_out
+        self.seconds = seconds
 
 
 @dataclass
@@ -47,6 +50,11 @@ class Length:
     n_frames: int = 0
     sr: int = 1
 
+    @property
+    def seconds(self) -> float:
+        """How much of it was decoded, in seconds."""
+        return self.n_frames / self.sr
+
     def add(self, n_frames: int, sr: int) -> None:
         """Count frames that were decoded.
 
@@ -58,8 +66,8 @@ class Length:
         self.n_frames += n_frames
         self.sr = sr
         most = self.files.max_duration
-        if most is not None and self.n_frames / sr > most:
-            raise OutsideBounds(LeftOut(self.path, "too long"))
+        if most is not None and self.seconds > most:
+            raise OutsideBounds(LeftOut(self.path, "too long"), self.seconds)
 
     def end(self) -> None:
         """Check the length of a recording that was decoded to its end.
@@ -69,9 +77,9 @@ class Length:
         OutsideBounds
             If it is too short.
         """
-        left_out = self.files.left_out(self.path, self.n_frames / self.sr)
+        left_out = self.files.left_out(self.path, self.seconds)
         if left_out is not None:
-            raise OutsideBounds(left_out)
+            raise OutsideBounds(left_out, self.seconds)
 
 
 def check_length(recording: Recording, files: FileFilter, stop: threading.Event) -> None:
@@ -93,6 +101,6 @@ def check_length(recording: Recording, files: FileFilter, stop: threading.Event)
             if stop.is_set():
                 raise Cancelled
             length.add(len(block), stream.sr)
-            if length.n_frames / length.sr >= enough:
+            if length.seconds >= enough:
                 return
     length.end()

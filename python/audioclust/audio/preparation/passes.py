@@ -104,6 +104,8 @@ class Passes:
         The number of its channels.
     frames : int
         Number of frames decoded so far in the first pass.
+    ended : bool
+        Whether the first pass has come to the end.
 
     Raises
     ------
@@ -143,6 +145,7 @@ class Passes:
         self.sr: int = self._stream.sr
         self.n_channels: int = first.shape[1]
         self.frames: int = 0
+        self.ended: bool = False
         seen = self.n_channels if preparation.channels == "mix" else 1
         self._inspector = Inspector(self.sr, seen)
         self._loudest: int | None = None
@@ -247,3 +250,4 @@ class Passes:
                 self.frames += len(block)
                 self._decoded(len(block), self.sr)
             yield block
+        self.ended = self.ended or is_first

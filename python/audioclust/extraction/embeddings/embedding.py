@@ -197,6 +197,11 @@ class Embedding(_Hidden):
         """The number of samples in a window; None if recordings are taken as a whole."""
         return None if self.window is None else round(self.window * self.sr)
 
+    @property
+    def computed_by(self) -> object:
+        """The function; None if it was unpickled without one."""
+        return self._function
+
     def prepare(self) -> None:
         """Open what the function needs, before any recording is decoded.
 

@@ -1,0 +1,1 @@
+"""What was computed before, kept on disk, so that no file is analysed twice."""

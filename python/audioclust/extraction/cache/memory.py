@@ -1,0 +1,368 @@
+"""What extraction asks of the cache: which recordings are known, and to remember the others."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import os
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+from audioclust.audio.recording import FileStatus, Recording
+from audioclust.errors import CacheWarning, DecodeError, ItemError, SignalError
+from audioclust.extraction.cache.database import (
+    Database,
+    Unusable,
+    open_database,
+    set_aside,
+)
+from audioclust.extraction.cache.files import digest_of, is_settled, path_of, status_of
+from audioclust.extraction.cache.keys import is_present, reader_of, settings_key
+from audioclust.extraction.cache.records import (
+    Kept,
+    Origin,
+    Record,
+    record_of,
+    record_of_failure,
+)
+from audioclust.extraction.cache.settings import CacheSettings
+from audioclust.extraction.cache.store import BLOCK, Alike, Asked, Entry, Store
+from audioclust.extraction.cache.writer import Writer
+from audioclust.extraction.progress import count_remembered
+from audioclust.extraction.settings import ExtractionSettings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+R = TypeVar("R")
+
+Work: TypeAlias = Callable[[Recording, threading.Event], R]
+
+LASTING = ("unsupported", "corrupt", "empty", "short")
+"""The kinds of failures that are remembered. Others may be gone the next time: a file that may
+not be read, a function of the user's that fails, a mistake of ours."""
+
+_OF_CALLER = 7
+"""How many calls above a warning the line is that called extract(), cluster() or predict(). The
+others are calls in this package and in contextlib."""
+
+FIRST = "features"
+"""The name of the array that goes straight to where the values of all rows are."""
+
+
+@contextlib.contextmanager
+def remembering(
+    recordings: Sequence[Recording],
+    settings: ExtractionSettings,
+    cache: CacheSettings,
+    load: Callable[[Kept], R],
+    save: Callable[[R], Kept],
+) -> Iterator[Memory[R] | None]:
+    """Open the cache for some recordings; afterwards all that was computed is written.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+        What is to be computed.
+    settings : ExtractionSettings
+        How.
+    cache : CacheSettings
+        Which cache is used.
+    load, save : callable
+        Make a result of what the cache keeps, and the other way round. `load` raises a
+        ValueError for what is no result.
+
+    Yields
+    ------
+    memory : Memory or None
+        None if nothing is looked up and nothing kept.
+
+    Warns
+    -----
+    CacheWarning
+        Once, if the cache cannot be used, or not to the end.
+    """
+    memory = None
+    limits = {recording.limits for recording in recordings if recording.audio is None}
+    if cache.place is not None and len(limits) == 1:
+        key = settings_key(settings, limits.pop())
+        memory = Memory(recordings, key, cache, load, save)
+    try:
+        yield memory
+    finally:
+        if memory is not None:
+            memory.close()
+
+
+class Memory(Generic[R]):
+    """What is known of the recordings of one run; see :func:`remembering`."""
+
+    def __init__(
+        self,
+        recordings: Sequence[Recording],
+        key: bytes,
+        cache: CacheSettings,
+        load: Callable[[Kept], R],
+        save: Callable[[R], Kept],
+    ) -> None:
+        self._recordings = recordings
+        self._key = key
+        self._cache = cache
+        self._load = load
+        self._save = save
+        self._database: Database | None = None
+        self._store: Store | None = None
+        self._alike: dict[tuple[int, bytes], list[Alike]] = {}
+        self._sizes: set[int] = set()
+        self._present: dict[bytes, bool] = {}
+        self._problem: Unusable | None = None
+        self._aside = ""
+        self._damaged: set[bytes] = set()
+        self._writer = Writer(lambda: Store(self._opened(), key))
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether nothing has gone wrong with the cache so far."""
+        return self._problem is None and self._writer.failure is None
+
+    def known(self, into: NDArray[np.float32]) -> dict[int, R | ItemError]:
+        """Look up all recordings.
+
+        Parameters
+        ----------
+        into : ndarray of shape (n, d), float32
+            Where the values of the features go, each to the row of its recording.
+
+        Returns
+        -------
+        known : dict
+            What is known, by the number of the recording.
+        """
+        found: dict[int, R | ItemError] = {}
+        with self._trouble_noted():
+            self._database = self._opened()
+            self._store = Store(self._database, self._key)
+            missing: set[int] = set()
+            remaining = self._asked()
+            while asked := list(itertools.islice(remaining, BLOCK)):
+                known = self._known(self._store, asked, into)
+                missing.update(one.status.size for one in asked if one.n not in known)
+                found.update(known)
+            if missing:
+                self._alike = self._store.alike(missing)
+                self._sizes = {size for size, _ in self._alike}
+        return found
+
+    def work(self, compute: Work[R], scratch: Callable[[], NDArray[np.float32]]) -> Work[R]:
+        """Give work that remembers what `compute` gives.
+
+        A file that was moved or touched is recognised by its contents, and not computed.
+
+        Parameters
+        ----------
+        compute : callable
+            Takes a recording and an event, and gives a result or raises an error.
+        scratch : callable
+            Gives an array for the features of one recording.
+        """
+
+        def remembered(recording: Recording, stop: threading.Event) -> R:
+            file = self._file_of(recording, stop)
+            if file is None:
+                return compute(recording, stop)
+            seen = self._recognised(file, scratch)
+            if seen is not None:
+                record, result = seen
+                self._keep(file, record)
+                if isinstance(result, ItemError):
+                    raise SignalError(result.kind, result.message)
+                count_remembered(stop)
+                return result
+            try:
+                result = compute(recording, stop)
+            except (DecodeError, SignalError) as why:
+                if why.kind in LASTING:
+                    reader = reader_of(None, is_whole=False)
+                    self._keep(file, record_of_failure(why.kind, str(why), reader))
+                raise
+            self._keep(file, self._record(result))
+            return result
+
+        return remembered
+
+    def close(self) -> None:
+        """Write what is left; set a damaged cache aside; warn once if anything went wrong."""
+        try:
+            self._writer.close()
+        finally:
+            if self._database is not None:
+                self._database.close()
+        problem = self._problem or self._writer.failure
+        if problem is not None and problem.is_damage and self._database is not None:
+            with contextlib.suppress(Unusable):
+                file = self._database.file
+                self._aside = set_aside(self._cache, file, str(problem))
+        if problem is not None or self._aside or self._damaged:
+            warnings.warn(self._words(problem), CacheWarning, stacklevel=_OF_CALLER)
+
+    def _opened(self) -> Database:
+        database, aside = open_database(self._cache)
+        self._aside = aside or self._aside
+        return database
+
+    def _words(self, problem: Unusable | None) -> str:
+        place = self._cache.place
+        if self._aside:
+            why = "it is damaged or of an older version" if problem is None else problem
+            return f"the cache {place} was set aside as {self._aside}: {why}"
+        if problem is not None:
+            return f"the cache {place} cannot be used: {problem}"
+        n = len(self._damaged)
+        return f"the cache {place} has {n} damaged {'row' if n == 1 else 'rows'}, now replaced"
+
+    @contextlib.contextmanager
+    def _trouble_noted(self) -> Iterator[None]:
+        """Go on without the cache if it cannot be used."""
+        try:
+            yield
+        except Unusable as why:
+            self._problem = self._problem or why
+
+    def _asked(self) -> Iterator[Asked]:
+        """Give the files of which something may be known."""
+        for n, recording in enumerate(self._recordings):
+            if recording.audio is None:
+                status = recording.status or status_of(recording.file)
+                if status is not None and 0 < status.mtime_ns < 2**63:
+                    yield Asked(n, path_of(recording), status)
+
+    def _known(
+        self, store: Store, asked: Sequence[Asked], into: NDArray[np.float32]
+    ) -> dict[int, R | ItemError]:
+        """Look up a block of recordings."""
+        by_number = {one.n: one for one in asked}
+        found: dict[int, R | ItemError] = {}
+        for n, digest, record in store.known(asked):
+            one = by_number[n]
+            origin = Origin._make((one.path, one.status.size, digest, self._key))
+            result = self._result(record, origin, n, into[n])
+            if result is not None:
+                found[n] = result
+        return found
+
+    def _result(
+        self, record: Record, origin: Origin, n: int, into: NDArray[np.float32]
+    ) -> R | ItemError | None:
+        """Give what a record says of a recording; None if it must be computed."""
+        if not self._is_valid(record, origin):
+            return None
+        path = self._recordings[n].path
+        if record.is_failure:
+            return None if self._cache.retry else record.failure(path)
+        return self._loaded(record, path, into)
+
+    def _loaded(self, record: Record, path: str, into: NDArray[np.float32]) -> R | None:
+        try:
+            arrays = record.arrays(into, FIRST)
+            length = None if record.length < 0 else record.length
+            return self._load(Kept(record.item(path), record.sr, arrays, length))
+        except ValueError:
+            return None  # It is not what is asked for now, such as an embedding's size.
+
+    def _is_valid(self, record: Record, origin: Origin) -> bool:
+        """Tell whether a record is what was written, and its decoders are still there."""
+        if not record.is_sound(origin):
+            self._damaged.add(origin.path)
+            return False
+        if record.reader not in self._present:
+            self._present[record.reader] = is_present(record.reader)
+        return self._present[record.reader]
+
+    def _file_of(self, recording: Recording, stop: threading.Event) -> _File | None:
+        """Look at a file just before it is read; None if nothing is kept of it."""
+        if recording.audio is not None or not self.is_usable:
+            return None
+        status = status_of(recording.file)
+        if status is None:
+            return None  # Opening it will say why.
+        mtime_ns = status.mtime_ns if is_settled(status) else None
+        return _File(recording, path_of(recording), status, mtime_ns, stop)
+
+    def _recognised(
+        self, file: _File, scratch: Callable[[], NDArray[np.float32]]
+    ) -> tuple[Record, R | ItemError] | None:
+        """Give what is known of a file with the same contents."""
+        size = file.status.size
+        if self._store is None or size not in self._sizes or file.digest is None:
+            return None
+        for file_id, path in self._alike.get((size, file.digest), ()):
+            # FFmpeg looks at the suffix as well, and errors may have the path in them.
+            if _suffix(path) != _suffix(file.path):
+                continue
+            record = None
+            with self._trouble_noted():
+                record = self._store.one(file_id)
+            origin = Origin(path, size, file.digest, self._key)
+            if record is None or not self._is_valid(record, origin):
+                continue
+            if record.is_failure:
+                if path == file.path and not self._cache.retry:
+                    return record, record.failure(file.recording.path)
+                continue
+            result = self._loaded(record, file.recording.path, scratch())
+            if result is not None:
+                return record, result
+        return None
+
+    def _record(self, result: R) -> Record:
+        kept = self._save(result)
+        is_whole = all(warning.kind != "partial" for warning in kept.item.warnings)
+        return record_of(kept, reader_of(kept.item.decoder, is_whole=is_whole))
+
+    def _keep(self, file: _File, record: Record) -> None:
+        """Have a record written, unless the file has changed while it was read."""
+        digest = file.digest
+        if digest is None or status_of(file.recording.file) != file.status:
+            return
+        origin = Origin(file.path, file.status.size, digest, self._key)
+        self._writer.put(Entry(origin, file.mtime_ns, record.sealed(origin)))
+
+
+@dataclass
+class _File:
+    """A file as it was before it was read.
+
+    Attributes
+    ----------
+    recording : Recording
+        The recording in it.
+    path : bytes
+        Its absolute path.
+    status : FileStatus
+        Its size and time.
+    mtime_ns : int or None
+        Its time; None if a change might have left it as it is.
+    stop : Event
+        Set when the work is to end.
+    """
+
+    recording: Recording
+    path: bytes
+    status: FileStatus
+    mtime_ns: int | None
+    stop: threading.Event
+
+    @functools.cached_property
+    def digest(self) -> bytes | None:
+        """The hash of its contents, read when it is first asked for; None if it cannot be."""
+        return digest_of(self.recording.file, self.stop)
+
+
+def _suffix(path: bytes) -> bytes:
+    """Give what comes after the last dot of a name, in lower case."""
+    return os.path.splitext(path)[1].lower()
