@@ -49,6 +49,7 @@ from .export.tables import ItemTable as ItemTable
 from .export.tables import SpanTable as SpanTable
 from .extraction.analysis import Analysis as Analysis
 from .extraction.analysis import Feature as Feature
+from .extraction.descriptors.values import Descriptors as Descriptors
 from .extraction.embeddings.embedding import Embedding as Embedding
 from .extraction.preset import Preset as Preset
 from .extraction.preset import presets as presets

@@ -64,6 +64,7 @@ def cluster(
     duration: float | None = None,
     offset: float | None = None,
     files: FileFilter | None = None,
+    descriptors: bool = False,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     previous: Clustering | None = None,
     random_state: int | None = 0,
@@ -85,9 +86,10 @@ def cluster(
     preset : {"music", "oneshots", "speech", "wildlife", "ultrasound"}, Preset or None
         Settings for one kind of recordings; see :func:`audioclust.presets`. What is given
         beside it wins.
-    features, stats, analysis, preparation, offset, duration
+    features, stats, analysis, preparation, offset, duration, descriptors
         What to compute of each recording; see :func:`audioclust.extract`. They are left at
-        their defaults if `source` is a table, for which this was decided before.
+        their defaults if `source` is a table, for which this was decided before. Descriptors
+        are in the result's `table`; clusters do not depend on them.
     scaling : {"auto", "standard", "quantile", "minmax", "none", "neighbors"}, default="auto"
         How columns of different units are brought to one scale; see
         :class:`audioclust.Scaler`. ``"auto"`` is ``"neighbors"`` for 60 sounds or more with
@@ -167,6 +169,7 @@ def cluster(
         preparation=preparation,
         offset=offset,
         duration=duration,
+        descriptors=descriptors,
     )
     which = check_files(files)
     if isinstance(source, FeatureTable):
@@ -346,11 +349,12 @@ def _check_left_alone(
     given: ExtractionSettings, files: FileFilter, table: FeatureTable
 ) -> None:
     """Raise a ParameterError unless settings are the defaults, or those of a table."""
-    if given not in (ExtractionSettings.checked(), table.settings):
+    own = table.settings
+    if given not in (ExtractionSettings.checked(), own, own.without_descriptors()):
         raise ParameterError(
-            "preset, features, stats, analysis, preparation, offset and duration belong to"
-            " extract(): expected them to be left out, or to be the table's, when a table is"
-            " clustered"
+            "preset, features, stats, analysis, preparation, offset, duration and descriptors"
+            " belong to extract(): expected them to be left out, or to be the table's, when a"
+            " table is clustered"
         )
     if files != FileFilter():
         raise ParameterError(

@@ -92,6 +92,21 @@ def test_files_are_written_and_quiet_is_quiet(folder: str, tmp_path: Path) -> No
     assert [feature["name"] for feature in settings["features"]] == ["mfcc", "rms"]
 
 
+def test_descriptors_change_nothing_but_are_among_the_settings(
+    folder: str, tmp_path: Path
+) -> None:
+    command = ("cluster", folder, "-k", 3, "--features", "rms", "--json")
+    plain = run(*command, "plain.json", cwd=tmp_path)
+    done = run(*command, "described.json", "--descriptors", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = (
+        json.loads((tmp_path / name).read_text()) for name in ("plain.json", "described.json")
+    )
+    asked = [saved["settings"].pop("descriptors") for saved in (first, second)]
+    assert (asked, first) == ([False, True], second)
+    assert plain.returncode == 0
+
+
 def test_unreadable_files_are_listed_and_fail_only_when_strict(
     folder: str, tmp_path: Path
 ) -> None:

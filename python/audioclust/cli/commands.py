@@ -48,7 +48,7 @@ def shown(quiet: bool) -> bool | None:
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="PATH...")
-@takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
+@takes("k", "k_range", "algorithm", "preset", "features", "descriptors", *PREPARATION)
 @takes("scaling", "random_state", "n_jobs", *FILES, "table", "previous")
 @takes("to_items", "csv", "json", "save", "playlists", "strict", "quiet")
 def cluster(

@@ -131,6 +131,12 @@ _TABLE = (
         metavar="NAMES",
     ),
     Option(
+        name="descriptors",
+        help="Find out what sounds are like as well, in words that people have: length,"
+        " loudness, tempo, key and others. The groups do not depend on it.",
+        is_flag=True,
+    ),
+    Option(
         name="preset",
         help="Settings for one kind of recordings; 'audioclust presets' lists them. Other"
         " options win.",

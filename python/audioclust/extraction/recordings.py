@@ -22,6 +22,8 @@ from audioclust.audio.spans import Item
 from audioclust.errors import NoAudioError, NothingExtractedError, ParameterError
 from audioclust.extraction.analysis import Analysis
 from audioclust.extraction.batch import BatchSettings, Outcome, each_recording
+from audioclust.extraction.descriptors.describing import DescriptorBuilder
+from audioclust.extraction.descriptors.values import Descriptors
 from audioclust.extraction.embeddings.vectors import (
     VectorBuilder,
     common_sizes,
@@ -50,6 +52,7 @@ def extract(
     offset: float | None = None,
     duration: float | None = None,
     files: FileFilter | None = None,
+    descriptors: bool = False,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     n_jobs: int | None = None,
     progress: Progress = None,
@@ -94,6 +97,10 @@ def extract(
     files : FileFilter or None, default=None
         Which files are used of those that a search finds, and how long recordings may be; None
         is ``FileFilter()``. Those that are too short or too long are in the table's `left_out`.
+    descriptors : bool, default=False
+        Whether the table says how long, how loud and how bright each sound is, and other things
+        that people have words for; see :class:`audioclust.Descriptors`. Features do not depend
+        on it.
     limits : Limits
         How much decoding each recording may take.
     n_jobs : int or None, default=None
@@ -129,6 +136,7 @@ def extract(
         preparation=preparation,
         offset=offset,
         duration=duration,
+        descriptors=descriptors,
     )
     batch = BatchSettings.checked(n_jobs, progress)
     return extract_found(scan(source, limits, check_files(files)), settings, batch)
@@ -144,6 +152,8 @@ class _Row:
     """That of each embedding."""
     sr: int
     """The recording's own rate in Hz."""
+    descriptors: NDArray[np.float32] | None
+    """What it is like; None if nobody asked."""
 
 
 def extract_found(
@@ -178,6 +188,7 @@ def extract_found(
         sr=rows[0].sr if plans.keep_rate else None,
         folder=found.recordings[0].folder,
         left_out=left_out,
+        descriptors=_described([row.descriptors for row in rows]),
     )
 
 
@@ -200,6 +211,12 @@ def _without(
         bounds = f"min_duration={files.min_duration}, max_duration={files.max_duration}"
         raise NoAudioError(f"all {len(left_out)} sounds are too short or too long: {bounds}")
     return Outcome(rows, made.errors)
+
+
+def _described(rows: Sequence[NDArray[np.float32] | None]) -> Descriptors | None:
+    """Put the descriptors of recordings into a table, if they were asked for."""
+    given = [row for row in rows if row is not None]
+    return Descriptors(np.stack(given)) if given else None
 
 
 def _of_sizes(
@@ -273,9 +290,11 @@ def _extract_row(
     with Passes(recording, preparation, stop, counted) as passes:
         sr = passes.sr
         part = part_used(passes, preparation, settings.analysis.sr or sr)
-        builder = RowBuilder(sr, plans, part)
+        describer = DescriptorBuilder(sr, part) if settings.descriptors else None
+        builder = RowBuilder(sr, plans, part, describer)
         vectors = [VectorBuilder(sr, embedding, part) for embedding in settings.embeddings]
-        takers: tuple[RowBuilder | VectorBuilder, ...] = (builder, *vectors)
+        takers: list[RowBuilder | VectorBuilder | DescriptorBuilder] = [builder, *vectors]
+        takers += [] if describer is None else [describer]
         # What was kept of a pass before may be all that is needed.
         for y in passes if not all(taker.done for taker in takers) else ():
             for taker in takers:
@@ -286,4 +305,6 @@ def _extract_row(
     if length is not None:
         length.end()
     row = builder.finish()
-    return _Row(item, row, tuple(vector.finish(stop) for vector in vectors), sr)
+    described = None if describer is None else describer.finish()
+    of_embeddings = tuple(vector.finish(stop) for vector in vectors)
+    return _Row(item, row, of_embeddings, sr, described)

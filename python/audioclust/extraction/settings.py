@@ -14,7 +14,7 @@ from audioclust.extraction.embeddings.embedding import Embedding
 from audioclust.extraction.plans import Plans, plans_for
 from audioclust.extraction.preset import Preset, check_preset
 from audioclust.extraction.registry import FEATURES_VERSION, SETS, registry
-from audioclust.utils.arguments import check_names
+from audioclust.utils.arguments import check_flag, check_names
 
 Features: TypeAlias = "str | Feature | Embedding | Iterable[str | Feature | Embedding]"
 """What users ask for; see :func:`audioclust.extract`."""
@@ -40,6 +40,9 @@ class ExtractionSettings:
     embeddings : tuple of Embedding
         The embeddings, whose columns come after those of the features. A table that was made of
         an array has neither features nor embeddings.
+    descriptors : bool
+        Whether descriptors were computed beside the features, which do not depend on it; see
+        :class:`audioclust.Descriptors`.
     version : int
         What features and statistics meant; see
         :data:`~audioclust.extraction.registry.FEATURES_VERSION`.
@@ -50,6 +53,7 @@ class ExtractionSettings:
     analysis: Analysis
     preparation: Preparation
     embeddings: tuple[Embedding, ...] = ()
+    descriptors: bool = False
     version: int = FEATURES_VERSION
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -77,6 +81,7 @@ class ExtractionSettings:
         preparation: Preparation | None = None,
         offset: float | None = None,
         duration: float | None = None,
+        descriptors: bool = False,
     ) -> ExtractionSettings:
         """Check the arguments of :func:`audioclust.extract`, and look up what names stand for.
 
@@ -105,6 +110,7 @@ class ExtractionSettings:
             analysis=analysis,
             preparation=preparation.of_part(offset, duration),
             embeddings=embeddings,
+            descriptors=check_flag("descriptors", descriptors),
         )
         if settings.computed_elsewhere:
             raise ParameterError(f"features={features!r}: expected at least one name")
@@ -149,6 +155,7 @@ class ExtractionSettings:
         """Tell whether values that were computed with either can be compared.
 
         Which part of a recording they are of does not matter, but what was done to it does.
+        Descriptors are no values, and do not matter.
         """
         ours, theirs = (
             (one.features, one.stats, one.embeddings, one.preparation.anywhere())
@@ -168,6 +175,10 @@ class ExtractionSettings:
             only = "expected names and Features here; extract() and cluster() take embeddings"
             raise ParameterError(f"features={self.embeddings[0]!r}: {only}")
         return self
+
+    def without_descriptors(self) -> ExtractionSettings:
+        """Give these settings, for features alone."""
+        return replace(self, descriptors=False)
 
     def with_sizes(self, sizes: Sequence[int]) -> ExtractionSettings:
         """Give these settings, in which each embedding knows how many values it has."""

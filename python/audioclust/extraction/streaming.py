@@ -13,6 +13,7 @@ from audioclust.audio.preparation.mixing import to_mono
 from audioclust.audio.preparation.parts import Part, PartResampler
 from audioclust.errors import ParameterError, SignalError
 from audioclust.extraction.analysis import Analysis, Feature
+from audioclust.extraction.descriptors.describing import DescriptorBuilder
 from audioclust.extraction.plans import Plans, RatePlan
 from audioclust.extraction.settings import ExtractionSettings
 from audioclust.utils.arguments import as_floats, check_rate
@@ -52,12 +53,20 @@ class RowBuilder:
         What is computed of it.
     part : Part or None, default=None
         The part of it that is used; None is all.
+    describer : DescriptorBuilder or None, default=None
+        Takes the part as well, wherever it is computed here at the right rate anyway.
     """
 
-    def __init__(self, sr: int, plans: Plans, part: Part | None = None) -> None:
+    def __init__(
+        self,
+        sr: int,
+        plans: Plans,
+        part: Part | None = None,
+        describer: DescriptorBuilder | None = None,
+    ) -> None:
         self._n_columns = len(plans.columns)
         used = part or Part(sr)
-        self._parts = [_RowPart(sr, plan, used) for plan in plans.for_recording(sr)]
+        self._parts = [_RowPart(sr, plan, used, describer) for plan in plans.for_recording(sr)]
 
     @property
     def done(self) -> bool:
@@ -93,10 +102,13 @@ class RowBuilder:
 class _RowPart:
     """The part of a row that is computed at one sampling rate."""
 
-    def __init__(self, sr: int, plan: RatePlan, used: Part) -> None:
+    def __init__(
+        self, sr: int, plan: RatePlan, used: Part, describer: DescriptorBuilder | None
+    ) -> None:
         self.places = plan.places
         self._resampler = PartResampler(sr, plan.sr, used)
         self._extractor = _core.Extractor(plan.plan)
+        self._listener = None if describer is None else describer.listen(plan.sr)
 
     @property
     def done(self) -> bool:
@@ -104,14 +116,19 @@ class _RowPart:
 
     def push(self, y: NDArray[np.float32], stop: threading.Event | None) -> None:
         for piece in self._resampler.push(y):
-            self._extractor.push(piece)
+            self._take(piece)
             if stop is not None and stop.is_set():
                 raise Cancelled
 
     def finish(self) -> NDArray[np.float32]:
         for piece in self._resampler.finish():
-            self._extractor.push(piece)
+            self._take(piece)
         return self._extractor.finish()
+
+    def _take(self, piece: NDArray[np.float32]) -> None:
+        self._extractor.push(piece)
+        if self._listener is not None:
+            self._listener(piece)
 
 
 def row_of(y: NDArray[np.float32], sr: int, plans: Plans) -> NDArray[np.float32]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from audioclust.audio.spans import Item
     from audioclust.errors import WarningKind
+    from audioclust.extraction.descriptors.values import Descriptors
     from audioclust.utils.types import Path
 
 
@@ -67,6 +68,9 @@ class FeatureTable(ByValue, CombinedTables, ExchangedTable):
         The folder that relative paths belong to; None if the sounds were in memory.
     left_out : tuple of LeftOut
         The recordings that are too short or too long for the :class:`FileFilter`.
+    descriptors : Descriptors or None
+        What each item is like, for words and sorting; None unless it was asked for. It is not
+        among the `columns`, and no distance is computed of it.
     """
 
     values: NDArray[np.float32]
@@ -78,6 +82,7 @@ class FeatureTable(ByValue, CombinedTables, ExchangedTable):
     version: str = field(default=__version__)
     folder: str | None = field(default_factory=current_folder)
     left_out: tuple[LeftOut, ...] = ()
+    descriptors: Descriptors | None = None
 
     @classmethod
     def from_array(

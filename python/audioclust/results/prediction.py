@@ -239,8 +239,9 @@ class Prediction:
             raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
         batch = BatchSettings.checked(n_jobs, progress)
         found = scan(source, limits)
+        settings = self.table.settings.without_descriptors()
         try:
-            table = extract_found(found, self.table.settings, batch)
+            table = extract_found(found, settings, batch)
         except NothingExtractedError as why:
             table = self._without_rows(found, why.errors)
         paths = tuple(recording.path for recording in found.recordings)
@@ -301,7 +302,16 @@ class Prediction:
         """Give the table of recordings that cannot be used."""
         none = self.table.values[:0]
         folder = found.recordings[0].folder
-        return replace(self.table, values=none, items=(), errors=errors, folder=folder)
+        return replace(
+            self.table,
+            values=none,
+            items=(),
+            errors=errors,
+            settings=self.table.settings.without_descriptors(),
+            folder=folder,
+            left_out=(),
+            descriptors=None,
+        )
 
     def _check_comparable(self, table: FeatureTable) -> None:
         """Raise a ParameterError unless a table's values compare with those clustered."""

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 mod array;
 mod cluster;
 mod decode;
+mod describe;
 mod error;
 mod extract;
 mod feature;
@@ -26,6 +27,8 @@ mod _core {
     };
     #[pymodule_export]
     use super::decode::{Decoder, sniff};
+    #[pymodule_export]
+    use super::describe::Describer;
     #[pymodule_export]
     use super::extract::{Analysis, Extractor, Plan, column_names};
     #[pymodule_export]

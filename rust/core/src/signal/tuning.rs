@@ -7,11 +7,34 @@ use crate::signal::median::median;
 use crate::{Error, Result};
 
 /// A spectral peak.
-struct Peak {
+pub(crate) struct Peak {
     /// The frequency in Hz.
     frequency: f32,
     /// The height, in the unit of the spectrum.
-    height: f32,
+    pub height: f32,
+}
+
+impl Peak {
+    /// Which of `steps` equal steps, from half a pitch class below to half of one above, its
+    /// distance to the nearest of `n_chroma` classes lies in.
+    pub fn step(&self, n_chroma: usize, steps: usize) -> usize {
+        let octaves = (f64::from(self.frequency) / (440.0 / 16.0)).log2();
+        let residual = (n_chroma as f64 * octaves).rem_euclid(1.0);
+        let residual = if residual >= 0.5 {
+            residual - 1.0
+        } else {
+            residual
+        };
+        // As in NumPy's histogram: first by division, then by comparison with the edges themselves.
+        let edge = |i: usize| -0.5 + i as f64 / steps as f64;
+        let mut bin = (((residual + 0.5) * steps as f64) as usize).min(steps - 1);
+        if residual < edge(bin) {
+            bin -= 1;
+        } else if bin + 1 < steps && residual >= edge(bin + 1) {
+            bin += 1;
+        }
+        bin
+    }
 }
 
 /// The tuning of spectra, (channels, frames, bins), from FFTs of `n_fft` samples at `sr` Hz. It is
@@ -47,21 +70,7 @@ pub fn estimate(
     let mut counts = [0_usize; STEPS];
     let step = |i: usize| -0.5 + i as f64 / STEPS as f64;
     for peak in peaks.iter().filter(|p| f64::from(p.height) >= threshold) {
-        let octaves = (f64::from(peak.frequency) / (440.0 / 16.0)).log2();
-        let residual = (n_chroma as f64 * octaves).rem_euclid(1.0);
-        let residual = if residual >= 0.5 {
-            residual - 1.0
-        } else {
-            residual
-        };
-        // As in NumPy's histogram: first by division, then by comparison with the edges themselves.
-        let mut bin = (((residual + 0.5) * STEPS as f64) as usize).min(STEPS - 1);
-        if residual < step(bin) {
-            bin -= 1;
-        } else if bin + 1 < STEPS && residual >= step(bin + 1) {
-            bin += 1;
-        }
-        counts[bin] += 1;
+        counts[peak.step(n_chroma, STEPS)] += 1;
     }
     let mut commonest = 0;
     for (bin, &count) in counts.iter().enumerate() {
@@ -76,7 +85,8 @@ pub fn estimate(
     })
 }
 
-fn find_peaks(frame: &[f32], sr: f64, n_fft: usize, peaks: &mut Vec<Peak>) {
+/// Adds the peaks of one spectrum between 150 and 4,000 Hz.
+pub(crate) fn find_peaks(frame: &[f32], sr: f64, n_fft: usize, peaks: &mut Vec<Peak>) {
     /// The range of frequencies in Hz.
     const RANGE: (f64, f64) = (150.0, 4000.0);
     /// A peak exceeds this share of the frame's largest value.

@@ -1,0 +1,1 @@
+"""Descriptors: what sounds are like, in units that people know, for words and sorting only."""

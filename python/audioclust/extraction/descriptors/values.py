@@ -1,0 +1,84 @@
+"""`Descriptors`: what each item of a table is like, beside its features."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from audioclust.errors import ParameterError
+from audioclust.extraction.descriptors.vocabulary import DESCRIPTOR_NAMES, descriptor_info
+from audioclust.utils.values import ByValue
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Descriptors(ByValue):
+    """What each item is like: length, loudness, tempo, key and others, in known units.
+
+    They are for words and for sorting. Distances and clusters know nothing of them. Each is
+    defined in docs/descriptors.md. ``descriptors["tempo"]`` is one of them as an array, and
+    iteration goes over their names.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_items, n_descriptors), float32
+        A row for each item; NaN where a descriptor is not defined, as the tempo of a click is.
+    columns : tuple of str
+        The name of each descriptor: duration in s; loudness in LUFS; brightness in Hz; tempo in
+        BPM, and tempo_confidence from 0 to 1; key as a number, from 0 for C major to 11 for B
+        major and from 12 for C minor to 23 for B minor, and key_confidence from 0 to 1;
+        onset_rate in 1/s; attack_time in s.
+    """
+
+    values: NDArray[np.float32]
+    columns: tuple[str, ...] = DESCRIPTOR_NAMES
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The unit of each descriptor; empty for numbers without one."""
+        return tuple(descriptor_info(name).unit for name in self.columns)
+
+    def __len__(self) -> int:
+        """Give the number of items."""
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go over the names of the descriptors."""
+        return iter(self.columns)
+
+    def __getitem__(self, name: str) -> NDArray[np.float32]:
+        """Give one descriptor by its name.
+
+        Parameters
+        ----------
+        name : str
+            One of `columns`.
+
+        Returns
+        -------
+        ndarray of shape (n_items,), float32
+            A view of `values`.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such descriptor.
+        """
+        if name in self.columns:
+            return self.values[:, self.columns.index(name)]
+        near = difflib.get_close_matches(str(name), self.columns)
+        hint = f"; near it are {', '.join(near)}" if near else ""
+        expected = f"expected one of {', '.join(self.columns)}{hint}"
+        raise ParameterError(f"descriptor={name!r}: {expected}")
+
+    def __repr__(self) -> str:
+        return f"<Descriptors: {len(self)} items × {', '.join(self.columns)}>"
+
+
+# Pickles name it by where users find it, and so survive a move to another module.
+Descriptors.__module__ = "audioclust"
