@@ -70,6 +70,11 @@ from .results.keeping.corrections import Corrections as Corrections
 from .results.keeping.loading import load_model as load_model
 from .results.levels import Level as Level
 from .results.prediction import Predicted as Predicted
+from .results.uses.duplicate_groups import DuplicatePair as DuplicatePair
+from .results.uses.duplicate_groups import Duplicates as Duplicates
+from .results.uses.same_recordings import duplicates as duplicates
+from .results.uses.similarity import Similar as Similar
+from .results.uses.similarity import SimilarItem as SimilarItem
 from .segmentation.labelling.label_selection import LabelSelection as LabelSelection
 from .segmentation.result import Segmentation as Segmentation
 from .segmentation.segmenting import segment as segment

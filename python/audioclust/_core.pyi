@@ -7,10 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "FINGERPRINT_HOP",
+    "FINGERPRINT_RATE",
     "Analysis",
     "Bands",
     "Decoder",
     "Extractor",
+    "Fingerprinter",
     "Framing",
     "Front",
     "Gain",
@@ -31,6 +34,7 @@ __all__ = [
     "column_names",
     "epoch_order",
     "estimate_tuning",
+    "fingerprint_matches",
     "kmeans",
     "mark_crossings",
     "moments",
@@ -49,6 +53,8 @@ __all__ = [
 ]
 
 __version__: str
+FINGERPRINT_HOP: int
+FINGERPRINT_RATE: int
 
 _Float = TypeVar("_Float", np.float32, np.float64)
 _Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
@@ -174,6 +180,12 @@ class Extractor:
     def __new__(cls, plan: Plan) -> Extractor: ...
     def push(self, block: NDArray[np.float32]) -> None: ...
     def finish(self) -> NDArray[np.float32]: ...
+
+@final
+class Fingerprinter:
+    def __new__(cls) -> Fingerprinter: ...
+    def push(self, block: NDArray[np.float32]) -> None: ...
+    def finish(self) -> NDArray[np.uint32]: ...
 
 @final
 class Inspection:
@@ -349,6 +361,16 @@ def check_rows(
 def neighbors(
     rows: NDArray[_Float], k: int, *, n_threads: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
+def fingerprint_matches(
+    prints: list[NDArray[np.uint32]],
+    *,
+    errors: float,
+    errors_of_few: float,
+    enough: int,
+    least: int,
+    overlap: float,
+    n_threads: int,
+) -> list[tuple[int, int, int, int, int]]: ...
 def neighbor_scatter(
     rows: NDArray[np.float64], k: int, *, n_threads: int
 ) -> NDArray[np.float64]: ...

@@ -175,3 +175,24 @@ def test_extract_lists_what_cannot_be_used(library: list[str], tmp_path: Path) -
     assert len(out.read_text(encoding="utf-8").splitlines()) == 2
     assert run("extract", library[0], "-o", library[0] + ".parquet", "--quiet").stdout == ""
     os.unlink(library[0] + ".parquet")
+
+
+def test_an_output_that_is_there_is_compared_with_the_files_that_are_used(tree: Path) -> None:
+    hidden = tree / ".only"
+    hidden.mkdir()
+    soundfile.write(hidden / ".c.wav", tone(0.5), 22050)
+    out = tree / "out.json"
+    out.write_text("old")
+    options = ("-k", 1, "--features", "rms", "--json", out)
+    assert called("cluster", hidden, "--hidden", *options).exit_code == 0
+    refused = called("cluster", hidden, "--hidden", "--json", hidden / ".c.wav")
+    assert (refused.exit_code, "one of the recordings" in refused.stderr) == (2, True)
+
+
+def test_predict_takes_paths_from_standard_input(library: list[str], tmp_path: Path) -> None:
+    model, out = tmp_path / "m.audioclust", tmp_path / "p.json"
+    assert called("cluster", *library, "-k", 2, "--save", model).exit_code == 0
+    done = called("predict", model, "-", "-0", "--json", out, stdin="\0".join(library[:3]))
+    assert done.exit_code == 0
+    saved = json.loads(out.read_text(encoding="utf-8"))
+    assert [item["path"] for item in saved["items"]] == library[:3]

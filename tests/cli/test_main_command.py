@@ -158,4 +158,5 @@ def test_files_are_written_in_any_format(folder: str, tmp_path: Path) -> None:
                "c.json", "--quiet", cwd=tmp_path)  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "a").read_bytes() == (tmp_path / "c.json").read_bytes()
-    assert (tmp_path / "b").read_text().startswith('"path","start","end","label","distance"')
+    head = '"path","start","end","label","name","distance"'
+    assert (tmp_path / "b").read_text().startswith(head)

@@ -150,6 +150,44 @@ def test_a_file_that_cannot_leave_its_folder_stays_whole(
     assert tree(tmp_path) == before
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_file_that_somebody_else_removes_meanwhile_is_not_lost(
+    tmp_path: Path, sounds: list[str], monkeypatch: pytest.MonkeyPatch, elsewhere: bool
+) -> None:
+    content, link, unlink = Path(sounds[3]).read_bytes(), os.link, os.unlink
+
+    def other_disk(source: str, target: str, **given: Any) -> None:
+        if elsewhere and source == sounds[3]:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        link(source, target, **given)
+
+    def late(path: str) -> None:
+        unlink(path)
+        if path == sounds[3]:  # It was gone a moment before.
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+
+    monkeypatch.setattr(os, "link", other_disk)
+    monkeypatch.setattr(os, "unlink", late)
+    done = placed([sounds[3]], tmp_path / "out", "move")
+    assert [Path(step.target).read_bytes() for step in done.placed] == [content]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_came_in_between_is_not_taken_for_ours(
+    tmp_path: Path, sounds: list[str], mode: PlacingMode
+) -> None:
+    plan = plan_for(str(tmp_path / "out"), [(sound, "a") for sound in sounds], mode)
+    Path(plan.steps[0].target).parent.mkdir(parents=True)
+    Path(plan.steps[0].target).write_bytes(b"another")
+    os.symlink("nowhere", plan.steps[1].target)
+    before = tree(tmp_path)
+    done = carry_out(plan)
+    assert len(done.placed) == len(sounds) - 2
+    assert done.log is not None
+    assert not ac.undo(done.log).kept
+    assert tree(tmp_path) == before
+
+
 def test_a_link_and_its_file_are_both_linked(tmp_path: Path, sounds: list[str]) -> None:
     link = tmp_path / "in" / "one" / "link.wav"
     link.symlink_to(sounds[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import pickle
 import stat
@@ -174,6 +175,13 @@ def test_a_written_result_can_be_played(
     nearest = ac.cluster(library, 6).representatives(10)[5]
     assert paths_in(playlist) == [os.path.abspath(item.path) for item in nearest]
     assert saved_cluster(written, 5).items == nearest
+
+
+def test_items_without_an_end_can_be_played(tmp_path: Path) -> None:
+    table = ac.FeatureTable.from_array([[1.0], [2.0]], ["a.wav", "b.wav"], ["x"])
+    ac.cluster(table, 1).to_json(tmp_path / "r.json")
+    items = saved_cluster(tmp_path / "r.json", 0).items
+    assert sorted(items) == [("a.wav", 0.0, math.inf), ("b.wav", 0.0, math.inf)]
 
 
 def test_a_written_result_can_be_previewed(written: Path, player: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import pickle
 from pathlib import Path
@@ -100,3 +101,11 @@ def test_the_command_line_writes_a_column_of_names(folder: str, tmp_path: Path) 
     run("cluster", folder, "-k", "6", "--csv", str(tmp_path / "out.csv"), "--quiet")
     with open(tmp_path / "out.csv", newline="", encoding="utf-8") as file:
         assert {row["name"] for row in csv.DictReader(file)} == {""}
+
+
+def test_names_and_moves_of_a_file_are_checked(result: ac.Clustering, tmp_path: Path) -> None:
+    path, wrong = tmp_path / "m.audioclust", ac.Corrections(moved={result.paths[0]: 6})
+    for bad in ({"names": {6: "kicks"}}, {"names": {0: "\x1b[0m"}}, {"corrections": wrong}):
+        dataclasses.replace(result, **bad).save(path)
+        with pytest.raises(ac.ModelError, match="name|cluster|moved"):
+            ac.load_model(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import pickle
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -141,13 +142,22 @@ def test_noise_stays_noise_unless_it_is_named() -> None:
     assert better.refine(move={"41.wav": 0}).unassigned is None
 
 
-def test_a_cluster_that_all_items_left_keeps_its_number(result: ac.Clustering) -> None:
+def test_a_cluster_that_all_items_left_keeps_its_number(
+    result: ac.Clustering, tmp_path: Path
+) -> None:
     moved = {item.path: 1 for item in result[3]}
     better = result.refine(move=moved)
     assert better.k == 4
     assert better[3] == ()
     assert "3: 0 items" in repr(better)
     assert better.evaluate()["silhouette"] > 0
+    assert better.plot().get_legend() is not None
+    better.save(tmp_path / "m.audioclust")
+    assert ac.load_model(tmp_path / "m.audioclust") == better
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ac.ContinuityWarning)
+        after = ac.cluster(blobs(), previous=better)
+    assert after[1] == better[1]
 
 
 def test_known_clusters_are_found_by_any_spelling(result: ac.Clustering) -> None:

@@ -17,7 +17,7 @@ from audioclust.cli.exports import (
     uses_stdout,
     write_exports,
 )
-from audioclust.cli.inputs.tables import asked_source, extract
+from audioclust.cli.inputs.tables import asked_source, check_source_kept, extract
 from audioclust.cli.inputs.which_files import FILES, print_left_out
 from audioclust.cli.model_commands import kept_cluster, kept_result, predict
 from audioclust.cli.options import takes
@@ -38,6 +38,7 @@ from audioclust.cli.parsing import integer, parsed_by
 from audioclust.cli.preparing import PREPARATION
 from audioclust.cli.screen import Column, cut, numbers, print_table
 from audioclust.cli.stderr import noise_contained
+from audioclust.cli.uses.likeness import duplicates, similar
 from audioclust.utils.text import on_one_line
 
 
@@ -78,8 +79,7 @@ def cluster(
     exports = asked_exports(to, csv, json)
     source = asked_source(paths, table, settings)
     tables = [export.path for export in exports]
-    sounds = source if isinstance(source, tuple) else ()
-    check_outputs([save, *tables], sources=sounds, inputs=filter(None, [table]))
+    check_source_kept([save, *tables], source, settings, table)
     if playlists is not None:
         check_folder(playlists)
     if previous is not None:
@@ -313,7 +313,7 @@ def list_presets() -> None:
 
 
 COMMANDS = (
-    *(cluster, predict, choose_k, extract, segment, onsets, play, organize),
-    *(demo, features, list_presets),
+    *(cluster, predict, choose_k, extract, similar, duplicates, segment, onsets, play),
+    *(organize, demo, features, list_presets),
 )
 """The commands, in any order: --help sorts them by name."""

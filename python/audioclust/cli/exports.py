@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 import click
 
+from audioclust.audio.choosing.file_filter import FileFilter
 from audioclust.errors import ParameterError
 from audioclust.utils.files import output_path
 
@@ -47,7 +48,11 @@ def uses_stdout(exports: Iterable[Export]) -> bool:
 
 
 def check_outputs(
-    paths: Iterable[str | None], *, sources: Sequence[str], inputs: Iterable[str] = ()
+    paths: Iterable[str | None],
+    *,
+    sources: Sequence[str],
+    inputs: Iterable[str] = (),
+    files: FileFilter = FileFilter(),  # noqa: B008 - it is frozen
 ) -> None:
     """Check, before the work starts, that files can be written.
 
@@ -59,6 +64,8 @@ def check_outputs(
         Folders, files and patterns of sounds, which must not be replaced.
     inputs : iterable of str
         Other files that must not be replaced.
+    files : FileFilter
+        Which files are used of those that a search finds.
 
     Raises
     ------
@@ -77,7 +84,7 @@ def check_outputs(
         if sources and os.path.lexists(os.path.expanduser(path)):
             from audioclust.audio.sources import scan
 
-            known += [recording.path for recording in scan(sources).recordings]
+            known += [recording.path for recording in scan(sources, files=files).recordings]
         output_path(path, inputs=known)
 
 

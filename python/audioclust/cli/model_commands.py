@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
+from audioclust.cli.inputs.which_files import named_paths
 from audioclust.cli.options import takes
 from audioclust.cli.output import ShownNames, print_errors, print_partial
 from audioclust.cli.screen import Column, elided, numbers, print_table
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model", metavar="MODEL", type=click.Path(dir_okay=False))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@takes("n_jobs", "to_items", "csv", "json", "strict", "quiet")
+@takes("n_jobs", "null", "to_items", "csv", "json", "strict", "quiet")
 def predict(
     model: str,
     paths: tuple[str, ...],
@@ -32,6 +33,7 @@ def predict(
     csv: str | None,
     json: str | None,
     n_jobs: int | None,
+    null: bool,
     strict: bool,
     quiet: bool,
 ) -> None:
@@ -40,11 +42,12 @@ def predict(
     MODEL is the file that 'audioclust cluster PATH... --save MODEL' wrote. The distance of a
     file is that to the nearest centre of a group. A file is marked as far if it is farther from
     all of them than 99 of 100 sounds that were grouped are from theirs: perhaps it belongs to
-    none.
+    none. - as a PATH stands for paths from standard input, one on each line.
     """
     from audioclust.results.keeping.loading import load_model
 
     exports = asked_exports(to, csv, json)
+    paths = named_paths(paths, null)
     outputs = (export.path for export in exports)
     check_outputs(outputs, sources=paths, inputs=[os.path.expanduser(model)])
     with noise_contained():

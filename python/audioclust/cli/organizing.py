@@ -62,6 +62,8 @@ def organize(
     if not paths or into is None:
         raise click.UsageError("expected PATH... and --into DIR, or --undo LOG")
     check_folder(into)
+    if mode == "move" and not (yes or dry_run or sys.stdin.isatty()):
+        raise ParameterError("--mode move moves files: expected --yes, as nobody can be asked")
     with noise_contained():
         result = _result_of(paths, False if quiet else None, settings)
     if not quiet:
@@ -74,7 +76,7 @@ def organize(
         return
     if mode == "move" and planned.plan.steps and not yes:
         _ask(len(planned.plan), into)
-    _carry_out(planned.plan, mode)
+    _carry_out(planned.plan, mode, quiet=quiet)
 
 
 def _result_of(
@@ -104,9 +106,7 @@ def _refuse_typed(settings: Iterable[str], path: str) -> None:
 
 
 def _ask(n: int, into: str) -> None:
-    """End the command unless a user at the terminal agrees."""
-    if not sys.stdin.isatty():
-        raise ParameterError("--mode move moves files: expected --yes, as nobody can be asked")
+    """End the command unless the user at the terminal agrees."""
     click.confirm(f"Move {_files(n)} to {on_one_line(into)}?", abort=True, err=True)
 
 
@@ -118,15 +118,17 @@ def _print_plan(planned: Organized, mode: PlacingMode) -> None:
     click.echo(f"{_files(len(planned.plan))} to {mode}; nothing was done.")
 
 
-def _carry_out(plan: Plan, mode: PlacingMode) -> None:
+def _carry_out(plan: Plan, mode: PlacingMode, *, quiet: bool) -> None:
     from audioclust.export.organizing.carrying_out import carry_out
 
     done = carry_out(plan)
-    _print_in_place(done)
     _print_not_placed(done.errors, "could not be put there")
-    click.echo(f"{_DONE[mode]} {_files(len(done.placed))} to {on_one_line(done.plan.folder)}.")
-    if done.log is not None:
-        click.echo(f"To undo it: audioclust organize --undo {_quoted(done.log)}")
+    if not quiet:
+        _print_in_place(done)
+        n, folder = len(done.placed), on_one_line(done.plan.folder)
+        click.echo(f"{_DONE[mode]} {_files(n)} to {folder}.")
+        if done.log is not None:
+            click.echo(f"To undo it: audioclust organize --undo {_quoted(done.log)}")
     if done.errors:
         click.get_current_context().exit(1)
 

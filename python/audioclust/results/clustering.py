@@ -29,6 +29,8 @@ from audioclust.results.notices import ItemNotices
 from audioclust.results.prediction import Prediction
 from audioclust.results.uses.organizing import Organizing
 from audioclust.results.uses.playlists import Playlists
+from audioclust.results.uses.same_recordings import SameRecordings
+from audioclust.results.uses.similarity import Similarity
 from audioclust.utils import html
 from audioclust.utils.arguments import check_path
 from audioclust.utils.by_path import ByPath
@@ -63,7 +65,9 @@ class Clustering(
     Playlists,
     Prediction,
     Refining,
+    SameRecordings,
     Saving,
+    Similarity,
 ):
     """Sounds in clusters.
 

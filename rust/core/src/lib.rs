@@ -4,8 +4,8 @@
 //! codecs. The flow is [`prepare`] → [`signal`] → [`feature`] → [`extract`]. The last keeps running
 //! [`statistics`](extract::statistics) instead of a spectrogram, so that memory does not grow with
 //! the length of a recording. [`describe`] does the same for what people have words for.
-//! [`cluster`] groups the resulting rows. [`segment`] keeps a few
-//! numbers for each frame and finds spans in them.
+//! [`cluster`] groups the resulting rows. [`segment`] keeps a few numbers for each frame and finds
+//! spans in them. [`fingerprint`] finds recordings that are the same.
 
 pub mod analysis;
 pub mod cluster;
@@ -13,6 +13,7 @@ pub mod describe;
 pub mod error;
 pub mod extract;
 pub mod feature;
+pub mod fingerprint;
 pub mod onset;
 pub mod parallel;
 pub mod prepare;

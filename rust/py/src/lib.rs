@@ -9,6 +9,7 @@ mod describe;
 mod error;
 mod extract;
 mod feature;
+mod fingerprint;
 mod inspect;
 mod measure;
 mod onset;
@@ -34,6 +35,8 @@ mod _core {
     #[pymodule_export]
     use super::feature::registry;
     #[pymodule_export]
+    use super::fingerprint::{Fingerprinter, fingerprint_matches};
+    #[pymodule_export]
     use super::inspect::{Inspection, Inspector};
     #[pymodule_export]
     use super::measure::{Framing, Measure, mark_crossings, power_to_db, stft};
@@ -45,6 +48,12 @@ mod _core {
     use super::segment::{Bands, Gaussians, Projection, Viterbi, WindowMeans, moments};
     #[pymodule_export]
     use super::som::{Som, epoch_order};
+
+    #[pymodule_export]
+    const FINGERPRINT_RATE: u32 = audioclust_core::fingerprint::words::RATE;
+
+    #[pymodule_export]
+    const FINGERPRINT_HOP: usize = audioclust_core::fingerprint::words::HOP;
 
     #[pymodule_export]
     #[allow(non_upper_case_globals)] // Python's name for it.

@@ -179,6 +179,24 @@ def test_numeric_columns_of_any_frame_become_features(make: Any) -> None:
     assert sorted(result.labels.tolist()) == [0, 1]
 
 
+@pytest.mark.parametrize("make", [pd.DataFrame, polars.DataFrame, pyarrow.table])
+def test_a_column_of_vectors_becomes_columns(make: Any) -> None:
+    vectors = [[1.0, 2.0], [3.0, 4.0]]
+    frame = {
+        "path": ["a", "b"],
+        "clap": vectors,
+        "words": [["x"], ["y"]],
+        "some": [[1], [2, 3]],
+    }
+    table = ac.FeatureTable.from_dataframe(make(frame))
+    assert table.columns == ("clap_1", "clap_2")
+    assert table.values.tolist() == vectors
+    with pytest.raises(ac.ParameterError, match="columns='some'"):
+        ac.FeatureTable.from_dataframe(make(frame), ["clap", "some"])
+    arrays = pd.DataFrame({"path": ["a", "b"], "v": list(np.array(vectors, np.float32))})
+    assert ac.FeatureTable.from_dataframe(arrays).values.tolist() == vectors
+
+
 def test_frames_that_arrow_can_read_are_taken() -> None:
     class Stream:
         def __arrow_c_stream__(self, schema: object = None) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,12 +46,13 @@ def asked_source(
     click.UsageError
         If both were typed, or neither.
     """
+    null = settings.pop("null")
     if table is None:
         if not paths:
             raise click.UsageError("Missing argument 'PATH...'.")
-        named: tuple[str, ...] | FeatureTable = named_paths(paths, settings)
+        named: tuple[str, ...] | FeatureTable = named_paths(paths, null)
     else:
-        if paths or settings.pop("null"):
+        if paths or null:
             raise click.UsageError(
                 "--table FILE takes the place of PATH...: expected one of them"
             )
@@ -58,6 +60,20 @@ def asked_source(
     settings["files"] = filter_of(settings)
     settings["preparation"] = preparation_of(settings, settings["preset"])
     return named
+
+
+def check_source_kept(
+    outputs: Iterable[str | None],
+    source: tuple[str, ...] | FeatureTable,
+    settings: dict[str, Any],
+    table: str | None,
+) -> None:
+    """Check, before the work starts, that outputs can be written and replace no input."""
+    if isinstance(source, tuple):
+        check_outputs(outputs, sources=source, files=settings["files"])
+    else:
+        inputs = [] if table is None else [os.path.expanduser(table)]
+        check_outputs(outputs, sources=(), inputs=inputs)
 
 
 def read_table(path: str) -> FeatureTable:
@@ -85,7 +101,7 @@ def extract(
     """
     write = _writer(output)
     source = asked_source(paths, None, settings)
-    check_outputs([output], sources=paths)
+    check_source_kept([output], source, settings, table=None)
     from audioclust.extraction import recordings
 
     with noise_contained():

@@ -33,23 +33,22 @@ def filter_of(settings: dict[str, Any]) -> FileFilter:
     return FileFilter(**given, ignore_files=not settings.pop("no_ignore"))
 
 
-def named_paths(paths: Sequence[str], settings: dict[str, Any]) -> tuple[str, ...]:
+def named_paths(paths: Sequence[str], null: bool) -> tuple[str, ...]:
     """Give the paths that were typed, with those of standard input in the place of ``-``.
 
     Parameters
     ----------
     paths : sequence of str
         What was typed. A file that has this name is typed as ``./-``.
-    settings : dict
-        A command's settings, of which ``null`` is taken out: whether paths from standard input
-        end with a zero byte, instead of being one on each line.
+    null : bool
+        Whether paths from standard input end with a zero byte, instead of being one on each
+        line.
 
     Raises
     ------
     click.UsageError
         If there is no path at all, or zero bytes are there without being asked for.
     """
-    null = settings.pop("null")
     if null and STDIN not in paths:
         raise click.UsageError(
             "--null is about paths from standard input: expected - as a PATH"

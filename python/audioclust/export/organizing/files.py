@@ -101,9 +101,10 @@ def _move_by_copy(source: str, target: str, temporary: str) -> None:
         if Identity.of(os.stat(source)) != before:
             raise OSError(errno.EBUSY, "it changed while it was copied", source)
         to_disk(os.path.dirname(target))
-        os.unlink(source)
+        _drop(source, target)
     except OSError:
-        _remove(target)
+        if os.path.lexists(source):  # Otherwise the target is all there is.
+            _remove(target)
         raise
 
 
@@ -120,10 +121,17 @@ def rename_file(source: str, target: str) -> None:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target) from None
         os.rename(source, target)
         return
+    _drop(source, target)
+
+
+def _drop(source: str, target: str) -> None:
+    """Take the old name away from what has a new one; if that fails, take the new one away."""
     try:
         os.unlink(source)
+    except FileNotFoundError:
+        return  # Somebody else was faster, and the target is all there is.
     except OSError:
-        os.unlink(target)  # The other name of the same file.
+        _remove(target)
         raise
 
 

@@ -24,6 +24,9 @@ from audioclust.export.organizing.plan import PlacingMode, Step
 VERSION = 1
 """The version of the format."""
 
+_NO_ENTRY = (KeyError, TypeError, ValueError, OverflowError)
+"""What values raise that are missing or of another kind."""
+
 
 @dataclass(frozen=True)
 class LoggedStep:
@@ -197,7 +200,7 @@ def read_log(path: str) -> Log:
         folders = tuple(map(str, head["new_folders"]))
         if head["audioclust"] != "organize" or not token.isalnum():
             raise ValueError
-    except (KeyError, TypeError, ValueError):
+    except _NO_ENTRY:
         raise ParameterError(f"log={path!r}: expected the log of organize()") from None
     if version != VERSION:
         raise ParameterError(f"log={path!r} has version {version}: expected {VERSION}")
@@ -206,7 +209,7 @@ def read_log(path: str) -> Log:
     for number, line in enumerate(lines[1:], 2):
         try:
             _add(_parsed(line), steps)
-        except (KeyError, TypeError, ValueError):
+        except _NO_ENTRY:
             if number < len(lines):  # The last one has no end: the process was stopped there.
                 unreadable.append(number)
     return Log(path, token, folders, tuple(steps.values()), tuple(unreadable))
@@ -222,7 +225,7 @@ def _parsed(line: bytes) -> dict[str, Any]:
 
 
 def _add(entry: dict[str, Any], steps: dict[int, LoggedStep]) -> None:
-    """Add an entry to the steps, or raise a KeyError, TypeError or ValueError if it is none."""
+    """Add an entry to the steps, or raise one of :data:`_NO_ENTRY` if it is none."""
     identity = Identity(*(int(entry[name]) for name in Identity._fields))
     if "step" in entry:
         mode: PlacingMode = entry["mode"]
@@ -237,6 +240,6 @@ def _add(entry: dict[str, Any], steps: dict[int, LoggedStep]) -> None:
 
 
 def _full(path: object) -> str:
-    if not isinstance(path, str) or not os.path.isabs(path):
+    if not isinstance(path, str) or not os.path.isabs(path) or "\0" in path:
         raise ValueError
     return path

@@ -98,29 +98,30 @@ def _undo(logged: LoggedStep, log: Log) -> bool:
         status = os.lstat(target)
     except (FileNotFoundError, NotADirectoryError):
         return False
+    is_ours = _is_link(logged, status) if mode == "link" else _is_copy(logged, status)
+    if is_ours:
+        os.unlink(target)
+    return is_ours
+
+
+def _is_link(logged: LoggedStep, status: os.stat_result) -> bool:
+    """Tell whether a link is the one that was made; raise an error if it was and is no more."""
+    source, target, _ = logged.step
     if stat.S_ISLNK(status.st_mode):
-        if mode != "link" or os.readlink(target) != source:
-            raise _KeptError("it is another link than the one that was made")
-    elif mode == "link":
-        _check_hard_link(source, target)
-    elif not _is_copy_of(logged, Identity.of(status)):
-        return False
-    os.unlink(target)
-    return True
+        is_ours = os.readlink(target) == source
+    else:
+        # With one name only, both paths would be of that one.
+        is_same = os.path.lexists(source) and os.path.samestat(os.lstat(source), status)
+        is_ours = is_same and status.st_nlink > 1
+    if not is_ours and logged.placed:
+        raise _KeptError("it is not the link that was made")
+    return is_ours
 
 
-def _check_hard_link(source: str, target: str) -> None:
-    """Raise an error unless a file has two names."""
-    # With one name only, both paths would be of that one.
-    status = os.lstat(target)
-    is_other = os.path.lexists(source) and os.path.samestat(os.lstat(source), status)
-    if not is_other or status.st_nlink < 2:
-        raise _KeptError("it is no link to the original")
-
-
-def _is_copy_of(logged: LoggedStep, now: Identity) -> bool:
+def _is_copy(logged: LoggedStep, status: os.stat_result) -> bool:
     """Tell whether a file is the copy that was made; raise an error if it must stay."""
     source, target, _ = logged.step
+    now = Identity.of(status)
     with contextlib.suppress(OSError):
         if os.path.samefile(source, target):
             raise _KeptError("it is the original itself")

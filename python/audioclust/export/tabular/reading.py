@@ -23,8 +23,9 @@ def columns_of(frame: object) -> dict[str, Any]:
     Returns
     -------
     columns : dict of str to ndarray or list
-        A column of numbers is an array of these, with NaN for a number that is missing.
-        Any other is a list of Python's values.
+        A column of numbers is an array of these, with NaN for a number that is missing. One of
+        lists of numbers, all as long as each other, is an array of two dimensions. Any other is
+        a list of Python's values.
 
     Raises
     ------
@@ -46,7 +47,20 @@ def columns_of(frame: object) -> dict[str, Any]:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise ParameterError(f"frame: column {twice[0]!r:.80} is there twice: expected once")
-    return dict(zip(names, values, strict=True))
+    return dict(zip(names, map(_with_vectors, values), strict=True))
+
+
+def _with_vectors(values: Any) -> Any:
+    """Give lists of numbers as rows of an array, if they are that."""
+    if not isinstance(values, list) or not values:
+        return values
+    if not all(isinstance(one, (list, tuple, np.ndarray)) and len(one) for one in values):
+        return values
+    try:
+        array = np.array(values)
+    except (TypeError, ValueError):
+        return values  # They are not as long as each other.
+    return array if array.ndim == 2 and array.dtype.kind in "iuf" else values
 
 
 def _of_pandas(frame: Any) -> tuple[list[str], list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
@@ -21,6 +22,7 @@ from audioclust.export.tabular.columns import (
 )
 from audioclust.export.tabular.parquet import arrow_table, read_parquet, write_arrow
 from audioclust.export.tabular.reading import columns_of
+from audioclust.extraction.embeddings.vectors import numbered
 from audioclust.extraction.storing.fields import Arrays, Fields, of_file
 from audioclust.extraction.storing.tables import (
     StoredTable,
@@ -172,7 +174,8 @@ class ExchangedTable(StoredTable):
             each row is of a whole file. An end that is missing is not known.
         columns : str, iterable of str, or None, default=None
             Which columns are the features; None for all that have numbers, besides start and
-            end. They become float32.
+            end. They become float32. A column of lists, each with as many numbers, becomes as
+            many columns: ``"clap"`` becomes clap_1, clap_2 and so on.
         path : str, default="path"
             The column or level of the paths. audformat and openSMILE call it ``"file"``.
 
@@ -202,7 +205,8 @@ class ExchangedTable(StoredTable):
         if not names or not len(given[PATH]):
             raise ParameterError("frame: expected rows, and at least one column of numbers")
         values = np.column_stack([np.asarray(given[name], np.float64) for name in names])
-        return cls.from_array(values, _items_of(given), names)
+        of_each = (_names_of(name, given[name]) for name in names)
+        return cls.from_array(values, _items_of(given), [*itertools.chain(*of_each)])
 
     def _by_name(self) -> dict[str, NDArray[np.float32]]:
         return {name: self.values[:, place] for place, name in enumerate(self.columns)}
@@ -216,6 +220,11 @@ class ExchangedTable(StoredTable):
 
 def _is_numeric(values: object) -> bool:
     return isinstance(values, np.ndarray) and values.dtype.kind in "iuf"
+
+
+def _names_of(name: str, values: NDArray[Any]) -> tuple[str, ...]:
+    """Give the names of the columns that a column of numbers, or of lists of them, becomes."""
+    return (name,) if values.ndim == 1 else tuple(numbered(name, values.shape[1]))
 
 
 def _items_of(columns: Mapping[str, Any]) -> list[object]:

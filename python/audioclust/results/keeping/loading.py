@@ -17,6 +17,7 @@ from audioclust.extraction.storing.tables import parts_of
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.clustering import Clustering
 from audioclust.results.keeping.corrections import Corrections
+from audioclust.results.keeping.naming import checked_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,8 +106,8 @@ def _arguments(fields: Fields, arrays: _Parts) -> dict[str, Any]:
         "algorithm": fields.word("algorithm", ALGORITHMS),
         "selection": _selection(fields, arrays),
         "unassigned": unassigned,
-        "names": dict(fields.listed("names", _numbered_name)),
-        "corrections": _corrections(fields.inner("corrections")),
+        "names": checked_names(dict(fields.listed("names", _numbered_name)), k),
+        "corrections": _corrections(fields.inner("corrections"), k),
         "trained_map": trained_map,
         "unit_labels": units,
     }
@@ -201,13 +202,15 @@ def _trained_map(fields: Fields, arrays: _Parts, n: int, d: int) -> TrainedMap |
     return found
 
 
-def _corrections(fields: Fields) -> Corrections:
+def _corrections(fields: Fields, k: int) -> Corrections:
     found = Corrections(
         together=fields.listed("together", _group),
         apart=fields.listed("apart", _group),
         moved=dict(fields.listed("moved", _moved_path)),
     )
     fields.close()
+    if any(cluster >= k for cluster in found.moved.values()):
+        raise ModelError(f"corrections.moved: expected clusters from 0 to {k - 1}")
     return found
 
 

@@ -66,10 +66,9 @@ class Naming:
                 f"names={names!r:.80}: expected a mapping of clusters to names"
             )
         new: dict[int, str | None] = {**self.names}
-        new |= {self.number_of(cluster): _checked(name) for cluster, name in names.items()}
+        new |= {self.number_of(cluster): name for cluster, name in names.items()}
         named = {cluster: name for cluster, name in sorted(new.items()) if name is not None}
-        _check_unique(named)
-        return replaced(self, names=named)
+        return replaced(self, names=checked_names(named, self.k))
 
     def number_of(self, cluster: int | str) -> int:
         """Give the number of a cluster by its name or number.
@@ -110,10 +109,26 @@ def shown_number(cluster: int, names: Mapping[int, str]) -> str:
     return f"{cluster} {names[cluster]}" if cluster in names else str(cluster)
 
 
-def _checked(name: object) -> str | None:
-    """Give a name, or raise a ParameterError unless it can be one."""
-    if name is None:
-        return None
+def checked_names(names: Mapping[int, object], k: int) -> dict[int, str]:
+    """Give the names of k clusters, or raise a ParameterError unless they can be that.
+
+    See :meth:`Naming.rename` for what a name can be.
+    """
+    seen: dict[str, int] = {}
+    found = {
+        check_int("cluster", cluster, 0, k - 1): _checked(n) for cluster, n in names.items()
+    }
+    for cluster, name in found.items():
+        first = seen.setdefault(name.casefold(), cluster)
+        if first != cluster:
+            raise ParameterError(
+                f"name={name!r}: expected another one for each cluster; {first} and {cluster}"
+                " would have the same, but for capitals"
+            )
+    return found
+
+
+def _checked(name: object) -> str:
     if (
         not isinstance(name, str)
         or not 1 <= len(name) <= LONGEST_NAME
@@ -125,15 +140,3 @@ def _checked(name: object) -> str | None:
             " none of them a control character, without spaces at its ends; or None"
         )
     return str(name)
-
-
-def _check_unique(names: Mapping[int, str]) -> None:
-    """Raise a ParameterError if two clusters have one name, but for capitals."""
-    seen: dict[str, int] = {}
-    for cluster, name in names.items():
-        first = seen.setdefault(name.casefold(), cluster)
-        if first != cluster:
-            raise ParameterError(
-                f"name={name!r}: expected another one for each cluster; {first} and {cluster}"
-                " would have the same, but for capitals"
-            )

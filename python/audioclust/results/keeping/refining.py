@@ -96,8 +96,8 @@ class Refining:
         ------
         ParameterError
             If what is said contradicts itself, or more items belong apart than there are
-            clusters; if an item was not clustered, is in memory under another name, or is one
-            of several of its path; if nothing is said.
+            clusters; if an item was not clustered, or is one of several of its path; if there
+            is no such cluster, or nothing is said.
 
         Notes
         -----

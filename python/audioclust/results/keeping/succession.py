@@ -60,10 +60,8 @@ class Succession:
         ParameterError
             If they have neither items nor columns in common.
         """
-        rows, is_comparable = (
-            shared_rows(previous.table, table),
-            comparable(previous.table, table),
-        )
+        is_comparable = comparable(previous.table, table)
+        rows = shared_rows(previous.table, table)
         if not is_comparable and (rows < 0).all():
             raise ParameterError(
                 f"previous={previous.table!r}: expected a result that has items in common with"
@@ -137,7 +135,9 @@ class Succession:
         """Give the previous corrections by the paths and the clusters of today's result."""
         previous, folder = self.previous, self.previous.table.folder
         paths = previous.paths
-        today = ByPath({path: path for path in result.paths}, self.table.folder)
+        # A name of audio in memory is no path.
+        is_alike = (folder is None) == (self.table.folder is None)
+        today = ByPath({p: p for p in result.paths if is_alike}, self.table.folder)
         pairs = zip(self.rows.tolist(), result.paths, strict=True)
         now = {paths[row]: path for row, path in pairs if row >= 0}
 

@@ -104,7 +104,7 @@ class Playlists:
         Notes
         -----
         The path goes on to the nearest sound that is left, and is then shortened by 2-opt. Time
-        grows as the square of a cluster's size: about 2 s for 10,000 sounds with 150 columns.
+        grows as the square of a cluster's size.
 
         Examples
         --------

@@ -1,0 +1,1 @@
+"""Commands for what sounds and results are good for, beside groups."""

@@ -1,0 +1,154 @@
+"""The commands that compare sounds with each other: which are similar, which are the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
+from audioclust.cli.inputs.tables import asked_source
+from audioclust.cli.inputs.which_files import FILES, filter_of, named_paths, print_left_out
+from audioclust.cli.options import takes
+from audioclust.cli.output import ShownNames, print_errors, print_partial
+from audioclust.cli.preparing import PREPARATION
+from audioclust.cli.screen import Column, elided, numbers, print_table
+from audioclust.cli.stderr import noise_contained
+
+if TYPE_CHECKING:
+    from audioclust.results.clustering import Clustering
+    from audioclust.results.uses.duplicate_groups import Duplicates
+    from audioclust.results.uses.similarity import Similar
+
+MODEL_SUFFIX = ".audioclust"
+"""The suffix of saved results, by which a PATH is known to be one."""
+
+HOW_EXTRACTED = ("preset", "features", *PREPARATION, "scaling")
+"""The options that say what is compared."""
+
+FOR_MODELS = ("track", "paths", "n", "n_jobs", "csv", "json", "quiet")
+"""The parameters of `similar` that a saved result leaves open."""
+
+
+@click.command()
+@click.argument("track", metavar="TRACK")
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@takes("n", *HOW_EXTRACTED, "n_jobs", *FILES, "table", "csv_list", "json_list", "quiet")
+def similar(
+    track: str,
+    paths: tuple[str, ...],
+    n: int,
+    csv: str | None,
+    json: str | None,
+    table: str | None,
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    """List the sounds at PATH... that are most like TRACK, the most similar first.
+
+    The distance is that of the scaled features, in which copies are at 0. TRACK may be one of
+    the sounds at PATH... and is left out then. A single PATH may be a result that was saved,
+    whose name ends with .audioclust: its sounds are compared as they were clustered, and none
+    of them is decoded.
+    """
+    exports = asked_exports((), csv, json)
+    outputs, n_jobs = [export.path for export in exports], settings["n_jobs"]
+    if len(paths) == 1 and paths[0].endswith(MODEL_SUFFIX):
+        check_outputs(outputs, sources=[], inputs=[track, *paths])
+        with noise_contained():
+            result = _loaded(paths[0])
+    else:
+        source = asked_source(paths, table, settings)
+        sounds = source if isinstance(source, tuple) else ()
+        check_outputs(outputs, sources=sounds, inputs=filter(None, [track, table]))
+        from audioclust import api
+
+        with noise_contained():
+            # The features are scaled as for any number of clusters.
+            result = api.cluster(source, 1, progress=False if quiet else None, **settings)
+        print_errors(result.errors, len(result.items))
+        print_partial(result.items)
+    with noise_contained():
+        found = result.similar(track, n, n_jobs=n_jobs)
+    if not (quiet or uses_stdout(exports)):
+        print_similar(found)
+        print_left_out(result.table.left_out)
+    write_exports(found, exports)
+
+
+def _loaded(model: str) -> Clustering:
+    """Load a result, for which options must not say how sounds are compared."""
+    from audioclust.results.keeping.loading import load_model
+
+    context = click.get_current_context()
+    by_hand = click.core.ParameterSource.COMMANDLINE
+    typed = [
+        option.opts[0]
+        for option in context.command.params
+        if option.name not in FOR_MODELS
+        and context.get_parameter_source(option.name or "") is by_hand
+    ]
+    if typed:
+        why = "a saved result has its own sounds and settings."
+        raise click.UsageError(f"{', '.join(typed)}: {why}")
+    return load_model(model)
+
+
+def print_similar(found: Similar) -> None:
+    """Print a line for each similar sound."""
+    name = ShownNames(item.path for item in found.items)
+    rows = [(f"{distance:.3f}", name(item.path)) for item, distance in found]
+    print_table([*numbers("distance"), Column("sound", shortened=elided)], rows)
+    name.print_folder()
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@takes("seconds", *FILES, "n_jobs", "csv_list", "json_list", "quiet", "strict")
+def duplicates(
+    paths: tuple[str, ...],
+    seconds: float,
+    n_jobs: int | None,
+    csv: str | None,
+    json: str | None,
+    quiet: bool,
+    strict: bool,
+    **which: Any,
+) -> None:
+    """List the sounds at PATH... that are the same recording, in groups.
+
+    They may be in other formats, have other ends, and be louder or quieter. A score of 1 means
+    that nothing else differs from the one of the group that agrees best; unrelated sounds are
+    near 0. Nothing is deleted.
+    """
+    from audioclust.results.uses import same_recordings
+
+    exports = asked_exports((), csv, json)
+    named = named_paths(paths, which)
+    check_outputs((export.path for export in exports), sources=named)
+    how: dict[str, Any] = {"files": filter_of(which), "progress": False if quiet else None}
+    with noise_contained():
+        found = same_recordings.duplicates(named, seconds=seconds, n_jobs=n_jobs, **how)
+    if not (quiet or uses_stdout(exports)):
+        print_duplicates(found)
+        print_left_out(found.left_out)
+    print_errors(found.errors, found.n_compared, more_in="--json FILE")
+    write_exports(found, exports)
+    if strict and found.errors:
+        click.get_current_context().exit(1)
+
+
+def print_duplicates(found: Duplicates) -> None:
+    """Print a line for each sound that has a duplicate."""
+    scores = found.scores
+    rows = [(n, item) for n, group in enumerate(found) for item in group]
+    if rows:
+        name = ShownNames(item.path for _, item in rows)
+        lines = [(str(n), f"{scores[item]:.2f}", name(item.path)) for n, item in rows]
+        print_table([*numbers("group", "score"), Column("sound", shortened=elided)], lines)
+        name.print_folder()
+    else:
+        click.echo(f"No duplicates among {found.n_compared} sounds.")
+    if found.too_short:
+        hint = "; --json FILE names them"
+        click.echo(f"{len(found.too_short)} have too little that changes to tell{hint}.")

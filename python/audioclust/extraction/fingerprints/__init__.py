@@ -1,0 +1,1 @@
+"""Fingerprints of recordings, by which the same recording is known again."""

@@ -1,0 +1,313 @@
+"""The method that finds the items most like a sound, and what it gives."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+import numpy as np
+
+from audioclust.audio.decoding.limits import Limits
+from audioclust.audio.sources import scan
+from audioclust.audio.spans import Item
+from audioclust.errors import ParameterError
+from audioclust.export.dataframe import data_frame
+from audioclust.export.tables import located
+from audioclust.extraction.batch import BatchSettings
+from audioclust.extraction.recordings import extract_found
+from audioclust.extraction.table import FeatureTable
+from audioclust.results.uses.listings import Listing, item_row, write_listing
+from audioclust.utils import html
+from audioclust.utils.arguments import check_int, check_path
+from audioclust.utils.by_path import ByPath
+from audioclust.utils.text import on_one_line
+from audioclust.utils.values import ByValue
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from audioclust.clustering.scaling import Scaler
+    from audioclust.export.dataframe import Library
+    from audioclust.utils.types import Path
+
+BLOCK_VALUES = 2**17
+"""Number of values that are subtracted at once: few enough to stay in the processor's cache."""
+
+
+_KEPT = ("_scaled_rows", "_numbers_by_path")
+"""What is kept after the first question."""
+
+
+class SimilarItem(NamedTuple):
+    """An item and how far it is from the one that was asked about.
+
+    Attributes
+    ----------
+    item : Item
+        The item.
+    distance : float
+        The Euclidean distance of the scaled features.
+    """
+
+    item: Item
+    distance: float
+
+
+@dataclass(frozen=True, eq=False)
+class Similar(ByValue, Sequence[SimilarItem]):
+    """The items that are most like a sound, the most similar first.
+
+    ``found[i]`` is a pair of an item and its distance, and iteration goes over these.
+
+    Attributes
+    ----------
+    track : Item
+        The sound that was asked about.
+    items : tuple of Item
+        The items, by distance, and those that are equally far in the order of the result.
+    distances : ndarray of shape (n,), float64
+        Their Euclidean distances from the sound, in scaled units.
+    folder : str or None
+        The folder that relative paths of the items belong to; None if they were in memory.
+    """
+
+    track: Item
+    items: tuple[Item, ...]
+    distances: NDArray[np.float64]
+    folder: str | None = ""
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @overload
+    def __getitem__(self, index: int) -> SimilarItem: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[SimilarItem]: ...
+
+    def __getitem__(self, index: int | slice) -> SimilarItem | list[SimilarItem]:
+        """Give an item with its distance, or a list of these for a slice."""
+        return list(self)[index]
+
+    def __iter__(self) -> Iterator[SimilarItem]:
+        return map(SimilarItem, self.items, self.distances.tolist())
+
+    def to_dataframe(self, library: Library | None = None) -> Any:
+        """Give the distance of each item as a data frame.
+
+        Parameters
+        ----------
+        library : {"pandas", "polars"} or None, default=None
+            Whose frame it is; None for pandas, or for polars if pandas is not installed.
+
+        Returns
+        -------
+        pandas.DataFrame or polars.DataFrame
+            It has path, start and end (both in seconds) as
+            :meth:`audioclust.FeatureTable.to_dataframe` has, with which it can be joined.
+
+        Raises
+        ------
+        MissingExtraError
+            Without the library: ``pip install 'audioclust[pandas]'`` or
+            ``'audioclust[polars]'``.
+        """
+        return data_frame(self.items, {"distance": self.distances}, library)
+
+    def export(self, path: Path, *, format: str | None = None) -> None:  # noqa: A002
+        """Write path, start and end (both in seconds) and distance of each as CSV or JSON.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file to write.
+        format : {"csv", "json"} or None
+            The format; None is the one that the path's suffix names.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such format, or the file is one of the sounds.
+        OSError
+            If the file cannot be written.
+        """
+        about = {"track": item_row(self.track), "folder": self.folder}
+        columns: dict[str, list[Any]] = {"distance": self.distances.tolist()}
+        inputs = located([self.track.path, *(i.path for i in self.items)], self.folder)
+        write_listing(Listing(self.items, columns, about, inputs), path, format)
+
+    def __repr__(self) -> str:
+        lines = [f"<{self._summary()}>"]
+        for item, distance in list(self)[: html.MAX_ROWS]:
+            lines.append(f"  {distance:.4g}: {on_one_line(item.path)}")
+        if len(self) > html.MAX_ROWS:
+            lines.append(f"  and {len(self) - html.MAX_ROWS} more")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Give a table of the items as a notebook shows it."""
+        rows = ((f"{d:.4g}", i.path, f"{i.start:.2f}", f"{i.end:.2f}") for i, d in self)
+        return html.table(self._summary(), ("distance", "path", "start in s", "end in s"), rows)
+
+    def _summary(self) -> str:
+        name = on_one_line(os.path.basename(self.track.path))
+        return f"Similar: {len(self)} items like {name}"
+
+
+# Pickles name them by where users find them, and so survive a move to another module.
+Similar.__module__ = SimilarItem.__module__ = "audioclust"
+
+
+class Similarity:
+    """The method that finds similar items, for a result with a table and a scaler."""
+
+    if TYPE_CHECKING:
+        table: FeatureTable
+        scaler: Scaler
+
+        def _check_comparable(self, table: FeatureTable) -> None:
+            """Raise an error unless a table's values compare with those clustered."""
+
+    def similar(
+        self,
+        track: Path | Item | FeatureTable,
+        n: int = 10,
+        *,
+        n_jobs: int | None = None,
+        limits: Limits = Limits(),  # noqa: B008 - it is frozen
+    ) -> Similar:
+        """Find the items that are most like a sound, by the distance of scaled features.
+
+        All items are compared, whatever cluster they are in. The first call scales them, and
+        keeps the scaled rows with the result: 8 bytes a value, 120 MB for 100,000 items of 150
+        columns. They are not pickled or saved.
+
+        Parameters
+        ----------
+        track : str, os.PathLike, Item or FeatureTable
+            One of the items, or the path of one, which is itself left out then. Any other file
+            is new: its features are computed with this result's settings. A table must have
+            one row, and columns that were computed as this result's were.
+        n : int, default=10
+            How many items are wanted; all, if there are not so many.
+        n_jobs : int or None, default=None
+            Number of threads for a new file. The result does not depend on it.
+        limits : Limits
+            How much decoding a new file may take.
+
+        Returns
+        -------
+        Similar
+
+        Raises
+        ------
+        FileNotFoundError
+            If a path is neither that of an item nor of a file.
+        NothingExtractedError
+            If a new file cannot be used.
+        ParameterError
+            If `track` is not one sound, `n` is below 1, or a table's values do not compare.
+        EmbeddingError
+            If an embedding was unpickled or loaded without its function.
+        """
+        wanted = check_int("n", n, 1)
+        index = self._index_of(track)
+        if index is None:
+            other = self._table_of(track, n_jobs, limits)
+            query, item = self.scaler.transform(other.values)[0], other.items[0]
+        else:
+            query, item = self._scaled_rows[index], self.table.items[index]
+        squared = _squared_distances(self._scaled_rows, query)
+        if index is not None:
+            squared[index] = np.inf
+        nearest = _smallest(squared, min(wanted, len(squared) - (index is not None)))
+        items = tuple(self.table.items[i] for i in nearest)
+        return Similar(item, items, np.sqrt(squared[nearest]), self.table.folder)
+
+    @functools.cached_property
+    def _scaled_rows(self) -> NDArray[np.float64]:
+        """The rows as they were clustered, kept for the next question."""
+        return np.ascontiguousarray(self.scaler.transform(self.table.values))
+
+    @functools.cached_property
+    def _numbers_by_path(self) -> ByPath[list[int]]:
+        """The numbers of the items of each path, kept for the next question too."""
+        numbers: dict[str, list[int]] = {}
+        for number, item in enumerate(self.table.items):
+            numbers.setdefault(item.path, []).append(number)
+        return ByPath(numbers, self.table.folder)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what is pickled and copied: not what is kept and can be made again."""
+        return {name: value for name, value in vars(self).items() if name not in _KEPT}
+
+    def _index_of(self, track: Path | Item | FeatureTable) -> int | None:
+        """Give the number of the item that is asked about; None if it is none of them."""
+        if isinstance(track, FeatureTable):
+            return None
+        path = track.path if isinstance(track, Item) else check_path("track", track)
+        known, numbers = self._numbers_by_path, []
+        if path in known:
+            numbers = known[path]
+        if isinstance(track, Item):
+            numbers = [number for number in numbers if self.table.items[number] == track]
+            if not numbers:
+                raise ParameterError(f"track={track!r}: expected an item of this result")
+            return numbers[0]
+        if len(numbers) > 1:
+            expected = f"one of its {len(numbers)} items; see .items"
+            raise ParameterError(f"track={path!r}: expected {expected}")
+        return numbers[0] if numbers else None
+
+    def _table_of(
+        self, track: Path | Item | FeatureTable, n_jobs: int | None, limits: Limits
+    ) -> FeatureTable:
+        """Give the features of a new sound as a table of one row."""
+        if isinstance(track, FeatureTable):
+            table = track
+        elif self.table.settings.computed_elsewhere:
+            why = "the rows that were clustered were computed elsewhere, nobody knows how"
+            expected = f"one of the items, or a FeatureTable of one row, since {why}"
+            raise ParameterError(f"track={track!r:.80}: expected {expected}")
+        else:
+            found = scan(check_path("track", track), limits)
+            if len(found.recordings) != 1:
+                got = f"{len(found.recordings)} files"
+                raise ParameterError(f"track={track!r:.80} has {got}: expected one")
+            made = extract_found(found, self.table.settings, BatchSettings.checked(n_jobs))
+            table = made[self.table.columns]
+        self._check_comparable(table)
+        if len(table) != 1:
+            raise ParameterError(f"track={table!r}: expected a table of one row")
+        return table
+
+
+def _squared_distances(
+    rows: NDArray[np.float64], query: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Give the squared Euclidean distance of each row to one.
+
+    They are sums of squared differences, one row like the other: copies of the query are at
+    distance 0, and copies of each other are equally far. A product of matrices would be faster
+    by less than it costs to read the rows, and would lose the nearest in rounding.
+    """
+    squared = np.empty(len(rows))
+    step = max(1, BLOCK_VALUES // max(1, rows.shape[1]))
+    room = np.empty((min(step, len(rows)), rows.shape[1]))
+    for start in range(0, len(rows), step):
+        block = rows[start : start + step]
+        off = np.subtract(block, query, out=room[: len(block)])
+        np.einsum("ij,ij->i", off, off, out=squared[start : start + step])
+    return squared
+
+
+def _smallest(values: NDArray[np.float64], n: int) -> NDArray[np.intp]:
+    """Give the indices of the `n` smallest values, ascending, equal ones in their order."""
+    if n == 0:
+        return np.empty(0, np.intp)
+    largest = np.partition(values, n - 1)[n - 1]
+    candidates = np.flatnonzero(values <= largest)
+    return candidates[np.argsort(values[candidates], kind="stable")][:n]
