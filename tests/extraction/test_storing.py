@@ -45,6 +45,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "stats": ["mean", "max"],
         "analysis": ac.Analysis(window=("kaiser", 4.5), fmin=20, fmax=9000.5),
     },
+    "described": {"features": "rms", "descriptors": True},
     "own rate": {"features": "rms", "analysis": ac.Analysis(sr=None, win_length=300)},
     "prepared": {
         "features": "rms",
@@ -75,6 +76,23 @@ def test_sounds_in_memory_and_their_warnings_come_back(tmp_path: Path) -> None:
     assert again.folder is None
     assert any(item.warnings for item in again.items)
     assert same_table(again, table)
+
+
+def test_rows_take_their_descriptors_along(library: list[str]) -> None:
+    table = ac.extract(library[:6], features="rms", descriptors=True)
+    chosen = ((3, 4), (0, 5))
+    parts = [table.filter([row in rows for row in range(6)]) for rows in chosen]
+    joined = ac.FeatureTable.concat(parts)
+    assert joined.descriptors is not None
+    assert table.descriptors is not None
+    assert np.array_equal(
+        joined.descriptors.values, table.descriptors.values[[3, 4, 0, 5]], equal_nan=True
+    )
+    plain = ac.extract(library[6:8], features="rms")
+    for both in ([plain, table], [table, plain]):
+        mixed = ac.FeatureTable.concat(both)
+        assert mixed.descriptors is None
+        assert not mixed.settings.descriptors
 
 
 def test_an_embedding_comes_back_without_its_function(tmp_path: Path) -> None:
@@ -195,6 +213,7 @@ EDITS: dict[str, tuple[Any, str]] = {
     "sr": (22050.5, "an integer"),
     "version": (1, "text"),
     "folder": (1, "text"),
+    "descriptors": (["odd"], "odd"),
     "more": (1, "'more', which is not known"),
 }
 
@@ -271,6 +290,7 @@ def test_a_missing_value_and_a_missing_array_are_named(tmp_path: Path) -> None:
 def test_every_field_of_a_table_and_of_settings_is_kept() -> None:
     """A new field needs a line in what writes and reads files."""
     content, arrays = table_parts(given_table())
+    # Without descriptors there is no array of them, but a null.
     assert {*content, *arrays} == {field.name for field in dataclasses.fields(ac.FeatureTable)}
     own = {field.name for field in dataclasses.fields(ac.ExtractionSettings)}
     assert set(content["settings"]) == own

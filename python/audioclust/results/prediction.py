@@ -314,7 +314,16 @@ class Prediction:
         """Give the table of recordings that cannot be used."""
         none = self.table.values[:0]
         folder = found.recordings[0].folder
-        return replace(self.table, values=none, items=(), errors=errors, folder=folder)
+        return replace(
+            self.table,
+            values=none,
+            items=(),
+            errors=errors,
+            settings=self.table.settings.without_descriptors(),
+            folder=folder,
+            left_out=(),
+            descriptors=None,
+        )
 
     def _check_comparable(self, table: FeatureTable) -> None:
         """Raise a ParameterError unless a table's values compare with those clustered."""

@@ -13,6 +13,7 @@ import numpy as np
 from audioclust._core import __version__
 from audioclust.audio.spans import Item
 from audioclust.errors import ParameterError
+from audioclust.extraction.descriptors.values import Descriptors
 from audioclust.extraction.settings import ExtractionSettings
 from audioclust.extraction.storing.tables import StoredTable
 from audioclust.utils.arguments import check_choice, check_path
@@ -67,8 +68,12 @@ class CombinedTables(StoredTable):
         used = {item.path for item in items}
         errors = (error for table in placed for error in table.errors)
         left_out = (one for table in placed for one in table.left_out)
+        described = _described(placed)
+        settings = placed[0].settings
         joined = replace(
             cast("Any", placed[0]),
+            descriptors=described,
+            settings=settings.without_descriptors() if described is None else settings,
             values=np.concatenate([table.values for table in placed]),
             items=tuple(items),
             errors=tuple(dict.fromkeys(e for e in errors if e.path not in used)),
@@ -167,12 +172,24 @@ class CombinedTables(StoredTable):
 
 def rows_taken(table: T, rows: NDArray[np.intp]) -> T:
     """Give a table of some of the rows: all that it has for each row goes with them."""
+    described = table.descriptors
+    if described is not None:
+        described = replace(described, values=described.values[rows])
     changed = replace(
         cast("Any", table),
         values=table.values[rows],
         items=tuple(table.items[row] for row in rows.tolist()),
+        descriptors=described,
     )
     return cast("T", changed)
+
+
+def _described(tables: Sequence[StoredTable]) -> Descriptors | None:
+    """Put descriptors one after the other; None unless all tables have the same ones."""
+    given = [table.descriptors for table in tables if table.descriptors is not None]
+    if len(given) < len(tables) or len({one.columns for one in given}) > 1:
+        return None
+    return Descriptors(np.concatenate([one.values for one in given]), given[0].columns)
 
 
 def _mask(table: StoredTable, keep: object) -> NDArray[np.bool_]:

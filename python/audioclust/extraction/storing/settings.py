@@ -35,6 +35,7 @@ def settings_as_json(settings: ExtractionSettings) -> dict[str, Any]:
         "stats": list(settings.stats),
         "analysis": asdict(settings.analysis),
         "preparation": asdict(settings.preparation),
+        "descriptors": settings.descriptors,
         "embeddings": [_embedding_as_json(one) for one in settings.embeddings],
     }
 
@@ -63,6 +64,7 @@ def settings_of_json(value: object, place: str) -> ExtractionSettings:
         stats=stats,
         analysis=_analysis_of_json(read.take("analysis"), f"{place}.analysis"),
         preparation=_preparation_of_json(read.take("preparation"), f"{place}.preparation"),
+        descriptors=read.flag("descriptors"),
         embeddings=read.listed("embeddings", _embedding_of_json),
     )
     read.close()

@@ -10,6 +10,8 @@ from audioclust.audio.spans import Item
 from audioclust.errors import ItemError, ModelError
 from audioclust.export.archive import FEATURES, Archive, read_archive, write_archive
 from audioclust.export.tables import ItemTable
+from audioclust.extraction.descriptors.values import Descriptors
+from audioclust.extraction.descriptors.vocabulary import DESCRIPTOR_NAMES
 from audioclust.extraction.settings import ExtractionSettings
 from audioclust.extraction.storing.fields import Arrays, Fields, of_file
 from audioclust.extraction.storing.items import (
@@ -41,6 +43,7 @@ class StoredTable:
         version: str
         folder: str | None
         left_out: tuple[LeftOut, ...]
+        descriptors: Descriptors | None
 
     def save(self, path: Path) -> None:
         """Write the table to a file, from which :meth:`load` gives an equal one.
@@ -109,8 +112,12 @@ def table_parts(table: StoredTable) -> tuple[dict[str, Any], Mapping[str, NDArra
         "version": table.version,
         "folder": table.folder,
         "left_out": [one._asdict() for one in table.left_out],
+        "descriptors": None if table.descriptors is None else list(table.descriptors),
     }
-    return content, {"values": table.values}
+    arrays = {"values": table.values}
+    if table.descriptors is not None:
+        arrays["descriptors"] = table.descriptors.values
+    return content, arrays
 
 
 def parts_of(fields: Fields, arrays: Arrays) -> dict[str, Any]:
@@ -136,4 +143,16 @@ def parts_of(fields: Fields, arrays: Arrays) -> dict[str, Any]:
         "folder": fields.optional("folder", fields.text),
         "left_out": fields.listed("left_out", left_out_of_json),
         "values": arrays.finite("values", "float32", (len(items), len(columns))),
+        "descriptors": _descriptors_of(fields, arrays, len(items)),
     }
+
+
+def _descriptors_of(fields: Fields, arrays: Arrays, n: int) -> Descriptors | None:
+    names = fields.optional("descriptors", fields.texts)
+    if names is None:
+        return None
+    if len(set(names)) < len(names) or not set(names) <= set(DESCRIPTOR_NAMES):
+        known = ", ".join(DESCRIPTOR_NAMES)
+        raise ModelError(f"descriptors are {list(names)!r:.80}: expected some of {known}")
+    # They are NaN where they are not defined.
+    return Descriptors(arrays.take("descriptors", "float32", (n, len(names))), names)
