@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from support import described
-from support.data import DATA
 from support.sounds import alternating, tone
 
 import audioclust as ac
@@ -303,13 +302,12 @@ def test_values_are_written_as_people_write_them() -> None:
         assert not info.confidence or info.confidence in DESCRIPTOR_NAMES
 
 
-@pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} does not exist")
 @pytest.mark.parametrize(
     "name", ["Hungarian_Dance*.ogg", "sorohanro*.ogg", "Karissa*.ogg", "125_bounce.wav"]
 )
-def test_real_music_is_described_as_librosa_does(name: str) -> None:
-    path = next(path for folder in ("music", "drums") for path in (DATA / folder).glob(name))
-    sound, _ = ac.load(Path(path), sr=RATE)
+def test_real_music_is_described_as_librosa_does(data: Path, name: str) -> None:
+    path = next(path for folder in ("music", "drums") for path in (data / folder).glob(name))
+    sound, _ = ac.load(path, sr=RATE)
     found = describe(sound)
     assert found["loudness"] == pytest.approx(described.loudness(sound), abs=0.15)
     assert found["brightness"] == pytest.approx(described.brightness(sound), rel=1e-4)
