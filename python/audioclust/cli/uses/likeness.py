@@ -124,7 +124,7 @@ def duplicates(
     from audioclust.results.uses import same_recordings
 
     exports = asked_exports((), csv, json)
-    named = named_paths(paths, which)
+    named = named_paths(paths, which.pop("null"))
     check_outputs((export.path for export in exports), sources=named)
     how: dict[str, Any] = {"files": filter_of(which), "progress": False if quiet else None}
     with noise_contained():
