@@ -11,9 +11,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from audioclust.cli import options, parsing
 from audioclust.cli.app import main
-from audioclust.cli.commands import COMMANDS
+from audioclust.cli.commands.every import COMMANDS
+from audioclust.cli.inputs import parsing
+from audioclust.cli.options import table as options
+from audioclust.cli.options.option import Option
 from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.clustering.scaling import Scaling
 from audioclust.export.formats import formats_for
@@ -80,7 +82,7 @@ def test_numbers_of_clusters_are_a_range_or_a_list() -> None:
 
 
 def test_a_new_option_is_a_line_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    new = options.Option(name="half_life", help="How long.", type=float, default=1.5)
+    new = Option(name="half_life", help="How long.", type=float, default=1.5)
     monkeypatch.setitem(options.OPTIONS, new.name, new)
 
     @click.command()

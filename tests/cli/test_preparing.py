@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import audioclust as ac
 from audioclust.cli.app import main
-from audioclust.cli.preparing import PREPARATION, preparation_of
+from audioclust.cli.inputs.preparing import PREPARATION, preparation_of
 
 TYPED = ["--offset", "0.1", "--duration", "2", "--channels", "0", "--highpass", "50",
          "--trim", "40", "--excerpt", "0.5", "--normalize", "rms"]  # fmt: skip

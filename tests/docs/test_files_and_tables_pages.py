@@ -13,9 +13,9 @@ from support.data import ROOT
 
 import audioclust as ac
 from audioclust.cli.app import main
-from audioclust.cli.inputs.tables import SUFFIXES
+from audioclust.cli.commands.extracting import SUFFIXES
 from audioclust.cli.inputs.which_files import FILES
-from audioclust.cli.options import OPTIONS
+from audioclust.cli.options.table import OPTIONS
 
 FILES_PAGE = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
 TABLES_PAGE = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from audioclust.cli.commands import COMMANDS
+from audioclust.cli.commands.every import COMMANDS
 from audioclust.cli.output import print_error, print_nothing_used
 from audioclust.errors import (
     AudioclustError,

@@ -45,6 +45,11 @@ MAX_WARNINGS = 5
 """Number of files that may not be as they should be that are listed."""
 
 
+def shown(quiet: bool) -> bool | None:
+    """Give the value of `progress` for a run: shown on a terminal unless it is to be quiet."""
+    return False if quiet else None
+
+
 class ShownNames:
     """Names of files as they are shown: below the folder that all of them are in.
 

@@ -21,21 +21,20 @@ from audioclust.results.evaluation import classes_of, scores
 from audioclust.results.item_exports import ItemExports
 from audioclust.results.item_groups import ItemGroups
 from audioclust.results.keeping.corrections import Corrections
-from audioclust.results.keeping.naming import Naming, shown_number
+from audioclust.results.keeping.naming import Naming
 from audioclust.results.keeping.refining import Refining
 from audioclust.results.keeping.saving import Saving
 from audioclust.results.levels import NestedLevels
 from audioclust.results.notices import ItemNotices
 from audioclust.results.prediction import Prediction
+from audioclust.results.shown import Shown
 from audioclust.results.uses.organizing import Organizing
 from audioclust.results.uses.playlists import Playlists
 from audioclust.results.uses.same_recordings import SameRecordings
 from audioclust.results.uses.similarity import Similarity
 from audioclust.results.uses.summaries import Summaries
-from audioclust.utils import html
 from audioclust.utils.arguments import check_path
 from audioclust.utils.by_path import ByPath
-from audioclust.utils.text import on_one_line
 from audioclust.utils.types import Path
 from audioclust.utils.values import ByValue
 
@@ -48,10 +47,6 @@ if TYPE_CHECKING:
     from audioclust.clustering.scaling import Scaler
     from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.extraction.analysis import Analysis
-
-
-SHOWN_CLUSTERS = 10
-"""Number of clusters that ``repr()`` lists."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +63,7 @@ class Clustering(
     Refining,
     SameRecordings,
     Saving,
+    Shown,
     Similarity,
     Summaries,
 ):
@@ -227,53 +223,6 @@ class Clustering(
 
     def __iter__(self) -> Iterator[tuple[Item, ...]]:
         return (self[cluster] for cluster in range(self.k))
-
-    def __repr__(self) -> str:
-        lines = [f"<{self._summary()}>"]
-        if self.selection is not None:
-            lines.append(f"  {self.selection.choice()}")
-        for cluster, size, name in self._sizes_and_names()[:SHOWN_CLUSTERS]:
-            number = shown_number(cluster, self.names)
-            lines.append(f"  {number}: {size} items, such as {on_one_line(name)}")
-        if self.k > SHOWN_CLUSTERS:
-            lines.append(f"  and {self.k - SHOWN_CLUSTERS} smaller ones")
-        if self.n_unassigned:
-            lines.append(f"  -1: {self.n_unassigned} items in none ({self.unassigned})")
-        if self.errors:
-            lines.append(f"  {len(self.errors)} could not be used: see .errors")
-        lines += [f"  {line}" for line in self.warning_words()]
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Give a table of the clusters as a notebook shows it."""
-        failed = [f"{len(self.errors)} could not be used"] if self.errors else []
-        caption = "; ".join([self._summary(), *failed, *self.warning_words()])
-        head = ("cluster", "items", "nearest its centre")
-        rows: list[tuple[object, ...]] = [
-            (shown_number(cluster, self.names), size, name)
-            for cluster, size, name in self._sizes_and_names()
-        ]
-        if self.n_unassigned:
-            rows.append((-1, self.n_unassigned, f"({self.unassigned})"))
-        return html.table(caption, head, rows)
-
-    def _summary(self) -> str:
-        inertia = "" if self.inertia is None else f", inertia {self.inertia:.4g}"
-        algorithm = "" if self.algorithm == "kmeans" else f" by {self.algorithm}"
-        clusters = f"{self.k} cluster{'s' if self.k > 1 else ''}"
-        return (
-            f"Clustering: {len(self.items)} items in {clusters}{algorithm}, "
-            f"{self.scaler.scaling} scaling{inertia}"
-        )
-
-    def _sizes_and_names(self) -> list[tuple[int, int, str]]:
-        """Give the number, the size and the most typical file's name of each cluster."""
-        return [
-            (cluster, len(members), os.path.basename(nearest[0].path) if nearest else "-")
-            for cluster, (members, nearest) in enumerate(
-                zip(self, self.representatives(), strict=True)
-            )
-        ]
 
     def labels_for(self, paths: Path | Iterable[Path]) -> NDArray[np.int32]:
         """Look up the labels of paths that were clustered.

@@ -17,6 +17,7 @@ from audioclust.errors import ParameterError
 from audioclust.export.dataframe import data_frame
 from audioclust.export.tables import located
 from audioclust.extraction.batch import BatchSettings
+from audioclust.extraction.cache.settings import Cache, CacheSettings
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.uses.listings import Listing, item_row, write_listing
@@ -178,6 +179,8 @@ class Similarity:
         *,
         n_jobs: int | None = None,
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
+        cache: Cache = True,
+        retry: bool = False,
     ) -> Similar:
         """Find the items that are most like a sound, by the distance of scaled features.
 
@@ -197,6 +200,10 @@ class Similarity:
             Number of threads for a new file. The result does not depend on it.
         limits : Limits
             How much decoding a new file may take.
+        cache : bool, str or os.PathLike, default=True
+            Where what is computed of a new file is kept; see :func:`audioclust.extract`.
+        retry : bool, default=False
+            Whether a file that failed before is tried again.
 
         Returns
         -------
@@ -214,9 +221,10 @@ class Similarity:
             If an embedding was unpickled or loaded without its function.
         """
         wanted = check_int("n", n, 1)
+        kept = CacheSettings.checked(cache, retry)
         index = self._index_of(track)
         if index is None:
-            other = self._table_of(track, n_jobs, limits)
+            other = self._table_of(track, n_jobs, limits, kept)
             query, item = self.scaler.transform(other.values)[0], other.items[0]
         else:
             query, item = self._scaled_rows[index], self.table.items[index]
@@ -263,7 +271,11 @@ class Similarity:
         return numbers[0] if numbers else None
 
     def _table_of(
-        self, track: Path | Item | FeatureTable, n_jobs: int | None, limits: Limits
+        self,
+        track: Path | Item | FeatureTable,
+        n_jobs: int | None,
+        limits: Limits,
+        kept: CacheSettings,
     ) -> FeatureTable:
         """Give the features of a new sound as a table of one row."""
         if isinstance(track, FeatureTable):
@@ -277,7 +289,8 @@ class Similarity:
             if len(found.recordings) != 1:
                 got = f"{len(found.recordings)} files"
                 raise ParameterError(f"track={track!r:.80} has {got}: expected one")
-            made = extract_found(found, self.table.settings, BatchSettings.checked(n_jobs))
+            settings = self.table.settings.without_descriptors()
+            made = extract_found(found, settings, BatchSettings.checked(n_jobs), kept)
             table = made[self.table.columns]
         self._check_comparable(table)
         if len(table) != 1:

@@ -1,23 +1,24 @@
-"""The commands that take a saved result: `predict`, and what `play` plays."""
+"""The command that puts sounds into saved groups: `predict`."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
+from audioclust.cli.inputs.caching import CACHE, cache_of
+from audioclust.cli.inputs.saved import loaded
 from audioclust.cli.inputs.which_files import named_paths
-from audioclust.cli.options import takes
-from audioclust.cli.output import ShownNames, print_errors, print_partial
+from audioclust.cli.options.table import takes
+from audioclust.cli.output import ShownNames, print_errors, print_partial, shown
 from audioclust.cli.screen import Column, elided, numbers, print_table
 from audioclust.cli.stderr import noise_contained
 from audioclust.errors import NothingExtractedError
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
-    from audioclust.listening.player import SavedCluster
     from audioclust.results.clustering import Clustering
     from audioclust.results.prediction import Predicted
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model", metavar="MODEL", type=click.Path(dir_okay=False))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@takes("n_jobs", "null", "to_items", "csv", "json", "strict", "quiet")
+@takes("n_jobs", *CACHE, "null", "to_items", "csv", "json", "strict", "quiet")
 def predict(
     model: str,
     paths: tuple[str, ...],
@@ -36,6 +37,7 @@ def predict(
     null: bool,
     strict: bool,
     quiet: bool,
+    **kept: Any,
 ) -> None:
     """Put the sounds at PATH... into the groups of MODEL.
 
@@ -44,15 +46,14 @@ def predict(
     all of them than 99 of 100 sounds that were grouped are from theirs: perhaps it belongs to
     none. - as a PATH stands for paths from standard input, one on each line.
     """
-    from audioclust.results.keeping.loading import load_model
-
     exports = asked_exports(to, csv, json)
     paths = named_paths(paths, null)
+    kept["cache"] = cache_of(kept)
     outputs = (export.path for export in exports)
     check_outputs(outputs, sources=paths, inputs=[os.path.expanduser(model)])
     with noise_contained():
-        result = load_model(model)
-        predicted = result.predict(paths, n_jobs=n_jobs, progress=False if quiet else None)
+        result = loaded(model)
+        predicted = result.predict(paths, n_jobs=n_jobs, progress=shown(quiet), **kept)
     if not predicted.items:
         raise NothingExtractedError(predicted.errors)
     if not (quiet or uses_stdout(exports)):
@@ -93,32 +94,3 @@ def print_predicted(predicted: Predicted, result: Clustering) -> None:
     if n_far:
         beyond = f"farther from every cluster than {predicted.far_from:.2f}"
         click.echo(f"{n_far} of {len(rows)} {'is' if n_far == 1 else 'are'} {beyond}.")
-
-
-def kept_result(path: str | None) -> Clustering | None:
-    """Give a saved result, None if none was asked for."""
-    if path is None:
-        return None
-    from audioclust.results.keeping.loading import load_model
-
-    return load_model(path)
-
-
-def kept_cluster(path: str, cluster: int) -> SavedCluster:
-    """Give a cluster from a saved result, or from a file that ``to_json`` wrote."""
-    from audioclust.listening.player import SavedCluster, folder_left, saved_cluster
-
-    with open(path, "rb") as file:
-        is_model = file.read(2) == b"PK"  # What a zip begins with, and JSON never does.
-    if not is_model:
-        return saved_cluster(path, cluster)
-    from audioclust.results.keeping.loading import load_model
-    from audioclust.utils.arguments import check_int
-
-    result = load_model(path)
-    check_int("cluster", cluster, 0, result.k - 1)
-    pairs = zip(result.labels, result.distances, result.items, strict=True)
-    found = [(distance, item) for label, distance, item in pairs if label == cluster]
-    nearest_first = sorted(found, key=lambda pair: pair[0])
-    items = tuple(item for _, item in nearest_first)
-    return SavedCluster(items, result.item_table().inputs, folder_left(result.table.folder))

@@ -7,33 +7,32 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
-from audioclust.cli.inputs.tables import asked_source
+from audioclust.cli.inputs.caching import CACHE, cache_of
+from audioclust.cli.inputs.preparing import PREPARATION
+from audioclust.cli.inputs.saved import is_saved, loaded_instead
+from audioclust.cli.inputs.sources import asked_source
 from audioclust.cli.inputs.which_files import FILES, filter_of, named_paths, print_left_out
-from audioclust.cli.options import takes
-from audioclust.cli.output import ShownNames, print_errors, print_partial
-from audioclust.cli.preparing import PREPARATION
+from audioclust.cli.options.table import takes
+from audioclust.cli.output import ShownNames, print_errors, print_partial, shown
 from audioclust.cli.screen import Column, elided, numbers, print_table
 from audioclust.cli.stderr import noise_contained
 
 if TYPE_CHECKING:
-    from audioclust.results.clustering import Clustering
     from audioclust.results.uses.duplicate_groups import Duplicates
     from audioclust.results.uses.similarity import Similar
-
-MODEL_SUFFIX = ".audioclust"
-"""The suffix of saved results, by which a PATH is known to be one."""
 
 HOW_EXTRACTED = ("preset", "features", *PREPARATION, "scaling")
 """The options that say what is compared."""
 
-FOR_MODELS = ("track", "paths", "n", "n_jobs", "csv", "json", "quiet")
+FOR_MODELS = ("track", "paths", "n", "n_jobs", *CACHE, "csv", "json", "quiet")
 """The parameters of `similar` that a saved result leaves open."""
 
 
 @click.command()
 @click.argument("track", metavar="TRACK")
 @click.argument("paths", nargs=-1, metavar="PATH...")
-@takes("n", *HOW_EXTRACTED, "n_jobs", *FILES, "table", "csv_list", "json_list", "quiet")
+@takes("n", *HOW_EXTRACTED, "n_jobs", *CACHE, *FILES, "table")
+@takes("csv_list", "json_list", "quiet")
 def similar(
     track: str,
     paths: tuple[str, ...],
@@ -52,11 +51,12 @@ def similar(
     of them is decoded.
     """
     exports = asked_exports((), csv, json)
-    outputs, n_jobs = [export.path for export in exports], settings["n_jobs"]
-    if len(paths) == 1 and paths[0].endswith(MODEL_SUFFIX):
+    outputs = [export.path for export in exports]
+    if is_saved(paths):
         check_outputs(outputs, sources=[], inputs=[track, *paths])
+        settings["cache"] = cache_of(settings)
         with noise_contained():
-            result = _loaded(paths[0])
+            result = loaded_instead(paths[0], FOR_MODELS)
     else:
         source = asked_source(paths, table, settings)
         sounds = source if isinstance(source, tuple) else ()
@@ -65,33 +65,16 @@ def similar(
 
         with noise_contained():
             # The features are scaled as for any number of clusters.
-            result = api.cluster(source, 1, progress=False if quiet else None, **settings)
+            result = api.cluster(source, 1, progress=shown(quiet), **settings)
         print_errors(result.errors, len(result.items))
         print_partial(result.items)
+    kept = {name: settings[name] for name in ("n_jobs", "cache", "retry")}
     with noise_contained():
-        found = result.similar(track, n, n_jobs=n_jobs)
+        found = result.similar(track, n, **kept)
     if not (quiet or uses_stdout(exports)):
         print_similar(found)
         print_left_out(result.table.left_out)
     write_exports(found, exports)
-
-
-def _loaded(model: str) -> Clustering:
-    """Load a result, for which options must not say how sounds are compared."""
-    from audioclust.results.keeping.loading import load_model
-
-    context = click.get_current_context()
-    by_hand = click.core.ParameterSource.COMMANDLINE
-    typed = [
-        option.opts[0]
-        for option in context.command.params
-        if option.name not in FOR_MODELS
-        and context.get_parameter_source(option.name or "") is by_hand
-    ]
-    if typed:
-        why = "a saved result has its own sounds and settings."
-        raise click.UsageError(f"{', '.join(typed)}: {why}")
-    return load_model(model)
 
 
 def print_similar(found: Similar) -> None:
@@ -126,7 +109,7 @@ def duplicates(
     exports = asked_exports((), csv, json)
     named = named_paths(paths, which.pop("null"))
     check_outputs((export.path for export in exports), sources=named)
-    how: dict[str, Any] = {"files": filter_of(which), "progress": False if quiet else None}
+    how: dict[str, Any] = {"files": filter_of(which), "progress": shown(quiet)}
     with noise_contained():
         found = same_recordings.duplicates(named, seconds=seconds, n_jobs=n_jobs, **how)
     if not (quiet or uses_stdout(exports)):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from audioclust.cli.exports import check_folder
-from audioclust.cli.options import takes
-from audioclust.cli.output import MAX_ERRORS, print_clusters, print_errors
-from audioclust.cli.preparing import PREPARATION, preparation_of
+from audioclust.cli.inputs.caching import CACHE
+from audioclust.cli.inputs.preparing import PREPARATION
+from audioclust.cli.inputs.saved import is_saved, loaded_instead
+from audioclust.cli.inputs.sources import asked_source
+from audioclust.cli.inputs.which_files import FILES
+from audioclust.cli.options.table import takes
+from audioclust.cli.output import MAX_ERRORS, print_clusters, print_errors, shown
 from audioclust.cli.stderr import noise_contained
 from audioclust.errors import ParameterError
 from audioclust.utils.text import on_one_line
@@ -21,11 +23,10 @@ from audioclust.utils.text import on_one_line
 if TYPE_CHECKING:
     from audioclust.export.organizing.carrying_out import Organized
     from audioclust.export.organizing.plan import NotPlaced, PlacingMode, Plan
-    from audioclust.results.clustering import Clustering
     from audioclust.results.uses.organizing import Unassigned
 
-MODEL_SUFFIX = ".audioclust"
-"""The suffix of a saved result, which is taken as it is instead of sounds."""
+FOR_MODELS = ("paths", "into", "mode", "unassigned", "dry_run", "yes", "undo", "quiet")
+"""The parameters that a saved result leaves open."""
 
 _DONE = {"link": "Linked", "copy": "Copied", "move": "Moved"}
 
@@ -34,7 +35,7 @@ _DONE = {"link": "Linked", "copy": "Copied", "move": "Moved"}
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @takes("into", "mode", "unassigned", "dry_run", "yes", "undo")
 @takes("k", "k_range", "algorithm", "preset", "features", *PREPARATION)
-@takes("scaling", "random_state", "n_jobs", "quiet")
+@takes("scaling", "random_state", "n_jobs", *CACHE, *FILES, "quiet")
 def organize(
     paths: tuple[str, ...],
     into: str | None,
@@ -61,11 +62,17 @@ def organize(
         return
     if not paths or into is None:
         raise click.UsageError("expected PATH... and --into DIR, or --undo LOG")
+    from audioclust import api
+
     check_folder(into)
     if mode == "move" and not (yes or dry_run or sys.stdin.isatty()):
         raise ParameterError("--mode move moves files: expected --yes, as nobody can be asked")
     with noise_contained():
-        result = _result_of(paths, False if quiet else None, settings)
+        if is_saved(paths):
+            result = loaded_instead(paths[0], FOR_MODELS)
+        else:
+            source = asked_source(paths, None, settings)
+            result = api.cluster(source, progress=shown(quiet), **settings)
     if not quiet:
         print_clusters(result)
     print_errors(result.errors, len(result.items))
@@ -77,32 +84,6 @@ def organize(
     if mode == "move" and planned.plan.steps and not yes:
         _ask(len(planned.plan), into)
     _carry_out(planned.plan, mode, quiet=quiet)
-
-
-def _result_of(
-    paths: tuple[str, ...], progress: bool | None, settings: dict[str, Any]
-) -> Clustering:
-    """Cluster sounds, or read the result that was saved."""
-    if len(paths) == 1 and paths[0].lower().endswith(MODEL_SUFFIX) and os.path.isfile(paths[0]):
-        _refuse_typed(settings, paths[0])
-        from audioclust.results.keeping.loading import load_model
-
-        return load_model(paths[0])
-    from audioclust import api
-
-    settings["preparation"] = preparation_of(settings, settings["preset"])
-    return api.cluster(paths, progress=progress, **settings)
-
-
-def _refuse_typed(settings: Iterable[str], path: str) -> None:
-    """Raise an error if an option was typed that a saved result has decided already."""
-    context = click.get_current_context()
-    for parameter in context.command.params:
-        typed = context.get_parameter_source(parameter.name or "")
-        if parameter.name in settings and typed is ParameterSource.COMMANDLINE:
-            names = "/".join(parameter.opts)
-            message = f"{names}: {on_one_line(path)} is clustered already: expected sounds"
-            raise click.UsageError(message)
 
 
 def _ask(n: int, into: str) -> None:

@@ -1,33 +1,19 @@
-"""The commands about the cache, and what its options mean to others."""
+"""The commands about the cache: `cache info`, `path`, `prune`, `clear` and `errors`."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from audioclust.cli.options import takes
+from audioclust.cli.options.table import takes
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
     from audioclust.extraction.cache.settings import CacheSettings
-
-
-def cache_of(settings: dict[str, Any]) -> str | bool:
-    """Take --cache and --no-cache out of a command's settings; give the argument `cache`.
-
-    Raises
-    ------
-    click.UsageError
-        If both were typed.
-    """
-    place, is_off = settings.pop("cache"), settings.pop("no_cache")
-    if place is not None and is_off:
-        raise click.UsageError("--cache and --no-cache: expected one of them")
-    return not is_off if place is None else str(place)
 
 
 @click.group()

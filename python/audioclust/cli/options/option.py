@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from audioclust.cli.parsing import parsed_by
+from audioclust.cli.inputs.parsing import parsed_by
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -1,0 +1,1 @@
+"""The commands: options in, a call of the public functions, tables and files out."""

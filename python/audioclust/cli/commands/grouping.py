@@ -1,0 +1,136 @@
+"""The commands that group sounds: `cluster` and `choose-k`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from audioclust.cli.exports import (
+    asked_exports,
+    check_folder,
+    check_outputs,
+    uses_stdout,
+    write_exports,
+)
+from audioclust.cli.inputs.caching import CACHE
+from audioclust.cli.inputs.preparing import PREPARATION
+from audioclust.cli.inputs.saved import loaded
+from audioclust.cli.inputs.sources import asked_source, check_source_kept
+from audioclust.cli.inputs.which_files import FILES, print_left_out
+from audioclust.cli.options.table import takes
+from audioclust.cli.output import (
+    print_choice,
+    print_clusters,
+    print_errors,
+    print_levels,
+    print_partial,
+    print_playlists,
+    print_selection,
+    print_warnings,
+    shown,
+)
+from audioclust.cli.stderr import noise_contained
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@takes("k", "k_range", "algorithm", "preset", "features", "descriptors", *PREPARATION)
+@takes("scaling", "random_state", "n_jobs", *CACHE, *FILES, "table", "previous")
+@takes("to_items", "csv", "json", "save", "playlists", "strict", "quiet")
+def cluster(
+    paths: tuple[str, ...],
+    to: tuple[tuple[str, str], ...],
+    csv: str | None,
+    json: str | None,
+    previous: str | None,
+    save: str | None,
+    table: str | None,
+    playlists: str | None,
+    strict: bool,
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    """Sort the sounds at PATH... into groups.
+
+    Without -k their number is chosen, as choose-k shows, and is 1 if there is no clear
+    structure. Of fewer than 20 sounds the likeliest number is taken, and nothing is claimed.
+    Numbers from 2 to 15 are tried, or up to 50 for many sounds. A PATH is a folder,
+    which is searched with its subfolders, a file, or a pattern; - stands for paths from
+    standard input, one on each line. Patterns are those of gitignore, and are about what a
+    search finds. Files that cannot be used are listed at the end and stop nothing.
+    """
+    from audioclust import api
+
+    exports = asked_exports(to, csv, json)
+    source = asked_source(paths, table, settings)
+    tables = [export.path for export in exports]
+    check_source_kept([save, *tables], source, settings, table)
+    if playlists is not None:
+        check_folder(playlists)
+    if previous is not None:
+        # It may be replaced by the result that goes on from it, but by no table.
+        check_outputs(tables, sources=[], inputs=[previous])
+    with noise_contained():
+        settings["previous"] = None if previous is None else loaded(previous)
+        result = api.cluster(source, progress=shown(quiet), **settings)
+    if not (quiet or uses_stdout(exports)):
+        print_clusters(result)
+        print_choice(result.selection)
+        if result.selection is not None:
+            print_levels(result.levels())
+        print_warnings(result)
+        print_left_out(result.table.left_out)
+    print_errors(result.errors, len(result.items), more_in="--json FILE")
+    print_partial(result.items, more_in="--json FILE")
+    write_exports(result, exports)
+    if save is not None:
+        result.save(save)
+    if playlists is not None:
+        written = result.to_playlists(playlists)
+        if not quiet:
+            print_playlists(written, playlists)
+    if strict and result.errors:
+        click.get_current_context().exit(1)
+
+
+@click.command("choose-k")
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@takes("k_range", "preset", "features", *PREPARATION)
+@takes("scaling", "random_state", "n_jobs", *CACHE, *FILES, "table", "quiet")
+def choose_k(
+    paths: tuple[str, ...],
+    table: str | None,
+    n_jobs: int | None,
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    """Show how many groups the sounds at PATH... make, if any.
+
+    For each k: the silhouette, which is larger for clearer groups; null_mean and
+    null_high, which are the mean and the 95th percentile of the silhouettes of sounds without
+    groups; and stability, which is how much
+    the groups of parts of the sounds agree. The bar shows the silhouette; it is drawn with = up
+    to what sounds without groups reach, and with # above. Of more than 600 sounds a sample is
+    compared with sounds without groups, and the column of its silhouettes is named compared.
+    KSelection, the result in Python, gives the same names to these numbers.
+    """
+    from audioclust import api
+    from audioclust.extraction import recordings
+
+    given: dict[str, Any] = {"n_jobs": n_jobs, "progress": shown(quiet)}
+    source = asked_source(paths, table, settings)
+    names = ("preset", "features", "preparation", "files", "cache", "retry")
+    computed = {name: settings.pop(name) for name in names}
+    with noise_contained():
+        rows = (
+            recordings.extract(source, **computed, **given)
+            if isinstance(source, tuple)
+            else source
+        )
+        found = api.choose_k(rows, **given, **settings)
+    if not quiet:
+        print_selection(found)
+        print_left_out(rows.left_out)
+    print_errors(rows.errors, len(rows))
+    print_partial(rows.items)

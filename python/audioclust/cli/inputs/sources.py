@@ -1,0 +1,80 @@
+"""What a command works on: the paths that were typed, or a table of features."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from audioclust.cli.exports import check_outputs
+from audioclust.cli.inputs.caching import cache_of
+from audioclust.cli.inputs.preparing import preparation_of
+from audioclust.cli.inputs.which_files import filter_of, named_paths
+
+if TYPE_CHECKING:
+    from audioclust.extraction.table import FeatureTable
+
+_PARQUET = b"PAR1"
+"""What Parquet files begin with."""
+
+
+def asked_source(
+    paths: tuple[str, ...], table: str | None, settings: dict[str, Any]
+) -> tuple[str, ...] | FeatureTable:
+    """Give what a command works on: the table that was typed, or the paths.
+
+    Parameters
+    ----------
+    paths : tuple of str
+        What was typed; see :func:`named_paths`.
+    table : str or None
+        The file of a table.
+    settings : dict
+        The command's settings, in which the options of files become ``files``, those of the
+        preparation ``preparation``, and those of the cache ``cache``.
+
+    Raises
+    ------
+    click.UsageError
+        If both were typed, or neither.
+    """
+    null = settings.pop("null")
+    if table is None:
+        if not paths:
+            raise click.UsageError("Missing argument 'PATH...'.")
+        named: tuple[str, ...] | FeatureTable = named_paths(paths, null)
+    else:
+        if paths or null:
+            raise click.UsageError(
+                "--table FILE takes the place of PATH...: expected one of them"
+            )
+        named = read_table(table)
+    settings["files"] = filter_of(settings)
+    settings["preparation"] = preparation_of(settings, settings["preset"])
+    settings["cache"] = cache_of(settings)
+    return named
+
+
+def check_source_kept(
+    outputs: Iterable[str | None],
+    source: tuple[str, ...] | FeatureTable,
+    settings: dict[str, Any],
+    table: str | None,
+) -> None:
+    """Check, before the work starts, that outputs can be written and replace no input."""
+    if isinstance(source, tuple):
+        check_outputs(outputs, sources=source, files=settings["files"])
+    else:
+        inputs = [] if table is None else [os.path.expanduser(table)]
+        check_outputs(outputs, sources=(), inputs=inputs)
+
+
+def read_table(path: str) -> FeatureTable:
+    """Read a table from a file of Parquet, or one that :meth:`FeatureTable.save` wrote."""
+    from audioclust.extraction.table import FeatureTable
+
+    with open(os.path.expanduser(path), "rb") as file:
+        is_parquet = file.read(len(_PARQUET)) == _PARQUET
+    return FeatureTable.from_parquet(path) if is_parquet else FeatureTable.load(path)

@@ -1,0 +1,76 @@
+"""The options that say what is written and printed."""
+
+from __future__ import annotations
+
+import click
+
+from audioclust.cli.options.option import Option
+from audioclust.export.formats import formats_for
+from audioclust.export.tables import ItemTable, SpanTable
+
+_FILE = click.Path(dir_okay=False, allow_dash=True)
+
+
+def _to(name: str, takes: type[ItemTable] | type[SpanTable]) -> Option:
+    """Give the option --to with the formats of one kind of table."""
+    formats = [one.name for one in formats_for(takes)]
+    return Option(
+        name=name,
+        help=f"Write the result to FILE as {', '.join(formats[:-1])} or {formats[-1]}; - is"
+        " standard output. May be repeated.",
+        flag="--to",
+        type=(click.Choice(formats), _FILE),
+        metavar="FORMAT FILE",
+        multiple=True,
+    )
+
+
+OUTPUTS = (
+    Option(name="quiet", help="Print errors only.", is_flag=True),
+    Option(name="strict", help="Exit with 1 if any file cannot be used.", is_flag=True),
+    _to("to_items", ItemTable),
+    _to("to_spans", SpanTable),
+    Option(name="csv", help="Short for --to csv FILE.", type=_FILE, metavar="FILE"),
+    Option(name="json", help="Short for --to json FILE.", type=_FILE, metavar="FILE"),
+    Option(
+        name="csv_list",
+        help="Write the result to FILE as CSV; - is standard output.",
+        flag="--csv",
+        type=_FILE,
+        metavar="FILE",
+    ),
+    Option(
+        name="json_list",
+        help="Write the result to FILE as JSON; - is standard output.",
+        flag="--json",
+        type=_FILE,
+        metavar="FILE",
+    ),
+    Option(
+        name="save",
+        help="Save the result to FILE, such as m.audioclust, for 'audioclust predict'.",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+    ),
+    Option(
+        name="output",
+        help="The table to write: FILE.parquet, FILE.features or FILE.csv.",
+        short="-o",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        required=True,
+    ),
+    Option(
+        name="playlists",
+        help="Write a playlist (M3U8) of each group to DIR, in an order in which neighbours are"
+        " alike.",
+        type=click.Path(file_okay=False),
+        metavar="DIR",
+    ),
+    Option(
+        name="preview",
+        help="Write ten one-second excerpts, one after the other, and play nothing.",
+        type=_FILE,
+        metavar="FILE",
+    ),
+)

@@ -1,1 +1,0 @@
-"""Commands for what sounds and results are good for, beside groups."""
