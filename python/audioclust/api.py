@@ -31,6 +31,7 @@ from audioclust.results.keeping.succession import Succession
 from audioclust.utils.arguments import (
     as_floats,
     check_choice,
+    check_flag,
     check_int,
     check_k_range,
     check_seed,
@@ -307,7 +308,9 @@ def choose_k(
     return select_k(_rows(data), settings)
 
 
-def _extraction_settings(source: object, previous: object, **given: Any) -> ExtractionSettings:
+def _extraction_settings(
+    source: object, previous: object, *, descriptors: bool, **given: Any
+) -> ExtractionSettings:
     """Check what is to be computed of recordings; if nothing is given it is as before."""
     if previous is not None and not isinstance(previous, Clustering):
         raise ParameterError(f"previous={previous!r:.80}: expected a Clustering or None")
@@ -316,12 +319,14 @@ def _extraction_settings(source: object, previous: object, **given: Any) -> Extr
         or isinstance(source, FeatureTable)
         or any(value is not None for value in given.values())
     ):
-        return ExtractionSettings.checked(**given)
+        return ExtractionSettings.checked(descriptors=descriptors, **given)
     settings = previous.table.settings
     if settings.computed_elsewhere:
         why = "the rows of previous were computed elsewhere, nobody knows how"
         raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
-    return settings
+    return replace(
+        settings, descriptors=settings.descriptors or check_flag("descriptors", descriptors)
+    )
 
 
 def _rows(data: object) -> NDArray[np.float64]:
