@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from audioclust.extraction.analysis import Analysis
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Clustering(
     ByValue,
     ItemExports,
