@@ -11,7 +11,7 @@ from support.sounds import tone
 
 import audioclust as ac
 from audioclust import _core
-from audioclust.extraction import recordings
+from audioclust.extraction import one_recording
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,7 +128,7 @@ def test_an_unexpected_exception_is_listed_not_raised(monkeypatch: pytest.Monkey
         if n == 1000:
             raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(recordings, "count_decoded", fail)
+    monkeypatch.setattr(one_recording, "count_decoded", fail)
     table = ac.extract({"a": (tone()[:1000], 22050), "b": (tone(), 22050)})
     assert table.errors == (ac.ItemError("a", "internal", "ZeroDivisionError: oops"),)
 
