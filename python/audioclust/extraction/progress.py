@@ -46,8 +46,8 @@ class Pulse(threading.Event):
     def __init__(self, remembered: int = 0, failed: int = 0) -> None:
         super().__init__()
         self.seconds: float = 0.0
-        self.remembered = remembered
-        self.failed = failed
+        self.remembered: int = remembered
+        self.failed: int = failed
         self._lock = threading.Lock()
 
     def add(self, seconds: float) -> None:

@@ -120,7 +120,7 @@ class LogWriter:
                 logged.append(LoggedStep(len(logged), step, before))
         os.makedirs(folder, exist_ok=True)
         path, self._file = _new_file(folder)
-        self.log = Log(path, secrets.token_hex(8), tuple(new_folders), tuple(logged))
+        self.log: Log = Log(path, secrets.token_hex(8), tuple(new_folders), tuple(logged))
         try:
             self._write_whole(b"".join(map(_line, _beginning(self.log))))
             os.fsync(self._file.fileno())
