@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from audioclust.audio.choosing.file_filter import FileFilter
+from audioclust.audio.choosing.file_filter import IGNORE_FILE, FileFilter
 from audioclust.audio.choosing.searching import Chooser
 from audioclust.audio.decoding.formats import FORMATS
 from audioclust.audio.decoding.limits import Limits
@@ -100,13 +100,28 @@ def scan(
         places = [os.path.expanduser(check_path("path", path)) for path in _as_paths(source)]
         found = _Search(Scan(files=files), limits=limits).of(places)
     if not found.recordings and not found.errors:
-        raise _nothing_in(places)
+        without = FileFilter(hidden=files.hidden, ignore_files=False)
+        is_mapping = isinstance(source, Mapping)
+        others = [] if is_mapping else _Search(Scan(files=without)).of(places).recordings
+        raise _nothing_in(places, len(others))
     return found
 
 
-def _nothing_in(places: list[str]) -> NoAudioError:
-    """Give the error that says where was searched for which suffixes."""
+def _nothing_in(places: list[str], n_others: int) -> NoAudioError:
+    """Give the error that says where was searched for which suffixes.
+
+    Parameters
+    ----------
+    places : list of str
+        Where was searched.
+    n_others : int
+        How many sounds are there that patterns or ignore files leave out.
+    """
     where = ", ".join(places[:3]) + (", …" if len(places) > 3 else "")
+    if n_others:
+        why = f"include, exclude or {IGNORE_FILE} leave out all {n_others} sounds there"
+        hint = "patterns are matched against paths below the searched folder"
+        return NoAudioError(f"no sounds are left in {where}: {why}; {hint}")
     suffixes = " ".join(sorted(AUDIO_SUFFIXES))
     looked = f"{where or 'an empty list'}; folders were searched for {suffixes}"
     return NoAudioError(f"no sounds found in {looked}")

@@ -44,6 +44,19 @@ def test_exclude_wins_over_include_and_leaves_out_whole_folders(tmp_path: Path) 
     assert found(tmp_path, exclude=["*", "!/a.wav"]) == ["a.wav"]
 
 
+def test_patterns_that_leave_nothing_are_named_in_the_error(tmp_path: Path) -> None:
+    touch(tmp_path, "a.wav", "x/b.mp3", ".hidden.wav")
+    words = (
+        "no sounds are left in .*: include, exclude or .audioclustignore leave out all 2 sounds"
+    )
+    for asked in ({"include": f"{tmp_path.name}/x/"}, {"exclude": "*"}):
+        with pytest.raises(ac.NoAudioError, match=words):
+            found(tmp_path, **asked)
+    (tmp_path / ".audioclustignore").write_text("*")
+    with pytest.raises(ac.NoAudioError, match=words):
+        found(tmp_path)
+
+
 def test_case_is_told_apart(tmp_path: Path) -> None:
     touch(tmp_path, "a.WAV", "b.wav")
     assert found(tmp_path, exclude="*.WAV") == ["b.wav"]
