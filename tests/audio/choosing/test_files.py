@@ -204,14 +204,14 @@ def test_a_recording_that_is_too_long_is_decoded_up_to_the_bound_only(
     path = tmp_path / "long.wav"
     soundfile.write(path, np.tile(tone(10.0), 12), 22050)
     soundfile.write(tmp_path / "short.wav", tone(1.0), 22050)
-    from audioclust.extraction import recordings
+    from audioclust.extraction import one_recording
 
     counted = []
 
     def count(stop: object, n_frames: int, sr: int) -> None:
         counted.append(n_frames / sr)
 
-    monkeypatch.setattr(recordings, "count_decoded", count)
+    monkeypatch.setattr(one_recording, "count_decoded", count)
     files = ac.FileFilter(max_duration=5.0)
     table = ac.extract(tmp_path, features="rms", files=files, n_jobs=1)
     assert len(table) == 1
