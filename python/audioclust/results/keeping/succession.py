@@ -114,9 +114,10 @@ class Succession:
         found = continuity(self.before, result.labels, previous.k, result.k, distances)
         said = self._said_before(result, found)
         forgotten = len(previous.corrections) - len(said)
-        _warn_of_changes(found, previous.names, previous.k, forgotten)
         numbered = _numbered(result, found, previous.names)
-        return numbered._obeying(said) if said else numbered
+        followed = numbered._obeying(said) if said else numbered
+        _warn_of_changes(found, previous, self.before, followed, forgotten)
+        return followed
 
     def _center_distances(self, result: Clustering) -> NDArray[np.float64] | None:
         """Give the distances of previous to today's centres, None if they cannot be compared.
@@ -231,19 +232,40 @@ def _means(rows: NDArray[np.float64], labels: NDArray[np.int32], k: int) -> NDAr
 
 
 def _warn_of_changes(
-    found: Continuity, names: Mapping[int, str], k_before: int, forgotten: int
+    found: Continuity,
+    previous: Clustering,
+    before: NDArray[np.int32],
+    today: Clustering,
+    forgotten: int,
 ) -> None:
-    """Warn of earlier clusters that are gone or renumbered, and of corrections forgotten."""
-    number_of = found.number_of
-    gone = [cluster for cluster in range(k_before) if cluster not in number_of]
+    """Warn of clusters that are gone, renumbered or new, and of corrections forgotten."""
+    number_of, names = found.number_of, previous.names
+    gone = [cluster for cluster in range(previous.k) if cluster not in number_of]
     moved = [cluster for cluster, number in sorted(number_of.items()) if cluster != number]
+    pairs = zip(found.continues, found.numbers, strict=True)
+    new = sorted(number for earlier, number in pairs if earlier < 0 and number < previous.k)
     said = []
     if gone:
-        listed = ", ".join(shown_number(cluster, names) for cluster in gone)
+        listed = ", ".join(
+            f"{shown_number(cluster, names)} ({_whereabouts(today, before == cluster)})"
+            for cluster in gone
+        )
         said.append(f"of the previous clusters, none of today's continues {listed}")
     said += [f"{shown_number(cluster, names)} is {number_of[cluster]} now" for cluster in moved]
+    # Their numbers are known by what other clusters were.
+    said += [f"today's {number} is a new cluster, not the previous one" for number in new]
     if forgotten:
         said.append(f"{forgotten} of the corrections cannot be obeyed any more, forgotten")
     if said:
         # This function, followed_by() and cluster(): the line that is shown is the user's.
         warnings.warn("; ".join(said), ContinuityWarning, stacklevel=4)
+
+
+def _whereabouts(today: Clustering, items: NDArray[np.bool_]) -> str:
+    """Say which of today's clusters has most of some items."""
+    counts = Counter(today.labels[items].tolist())
+    if not counts:
+        return "none of its items is there any more"
+    cluster, n = min(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    place = "no cluster" if cluster < 0 else shown_number(cluster, today.names)
+    return f"{n} of its {counts.total()} items {'is' if n == 1 else 'are'} now in {place}"
