@@ -124,10 +124,26 @@ def test_files_that_stay_are_told_of(sounds: Path, tmp_path: Path) -> None:
     assert copy.read_bytes() == b"my own"
 
 
-def test_links_inside_the_collection_are_warned_of(sounds: Path) -> None:
-    done = run("organize", sounds, *SETTINGS, "--into", sounds / "out")
+@pytest.mark.parametrize("into", [".", "out/of links"])
+@pytest.mark.parametrize("mode", ["link", "copy"])
+def test_links_and_copies_inside_the_collection_need_yes(
+    sounds: Path, into: str, mode: str
+) -> None:
+    before = tree(sounds)
+    arguments = ("organize", sounds, *SETTINGS, "--into", sounds / into, "--mode", mode)
+    refused = run(*arguments)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "expected a folder outside it, or --yes" in refused.stderr
+    assert tree(sounds) == before
+    done = run(*arguments, "--yes")
     assert done.returncode == 0
-    assert done.stderr.count("Warning: the links in") == 1
+    assert done.stderr.count("Warning: the") == 1
+
+
+def test_a_folder_of_which_only_files_are_used_is_not_searched(sounds: Path) -> None:
+    files = sorted(sounds.glob("*.wav"))
+    done = run("organize", *files, *SETTINGS, "--into", sounds / "out")
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize(

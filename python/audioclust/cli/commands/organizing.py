@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -53,7 +55,7 @@ def organize(
     FILE.audioclust. Files are linked unless --mode says otherwise. Nothing is ever replaced: a
     file whose name is taken gets a number. A log of all that is done is left in DIR, and
     'audioclust organize --undo LOG' undoes it. Moving asks first; if nobody can be asked, it
-    needs --yes.
+    needs --yes. So do links and copies inside PATH..., where the next search finds them too.
     """
     if undo is not None:
         if paths or into is not None:
@@ -72,6 +74,8 @@ def organize(
             result = loaded_instead(paths[0], FOR_MODELS)
         else:
             source = asked_source(paths, None, settings)
+            if mode != "move" and not (yes or dry_run):
+                _check_not_found_twice(source, into)
             result = api.cluster(source, progress=shown(quiet), **settings)
     if not quiet:
         print_clusters(result)
@@ -84,6 +88,20 @@ def organize(
     if mode == "move" and planned.plan.steps and not yes:
         _ask(len(planned.plan), into)
     _carry_out(planned.plan, mode, quiet=quiet)
+
+
+def _check_not_found_twice(source: Iterable[str], into: str) -> None:
+    """Refuse a folder inside one that is searched, before the work starts."""
+    folder = os.path.realpath(os.path.expanduser(into))
+    for path in source:
+        searched = os.path.realpath(os.path.expanduser(path))
+        # Paths of two drives have nothing in common, which os.path.commonpath() refuses.
+        above = (folder, *map(str, PurePath(folder).parents))
+        if os.path.isdir(searched) and searched in above:
+            raise ParameterError(
+                f"--into {into!r}: links and copies there are found too when {path!r} is"
+                " searched again: expected a folder outside it, or --yes"
+            )
 
 
 def _ask(n: int, into: str) -> None:
