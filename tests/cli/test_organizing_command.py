@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -110,6 +111,29 @@ def test_a_saved_result_is_organized_as_it_is(sounds: Path, tmp_path: Path) -> N
     refused = run("organize", model, "--into", tmp_path / "out", "-k", "3")
     assert refused.returncode == 2
     assert "-k: " in refused.stderr
+
+
+def test_after_moving_by_a_saved_result_the_new_paths_can_be_saved(
+    sounds: Path, tmp_path: Path
+) -> None:
+    model, out = tmp_path / "my model.audioclust", tmp_path / "out"
+    before = ac.cluster(sounds, 3)
+    before.save(model)
+    linked = run("organize", model, "--into", tmp_path / "links")
+    assert "--previous" not in linked.stdout
+    moved = run("organize", model, "--into", out, "--mode", "move", "--yes")
+    *_, line = moved.stdout.splitlines()
+    told, command = line.split(": audioclust ")
+    assert told.startswith(f"{model} still has the paths from before.")
+    done = run(*shlex.split(command), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    after = ac.load_model(tmp_path / "new.audioclust")
+    assert {os.path.commonpath([path, out]) for path in after.paths} == {str(out)}
+    clusters = zip(before.paths, before.labels.tolist(), strict=True)
+    assert {os.path.basename(path): label for path, label in clusters} == {
+        os.path.basename(path): label
+        for path, label in zip(after.paths, after.labels.tolist(), strict=True)
+    }
 
 
 def test_files_that_stay_are_told_of(sounds: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import click
 from audioclust.cli.exports import check_folder
 from audioclust.cli.inputs.caching import CACHE
 from audioclust.cli.inputs.preparing import PREPARATION
-from audioclust.cli.inputs.saved import is_saved, loaded_instead
+from audioclust.cli.inputs.saved import SUFFIX, is_saved, loaded_instead
 from audioclust.cli.inputs.sources import asked_source
 from audioclust.cli.inputs.which_files import FILES
 from audioclust.cli.options.table import takes
@@ -87,7 +87,7 @@ def organize(
         return
     if mode == "move" and planned.plan.steps and not yes:
         _ask(len(planned.plan), into)
-    _carry_out(planned.plan, mode, quiet=quiet)
+    _carry_out(planned.plan, mode, model=paths[0] if is_saved(paths) else None, quiet=quiet)
 
 
 def _check_not_found_twice(source: Iterable[str], into: str) -> None:
@@ -117,7 +117,7 @@ def _print_plan(planned: Organized, mode: PlacingMode) -> None:
     click.echo(f"{_files(len(planned.plan))} to {mode}; nothing was done.")
 
 
-def _carry_out(plan: Plan, mode: PlacingMode, *, quiet: bool) -> None:
+def _carry_out(plan: Plan, mode: PlacingMode, *, model: str | None, quiet: bool) -> None:
     from audioclust.export.organizing.carrying_out import carry_out
 
     done = carry_out(plan)
@@ -128,8 +128,19 @@ def _carry_out(plan: Plan, mode: PlacingMode, *, quiet: bool) -> None:
         click.echo(f"{_DONE[mode]} {_files(n)} to {folder}.")
         if done.log is not None:
             click.echo(f"To undo it: audioclust organize --undo {_quoted(done.log)}")
+        if model is not None and mode == "move" and done.placed:
+            _print_paths_gone(model, done.plan.folder)
     if done.errors:
         click.get_current_context().exit(1)
+
+
+def _print_paths_gone(model: str, folder: str) -> None:
+    """Say that a saved result has the paths before a move, and how to get the new ones."""
+    command = f"cluster {_quoted(folder)} --previous {_quoted(model)} --save new{SUFFIX}"
+    click.echo(
+        f"{on_one_line(model)} still has the paths from before. To save a result with the new"
+        f" ones: audioclust {command}"
+    )
 
 
 def _print_undone(log: str) -> None:
