@@ -53,6 +53,30 @@ def test_files_are_put_into_the_folders_of_their_clusters(
     assert tree(tmp_path) == before
 
 
+def test_what_was_done_is_shown_as_numbers(result: ac.Clustering, tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    planned = result.organize(out, "copy", dry_run=True)
+    assert repr(planned) == (
+        f"<Organized: nothing was done; <Plan: 11 files to copy, in {out!r}>>"
+    )
+    os.unlink(result.paths[1])
+    done = result.organize(out, "copy")
+    assert repr(done.plan) == (f"<Plan: 10 files to copy, 1 that cannot be placed, in {out!r}>")
+    assert repr(done) == (
+        f"<Organized: 10 of 10 files placed, 1 could not be, log={done.log!r}>"
+    )
+    again = result.organize(out, "copy")
+    assert repr(again.plan) == (
+        f"<Plan: 0 files, 10 in place already, 1 that cannot be placed, in {out!r}>"
+    )
+    assert done.log is not None
+    for step in done.placed[:4]:
+        Path(step.target).write_bytes(b"my own")
+    undone = ac.undo(done.log)
+    shown = ", ".join(f"{path!r} (the copy was changed)" for path, _ in undone.kept[:3])
+    assert repr(undone) == f"<Undone: 6 undone, 4 kept: {shown} and 1 more>"
+
+
 def test_files_in_no_cluster_can_have_a_folder(result: ac.Clustering, tmp_path: Path) -> None:
     done = result.organize(tmp_path / "out", unassigned="folder")
     target = tmp_path / "out" / "unassigned" / os.path.basename(result.paths[0])

@@ -77,6 +77,16 @@ class Plan:
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
 
+    def __repr__(self) -> str:
+        """Say how many files it is about. All of them would fill a notebook."""
+        n, modes = len(self), " or ".join(sorted({step.mode for step in self}))
+        counted = [f"{n} file{'s' if n != 1 else ''}{f' to {modes}' if modes else ''}"]
+        if self.in_place:
+            counted.append(f"{len(self.in_place)} in place already")
+        if self.errors:
+            counted.append(f"{len(self.errors)} that cannot be placed")
+        return f"<Plan: {', '.join(counted)}, in {self.folder!r}>"
+
 
 # Pickles name them by where users find them, and so survive a move to another module.
 Step.__module__ = NotPlaced.__module__ = Plan.__module__ = "audioclust"
