@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import pickle
 from pathlib import Path
 
@@ -85,11 +86,16 @@ def test_names_are_shown_and_cannot_do_anything(result: ac.Clustering) -> None:
 
 
 def test_a_summary_is_read_at_one_look(result: ac.Clustering) -> None:
-    lines = repr(result.summary()).splitlines()
+    summary = result.summary()
+    lines = repr(summary).splitlines()
     assert lines[0] == "<Summary: 60 items in 6 clusters>"
     assert len(lines) == 13
     assert lines[1].startswith("  0: 10 items, ")
-    assert lines[2] == f"    {result.summary()[0].words}"
+    # Items nearest a centre are shown elsewhere, and need not be these.
+    assert summary[0].medoid is not None
+    assert lines[1].endswith(f", medoid {os.path.basename(summary[0].medoid.path)}")
+    assert "<th>medoid</th>" in summary._repr_html_()
+    assert lines[2] == f"    {summary[0].words}"
 
 
 def test_json_has_the_clusters(result: ac.Clustering, tmp_path: Path) -> None:
