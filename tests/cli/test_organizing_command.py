@@ -14,6 +14,7 @@ from support.command import SCRIPT, read_screen, run
 from support.organized import tree
 
 import audioclust as ac
+from audioclust.cli.output import MAX_PLAYLISTS
 
 SETTINGS = ["-k", "2", "--features", "rms", "--n-jobs", "1"]
 
@@ -36,7 +37,14 @@ def test_playlists_are_written_beside_what_is_printed(sounds: Path, tmp_path: Pa
     (lists / "cluster 7.m3u8").touch()
     done = run("cluster", sounds, *SETTINGS, "--playlists", lists, "--csv", "-")
     assert done.stdout.startswith('"path","start","end"')
-    assert f"Wrote 2 playlists to {lists}; 1 other there was left." in done.stderr
+    told = f"Wrote 2 playlists to {lists}.\nLeft there, not of this run: "
+    assert f"{told}cluster 7.m3u8\n" in done.stderr
+    for number in range(8, 20):
+        (lists / f"cluster {number}.m3u8").touch()
+    done = run("cluster", sounds, *SETTINGS, "--playlists", lists, "--csv", "-")
+    assert f"{told}cluster 10.m3u8, cluster 11.m3u8, " in done.stderr
+    assert done.stderr.count(".m3u8") == MAX_PLAYLISTS
+    assert f" and {13 - MAX_PLAYLISTS} more\n" in done.stderr
     (tmp_path / "file").touch()
     done = run("cluster", sounds, *SETTINGS, "--playlists", tmp_path / "file" / "lists")
     assert done.returncode == 1
