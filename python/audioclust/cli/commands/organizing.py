@@ -13,7 +13,7 @@ import click
 from audioclust.cli.exports import check_folder
 from audioclust.cli.inputs.caching import CACHE
 from audioclust.cli.inputs.preparing import PREPARATION
-from audioclust.cli.inputs.saved import SUFFIX, is_saved, loaded_instead
+from audioclust.cli.inputs.saved import is_saved, loaded_instead
 from audioclust.cli.inputs.sources import asked_source
 from audioclust.cli.inputs.which_files import FILES
 from audioclust.cli.options.table import takes
@@ -136,7 +136,7 @@ def _carry_out(plan: Plan, mode: PlacingMode, *, model: str | None, quiet: bool)
 
 def _print_paths_gone(model: str, folder: str) -> None:
     """Say that a saved result has the paths before a move, and how to get the new ones."""
-    command = f"cluster {_quoted(folder)} --previous {_quoted(model)} --save new{SUFFIX}"
+    command = f"cluster {_quoted(folder)} --previous {_quoted(model)} --save new.audioclust"
     click.echo(
         f"{on_one_line(model)} still has the paths from before. To save a result with the new"
         f" ones: audioclust {command}"
