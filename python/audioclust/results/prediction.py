@@ -67,9 +67,10 @@ class Predicted(ByValue, ItemExports):
         The features of those that could be used, not scaled, with items and errors; without
         rows if there are none.
     far_from : float
-        The 99th percentile of the distances of the items that were clustered to the centres of
-        their clusters: the least of them that at most one in a hundred items exceeds. For fewer
-        than 100 items it is the largest.
+        The 99th percentile of the distances of the items that were clustered to the nearest
+        centre: the least of them that at most one in a hundred items exceeds. For fewer than
+        100 items it is the largest. Items in no cluster do not count, nor do those of which
+        something was said by :meth:`audioclust.Clustering.refine`, unless there are no others.
     names : mapping of int to str
         The names of clusters, by number; without those that have none.
     """
@@ -161,7 +162,6 @@ class Prediction:
 
     if TYPE_CHECKING:
         labels: NDArray[np.int32]
-        distances: NDArray[np.float64]
         table: FeatureTable
         scaler: Scaler
         names: Mapping[int, str]
@@ -172,6 +172,11 @@ class Prediction:
         @property
         def paths(self) -> tuple[str, ...]:
             """The items' paths."""
+            raise NotImplementedError
+
+        @property
+        def scaled(self) -> NDArray[np.float64]:
+            """The rows as they were clustered."""
             raise NotImplementedError
 
         @property
@@ -200,7 +205,7 @@ class Prediction:
         corrected, see :meth:`audioclust.Clustering.refine`, gets the cluster that was said.
 
         A sound is far if it is farther from every centre than the 99th percentile of the
-        distances of the clustered items to theirs: perhaps it belongs to none of the clusters.
+        distances of the clustered items: perhaps it belongs to none of the clusters.
         At most one in a hundred of the clustered items is far itself, and more of other sounds
         of the same kinds; see docs/models.md.
 
@@ -293,8 +298,15 @@ class Prediction:
                 labels[place] = said[path]
 
     def _far_from(self) -> float:
-        """Give the distance that no more than one in a hundred clustered items exceeds."""
-        own = self.distances[self.labels >= 0]
+        """Give the distance that no more than one in a hundred clustered items exceeds.
+
+        Distances are those to the nearest centre, as they are for other sounds. The centre of
+        its cluster can be far from an item that was corrected.
+        """
+        said = set(self.corrections.paths)
+        clustered = self.labels >= 0
+        counted = clustered & np.array([path not in said for path in self.paths], np.bool_)
+        own = self._nearness_of(self.scaled[counted if counted.any() else clustered])
         return float(np.percentile(own, FAR_PERCENTILE, method="inverted_cdf"))
 
     def _clusters_of(self, scaled: NDArray[np.float64]) -> NDArray[np.int32]:
