@@ -24,6 +24,7 @@ from audioclust.extraction.table import FeatureTable
 from audioclust.results.item_exports import ItemExports
 from audioclust.results.keeping.corrections import Corrections, clusters_said
 from audioclust.results.keeping.naming import shown_number
+from audioclust.results.keeping.same_items import shared_rows
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -202,7 +203,8 @@ class Prediction:
         that the mean of each cluster stands in for one: with these three the answer is an
         approximation. An item that was clustered gets the label that it has with k-means and
         som, and may get another one with the others. No sound is called noise. A file that was
-        corrected, see :meth:`audioclust.Clustering.refine`, gets the cluster that was said.
+        corrected, see :meth:`audioclust.Clustering.refine`, gets the cluster that was said. If
+        its path changed since, it is found by its row of features, if these are at least 8.
 
         A sound is far if it is farther from every centre than the 99th percentile of the
         distances of the clustered items: perhaps it belongs to none of the clusters.
@@ -275,7 +277,7 @@ class Prediction:
         distances = np.full(len(paths), np.nan)
         used = _are_there(paths, table)
         labels[used], distances[used] = self._clusters_of(scaled), self._nearness_of(scaled)
-        self._correct(labels, used, paths, table.folder)
+        self._correct(labels, used, paths, table)
         far_from = self._far_from()
         is_far = np.greater(distances, far_from)
         return Predicted(labels, distances, is_far, paths, table, far_from, self.names)
@@ -285,17 +287,22 @@ class Prediction:
         labels: NDArray[np.int32],
         used: NDArray[np.bool_],
         paths: tuple[str, ...],
-        folder: str | None,
+        table: FeatureTable,
     ) -> None:
-        """Write what was said of paths over their labels, where they could be used."""
-        if not self.corrections or (folder is None) != (self.table.folder is None):
+        """Write what was said of files over their labels, also of files that were moved."""
+        if not self.corrections:
             return
-        own = self.labels.tolist()
-        said = clusters_said(self.corrections, self.paths, own, self.table.folder)
-        for place in np.flatnonzero(used).tolist():
+        own, folder = self.paths, table.folder
+        said = clusters_said(self.corrections, own, self.labels.tolist(), self.table.folder)
+        # A name of audio in memory is no path.
+        is_alike = (folder is None) == (self.table.folder is None)
+        rows = shared_rows(self.table, table).tolist()
+        for place, row in zip(np.flatnonzero(used).tolist(), rows, strict=True):
             path = paths[place] if folder is None else os.path.join(folder, paths[place])
-            if path in said:
+            if is_alike and path in said:
                 labels[place] = said[path]
+            elif row >= 0 and own[row] in said:
+                labels[place] = said[own[row]]
 
     def _far_from(self) -> float:
         """Give the distance that no more than one in a hundred clustered items exceeds.
