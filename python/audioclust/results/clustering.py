@@ -15,7 +15,7 @@ import numpy as np
 from audioclust.audio.spans import Item
 from audioclust.clustering.metrics import centroids, distances_to
 from audioclust.errors import ItemError, ParameterError
-from audioclust.export.tables import ItemTable
+from audioclust.export.tables import ItemTable, Later
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.evaluation import classes_of, scores
 from audioclust.results.item_exports import ItemExports
@@ -316,7 +316,7 @@ class Clustering(
             labels=self.labels.tolist(),
             distances=self.distances.tolist(),
             errors=self.errors,
-            about=self._about(),
+            about=Later(self._about),
             folder=self.table.folder,
             names=self.names,
             arrays={
