@@ -323,6 +323,8 @@ class Clustering(
                 "centers": self.centers,
                 "scaler": vars(self.scaler),
                 "features": self.table.values,
+                "unit_labels": self.unit_labels,
+                "trained_map": None if self.trained_map is None else self.trained_map.to_dict(),
             },
         )
 
@@ -334,10 +336,13 @@ class Clustering(
             "unassigned": self.unassigned,
             "selection": None if self.selection is None else self.selection.to_dict(),
             "inertia": self.inertia,
+            "n_iter": self.n_iter,
+            "corrections": self.corrections.to_dict(),
             "warnings": self._about_warnings(),
             "left_out": [one._asdict() for one in self.table.left_out],
             "clusters": self.summary().to_dict()["clusters"],
             "columns": self.table.columns,
+            "sr": self.table.sr,
             "settings": {
                 **self.table.settings.as_json(),
                 "algorithm": self.algorithm,
