@@ -194,8 +194,11 @@ def test_the_typical_part_is_the_loudest_of_the_medoid(tmp_path: Path) -> None:
     # The loud second is heard, to a sample.
     assert (part.start, part.end) == pytest.approx((2.0, 3.0), abs=1.5 / rate)
     assert tuple(found.typical(1)) == (medoid.path, 0.0, 4.0)
+    assert found.rename({1: "high"}).typical("high", seconds=1.0) == part
     with pytest.raises(ac.ParameterError, match="cluster=2: expected"):
         found.typical(2)
+    with pytest.raises(ac.ParameterError, match="cluster='high': expected"):
+        found.typical("high")
     with pytest.raises(ac.ParameterError, match="seconds=0: expected"):
         found.typical(0, seconds=0)
 
