@@ -143,6 +143,7 @@ def test_what_an_earlier_run_put_elsewhere_is_listed(
     expected = tuple(ac.Stale(places[path], done.log) for path in sounds[:2])
     planned = better.organize(out, mode, dry_run=True).plan
     assert planned.stale == expected
+    assert ", 2 stale, in " in repr(planned)
     again = better.organize(out, mode)
     assert again.plan.stale == expected
     # What was changed since is not ours any more, and other files say nothing.

@@ -105,6 +105,8 @@ class Plan:
             counted.append(f"{len(self.in_place)} in place already")
         if self.errors:
             counted.append(f"{len(self.errors)} that cannot be placed")
+        if self.stale:
+            counted.append(f"{len(self.stale)} stale")
         return f"<Plan: {', '.join(counted)}, in {self.folder!r}>"
 
 
