@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import polars
+import pyarrow.parquet
 import pytest
 from support.hits import two_clusters
 from support.sounds import alternating, tone
@@ -100,6 +102,25 @@ def test_polars_has_a_name_that_is_not_utf8_as_text_and_as_bytes() -> None:
     assert frame["path"].to_list() == [r"caf\xe9.wav", "a.wav"]
     assert frame["path_bytes"].to_list() == [b"caf\xe9.wav", None]
     assert ac.FeatureTable.from_dataframe(frame) == table
+
+
+def test_a_table_without_names_goes_below_one_with_names(tmp_path: Path) -> None:
+    # Audio in memory has no decoder either.
+    sounds = {name: (tone(), 22050) for name in "ab"}
+    without = ac.cluster(sounds, 1)
+    named = without.rename({0: "tones"})
+    frames = [each.to_dataframe("polars") for each in (without, named)]
+    assert frames[0].schema == frames[1].schema
+    assert frames[0].schema["decoder"] == polars.String
+    assert polars.concat(frames)["name"].to_list() == [None, None, "tones", "tones"]
+    tables = []
+    for number, each in enumerate((without, named)):
+        each.to_parquet(tmp_path / f"{number}.parquet")
+        tables.append(pyarrow.parquet.read_table(tmp_path / f"{number}.parquet"))
+    assert tables[0].schema.types == tables[1].schema.types
+    assert tables[0].schema.field("decoder").type == pyarrow.string()
+    joined = pyarrow.concat_tables(tables)
+    assert joined["name"].to_pylist() == [None, None, "tones", "tones"]
 
 
 def test_columns_that_would_be_there_twice_are_refused() -> None:

@@ -13,6 +13,7 @@ import pytest
 from support.organized import tree
 
 import audioclust as ac
+from audioclust.export.organizing.plan import PlacingMode
 
 
 @pytest.fixture
@@ -51,6 +52,30 @@ def test_files_are_put_into_the_folders_of_their_clusters(
     assert done.log is not None
     assert not ac.undo(done.log).kept
     assert tree(tmp_path) == before
+
+
+def test_what_was_done_is_shown_as_numbers(result: ac.Clustering, tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    planned = result.organize(out, "copy", dry_run=True)
+    assert repr(planned) == (
+        f"<Organized: nothing was done; <Plan: 11 files to copy, in {out!r}>>"
+    )
+    os.unlink(result.paths[1])
+    done = result.organize(out, "copy")
+    assert repr(done.plan) == (f"<Plan: 10 files to copy, 1 that cannot be placed, in {out!r}>")
+    assert repr(done) == (
+        f"<Organized: 10 of 10 files placed, 1 could not be, log={done.log!r}>"
+    )
+    again = result.organize(out, "copy")
+    assert repr(again.plan) == (
+        f"<Plan: 0 files, 10 in place already, 1 that cannot be placed, in {out!r}>"
+    )
+    assert done.log is not None
+    for step in done.placed[:4]:
+        Path(step.target).write_bytes(b"my own")
+    undone = ac.undo(done.log)
+    shown = ", ".join(f"{path!r} (the copy was changed)" for path, _ in undone.kept[:3])
+    assert repr(undone) == f"<Undone: 6 undone, 4 kept: {shown} and 1 more>"
 
 
 def test_files_in_no_cluster_can_have_a_folder(result: ac.Clustering, tmp_path: Path) -> None:
@@ -98,6 +123,43 @@ def test_moved_files_are_organized_again_where_they_are(
         assert not ac.undo(log).kept
     assert not (tmp_path / "out").exists()
     assert all(os.path.exists(path) for path in result.paths)
+
+
+@pytest.mark.parametrize("mode", ["link", "copy"])
+def test_what_an_earlier_run_put_elsewhere_is_listed(
+    sounds: list[str], mode: PlacingMode, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    first = ac.cluster(sounds, 2)
+    done = first.organize(out, mode)
+    assert done.log is not None
+    assert done.plan.stale == ()
+    assert first.organize(out, mode).plan.stale == ()
+    labels = first.labels.copy()
+    labels[0] = 1 - labels[0]
+    labels[1] = -1
+    better = replace(first, labels=labels, unassigned="noise")
+    places = {step.source: step.target for step in done.placed}
+    expected = tuple(ac.Stale(places[path], done.log) for path in sounds[:2])
+    planned = better.organize(out, mode, dry_run=True).plan
+    assert planned.stale == expected
+    assert ", 2 stale, in " in repr(planned)
+    again = better.organize(out, mode)
+    assert again.plan.stale == expected
+    # What was changed since is not ours any more, and other files say nothing.
+    os.unlink(places[sounds[0]])
+    Path(places[sounds[0]]).write_bytes(b"mine")
+    assert better.organize(out, mode).plan.stale == expected[1:]
+    assert ac.cluster(sounds[4:], 1).organize(tmp_path / "other", mode).plan.stale == ()
+    # As it says: with the earlier log, and organizing once more, all is right.
+    os.unlink(places[sounds[0]])
+    assert not ac.undo(done.log).kept
+    right = better.organize(out, mode)
+    assert right.plan.stale == ()
+    there = {path.name for room in out.iterdir() if room.is_dir() for path in room.iterdir()}
+    assert there == {os.path.basename(path) for path in (sounds[0], *sounds[2:])}
+    (out / "audioclust-organized-9.jsonl").write_text("no log")
+    assert better.organize(out, mode).plan.stale == ()
 
 
 @pytest.mark.parametrize(

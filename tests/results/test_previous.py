@@ -74,7 +74,8 @@ def test_files_that_moved_keep_numbers_names_and_corrections(
 
 
 def test_clusters_that_are_gone_and_new_numbers_are_told(before: ac.Clustering) -> None:
-    with pytest.warns(ac.ContinuityWarning, match="continues 0 zero; 3 three is 0 now") as told:
+    said = r"continues 0 zero \(none of its items is there any more\); 3 three is 0 now$"
+    with pytest.warns(ac.ContinuityWarning, match=said) as told:
         after = ac.cluster(
             table([1] * 10 + [2] * 8 + [3] * 6, [f"{i}.wav" for i in range(12, 36)]),
             3, previous=before,
@@ -82,6 +83,20 @@ def test_clusters_that_are_gone_and_new_numbers_are_told(before: ac.Clustering) 
     assert after.names == {0: "three", 1: "one", 2: "two"}
     assert [len(members) for members in after] == [6, 10, 8]
     assert told[0].filename == __file__
+
+
+def test_a_new_cluster_with_the_number_of_one_that_is_gone_is_told(
+    before: ac.Clustering,
+) -> None:
+    # All of cluster 1 goes to where 0 is, and a group of other sounds is new.
+    kinds = [0] * 12 + [0] * 10 + [2] * 8 + [3] * 6 + [4] * 30
+    with pytest.warns(ac.ContinuityWarning) as told:
+        after = ac.cluster(table(kinds), 4, algorithm="ward", previous=before)
+    assert after.labels[36:].tolist() == [1] * 30
+    assert [str(warning.message) for warning in told] == [
+        "of the previous clusters, none of today's continues 1 one (10 of its 10 items are now"
+        " in 0 zero); today's 1 is a new cluster, not the previous one"
+    ]
 
 
 def test_new_clusters_take_the_numbers_after_the_old_ones(before: ac.Clustering) -> None:

@@ -41,6 +41,9 @@ BAR_LENGTH = 30
 MAX_ERRORS = 20
 """Number of unreadable files that are listed; the others are counted."""
 
+MAX_PLAYLISTS = 5
+"""Number of other playlists that are listed; the others are counted."""
+
 MAX_WARNINGS = 5
 """Number of files that may not be as they should be that are listed."""
 
@@ -302,12 +305,14 @@ def _list_errors(
 def print_playlists(written: Mapping[int, str], folder: str) -> None:
     """Say on standard error how many playlists were written, and which others are there."""
     kept = {os.path.basename(path) for path in written.values()}
-    others = [
+    others = sorted(
         name
         for name in os.listdir(os.path.expanduser(folder))
         if name.endswith(".m3u8") and name not in kept
-    ]
-    were = "1 other there was" if len(others) == 1 else f"{len(others)} others there were"
-    left = f"; {were} left" if others else ""
+    )
     lists = "playlist" if len(written) == 1 else "playlists"
-    click.echo(f"Wrote {len(written)} {lists} to {on_one_line(folder)}{left}.", err=True)
+    click.echo(f"Wrote {len(written)} {lists} to {on_one_line(folder)}.", err=True)
+    if others:
+        listed = ", ".join(map(on_one_line, others[:MAX_PLAYLISTS]))
+        more = f" and {len(others) - MAX_PLAYLISTS} more" if len(others) > MAX_PLAYLISTS else ""
+        click.echo(f"Left there, not of this run: {listed}{more}", err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from audioclust.audio.spans import Item, Span
 from audioclust.errors import MissingExtraError
-from audioclust.export.tabular.columns import item_columns
+from audioclust.export.tabular.columns import item_columns, text_columns
 from audioclust.utils.arguments import check_choice
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def data_frame(
     chosen = _chosen(library)
     module = importlib.import_module(chosen)
     if chosen == "polars":
-        return module.DataFrame({**item_columns(items, columns), **columns})
+        text = dict.fromkeys(text_columns(columns), module.String)
+        whole = {**item_columns(items, columns), **columns}
+        return module.DataFrame(whole, schema_overrides=text)
     # The type object keeps names of files that are not UTF-8 as they are.
     paths = module.Index([item.path for item in items], dtype=object)
     times = ([item.start for item in items], [item.end for item in items])

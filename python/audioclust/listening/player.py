@@ -145,15 +145,15 @@ class SavedCluster(NamedTuple):
     folder: str | None
 
 
-def saved_cluster(path: Path, cluster: int) -> SavedCluster:
+def saved_cluster(path: Path, cluster: int | str) -> SavedCluster:
     """Read a cluster from a file that ``to_json`` wrote.
 
     Parameters
     ----------
     path : str or os.PathLike
         The file.
-    cluster : int
-        The number of the cluster.
+    cluster : int or str
+        The number or the name of the cluster.
 
     Raises
     ------
@@ -166,10 +166,11 @@ def saved_cluster(path: Path, cluster: int) -> SavedCluster:
     try:
         with open(name, encoding="utf-8") as file:
             document = json.load(file)
+        label = _number_of(document, cluster)
         found = [
             (float(entry["distance"]), _item(entry))
             for entry in document["items"]
-            if entry["label"] == cluster
+            if entry["label"] == label
         ]
         paths = [str(entry["path"]) for entry in (*document["items"], *document["errors"])]
         folder = folder_left(document.get("folder", ""))
@@ -178,9 +179,19 @@ def saved_cluster(path: Path, cluster: int) -> SavedCluster:
     except (ValueError, KeyError, TypeError) as why:
         expected = "a file that 'audioclust cluster --json FILE' wrote"
         raise ParameterError(f"path={name!r}: expected {expected}") from why
-    check_int("cluster", cluster, 0, k - 1)
+    if label is None:
+        raise ParameterError(f"cluster={cluster!r:.80}: expected a number or a name")
+    check_int("cluster", label, 0, k - 1)
     nearest_first = sorted(found, key=lambda pair: pair[0])
     return SavedCluster(tuple(item for _, item in nearest_first), inputs, folder)
+
+
+def _number_of(document: Mapping[str, Any], cluster: int | str) -> int | None:
+    """Give the number of a cluster by its name or number, None if none has this name."""
+    if not isinstance(cluster, str):
+        return cluster
+    names = document["names"] if "names" in document else {}  # noqa: SIM401 - it may be a list
+    return next((int(number) for number in names if names[number] == cluster), None)
 
 
 def folder_left(saved: object) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import pickle
 from pathlib import Path
 
@@ -85,11 +86,29 @@ def test_names_are_shown_and_cannot_do_anything(result: ac.Clustering) -> None:
 
 
 def test_a_summary_is_read_at_one_look(result: ac.Clustering) -> None:
-    lines = repr(result.summary()).splitlines()
+    summary = result.summary()
+    lines = repr(summary).splitlines()
     assert lines[0] == "<Summary: 60 items in 6 clusters>"
     assert len(lines) == 13
     assert lines[1].startswith("  0: 10 items, ")
-    assert lines[2] == f"    {result.summary()[0].words}"
+    # Items nearest a centre are shown elsewhere, and need not be these.
+    assert summary[0].medoid is not None
+    assert lines[1].endswith(f", medoid {os.path.basename(summary[0].medoid.path)}")
+    assert "<th>medoid</th>" in summary._repr_html_()
+    assert lines[2] == f"    {summary[0].words}"
+
+
+def test_only_files_that_hold_it_wait_for_the_summary(
+    library: list[str], tmp_path: Path
+) -> None:
+    result = ac.cluster(library[:12], 2)
+    result.to_csv(tmp_path / "out.csv")
+    result.to_dataframe()
+    result.organize(tmp_path / "sorted", dry_run=True)
+    result.to_playlists(tmp_path / "lists")
+    assert "_explained" not in vars(result)
+    result.to_parquet(tmp_path / "out.parquet")
+    assert "_explained" in vars(result)
 
 
 def test_json_has_the_clusters(result: ac.Clustering, tmp_path: Path) -> None:
@@ -181,8 +200,11 @@ def test_the_typical_part_is_the_loudest_of_the_medoid(tmp_path: Path) -> None:
     # The loud second is heard, to a sample.
     assert (part.start, part.end) == pytest.approx((2.0, 3.0), abs=1.5 / rate)
     assert tuple(found.typical(1)) == (medoid.path, 0.0, 4.0)
+    assert found.rename({1: "high"}).typical("high", seconds=1.0) == part
     with pytest.raises(ac.ParameterError, match="cluster=2: expected"):
         found.typical(2)
+    with pytest.raises(ac.ParameterError, match="cluster='high': expected"):
+        found.typical("high")
     with pytest.raises(ac.ParameterError, match="seconds=0: expected"):
         found.typical(0, seconds=0)
 

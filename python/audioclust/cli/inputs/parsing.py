@@ -44,6 +44,15 @@ def integer(low: int, high: int | None = None, otherwise: str = "") -> Callable[
     return parse
 
 
+def cluster(value: str) -> int | str:
+    """Give the number of a cluster; what does not look like a number is a name."""
+    try:
+        int(value)
+    except ValueError:
+        return value
+    return integer(0)(value)
+
+
 def _integer(text: str) -> int:
     """Give an integer, 0 for text that is none."""
     try:

@@ -58,8 +58,8 @@ def loaded_instead(path: str, still_open: Container[str]) -> Clustering:
     return loaded(path)
 
 
-def kept_cluster(path: str, cluster: int) -> SavedCluster:
-    """Give a cluster from a saved result, or from a file that ``to_json`` wrote."""
+def kept_cluster(path: str, cluster: int | str) -> SavedCluster:
+    """Give a cluster by its number or name, from a saved result or what ``to_json`` wrote."""
     from audioclust.listening.player import SavedCluster, folder_left, saved_cluster
 
     with open(path, "rb") as file:
@@ -67,10 +67,9 @@ def kept_cluster(path: str, cluster: int) -> SavedCluster:
     if not is_model:
         return saved_cluster(path, cluster)
     from audioclust.results.keeping.loading import load_model
-    from audioclust.utils.arguments import check_int
 
     result = load_model(path)
-    check_int("cluster", cluster, 0, result.k - 1)
+    cluster = result.number_of(cluster)
     pairs = zip(result.labels, result.distances, result.items, strict=True)
     found = [(distance, item) for label, distance, item in pairs if label == cluster]
     nearest_first = sorted(found, key=lambda pair: pair[0])

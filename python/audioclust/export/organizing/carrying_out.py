@@ -33,6 +33,14 @@ class Organized:
     errors: tuple[NotPlaced, ...] = ()
     log: str | None = None
 
+    def __repr__(self) -> str:
+        """Say how many files were placed. All of them would fill a notebook."""
+        if self.log is None:
+            return f"<Organized: nothing was done; {self.plan!r}>"
+        counted = f"{len(self.placed)} of {len(self.plan)} files placed"
+        errors = f", {len(self.errors)} could not be" if self.errors else ""
+        return f"<Organized: {counted}{errors}, log={self.log!r}>"
+
 
 Organized.__module__ = "audioclust"  # Pickles name it so, wherever it is defined.
 

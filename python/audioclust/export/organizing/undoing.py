@@ -18,6 +18,9 @@ from audioclust.utils.arguments import check_path
 from audioclust.utils.files import full_path
 from audioclust.utils.types import Path
 
+_SHOWN = 3
+"""Number of files that were kept that ``repr()`` lists."""
+
 
 @dataclass(frozen=True)
 class Undone:
@@ -33,6 +36,12 @@ class Undone:
 
     undone: tuple[Step, ...]
     kept: tuple[NotPlaced, ...]
+
+    def __repr__(self) -> str:
+        kept = ", ".join(f"{path!r} ({why})" for path, why in self.kept[:_SHOWN])
+        more = f" and {len(self.kept) - _SHOWN} more" if len(self.kept) > _SHOWN else ""
+        told = f": {kept}{more}" if kept else ""
+        return f"<Undone: {len(self.undone)} undone, {len(self.kept)} kept{told}>"
 
 
 Undone.__module__ = "audioclust"  # Pickles name it so, wherever it is defined.

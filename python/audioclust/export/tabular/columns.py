@@ -51,6 +51,20 @@ def item_columns(
     return columns
 
 
+def text_columns(columns: Mapping[str, Any]) -> list[str]:
+    """Give the names of those columns of which all values are missing: of names, for example.
+
+    They are text, and have to be told so, or their type is that of nothing. Then no table
+    could be put below one in which there are values.
+    """
+    lists = {name: values for name, values in columns.items() if isinstance(values, list)}
+    return [
+        name
+        for name, values in lists.items()
+        if values and all(value is None for value in values)
+    ]
+
+
 _NO_FILE, _MARK = "\0", b"\0"
 """What the name of no file begins with: it marks bytes that are not those of a file's name."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from audioclust.errors import MissingExtraError, ModelError
 from audioclust.export.documents import error_records, json_text
 from audioclust.export.tables import ItemTable
-from audioclust.export.tabular.columns import item_columns
+from audioclust.export.tabular.columns import item_columns, text_columns
 from audioclust.utils.arguments import check_path
 from audioclust.utils.files import replacing
 
@@ -43,7 +43,8 @@ def arrow_table(
         Without pyarrow.
     """
     arrow = import_arrow()
-    table = arrow.table(dict(columns))
+    text = {name: arrow.array(columns[name], arrow.string()) for name in text_columns(columns)}
+    table = arrow.table({**columns, **text})
     if content is None:
         return table
     return table.replace_schema_metadata({METADATA: json_text(content).encode()})

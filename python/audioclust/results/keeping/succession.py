@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,15 +19,13 @@ from audioclust.results.keeping.continuity import ABSENT, Continuity, continuity
 from audioclust.results.keeping.corrections import Corrections, translated
 from audioclust.results.keeping.naming import shown_number
 from audioclust.results.keeping.refining import possible_part
+from audioclust.results.keeping.same_items import comparable, shared_rows
 from audioclust.utils.by_path import ByPath
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.clustering.scaling import Scaler
-
-TELLING_COLUMNS = 8
-"""Columns from which on two equal rows are taken for the same sound under another path."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +112,10 @@ class Succession:
         found = continuity(self.before, result.labels, previous.k, result.k, distances)
         said = self._said_before(result, found)
         forgotten = len(previous.corrections) - len(said)
-        _warn_of_changes(found, previous.names, previous.k, forgotten)
         numbered = _numbered(result, found, previous.names)
-        return numbered._obeying(said) if said else numbered
+        followed = numbered._obeying(said) if said else numbered
+        _warn_of_changes(found, previous, self.before, followed, forgotten)
+        return followed
 
     def _center_distances(self, result: Clustering) -> NDArray[np.float64] | None:
         """Give the distances of previous to today's centres, None if they cannot be compared.
@@ -167,61 +166,6 @@ def _numbered(result: Clustering, found: Continuity, names: Mapping[int, str]) -
     )
 
 
-def comparable(one: FeatureTable, other: FeatureTable) -> bool:
-    """Tell whether values of two tables can be compared."""
-    alike = one.columns == other.columns and one.settings.comparable(other.settings)
-    return alike and one.sr == other.sr
-
-
-def shared_rows(previous: FeatureTable, table: FeatureTable) -> NDArray[np.intp]:
-    """Find the items of a table in an earlier one.
-
-    An item is the same if its path is, however it is spelt, and, where a path has several
-    items, also its start and end. A file that was moved or renamed is found by its row: it must
-    be equal in all columns, of which there are at least 8, and in no other row.
-
-    Parameters
-    ----------
-    previous, table : FeatureTable
-
-    Returns
-    -------
-    ndarray of shape (n_items,), int
-        The row of each of the table's items in `previous`, -1 for one that was not there.
-    """
-    earlier = {key: row for row, key in enumerate(_keys(previous))}
-    rows = np.array([earlier.get(key, -1) for key in _keys(table)], np.intp)
-    if not comparable(previous, table) or len(table.columns) < TELLING_COLUMNS:
-        return rows
-    lost = _single_rows(previous, set(range(len(previous))) - set(rows.tolist()))
-    for values, row in _single_rows(table, np.flatnonzero(rows < 0).tolist()).items():
-        rows[row] = lost.get(values, -1)
-    return rows
-
-
-def _keys(table: FeatureTable) -> list[Hashable]:
-    """Give what each item is known by, in whatever folder the program runs."""
-    folder, items = table.folder, table.items
-    if folder is None:
-        paths = [item.path for item in items]
-    else:
-        paths = [os.path.abspath(os.path.join(folder, item.path)) for item in items]
-    counts = Counter(paths)
-    kind = folder is None  # A name of audio in memory is no path.
-    return [
-        (kind, path) if counts[path] == 1 else (kind, path, item.start, item.end)
-        for path, item in zip(paths, items, strict=True)
-    ]
-
-
-def _single_rows(table: FeatureTable, rows: Iterable[int]) -> dict[bytes, int]:
-    """Find some of a table's rows by their values, without those that are there twice."""
-    # Adding 0 makes a negative zero a positive one.
-    values = [(row + 0.0).tobytes() for row in table.values]
-    counts = Counter(values)
-    return {values[row]: row for row in rows if counts[values[row]] == 1}
-
-
 def _means(rows: NDArray[np.float64], labels: NDArray[np.int32], k: int) -> NDArray[np.float64]:
     """Give the mean of each of k clusters' rows; NaN for one without."""
     filled, own = np.unique(labels[labels >= 0], return_inverse=True)
@@ -231,19 +175,40 @@ def _means(rows: NDArray[np.float64], labels: NDArray[np.int32], k: int) -> NDAr
 
 
 def _warn_of_changes(
-    found: Continuity, names: Mapping[int, str], k_before: int, forgotten: int
+    found: Continuity,
+    previous: Clustering,
+    before: NDArray[np.int32],
+    today: Clustering,
+    forgotten: int,
 ) -> None:
-    """Warn of earlier clusters that are gone or renumbered, and of corrections forgotten."""
-    number_of = found.number_of
-    gone = [cluster for cluster in range(k_before) if cluster not in number_of]
+    """Warn of clusters that are gone, renumbered or new, and of corrections forgotten."""
+    number_of, names = found.number_of, previous.names
+    gone = [cluster for cluster in range(previous.k) if cluster not in number_of]
     moved = [cluster for cluster, number in sorted(number_of.items()) if cluster != number]
+    pairs = zip(found.continues, found.numbers, strict=True)
+    new = sorted(number for earlier, number in pairs if earlier < 0 and number < previous.k)
     said = []
     if gone:
-        listed = ", ".join(shown_number(cluster, names) for cluster in gone)
+        listed = ", ".join(
+            f"{shown_number(cluster, names)} ({_whereabouts(today, before == cluster)})"
+            for cluster in gone
+        )
         said.append(f"of the previous clusters, none of today's continues {listed}")
     said += [f"{shown_number(cluster, names)} is {number_of[cluster]} now" for cluster in moved]
+    # Their numbers are known by what other clusters were.
+    said += [f"today's {number} is a new cluster, not the previous one" for number in new]
     if forgotten:
         said.append(f"{forgotten} of the corrections cannot be obeyed any more, forgotten")
     if said:
         # This function, followed_by() and cluster(): the line that is shown is the user's.
         warnings.warn("; ".join(said), ContinuityWarning, stacklevel=4)
+
+
+def _whereabouts(today: Clustering, items: NDArray[np.bool_]) -> str:
+    """Say which of today's clusters has most of some items."""
+    counts = Counter(today.labels[items].tolist())
+    if not counts:
+        return "none of its items is there any more"
+    cluster, n = min(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    place = "no cluster" if cluster < 0 else shown_number(cluster, today.names)
+    return f"{n} of its {counts.total()} items {'is' if n == 1 else 'are'} now in {place}"

@@ -133,7 +133,7 @@ class Summary:
         lines = [f"<Summary: {self._counted()}>"]
         for own in self.clusters:
             name = "" if own.name is None else f" ({on_one_line(own.name)})"
-            example = "" if own.medoid is None else f", such as {_file_of(own.medoid)}"
+            example = "" if own.medoid is None else f", medoid {_file_of(own.medoid)}"
             items = f"{own.size} item{'s' if own.size != 1 else ''}"
             lines.append(f"  {own.number}{name}: {items}, {own.length}{example}")
             lines.append(f"    {on_one_line(own.words)}")
@@ -143,7 +143,7 @@ class Summary:
 
     def _repr_html_(self) -> str:
         """Give a table of the clusters as a notebook shows it."""
-        head = ("cluster", "name", "items", "length", "what sets it apart", "most typical")
+        head = ("cluster", "name", "items", "length", "what sets it apart", "medoid")
         rows = [
             (
                 own.number,
