@@ -22,6 +22,7 @@ from audioclust.errors import (
     NothingExtractedError,
     PlaybackError,
 )
+from audioclust.extraction.progress import following_runs
 
 FILES_AT_FAULT = (OSError, ModelError, NoAudioError, NoOnsetsError, PlaybackError)
 """Errors that end with status 1, beside those about all sounds.
@@ -55,7 +56,7 @@ class CommandGroup(click.Group):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
         try:
-            with _interrupts_said():
+            with following_runs(), _interrupts_said():
                 return super().invoke(ctx)
         except NothingExtractedError as why:
             print_nothing_used(why.errors)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -74,6 +75,61 @@ def count_remembered(stop: threading.Event) -> None:
 
 
 @dataclass(frozen=True)
+class Run:
+    """Work on files of which a cache may have known some.
+
+    Attributes
+    ----------
+    pulse : Pulse
+        Counts what became of them.
+    total : int
+        How many files there are.
+    """
+
+    pulse: Pulse
+    total: int
+
+    def words(self) -> str:
+        """Give what was remembered and what was not, in words; empty if nothing was."""
+        known, failed = self.pulse.remembered, self.pulse.failed
+        if not known:
+            return ""
+        files = "file" if self.total == 1 else "files"
+        others = _counts({"computed": self.total - known - failed, "failed": failed})
+        return ", ".join([f"{known:,} of {self.total:,} {files} remembered", *others])
+
+
+_runs: ContextVar[list[Run] | None] = ContextVar("runs", default=None)
+
+
+@contextlib.contextmanager
+def following_runs() -> Iterator[None]:
+    """Note all work that a cache is used for, so that it can be told of when it is over."""
+    token = _runs.set([])
+    try:
+        yield
+    finally:
+        _runs.reset(token)
+
+
+def followed_runs() -> tuple[Run, ...]:
+    """Give the work that was noted since :func:`following_runs`, the first first."""
+    return tuple(_runs.get() or ())
+
+
+def note_run(run: Run) -> None:
+    """Note work, if somebody follows it."""
+    runs = _runs.get()
+    if runs is not None:
+        runs.append(run)
+
+
+def _counts(numbers: dict[str, int]) -> list[str]:
+    """Give numbers with what they count, without those that are 0."""
+    return [f"{n:,} {what}" for what, n in numbers.items() if n]
+
+
+@dataclass(frozen=True)
 class State:
     """A batch at work.
 
@@ -117,8 +173,7 @@ class State:
         # Other threads count on before their tasks are counted as done.
         computed = max(0, done - known - failed)
         counts = {"remembered": known, "computed": computed, "failed": failed}
-        told = [f"{n:,} {what}" for what, n in counts.items() if n]
-        return ", ".join(told) if known or failed else ""
+        return ", ".join(_counts(counts)) if known or failed else ""
 
     def audio(self) -> str:
         """Give how much audio was decoded, in words; empty if nothing is decoded."""
