@@ -235,7 +235,7 @@ def test_a_cache_that_others_read_for_long_is_read_and_not_written(
         table, warnings = warned(sounds.folder, filled)
     assert decoded.taken() == ["new.wav"]
     assert len(table) == sounds.n
-    assert len(warnings) == 1
+    assert warnings == [f"the cache {filled} cannot be written: database is locked"]
 
 
 def rows_in(place: Path) -> int:
@@ -375,12 +375,13 @@ def test_a_read_only_cache_is_read_and_not_written(open_to_all: Path, decoded: D
     try:
         _, *warnings = in_process(other, sounds.folder, place)
         assert len(warnings) == 1
-        assert "cannot be used: attempt to write a readonly database" in warnings[0]
+        assert "cannot be written: attempt to write a readonly database" in warnings[0]
         new.unlink()
         assert in_process(other, sounds.folder, place) == [expected.hex()]
         values, *warnings = in_process(other, sounds.folder, place.with_name("none.sqlite"))
         assert values == expected.hex()
         assert len(warnings) == 1
+        assert "cannot be used: " in warnings[0]
     finally:
         place.parent.chmod(0o755)
     assert place.read_bytes() == before

@@ -211,7 +211,8 @@ class Memory(Generic[R]):
             why = self._opener.damage or "it is damaged or of an older version"
             return f"the cache {place} was set aside as {self._opener.aside}: {why}"
         if problem is not None:
-            return f"the cache {place} cannot be used: {problem}"
+            what = "written" if self._problem is None else "used"  # It may have been read.
+            return f"the cache {place} cannot be {what}: {problem}"
         n = len(self._damaged)
         return f"the cache {place} has {n} damaged {'row' if n == 1 else 'rows'}, now replaced"
 
