@@ -42,13 +42,16 @@ class Pulse(threading.Event):
         How many tasks took no work, since what they give was known.
     failed : int
         How many tasks could not be done.
+    failed_before : int
+        How many of these were not tried, since it was known that they fail.
     """
 
-    def __init__(self, remembered: int = 0, failed: int = 0) -> None:
+    def __init__(self, remembered: int = 0, failed_before: int = 0) -> None:
         super().__init__()
         self.seconds: float = 0.0
         self.remembered: int = remembered
-        self.failed: int = failed
+        self.failed: int = failed_before
+        self.failed_before: int = failed_before
         self._lock = threading.Lock()
 
     def add(self, seconds: float) -> None:
@@ -56,10 +59,20 @@ class Pulse(threading.Event):
         with self._lock:
             self.seconds += seconds
 
-    def remember(self) -> None:
-        """Count a task that took no work."""
+    def remember(self, *, failed: bool = False) -> None:
+        """Count a task that took no work; one that failed is counted as failed later."""
         with self._lock:
-            self.remembered += 1
+            if failed:
+                self.failed_before += 1
+            else:
+                self.remembered += 1
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """How many tasks failed, and how many of which that was known."""
+        # Other threads count on before their tasks are counted as failed.
+        failed = max(0, self.failed - self.failed_before)
+        return {"failed before": self.failed_before, "failed": failed}
 
 
 def count_decoded(stop: threading.Event, n: int, sr: int) -> None:
@@ -68,10 +81,10 @@ def count_decoded(stop: threading.Event, n: int, sr: int) -> None:
         stop.add(n / sr)
 
 
-def count_remembered(stop: threading.Event) -> None:
+def count_remembered(stop: threading.Event, *, failed: bool = False) -> None:
     """Count a task that took no work, if it is a batch that work is done for."""
     if isinstance(stop, Pulse):
-        stop.remember()
+        stop.remember(failed=failed)
 
 
 @dataclass(frozen=True)
@@ -92,10 +105,10 @@ class Run:
     def words(self) -> str:
         """Give what was remembered and what was not, in words; empty if nothing was."""
         known, failed = self.pulse.remembered, self.pulse.failed
-        if not known:
+        if not known and not self.pulse.failed_before:
             return ""
         files = "file" if self.total == 1 else "files"
-        others = _counts({"computed": self.total - known - failed, "failed": failed})
+        others = _counts({"computed": self.total - known - failed, **self.pulse.failures})
         return ", ".join([f"{known:,} of {self.total:,} {files} remembered", *others])
 
 
@@ -172,7 +185,7 @@ class State:
         known, failed = self.pulse.remembered, self.pulse.failed
         # Other threads count on before their tasks are counted as done.
         computed = max(0, done - known - failed)
-        counts = {"remembered": known, "computed": computed, "failed": failed}
+        counts = {"remembered": known, "computed": computed, **self.pulse.failures}
         return ", ".join(_counts(counts)) if known or failed else ""
 
     def audio(self) -> str:

@@ -175,9 +175,9 @@ class Memory(Generic[R]):
             if seen is not None:
                 record, result = seen
                 self._keep(file, record)
+                count_remembered(stop, failed=isinstance(result, ItemError))
                 if isinstance(result, ItemError):
                     raise SignalError(result.kind, result.message)
-                count_remembered(stop)
                 return result
             try:
                 result = compute(recording, stop)
