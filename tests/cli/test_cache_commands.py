@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +13,10 @@ import pytest
 from support.cached import Decoded, Sounds, counting, settled
 from support.command import run
 
+from audioclust import api
+from audioclust.audio.recording import Recording
 from audioclust.cli.app import main
+from audioclust.extraction.one_recording import OneRecording
 
 
 @pytest.fixture
@@ -88,6 +93,49 @@ def test_a_line_that_lasts_says_what_was_remembered(
     into = ("--into", tmp_path / "into", "--dry-run")
     assert remembered("organize", sounds.folder, *few, *into).startswith("8 of 8 files")
     assert remembered("cluster", "--table", table, *few) == ""
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_after_ctrl_c_it_says_how_many_files_are_kept(
+    sounds: Sounds,
+    place: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    n: int,
+) -> None:
+    compute = OneRecording.compute
+    begun = 0
+
+    def interrupted(self: OneRecording, recording: Recording, stop: threading.Event) -> object:
+        nonlocal begun
+        begun += 1
+        if begun == n:
+            _thread.interrupt_main()
+            stop.wait(60)  # It is set when the work is to end.
+        return compute(self, recording, stop)
+
+    cluster = ("cluster", sounds.folder, "-k", "2", "--n-jobs", "1", "--cache", place)
+    with monkeypatch.context() as patch:
+        patch.setattr(OneRecording, "compute", interrupted)
+        status, out, errors = said(capsys, *cluster)
+    assert (status, out) == (130, "")
+    kept = {
+        1: "",  # Nothing is, so nothing is promised.
+        2: " 1 file is kept; the next run does the rest.",
+        5: " 4 files are kept; the next run does the rest.",
+    }
+    assert errors == f"\nInterrupted.{kept[n]}\n"
+    decoded = counting(monkeypatch)
+    assert said(capsys, *cluster)[0] == 0
+    assert len(decoded) == sounds.n - (n - 1)
+    # What comes after all files are done can be interrupted as well.
+    monkeypatch.setattr(api, "group_rows", interrupted_at_once)
+    status, _, errors = said(capsys, *cluster)
+    assert (status, errors) == (130, "\nInterrupted. 8 files are kept.\n")
+
+
+def interrupted_at_once(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_cache_that_cannot_be_used_is_one_line_on_stderr(sounds: Sounds) -> None:

@@ -97,10 +97,13 @@ class Run:
         Counts what became of them.
     total : int
         How many files there are.
+    n_kept : callable
+        Gives how many of them the cache knows by now.
     """
 
     pulse: Pulse
     total: int
+    n_kept: Callable[[], int]
 
     def words(self) -> str:
         """Give what was remembered and what was not, in words; empty if nothing was."""
@@ -110,6 +113,15 @@ class Run:
         files = "file" if self.total == 1 else "files"
         others = _counts({"computed": self.total - known - failed, **self.pulse.failures})
         return ", ".join([f"{known:,} of {self.total:,} {files} remembered", *others])
+
+    def words_of_end(self) -> str:
+        """Give how much is kept if it ends early, in words; empty if nothing is."""
+        n = self.n_kept()
+        if not n:
+            return ""
+        are = "1 file is" if n == 1 else f"{n:,} files are"
+        rest = "; the next run does the rest" if n < self.total else ""
+        return f"{are} kept{rest}"
 
 
 _runs: ContextVar[list[Run] | None] = ContextVar("runs", default=None)

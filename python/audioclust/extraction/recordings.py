@@ -219,7 +219,8 @@ def _outcome(
         n_failed = sum(isinstance(known, ItemError) for known in outcomes.values())
         pulse = Pulse(len(outcomes) - n_failed, n_failed)
         if memory is not None:
-            note_run(Run(pulse, len(recordings)))
+            kept = memory
+            note_run(Run(pulse, len(recordings), lambda: kept.n_kept))
         tasks = [recordings[index] for index in missing]
         computed = outcomes_of(tasks, work, batch, on_result=check, pulse=pulse)
     outcomes.update(zip(missing, computed, strict=True))

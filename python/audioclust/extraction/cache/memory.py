@@ -118,6 +118,7 @@ class Memory(Generic[R]):
         self._present: dict[bytes, bool] = {}
         self._problem: Unusable | None = None
         self._damaged: set[bytes] = set()
+        self._n_known = 0
         self._opener = Opener(cache)
         self._writer = Writer(lambda: Store(self._opener.opened(), key), self._opener.replaced)
 
@@ -125,6 +126,12 @@ class Memory(Generic[R]):
     def is_usable(self) -> bool:
         """Whether nothing has gone wrong with the cache so far."""
         return self._problem is None and self._writer.failure is None
+
+    @property
+    def n_kept(self) -> int:
+        """How many of the recordings the file of the cache knows by now."""
+        n_known = self._n_known if self._opener.damage is None else 0
+        return n_known + self._writer.n_written
 
     def known(self, into: NDArray[np.float32]) -> dict[int, R | ItemError]:
         """Look up all recordings.
@@ -152,6 +159,7 @@ class Memory(Generic[R]):
             if missing:
                 self._alike = self._store.alike(missing)
                 self._sizes = {size for size, _ in self._alike}
+        self._n_known = len(found)
         return found
 
     def work(self, compute: Work[R], scratch: Callable[[], NDArray[np.float32]]) -> Work[R]:

@@ -36,6 +36,8 @@ class Writer:
     ----------
     failure : Unusable or None
         Why nothing is written any more.
+    n_written : int
+        How many records the file has got.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Writer:
         replaced: Callable[[Database, Unusable], bool] = lambda _database, _why: False,
     ) -> None:
         self.failure: Unusable | None = None
+        self.n_written = 0
         self._opened = opened
         self._replaced = replaced
         self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
@@ -76,6 +79,7 @@ class Writer:
                     try:
                         store = store or self._opened()
                         store = self._written(store, entries)
+                        self.n_written += len(entries)
                     except Unusable as why:
                         self.failure = why
         finally:
@@ -90,7 +94,7 @@ class Writer:
             if not self._replaced(store.database, why):
                 raise
             store.database.close()
-            store = self._opened()
+            store, self.n_written = self._opened(), 0
             store.write(entries)
         return store
 
