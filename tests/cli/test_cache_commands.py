@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import _thread
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.cached import Decoded, Sounds, counting, settled
 from support.command import run
 
+from audioclust import api
+from audioclust.audio.recording import Recording
 from audioclust.cli.app import main
+from audioclust.extraction.one_recording import OneRecording
 
 
 @pytest.fixture
@@ -45,16 +51,91 @@ def test_cluster_and_choose_k_take_the_options(
     cluster = ("cluster", sounds.folder, "-k", "2", "--n-jobs", "1")
     first = said(capsys, *cluster, "--cache", place)
     assert len(decoded.taken()) == sounds.n
-    assert said(capsys, *cluster, "--cache", place) == first
+    again = said(capsys, *cluster, "--cache", place)
+    assert again[:2] == first[:2]
+    assert "7 of 8 files remembered, 1 failed before." in again[2].splitlines()
     assert said(capsys, "choose-k", sounds.folder, "--cache", place)[0] == 0
     assert decoded.taken() == []
-    assert said(capsys, *cluster, "--cache", place, "--retry") == first
+    again = said(capsys, *cluster, "--cache", place, "--retry")
+    assert again[:2] == first[:2]
+    assert "7 of 8 files remembered, 1 failed." in again[2].splitlines()
     assert decoded.taken() == ["none.wav"]
     assert said(capsys, *cluster, "--no-cache") == first
     assert len(decoded.taken()) == sounds.n
     status, _, errors = said(capsys, *cluster, "--no-cache", "--cache", place)
     assert status == 2
     assert "--cache and --no-cache: expected one of them" in errors
+
+
+def test_a_line_that_lasts_says_what_was_remembered(
+    sounds: Sounds, place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (sounds.folder / "none.wav").unlink()
+    few, own = ("-k", "2"), ("--n-jobs", "1", "--cache", place)
+    saved, table = tmp_path / "saved.audioclust", tmp_path / "table.features"
+
+    def remembered(*command: object) -> str:
+        status, out, errors = said(capsys, *command, *own)
+        assert status == 0
+        assert "remembered" not in out  # It is for whoever runs it, and no part of a table.
+        return "".join(line for line in errors.splitlines() if "remembered" in line)
+
+    assert remembered("cluster", sounds.folder, *few, "--save", saved) == ""
+    assert remembered("cluster", sounds.folder, *few) == "7 of 7 files remembered."
+    assert remembered("cluster", sounds.folder, *few, "--quiet") == ""
+    assert remembered("cluster", sounds.folder, *few, "--csv", "-") != ""
+    assert remembered("predict", saved, sounds.folder / "000.wav") == "1 of 1 file remembered."
+    sounds.write("new.wav", np.ones(9000))
+    all_but_one = "7 of 8 files remembered, 1 computed."
+    assert remembered("extract", sounds.folder, "-o", table) == all_but_one
+    assert remembered("choose-k", sounds.folder) == "8 of 8 files remembered."
+    assert remembered("similar", sounds.folder / "000.wav", sounds.folder).startswith("8 of 8")
+    into = ("--into", tmp_path / "into", "--dry-run")
+    assert remembered("organize", sounds.folder, *few, *into).startswith("8 of 8 files")
+    assert remembered("cluster", "--table", table, *few) == ""
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_after_ctrl_c_it_says_how_many_files_are_kept(
+    sounds: Sounds,
+    place: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    n: int,
+) -> None:
+    compute = OneRecording.compute
+    begun = 0
+
+    def interrupted(self: OneRecording, recording: Recording, stop: threading.Event) -> object:
+        nonlocal begun
+        begun += 1
+        if begun == n:
+            _thread.interrupt_main()
+            stop.wait(60)  # It is set when the work is to end.
+        return compute(self, recording, stop)
+
+    cluster = ("cluster", sounds.folder, "-k", "2", "--n-jobs", "1", "--cache", place)
+    with monkeypatch.context() as patch:
+        patch.setattr(OneRecording, "compute", interrupted)
+        status, out, errors = said(capsys, *cluster)
+    assert (status, out) == (130, "")
+    kept = {
+        1: "",  # Nothing is, so nothing is promised.
+        2: " 1 file is kept; the next run does the rest.",
+        5: " 4 files are kept; the next run does the rest.",
+    }
+    assert errors == f"\nInterrupted.{kept[n]}\n"
+    decoded = counting(monkeypatch)
+    assert said(capsys, *cluster)[0] == 0
+    assert len(decoded) == sounds.n - (n - 1)
+    # What comes after all files are done can be interrupted as well.
+    monkeypatch.setattr(api, "group_rows", interrupted_at_once)
+    status, _, errors = said(capsys, *cluster)
+    assert (status, errors) == (130, "\nInterrupted. 8 files are kept.\n")
+
+
+def interrupted_at_once(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_cache_that_cannot_be_used_is_one_line_on_stderr(sounds: Sounds) -> None:

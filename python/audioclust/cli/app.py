@@ -22,6 +22,7 @@ from audioclust.errors import (
     NothingExtractedError,
     PlaybackError,
 )
+from audioclust.extraction.progress import followed_runs, following_runs
 
 FILES_AT_FAULT = (OSError, ModelError, NoAudioError, NoOnsetsError, PlaybackError)
 """Errors that end with status 1, beside those about all sounds.
@@ -55,7 +56,7 @@ class CommandGroup(click.Group):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
         try:
-            with _interrupts_said():
+            with following_runs(), _interrupts_said():
                 return super().invoke(ctx)
         except NothingExtractedError as why:
             print_nothing_used(why.errors)
@@ -69,11 +70,15 @@ class CommandGroup(click.Group):
 
 @contextlib.contextmanager
 def _interrupts_said() -> Iterator[None]:
-    """Let Ctrl-C end with one line and its own status; click would end with status 1."""
+    """Let Ctrl-C end with one line and its own status; click would end with status 1.
+
+    The line says how many files the cache keeps, so that nobody fears that all was in vain.
+    """
     try:
         yield
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nInterrupted.", err=True)
+        kept = filter(None, (run.words_of_end() for run in followed_runs()))
+        click.echo(" ".join(["\nInterrupted.", *(f"{words}." for words in kept)]), err=True)
         raise click.exceptions.Exit(130) from None
 
 

@@ -1,4 +1,4 @@
-"""What libraries write to standard error is kept off the screen."""
+"""Standard error: without the noise of libraries, and with what the cache knew."""
 
 from __future__ import annotations
 
@@ -14,16 +14,24 @@ from audioclust.errors import (
     ConvergenceWarning,
     FoundTwiceWarning,
 )
+from audioclust.extraction.progress import followed_runs
 from audioclust.utils.terminal import stderr_silenced
 from audioclust.utils.text import on_one_line
 
 
 @contextlib.contextmanager
-def noise_contained() -> Iterator[None]:
+def noise_contained(*, quiet: bool = True) -> Iterator[None]:
     """Silence decoders and other libraries' warnings, and print each of our own on one line.
 
     libmpg123 writes a warning for every oddity that it recovers from.
+
+    Parameters
+    ----------
+    quiet : bool
+        Whether nothing is said of how many files the cache knew. The bar, which says it too,
+        vanishes when all is done, and is not shown in a file.
     """
+    n_before = len(followed_runs())
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         for ours in (CacheWarning, ContinuityWarning, ConvergenceWarning, FoundTwiceWarning):
@@ -32,3 +40,6 @@ def noise_contained() -> Iterator[None]:
             yield
     for warning in caught:
         click.echo(f"Warning: {on_one_line(str(warning.message))}", err=True)
+    told = () if quiet else followed_runs()[n_before:]
+    for words in filter(None, (run.words() for run in told)):
+        click.echo(f"{words}.", err=True)

@@ -78,21 +78,6 @@ class BatchSettings:
         return cls(n_threads(n_jobs), progress)
 
 
-class Before(NamedTuple):
-    """How many tasks were done before a batch, because what they give was known.
-
-    Attributes
-    ----------
-    remembered : int
-        Those that have a result.
-    failed : int
-        Those that have an error.
-    """
-
-    remembered: int = 0
-    failed: int = 0
-
-
 class Outcome(NamedTuple, Generic[R]):
     """What came of a batch.
 
@@ -229,7 +214,7 @@ def outcomes_of(
     *,
     on_result: Callable[[R], None] | None = None,
     discard: Callable[[R], None] | None = None,
-    before: Before = Before(),  # noqa: B008 - it is frozen
+    pulse: Pulse | None = None,
 ) -> list[R | ItemError]:
     """Work on tasks as :func:`run_batch` does, and give what came of each, in their order.
 
@@ -237,8 +222,9 @@ def outcomes_of(
     ----------
     tasks, work, settings, on_result, discard
         See :func:`run_batch`.
-    before : Before
-        What is done already of the same work, which progress counts as well.
+    pulse : Pulse or None
+        Has counted what is done already of the same work, and goes on with these tasks; None
+        if nothing is done yet.
 
     Raises
     ------
@@ -248,9 +234,9 @@ def outcomes_of(
     made: list[R] = []
     outcomes: dict[int, R | ItemError] = {}
     sizes = [_size(task) for task in tasks]
-    pulse = Pulse(before.remembered, before.failed)
+    pulse = pulse or Pulse()
     one = functools.partial(_result_or_error, work, made)
-    n_before = before.remembered + before.failed
+    n_before = pulse.remembered + pulse.failed
     state = State(n_before + len(tasks), sum(sizes), pulse, n_before=n_before)
     try:
         with (

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -41,13 +42,16 @@ class Pulse(threading.Event):
         How many tasks took no work, since what they give was known.
     failed : int
         How many tasks could not be done.
+    failed_before : int
+        How many of these were not tried, since it was known that they fail.
     """
 
-    def __init__(self, remembered: int = 0, failed: int = 0) -> None:
+    def __init__(self, remembered: int = 0, failed_before: int = 0) -> None:
         super().__init__()
         self.seconds: float = 0.0
         self.remembered: int = remembered
-        self.failed: int = failed
+        self.failed: int = failed_before
+        self.failed_before: int = failed_before
         self._lock = threading.Lock()
 
     def add(self, seconds: float) -> None:
@@ -55,10 +59,20 @@ class Pulse(threading.Event):
         with self._lock:
             self.seconds += seconds
 
-    def remember(self) -> None:
-        """Count a task that took no work."""
+    def remember(self, *, failed: bool = False) -> None:
+        """Count a task that took no work; one that failed is counted as failed later."""
         with self._lock:
-            self.remembered += 1
+            if failed:
+                self.failed_before += 1
+            else:
+                self.remembered += 1
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """How many tasks failed, and how many of which that was known."""
+        # Other threads count on before their tasks are counted as failed.
+        failed = max(0, self.failed - self.failed_before)
+        return {"failed before": self.failed_before, "failed": failed}
 
 
 def count_decoded(stop: threading.Event, n: int, sr: int) -> None:
@@ -67,10 +81,77 @@ def count_decoded(stop: threading.Event, n: int, sr: int) -> None:
         stop.add(n / sr)
 
 
-def count_remembered(stop: threading.Event) -> None:
+def count_remembered(stop: threading.Event, *, failed: bool = False) -> None:
     """Count a task that took no work, if it is a batch that work is done for."""
     if isinstance(stop, Pulse):
-        stop.remember()
+        stop.remember(failed=failed)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Work on files of which a cache may have known some.
+
+    Attributes
+    ----------
+    pulse : Pulse
+        Counts what became of them.
+    total : int
+        How many files there are.
+    n_kept : callable
+        Gives how many of them the cache knows by now.
+    """
+
+    pulse: Pulse
+    total: int
+    n_kept: Callable[[], int]
+
+    def words(self) -> str:
+        """Give what was remembered and what was not, in words; empty if nothing was."""
+        known, failed = self.pulse.remembered, self.pulse.failed
+        if not known and not self.pulse.failed_before:
+            return ""
+        files = "file" if self.total == 1 else "files"
+        others = _counts({"computed": self.total - known - failed, **self.pulse.failures})
+        return ", ".join([f"{known:,} of {self.total:,} {files} remembered", *others])
+
+    def words_of_end(self) -> str:
+        """Give how much is kept if it ends early, in words; empty if nothing is."""
+        n = self.n_kept()
+        if not n:
+            return ""
+        are = "1 file is" if n == 1 else f"{n:,} files are"
+        rest = "; the next run does the rest" if n < self.total else ""
+        return f"{are} kept{rest}"
+
+
+_runs: ContextVar[list[Run] | None] = ContextVar("runs", default=None)
+
+
+@contextlib.contextmanager
+def following_runs() -> Iterator[None]:
+    """Note all work that a cache is used for, so that it can be told of when it is over."""
+    token = _runs.set([])
+    try:
+        yield
+    finally:
+        _runs.reset(token)
+
+
+def followed_runs() -> tuple[Run, ...]:
+    """Give the work that was noted since :func:`following_runs`, the first first."""
+    return tuple(_runs.get() or ())
+
+
+def note_run(run: Run) -> None:
+    """Note work, if somebody follows it."""
+    runs = _runs.get()
+    if runs is not None:
+        runs.append(run)
+
+
+def _counts(numbers: dict[str, int]) -> list[str]:
+    """Give numbers with what they count, without those that are 0."""
+    return [f"{n:,} {what}" for what, n in numbers.items() if n]
 
 
 @dataclass(frozen=True)
@@ -116,9 +197,8 @@ class State:
         known, failed = self.pulse.remembered, self.pulse.failed
         # Other threads count on before their tasks are counted as done.
         computed = max(0, done - known - failed)
-        counts = {"remembered": known, "computed": computed, "failed": failed}
-        told = [f"{n:,} {what}" for what, n in counts.items() if n]
-        return ", ".join(told) if known or failed else ""
+        counts = {"remembered": known, "computed": computed, **self.pulse.failures}
+        return ", ".join(_counts(counts)) if known or failed else ""
 
     def audio(self) -> str:
         """Give how much audio was decoded, in words; empty if nothing is decoded."""

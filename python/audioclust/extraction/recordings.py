@@ -14,7 +14,7 @@ from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan, Source, scan
 from audioclust.errors import ItemError, NoAudioError, NothingExtractedError, ParameterError
 from audioclust.extraction.analysis import Analysis
-from audioclust.extraction.batch import BatchSettings, Before, Outcome, Work, outcomes_of
+from audioclust.extraction.batch import BatchSettings, Outcome, Work, outcomes_of
 from audioclust.extraction.cache.memory import remembering
 from audioclust.extraction.cache.settings import NO_CACHE, Cache, CacheSettings
 from audioclust.extraction.descriptors.values import Descriptors
@@ -25,7 +25,7 @@ from audioclust.extraction.embeddings.vectors import (
 )
 from audioclust.extraction.one_recording import OneRecording, Outside, Row
 from audioclust.extraction.preset import Preset
-from audioclust.extraction.progress import Progress
+from audioclust.extraction.progress import Progress, Pulse, Run, note_run
 from audioclust.extraction.settings import ExtractionSettings, Features
 from audioclust.extraction.table import FeatureTable
 
@@ -217,9 +217,12 @@ def _outcome(
                 check(known)
         missing = [index for index in range(len(recordings)) if index not in outcomes]
         n_failed = sum(isinstance(known, ItemError) for known in outcomes.values())
-        before = Before(len(outcomes) - n_failed, n_failed)
+        pulse = Pulse(len(outcomes) - n_failed, n_failed)
+        if memory is not None:
+            kept = memory
+            note_run(Run(pulse, len(recordings), lambda: kept.n_kept))
         tasks = [recordings[index] for index in missing]
-        computed = outcomes_of(tasks, work, batch, on_result=check, before=before)
+        computed = outcomes_of(tasks, work, batch, on_result=check, pulse=pulse)
     outcomes.update(zip(missing, computed, strict=True))
     ordered = [outcomes.pop(index) for index in range(len(recordings))]
     failed = (one for one in ordered if isinstance(one, ItemError))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import queue
 import random
 import signal
 import sqlite3
@@ -151,7 +153,58 @@ def entry(number: int) -> Entry:
     return Entry(Origin(b"%d" % number, 1, b"", b""), None, record)
 
 
-def test_a_row_is_written_soon_though_no_other_comes() -> None:
+class Timed:
+    """In the place of a writer's queue, its clock and its store: rows come at given times."""
+
+    def __init__(self, times: Sequence[float]) -> None:
+        self.now = 0.0
+        self.coming = list(enumerate(times))
+        self.waited: dict[int, float] = {}
+        self.database = self
+        self._arrived: dict[int, float] = {}
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def get(self, timeout: float = math.inf) -> Entry | None:
+        if not self.coming:
+            self.now += min(timeout, 1e6)  # The run goes on for days, and nothing more comes.
+            if timeout < math.inf:
+                raise queue.Empty
+            return None
+        number, time = self.coming[0]
+        if time > self.now + timeout:
+            self.now += timeout
+            raise queue.Empty
+        self.now = max(self.now, time)
+        self._arrived[number] = time
+        del self.coming[0]
+        return entry(number)
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        for one in entries:
+            number = int(one.origin.path)
+            self.waited[number] = self.now - self._arrived[number]
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("step", [0.001, 0.03, 0.3, 0.999, 5.0])
+def test_no_row_waits_for_more_than_a_second(
+    step: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timed = Timed([number * step for number in range(250)])
+    one = writer.Writer(lambda: timed)  # type: ignore[arg-type, return-value]
+    monkeypatch.setattr(one, "_queue", timed)
+    monkeypatch.setattr(writer, "time", timed)
+    one._work()
+    assert sorted(timed.waited) == list(range(250))
+    # What was promised, not what a constant says; times are sums of many rounded steps.
+    assert max(timed.waited.values()) <= 1.0 + 1e-9
+
+
+def test_a_row_is_written_though_no_other_comes() -> None:
     store = Written()
     one = writer.Writer(lambda: store)  # type: ignore[arg-type, return-value]
     one.put(entry(0))

@@ -378,7 +378,16 @@ def test_progress_counts_all_files_and_what_became_of_them(
     sounds.write("new.wav", np.zeros(30_000))
     extract(sounds.folder, cache=place, progress=True)
     last = capsys.readouterr().err.splitlines()[-1]
-    assert "9/9 files, 7 remembered, 1 computed, 1 failed, " in last
+    assert "9/9 files, 7 remembered, 1 computed, 1 failed before, " in last
+    (sounds.folder / "new.wav").unlink()
+    extract(sounds.folder, cache=place, progress=True, retry=True)
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "8/8 files, 7 remembered, 1 failed, " in last
+    settled(sounds.folder / "none.wav", OLD + 10)  # It is the same as before.
+    sounds.write_bytes("other.wav", b"RIFF, and nothing of it is sound")
+    extract(sounds.folder, cache=place, progress=True)
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "9/9 files, 7 remembered, 1 failed before, 1 failed, " in last
 
 
 @pytest.mark.parametrize("width", [70, 130])
@@ -392,7 +401,10 @@ def test_a_terminal_shows_what_became_of_files_where_there_is_room(
     sent = in_screen(command, width).sent.decode()
     assert "8/9 files" in sent
     assert "9/9 files" in sent
-    parts = ("8/9 files (7 remembered, 1 failed)", "(7 remembered, 1 computed, 1 failed)")
+    parts = (
+        "8/9 files (7 remembered, 1 failed before)",
+        "(7 remembered, 1 computed, 1 failed before)",
+    )
     assert [part in sent for part in parts] == [width == 130] * 2
 
 

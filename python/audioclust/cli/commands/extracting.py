@@ -39,7 +39,7 @@ def extract(
     check_source_kept([output], source, settings, table=None)
     from audioclust.extraction import recordings
 
-    with noise_contained():
+    with noise_contained(quiet=quiet):
         table = recordings.extract(source, progress=shown(quiet), **settings)
     getattr(table, write)(output)
     if not quiet:

@@ -71,7 +71,7 @@ def cluster(
     if previous is not None:
         # It may be replaced by the result that goes on from it, but by no table.
         check_outputs(tables, sources=[], inputs=[previous])
-    with noise_contained():
+    with noise_contained(quiet=quiet):
         settings["previous"] = None if previous is None else loaded(previous)
         result = api.cluster(source, progress=shown(quiet), **settings)
     if not (quiet or uses_stdout(exports)):
@@ -122,7 +122,7 @@ def choose_k(
     source = asked_source(paths, table, settings)
     names = ("preset", "features", "preparation", "files", "cache", "retry")
     computed = {name: settings.pop(name) for name in names}
-    with noise_contained():
+    with noise_contained(quiet=quiet):
         rows = (
             recordings.extract(source, **computed, **given)
             if isinstance(source, tuple)

@@ -63,7 +63,7 @@ def similar(
         check_outputs(outputs, sources=sounds, inputs=filter(None, [track, table]))
         from audioclust import api
 
-        with noise_contained():
+        with noise_contained(quiet=quiet):
             # The features are scaled as for any number of clusters.
             result = api.cluster(source, 1, progress=shown(quiet), **settings)
         print_errors(result.errors, len(result.items))

@@ -69,7 +69,7 @@ def organize(
     check_folder(into)
     if mode == "move" and not (yes or dry_run or sys.stdin.isatty()):
         raise ParameterError("--mode move moves files: expected --yes, as nobody can be asked")
-    with noise_contained():
+    with noise_contained(quiet=quiet):
         if is_saved(paths):
             result = loaded_instead(paths[0], FOR_MODELS)
         else:

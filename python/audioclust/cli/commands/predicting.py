@@ -51,7 +51,7 @@ def predict(
     kept["cache"] = cache_of(kept)
     outputs = (export.path for export in exports)
     check_outputs(outputs, sources=paths, inputs=[os.path.expanduser(model)])
-    with noise_contained():
+    with noise_contained(quiet=quiet):
         result = loaded(model)
         predicted = result.predict(paths, n_jobs=n_jobs, progress=shown(quiet), **kept)
     if not predicted.items:

@@ -14,14 +14,10 @@ from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from audioclust.audio.recording import FileStatus, Recording
 from audioclust.errors import CacheWarning, DecodeError, ItemError, SignalError
-from audioclust.extraction.cache.database import (
-    Database,
-    Unusable,
-    open_database,
-    set_aside,
-)
+from audioclust.extraction.cache.database import Database, Unusable
 from audioclust.extraction.cache.files import digest_of, is_settled, path_of, status_of
 from audioclust.extraction.cache.keys import is_present, reader_of, settings_key
+from audioclust.extraction.cache.opening import Opener
 from audioclust.extraction.cache.records import (
     Kept,
     Origin,
@@ -121,14 +117,21 @@ class Memory(Generic[R]):
         self._sizes: set[int] = set()
         self._present: dict[bytes, bool] = {}
         self._problem: Unusable | None = None
-        self._aside = ""
         self._damaged: set[bytes] = set()
-        self._writer = Writer(lambda: Store(self._opened(), key))
+        self._n_known = 0
+        self._opener = Opener(cache)
+        self._writer = Writer(lambda: Store(self._opener.opened(), key), self._opener.replaced)
 
     @property
     def is_usable(self) -> bool:
         """Whether nothing has gone wrong with the cache so far."""
         return self._problem is None and self._writer.failure is None
+
+    @property
+    def n_kept(self) -> int:
+        """How many of the recordings the file of the cache knows by now."""
+        n_known = self._n_known if self._opener.damage is None else 0
+        return n_known + self._writer.n_written
 
     def known(self, into: NDArray[np.float32]) -> dict[int, R | ItemError]:
         """Look up all recordings.
@@ -145,7 +148,7 @@ class Memory(Generic[R]):
         """
         found: dict[int, R | ItemError] = {}
         with self._trouble_noted():
-            self._database = self._opened()
+            self._database = self._opener.opened()
             self._store = Store(self._database, self._key)
             missing: set[int] = set()
             remaining = self._asked()
@@ -156,6 +159,7 @@ class Memory(Generic[R]):
             if missing:
                 self._alike = self._store.alike(missing)
                 self._sizes = {size for size, _ in self._alike}
+        self._n_known = len(found)
         return found
 
     def work(self, compute: Work[R], scratch: Callable[[], NDArray[np.float32]]) -> Work[R]:
@@ -179,9 +183,9 @@ class Memory(Generic[R]):
             if seen is not None:
                 record, result = seen
                 self._keep(file, record)
+                count_remembered(stop, failed=isinstance(result, ItemError))
                 if isinstance(result, ItemError):
                     raise SignalError(result.kind, result.message)
-                count_remembered(stop)
                 return result
             try:
                 result = compute(recording, stop)
@@ -196,42 +200,40 @@ class Memory(Generic[R]):
         return remembered
 
     def close(self) -> None:
-        """Write what is left; set a damaged cache aside; warn once if anything went wrong."""
+        """Write what is left; warn once if anything went wrong."""
         try:
             self._writer.close()
         finally:
             if self._database is not None:
                 self._database.close()
         problem = self._problem or self._writer.failure
-        if problem is not None and problem.is_damage and self._database is not None:
-            with contextlib.suppress(Unusable):
-                file = self._database.file
-                self._aside = set_aside(self._cache, file, str(problem))
-        if problem is not None or self._aside or self._damaged:
+        if problem is not None and self._database is not None:
+            # Some systems could not do it before, while several threads had it open.
+            self._opener.replaced(self._database, problem)
+        if problem is not None or self._opener.aside or self._damaged:
             warnings.warn(self._words(problem), CacheWarning, stacklevel=_OF_CALLER)
-
-    def _opened(self) -> Database:
-        database, aside = open_database(self._cache)
-        self._aside = aside or self._aside
-        return database
 
     def _words(self, problem: Unusable | None) -> str:
         place = self._cache.place
-        if self._aside:
-            why = "it is damaged or of an older version" if problem is None else problem
-            return f"the cache {place} was set aside as {self._aside}: {why}"
+        if self._opener.aside:
+            why = self._opener.damage or "it is damaged or of an older version"
+            return f"the cache {place} was set aside as {self._opener.aside}: {why}"
         if problem is not None:
-            return f"the cache {place} cannot be used: {problem}"
+            what = "written" if self._problem is None else "used"  # It may have been read.
+            return f"the cache {place} cannot be {what}: {problem}"
         n = len(self._damaged)
         return f"the cache {place} has {n} damaged {'row' if n == 1 else 'rows'}, now replaced"
 
     @contextlib.contextmanager
     def _trouble_noted(self) -> Iterator[None]:
-        """Go on without the cache if it cannot be used."""
+        """Go on without the cache if it cannot be used, with a new one if it is damaged."""
         try:
             yield
         except Unusable as why:
-            self._problem = self._problem or why
+            if self._database is not None and self._opener.replaced(self._database, why):
+                self._store = None
+            else:
+                self._problem = self._problem or why
 
     def _asked(self) -> Iterator[Asked]:
         """Give the files of which something may be known."""
@@ -297,8 +299,8 @@ class Memory(Generic[R]):
         self, file: _File, scratch: Callable[[], NDArray[np.float32]]
     ) -> tuple[Record, R | ItemError] | None:
         """Give what is known of a file with the same contents."""
-        size = file.status.size
-        if self._store is None or size not in self._sizes or file.digest is None:
+        size, store = file.status.size, self._store
+        if store is None or size not in self._sizes or file.digest is None:
             return None
         for file_id, path in self._alike.get((size, file.digest), ()):
             # FFmpeg looks at the suffix as well, and errors may have the path in them.
@@ -306,7 +308,7 @@ class Memory(Generic[R]):
                 continue
             record = None
             with self._trouble_noted():
-                record = self._store.one(file_id)
+                record = store.one(file_id)
             origin = Origin(path, size, file.digest, self._key)
             if record is None or not self._is_valid(record, origin):
                 continue

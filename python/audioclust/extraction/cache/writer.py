@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from audioclust.extraction.cache.database import Unusable
+from audioclust.extraction.cache.database import Database, Unusable
 from audioclust.extraction.cache.store import Entry, Store
 
 MOST_ROWS = 100
@@ -28,16 +28,27 @@ class Writer:
     opened : callable
         Gives the store, whose connection is then this thread's alone. It is called when there
         is something to write.
+    replaced : callable
+        Is asked when something cannot be written whether there is a new file in the place of
+        the old one. Then the records are written to that.
 
     Attributes
     ----------
     failure : Unusable or None
         Why nothing is written any more.
+    n_written : int
+        How many records the file has got.
     """
 
-    def __init__(self, opened: Callable[[], Store]) -> None:
+    def __init__(
+        self,
+        opened: Callable[[], Store],
+        replaced: Callable[[Database, Unusable], bool] = lambda _database, _why: False,
+    ) -> None:
         self.failure: Unusable | None = None
+        self.n_written = 0
         self._opened = opened
+        self._replaced = replaced
         self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -67,12 +78,25 @@ class Writer:
                 if entries and self.failure is None:
                     try:
                         store = store or self._opened()
-                        store.write(entries)
+                        store = self._written(store, entries)
+                        self.n_written += len(entries)
                     except Unusable as why:
                         self.failure = why
         finally:
             if store is not None:
                 store.database.close()
+
+    def _written(self, store: Store, entries: list[Entry]) -> Store:
+        """Write records; give the store that they are in, which may be a new one."""
+        try:
+            store.write(entries)
+        except Unusable as why:
+            if not self._replaced(store.database, why):
+                raise
+            store.database.close()
+            store, self.n_written = self._opened(), 0
+            store.write(entries)
+        return store
 
     def _next(self) -> tuple[list[Entry], bool]:
         """Wait for records; give them, and whether there may be more."""
