@@ -46,9 +46,8 @@ def similar(
     """List the sounds at PATH... that are most like TRACK, the most similar first.
 
     The distance is that of the scaled features, in which copies are at 0. TRACK may be one of
-    the sounds at PATH... and is left out then. A single PATH may be a result that was saved,
-    whose name ends with .audioclust: its sounds are compared as they were clustered, and none
-    of them is decoded.
+    the sounds at PATH... and is left out then. A single PATH may be a result that was saved:
+    its sounds are compared as they were clustered, and none of them is decoded.
     """
     exports = asked_exports((), csv, json)
     outputs = [export.path for export in exports]

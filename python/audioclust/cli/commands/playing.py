@@ -7,7 +7,6 @@ import os
 import click
 
 from audioclust.cli.exports import check_outputs
-from audioclust.cli.inputs.parsing import integer, parsed_by
 from audioclust.cli.inputs.saved import kept_cluster
 from audioclust.cli.options.table import takes
 from audioclust.cli.output import print_errors
@@ -17,15 +16,15 @@ from audioclust.utils.text import on_one_line
 
 @click.command()
 @click.argument("result", metavar="RESULT", type=click.Path(dir_okay=False))
-@click.argument("cluster", metavar="CLUSTER", callback=parsed_by(integer(0)))
+@click.argument("cluster", metavar="CLUSTER")
 @takes("preview")
-def play(result: str, cluster: int, preview: str | None) -> None:
+def play(result: str, cluster: str, preview: str | None) -> None:
     """Play the files of a cluster with the system's own player.
 
     RESULT is the file that 'audioclust cluster PATH... --save RESULT' wrote, or the one that
-    --json wrote. CLUSTER is the number of one of its clusters. Files are played from the
-    nearest to the centre on. The player is what the system opens playlists with, or the command
-    that the environment variable AUDIOCLUST_PLAYER names.
+    --json wrote. CLUSTER is the number of one of its clusters, or its name. Files are played
+    from the nearest to the centre on. The player is what the system opens playlists with, or
+    the command that the environment variable AUDIOCLUST_PLAYER names.
     """
     from audioclust.listening.player import play_items
 
