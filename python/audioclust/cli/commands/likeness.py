@@ -57,7 +57,8 @@ def similar(
         with noise_contained():
             result = loaded_instead(paths[0], FOR_MODELS)
     else:
-        source = asked_source(paths, table, settings)
+        # The cache is that of TRACK if all others are in a table.
+        source = asked_source(paths, table, settings, still_open=CACHE)
         sounds = source if isinstance(source, tuple) else ()
         check_outputs(outputs, sources=sounds, inputs=filter(None, [track, table]))
         from audioclust import api

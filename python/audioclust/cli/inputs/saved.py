@@ -7,8 +7,8 @@ from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
+from audioclust.cli.inputs.parsing import typed_flags
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
@@ -57,13 +57,7 @@ def loaded_instead(path: str, still_open: Container[str]) -> Clustering:
     click.UsageError
         If others were typed.
     """
-    context = click.get_current_context()
-    typed = [
-        one.opts[0]
-        for one in context.command.params
-        if one.name not in still_open
-        and context.get_parameter_source(one.name or "") is ParameterSource.COMMANDLINE
-    ]
+    typed = [flag for name, flag in typed_flags().items() if name not in still_open]
     if typed:
         why = "is a saved result, which has its own sounds and settings"
         raise click.UsageError(f"{', '.join(typed)}: {on_one_line(path)} {why}")
