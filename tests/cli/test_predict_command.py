@@ -165,3 +165,33 @@ def test_a_saved_result_is_known_by_what_is_in_it(
     assert run("play", other, 0, "--preview", tmp_path / "p.wav").returncode == 0
     # The suffix alone makes no result of a sound.
     assert "no audioclust model" not in run("similar", library[1], sound).stderr
+
+
+def test_a_saved_result_is_shown_and_exported_as_it_is(
+    library: list[str], tmp_path: Path
+) -> None:
+    kept = tmp_path / "m.audioclust"
+    first = ac.cluster(library, 6)
+    moved = first[0][0].path
+    result = first.refine(move={moved: 5}).rename({5: "corrected"})
+    result.save(kept)
+    lists, table, saved = tmp_path / "lists", tmp_path / "t.json", tmp_path / "again"
+    done = run("cluster", kept, "--playlists", lists, "--json", table, "--save", saved)
+    assert done.returncode == 0
+    assert done.stderr == f"Wrote 6 playlists to {lists}.\n"
+    assert done.stdout.splitlines()[0].split()[:3] == ["cluster", "name", "files"]
+    assert "corrected" in done.stdout
+    assert Path(moved).name in (lists / "5 corrected.m3u8").read_text(encoding="utf-8")
+    document = json.loads(table.read_text(encoding="utf-8"))
+    assert [item["label"] for item in document["items"]] == result.labels.tolist()
+    assert saved.read_bytes() == kept.read_bytes()
+    refused = run("cluster", kept, "-k", 3, "--features", "rms")
+    assert refused.returncode == 2
+    words = "is a saved result, which has its own sounds and settings"
+    assert words in " ".join(refused.stderr.split())
+    # Neither the result nor a sound of it is replaced.
+    sound = Path(library[1])
+    before = sound.read_bytes()
+    for out in (kept, sound):
+        assert run("cluster", kept, "--csv", out).returncode == 2
+    assert sound.read_bytes() == before
