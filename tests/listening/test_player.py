@@ -177,6 +177,24 @@ def test_a_written_result_can_be_played(
     assert saved_cluster(written, 5).items == nearest
 
 
+def test_a_cluster_can_be_played_by_its_name(
+    library: list[str], player: Path, tmp_path: Path
+) -> None:
+    named = ac.cluster(library, 6).rename({5: "the last", 1: "1st"})
+    named.to_json(tmp_path / "r.json")
+    named.save(tmp_path / "r.audioclust")
+    expected = [os.path.abspath(item.path) for item in named.representatives(10)[5]]
+    for kept in ("r.json", "r.audioclust"):
+        for cluster in ("the last", 5):
+            done = run("play", tmp_path / kept, cluster)
+            assert (done.returncode, done.stderr) == (0, "")
+            assert paths_in(player.read_text()) == expected
+        done = run("play", tmp_path / kept, "the first")
+        assert done.returncode == 2
+        assert "cluster='the first': expected a number or a name" in done.stderr
+        assert run("play", tmp_path / kept, 6).returncode == 2
+
+
 def test_items_without_an_end_can_be_played(tmp_path: Path) -> None:
     table = ac.FeatureTable.from_array([[1.0], [2.0]], ["a.wav", "b.wav"], ["x"])
     ac.cluster(table, 1).to_json(tmp_path / "r.json")
@@ -205,6 +223,7 @@ def test_the_command_says_what_is_wrong(
         done = run("play", other, 0)
         assert done.returncode == 2
         assert "expected a file that 'audioclust cluster --json FILE' wrote" in done.stderr
+        assert run("play", other, "kicks").returncode == 2
         assert "Traceback" not in done.stderr
     assert run("play", written, 6).returncode == 2
     assert run("play", tmp_path / "nothing.json", 0).returncode == 1

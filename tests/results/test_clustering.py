@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -121,3 +123,42 @@ def test_a_sound_is_not_overwritten(tmp_path: Path) -> None:
         with pytest.raises(ac.ParameterError, match="expected another file than"):
             write(paths[0])
     assert Path(paths[0]).read_bytes() == before
+
+
+def test_json_has_the_map_and_the_corrections(table: ac.FeatureTable, tmp_path: Path) -> None:
+    def written(result: ac.Clustering) -> dict[str, Any]:
+        result.to_json(tmp_path / "out.json")
+        document: dict[str, Any] = json.loads((tmp_path / "out.json").read_text("utf-8"))
+        return document
+
+    first = ac.cluster(table, 3, algorithm="som")
+    assert first.trained_map is not None
+    assert first.unit_labels is not None
+    of_som = written(first)
+    first.trained_map.to_json(tmp_path / "map.json")
+    map_alone = json.loads((tmp_path / "map.json").read_text("utf-8"))
+    assert {**of_som["trained_map"], "version": of_som["version"]} == map_alone
+    assert of_som["unit_labels"] == first.unit_labels.tolist()
+    assert of_som["corrections"] == {"together": [], "apart": [], "moved": {}}
+    a, b, c, d, e = first.paths[:5]
+    better = first.refine(together=[[a, b]], apart=[[c, d]], move={e: 1})
+    corrected = written(better)
+    assert corrected["corrections"] == {
+        "together": [[a, b]], "apart": [[c, d]], "moved": {e: 1}
+    }  # fmt: skip
+    assert corrected["n_iter"] == better.n_iter
+    assert corrected["sr"] is None
+    assert corrected["trained_map"] is corrected["unit_labels"] is None
+
+
+def test_json_has_all_that_a_result_has(table: ac.FeatureTable, tmp_path: Path) -> None:
+    """Each attribute is in the file, under its own name or that of what has it."""
+    elsewhere = {
+        "labels": "items", "distances": "items", "scaler": "scaler", "random_state": "settings",
+        "algorithm": "settings", "table": "features",
+    }  # fmt: skip
+    result = ac.cluster(table, 3)
+    result.to_json(tmp_path / "out.json")
+    document = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    for field in dataclasses.fields(result):
+        assert elsewhere.get(field.name, field.name) in document

@@ -49,10 +49,12 @@ def test_distances_are_those_to_the_nearest_centre(
     np.testing.assert_allclose(predicted.distances, to_all.min(axis=1), rtol=1e-9)
     if algorithm != "som":
         assert np.array_equal(predicted, to_all.argmin(axis=1))
-    own = np.sort(result.distances[result.labels >= 0])
+    own = np.linalg.norm(result.scaled[:, None] - middles, axis=2).min(axis=1)
+    own = np.sort(own[result.labels >= 0])
     far_from = own[math.ceil(0.99 * len(own)) - 1]
-    assert predicted.far_from == far_from
-    assert np.array_equal(predicted.is_far, predicted.distances > far_from)
+    # The sum of squares is taken in another order here.
+    assert predicted.far_from == pytest.approx(far_from, rel=1e-12)
+    assert np.array_equal(predicted.is_far, predicted.distances > predicted.far_from)
 
 
 @pytest.mark.parametrize("scaling", ["neighbors", "standard", "quantile"])
@@ -94,6 +96,25 @@ def test_one_in_a_hundred_clustered_items_is_far() -> None:
     assert predicted.is_far.sum() == 20
     beyond = ac.FeatureTable.from_array(rows[:5] + 99, list("abcde"), "x")
     assert result.predict(beyond).is_far.all()
+
+
+def test_a_correction_does_not_widen_what_is_near() -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(60, 4)) + 9 * (np.arange(60) % 3)[:, None]
+    table = ac.FeatureTable.from_array(rows, map(str, range(60)), "x")
+    result = ac.cluster(table, 3, scaling="none")
+    between = ac.FeatureTable.from_array([[4.5] * 4], ["new"], "x")
+    assert result.predict(between).is_far.all()
+    better = result.refine(move={"0": int(result.labels[1])})
+    predicted = better.predict(between)
+    assert predicted.is_far.all()
+    others = [i for i in range(60) if i != 0]
+    assert better.centers is not None
+    own = np.linalg.norm(rows[others, None] - better.centers, axis=2).min(axis=1)
+    # The rows are rounded to 32 bits in the table.
+    assert predicted.far_from == pytest.approx(own.max(), rel=1e-6)
+    # Where something was said of all, all count.
+    assert result.refine(together=[[str(i) for i in range(60)]]).predict(table).far_from > 0
 
 
 def test_a_label_is_there_for_each_recording(

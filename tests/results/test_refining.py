@@ -222,3 +222,22 @@ def test_statements_are_dropped_as_if_they_were_looked_at_one_by_one(
     assert {path for path in kept.paths if path.isdigit()} == set(expected)
     assert list(kept.together) == sorted(kept.together)
     assert list(kept.moved) == sorted(kept.moved, key=int)
+
+
+def test_files_that_moved_are_predicted_as_was_said() -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(24, 8)) + 9 * (np.arange(24) % 3)[:, None]
+    paths = [f"{i}.wav" for i in range(24)]
+    columns = [f"c{i}" for i in range(8)]
+    result = ac.cluster(ac.FeatureTable.from_array(rows, paths, columns), 3)
+    to = label(result, "1.wav")
+    better = result.refine(move={"0.wav": to}, together=[["2.wav", "3.wav"]])
+    moved = ac.FeatureTable.from_array(rows, [f"new/{path}" for path in paths], columns)
+    assert np.array_equal(better.predict(moved), better.labels)
+    assert result.predict(moved).labels[0] != to
+    # Of two files with this row, nobody knows which one is meant.
+    twice = ac.FeatureTable.from_array(rows[[0, 0]], ["x.wav", "y.wav"], columns)
+    assert np.array_equal(better.predict(twice), result.labels[[0, 0]])
+    # Another sound at the path of a corrected one is still taken for it.
+    other = ac.FeatureTable.from_array(rows[:1] + 0.1, ["0.wav"], columns)
+    assert list(better.predict(other)) == [to]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,32 @@ from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
     from audioclust.utils.types import Path
+
+
+class Later(Mapping[str, Any]):
+    """A mapping that is made when it is first asked for anything.
+
+    Parameters
+    ----------
+    make : callable
+        Gives the mapping.
+    """
+
+    def __init__(self, make: Callable[[], Mapping[str, Any]]) -> None:
+        self._make = make
+
+    @functools.cached_property
+    def _made(self) -> Mapping[str, Any]:
+        return self._make()
+
+    def __getitem__(self, key: str) -> Any:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 @dataclass(frozen=True)
@@ -33,7 +60,7 @@ class ItemTable:
         What could not be used, and why.
     about : mapping
         What JSON contains after items and errors. Its values are plain: str, numbers, None,
-        and lists and mappings of these.
+        and lists and mappings of these. It may be a :class:`Later`: only JSON and Parquet ask.
     folder : str or None
         The folder that relative paths belong to; None if the sounds were in memory.
     names : mapping of int to str

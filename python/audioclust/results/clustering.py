@@ -15,7 +15,7 @@ import numpy as np
 from audioclust.audio.spans import Item
 from audioclust.clustering.metrics import centroids, distances_to
 from audioclust.errors import ItemError, ParameterError
-from audioclust.export.tables import ItemTable
+from audioclust.export.tables import ItemTable, Later
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.evaluation import classes_of, scores
 from audioclust.results.item_exports import ItemExports
@@ -316,13 +316,15 @@ class Clustering(
             labels=self.labels.tolist(),
             distances=self.distances.tolist(),
             errors=self.errors,
-            about=self._about(),
+            about=Later(self._about),
             folder=self.table.folder,
             names=self.names,
             arrays={
                 "centers": self.centers,
                 "scaler": vars(self.scaler),
                 "features": self.table.values,
+                "unit_labels": self.unit_labels,
+                "trained_map": None if self.trained_map is None else self.trained_map.to_dict(),
             },
         )
 
@@ -334,10 +336,13 @@ class Clustering(
             "unassigned": self.unassigned,
             "selection": None if self.selection is None else self.selection.to_dict(),
             "inertia": self.inertia,
+            "n_iter": self.n_iter,
+            "corrections": self.corrections.to_dict(),
             "warnings": self._about_warnings(),
             "left_out": [one._asdict() for one in self.table.left_out],
             "clusters": self.summary().to_dict()["clusters"],
             "columns": self.table.columns,
+            "sr": self.table.sr,
             "settings": {
                 **self.table.settings.as_json(),
                 "algorithm": self.algorithm,

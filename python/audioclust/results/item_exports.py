@@ -55,8 +55,10 @@ class ItemExports:
     def to_json(self, path: Path) -> None:
         """Write all that a result has as one JSON object.
 
-        That is items, errors, inertia, columns and settings; and of a Clustering also features
-        (not scaled, a row for each item), centres (scaled) and what the scaling was fitted to.
+        That is items, errors, columns and settings; and of a Clustering also what
+        :meth:`audioclust.Clustering.summary` says, corrections, features (not scaled, a row for
+        each item), centres (scaled), what the scaling was fitted to, and the map of a som.
+        docs/tables.md lists all of it.
 
         ``folder`` is the folder that relative paths belong to, or null if the sounds were in
         memory. A byte of a name that is not UTF-8 is written as a lone surrogate, from which
@@ -67,9 +69,9 @@ class ItemExports:
     def to_parquet(self, path: Path) -> None:
         """Write path, start, end, label, name, distance, decoder and warnings as Parquet.
 
-        What else :meth:`to_json` writes, but for features, centres and scaling, is JSON in the
-        schema's metadata, under ``audioclust``. It needs the extra ``[parquet]``. A name that
-        is not UTF-8 is as in :meth:`audioclust.FeatureTable.to_parquet`.
+        What else :meth:`to_json` writes, but for features, centres, scaling and map, is JSON in
+        the schema's metadata, under ``audioclust``. It needs the extra ``[parquet]``. A name
+        that is not UTF-8 is as in :meth:`audioclust.FeatureTable.to_parquet`.
         """
         write_table(self.item_table(), path, "parquet")
 

@@ -24,6 +24,7 @@ from audioclust.extraction.table import FeatureTable
 from audioclust.results.item_exports import ItemExports
 from audioclust.results.keeping.corrections import Corrections, clusters_said
 from audioclust.results.keeping.naming import shown_number
+from audioclust.results.keeping.same_items import shared_rows
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -67,9 +68,10 @@ class Predicted(ByValue, ItemExports):
         The features of those that could be used, not scaled, with items and errors; without
         rows if there are none.
     far_from : float
-        The 99th percentile of the distances of the items that were clustered to the centres of
-        their clusters: the least of them that at most one in a hundred items exceeds. For fewer
-        than 100 items it is the largest.
+        The 99th percentile of the distances of the items that were clustered to the nearest
+        centre: the least of them that at most one in a hundred items exceeds. For fewer than
+        100 items it is the largest. Items in no cluster do not count, nor do those of which
+        something was said by :meth:`audioclust.Clustering.refine`, unless there are no others.
     names : mapping of int to str
         The names of clusters, by number; without those that have none.
     """
@@ -161,7 +163,6 @@ class Prediction:
 
     if TYPE_CHECKING:
         labels: NDArray[np.int32]
-        distances: NDArray[np.float64]
         table: FeatureTable
         scaler: Scaler
         names: Mapping[int, str]
@@ -172,6 +173,11 @@ class Prediction:
         @property
         def paths(self) -> tuple[str, ...]:
             """The items' paths."""
+            raise NotImplementedError
+
+        @property
+        def scaled(self) -> NDArray[np.float64]:
+            """The rows as they were clustered."""
             raise NotImplementedError
 
         @property
@@ -197,10 +203,11 @@ class Prediction:
         that the mean of each cluster stands in for one: with these three the answer is an
         approximation. An item that was clustered gets the label that it has with k-means and
         som, and may get another one with the others. No sound is called noise. A file that was
-        corrected, see :meth:`audioclust.Clustering.refine`, gets the cluster that was said.
+        corrected, see :meth:`audioclust.Clustering.refine`, gets the cluster that was said. If
+        its path changed since, it is found by its row of features, if these are at least 8.
 
         A sound is far if it is farther from every centre than the 99th percentile of the
-        distances of the clustered items to theirs: perhaps it belongs to none of the clusters.
+        distances of the clustered items: perhaps it belongs to none of the clusters.
         At most one in a hundred of the clustered items is far itself, and more of other sounds
         of the same kinds; see docs/models.md.
 
@@ -270,7 +277,7 @@ class Prediction:
         distances = np.full(len(paths), np.nan)
         used = _are_there(paths, table)
         labels[used], distances[used] = self._clusters_of(scaled), self._nearness_of(scaled)
-        self._correct(labels, used, paths, table.folder)
+        self._correct(labels, used, paths, table)
         far_from = self._far_from()
         is_far = np.greater(distances, far_from)
         return Predicted(labels, distances, is_far, paths, table, far_from, self.names)
@@ -280,21 +287,33 @@ class Prediction:
         labels: NDArray[np.int32],
         used: NDArray[np.bool_],
         paths: tuple[str, ...],
-        folder: str | None,
+        table: FeatureTable,
     ) -> None:
-        """Write what was said of paths over their labels, where they could be used."""
-        if not self.corrections or (folder is None) != (self.table.folder is None):
+        """Write what was said of files over their labels, also of files that were moved."""
+        if not self.corrections:
             return
-        own = self.labels.tolist()
-        said = clusters_said(self.corrections, self.paths, own, self.table.folder)
-        for place in np.flatnonzero(used).tolist():
+        own, folder = self.paths, table.folder
+        said = clusters_said(self.corrections, own, self.labels.tolist(), self.table.folder)
+        # A name of audio in memory is no path.
+        is_alike = (folder is None) == (self.table.folder is None)
+        rows = shared_rows(self.table, table).tolist()
+        for place, row in zip(np.flatnonzero(used).tolist(), rows, strict=True):
             path = paths[place] if folder is None else os.path.join(folder, paths[place])
-            if path in said:
+            if is_alike and path in said:
                 labels[place] = said[path]
+            elif row >= 0 and own[row] in said:
+                labels[place] = said[own[row]]
 
     def _far_from(self) -> float:
-        """Give the distance that no more than one in a hundred clustered items exceeds."""
-        own = self.distances[self.labels >= 0]
+        """Give the distance that no more than one in a hundred clustered items exceeds.
+
+        Distances are those to the nearest centre, as they are for other sounds. The centre of
+        its cluster can be far from an item that was corrected.
+        """
+        said = set(self.corrections.paths)
+        clustered = self.labels >= 0
+        counted = clustered & np.array([path not in said for path in self.paths], np.bool_)
+        own = self._nearness_of(self.scaled[counted if counted.any() else clustered])
         return float(np.percentile(own, FAR_PERCENTILE, method="inverted_cdf"))
 
     def _clusters_of(self, scaled: NDArray[np.float64]) -> NDArray[np.int32]:

@@ -92,6 +92,19 @@ def test_a_summary_is_read_at_one_look(result: ac.Clustering) -> None:
     assert lines[2] == f"    {result.summary()[0].words}"
 
 
+def test_only_files_that_hold_it_wait_for_the_summary(
+    library: list[str], tmp_path: Path
+) -> None:
+    result = ac.cluster(library[:12], 2)
+    result.to_csv(tmp_path / "out.csv")
+    result.to_dataframe()
+    result.organize(tmp_path / "sorted", dry_run=True)
+    result.to_playlists(tmp_path / "lists")
+    assert "_explained" not in vars(result)
+    result.to_parquet(tmp_path / "out.parquet")
+    assert "_explained" in vars(result)
+
+
 def test_json_has_the_clusters(result: ac.Clustering, tmp_path: Path) -> None:
     result.to_json(tmp_path / "out.json")
     clusters = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["clusters"]
@@ -181,8 +194,11 @@ def test_the_typical_part_is_the_loudest_of_the_medoid(tmp_path: Path) -> None:
     # The loud second is heard, to a sample.
     assert (part.start, part.end) == pytest.approx((2.0, 3.0), abs=1.5 / rate)
     assert tuple(found.typical(1)) == (medoid.path, 0.0, 4.0)
+    assert found.rename({1: "high"}).typical("high", seconds=1.0) == part
     with pytest.raises(ac.ParameterError, match="cluster=2: expected"):
         found.typical(2)
+    with pytest.raises(ac.ParameterError, match="cluster='high': expected"):
+        found.typical("high")
     with pytest.raises(ac.ParameterError, match="seconds=0: expected"):
         found.typical(0, seconds=0)
 

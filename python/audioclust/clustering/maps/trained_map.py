@@ -174,7 +174,11 @@ class TrainedMap(ByValue):
         OSError
             If it cannot be written.
         """
-        document = {
+        write_document({**self.to_dict(), "version": _core.__version__}, path, inputs=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give shape, topology, errors, units and labels as plain values, as JSON has them."""
+        return {
             "shape": self.shape,
             "topology": self.topology,
             "quantization_error": self.quantization_error,
@@ -182,9 +186,7 @@ class TrainedMap(ByValue):
             "columns": self.columns,
             "units": self._units_as_dicts(),
             "labels": self.labels.tolist(),
-            "version": _core.__version__,
         }
-        write_document(document, path, inputs=())
 
     def _units_as_dicts(self) -> list[dict[str, Any]]:
         hits, umatrix = self.hits.ravel().tolist(), self.umatrix.ravel().tolist()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from audioclust.clustering.constraints.blocks import Constraints
 from audioclust.utils.by_path import ByPath
@@ -40,6 +41,14 @@ class Corrections:
         """All paths of which something was said, each once."""
         grouped = (path for group in (*self.together, *self.apart) for path in group)
         return tuple(dict.fromkeys([*grouped, *self.moved]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what was said as plain values, as JSON has it."""
+        return {
+            "together": [list(group) for group in self.together],
+            "apart": [list(group) for group in self.apart],
+            "moved": {path: int(cluster) for path, cluster in self.moved.items()},
+        }
 
 
 # Pickles name it by where users find it, and so survive a move to another module.

@@ -14,7 +14,7 @@ from audioclust.errors import ParameterError
 from audioclust.results.uses.measured import Measured, measured
 from audioclust.results.uses.sentences import ONLY_ONE, TOO_FEW, Finding, sentence
 from audioclust.results.uses.summary import ClusterSummary, ColumnDifference, Summary
-from audioclust.utils.arguments import check_int, check_positive
+from audioclust.utils.arguments import check_positive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +47,10 @@ class Summaries:
         @property
         def scaled(self) -> NDArray[np.float64]:
             """The rows as they were clustered."""
+            raise NotImplementedError
+
+        def number_of(self, cluster: int | str) -> int:
+            """Give the number of a cluster by its name or number."""
             raise NotImplementedError
 
         def representatives(self, n: int = 1) -> list[tuple[Item, ...]]:
@@ -82,7 +86,7 @@ class Summaries:
         """
         return self._explained
 
-    def typical(self, cluster: int, seconds: float = 10.0) -> Item:
+    def typical(self, cluster: int | str, *, seconds: float = 10.0) -> Item:
         """Find the part of a cluster's most typical item that is worth hearing first.
 
         It is the part of its medoid, so many seconds long, that has the most energy. A shorter
@@ -90,8 +94,8 @@ class Summaries:
 
         Parameters
         ----------
-        cluster : int
-            The number of the cluster.
+        cluster : int or str
+            The number or the name of the cluster.
         seconds : float, default=10.0
             Length of the part.
 
@@ -111,7 +115,7 @@ class Summaries:
         """
         from audioclust.listening.excerpts import loudest
 
-        cluster = check_int("cluster", cluster, 0, self.k - 1)
+        cluster = self.number_of(cluster)
         seconds = check_positive("seconds", seconds)
         medoid = self._medoids[cluster]
         if medoid is None:
