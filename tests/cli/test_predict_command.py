@@ -195,3 +195,10 @@ def test_a_saved_result_is_shown_and_exported_as_it_is(
     for out in (kept, sound):
         assert run("cluster", kept, "--csv", out).returncode == 2
     assert sound.read_bytes() == before
+
+
+def test_what_is_far_has_a_column_only_if_anything_is(model: Path, library: list[str]) -> None:
+    done = run("predict", model, library[0])
+    head, line, *_ = done.stdout.splitlines()
+    assert head == "cluster  distance  file"
+    assert line.index(library[0]) == head.index("file")
