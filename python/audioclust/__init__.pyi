@@ -43,6 +43,7 @@ from .events.onset_clusters import OnsetClusters as OnsetClusters
 from .export.organizing.carrying_out import Organized as Organized
 from .export.organizing.plan import NotPlaced as NotPlaced
 from .export.organizing.plan import Plan as Plan
+from .export.organizing.plan import Stale as Stale
 from .export.organizing.plan import Step as Step
 from .export.organizing.undoing import Undone as Undone
 from .export.organizing.undoing import undo as undo

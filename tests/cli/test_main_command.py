@@ -23,13 +23,14 @@ def test_a_folder_gives_a_table(folder: str) -> None:
     assert done.returncode == 0
     assert done.stderr == ""
     lines = [re.split(r"  +", line.strip()) for line in done.stdout.splitlines()]
-    headings = ["cluster", "files", "length", "what sets it apart", "nearest its centre"]
+    headings = ["cluster", "files", "length", "what sets it apart", "most typical"]
     assert lines[0] == headings
     assert [line[:2] for line in lines[1:7]] == [[str(i), "10"] for i in range(6)]
     assert all(re.fullmatch(r"[\d.]+ s", line[2]) for line in lines[1:7])
     result = ac.cluster(folder, 6)
     assert [line[3] for line in lines[1:7]] == [own.words for own in result.summary()]
-    assert all(os.path.isfile(os.path.join(folder, line[4])) for line in lines[1:7])
+    medoids = [own.medoid.path for own in result.summary() if own.medoid is not None]
+    assert [os.path.join(folder, line[4]) for line in lines[1:7]] == medoids
     where, warnings = done.stdout.splitlines()[7:]
     assert where == f"The files are in {folder}"
     assert re.match(r"\d+ files with warnings: \d+ quiet parts, ", warnings)

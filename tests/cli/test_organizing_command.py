@@ -71,6 +71,27 @@ def test_a_plan_is_shown_carried_out_and_undone(sounds: Path, tmp_path: Path) ->
     assert tree(tmp_path) == before
 
 
+def test_what_a_correction_left_in_another_folder_is_named(
+    sounds: Path, tmp_path: Path
+) -> None:
+    out, model = tmp_path / "out", tmp_path / "m.audioclust"
+    result = ac.cluster(sounds, 2, features="rms", n_jobs=1)
+    result.organize(out)
+    path, label = result.paths[-1], int(result.labels[-1])
+    better = result.refine(move={path: 1 - label})
+    better.save(model)
+    n = int((better.labels != result.labels).sum())
+    for more in (["--dry-run"], []):
+        done = run("organize", model, "--into", out, *more)
+        assert done.returncode == 0
+        assert f"{n} link" in done.stdout
+        assert f"\n  {out}/cluster {label}/{os.path.basename(path)}\n" in done.stdout
+        assert f"\n  audioclust organize --undo {out}/audioclust-organized-1.jsonl\n" in (
+            done.stdout
+        )
+    assert run("organize", model, "--into", out, "--quiet").stdout == ""
+
+
 @pytest.mark.parametrize(("answer", "is_moved"), [(b"n\n", False), (b"y\n", True)])
 def test_moving_asks(sounds: Path, tmp_path: Path, answer: bytes, is_moved: bool) -> None:
     before = tree(sounds)

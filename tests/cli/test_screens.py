@@ -81,7 +81,7 @@ def test_every_name_keeps_its_start_and_its_suffix_on_one_line(
 def test_words_for_clusters_go_on_below_in_their_column(folder: str, columns: int) -> None:
     shown = in_screen([*MODULE, folder, "-k", "6"], columns)
     (heading,) = [line for line in shown.lines if line.startswith("cluster")]
-    first, last = heading.index("what sets"), heading.index("nearest its centre")
+    first, last = heading.index("what sets"), heading.index("most typical")
     lines = rows_between(shown.lines, "cluster", "The files are in")
     if not lines[0][:7].strip():  # On a narrow screen the heading is broken, too.
         lines = lines[1:]

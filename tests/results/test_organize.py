@@ -13,6 +13,7 @@ import pytest
 from support.organized import tree
 
 import audioclust as ac
+from audioclust.export.organizing.plan import PlacingMode
 
 
 @pytest.fixture
@@ -98,6 +99,42 @@ def test_moved_files_are_organized_again_where_they_are(
         assert not ac.undo(log).kept
     assert not (tmp_path / "out").exists()
     assert all(os.path.exists(path) for path in result.paths)
+
+
+@pytest.mark.parametrize("mode", ["link", "copy"])
+def test_what_an_earlier_run_put_elsewhere_is_listed(
+    sounds: list[str], mode: PlacingMode, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    first = ac.cluster(sounds, 2)
+    done = first.organize(out, mode)
+    assert done.log is not None
+    assert done.plan.stale == ()
+    assert first.organize(out, mode).plan.stale == ()
+    labels = first.labels.copy()
+    labels[0] = 1 - labels[0]
+    labels[1] = -1
+    better = replace(first, labels=labels, unassigned="noise")
+    places = {step.source: step.target for step in done.placed}
+    expected = tuple(ac.Stale(places[path], done.log) for path in sounds[:2])
+    planned = better.organize(out, mode, dry_run=True).plan
+    assert planned.stale == expected
+    again = better.organize(out, mode)
+    assert again.plan.stale == expected
+    # What was changed since is not ours any more, and other files say nothing.
+    os.unlink(places[sounds[0]])
+    Path(places[sounds[0]]).write_bytes(b"mine")
+    assert better.organize(out, mode).plan.stale == expected[1:]
+    assert ac.cluster(sounds[4:], 1).organize(tmp_path / "other", mode).plan.stale == ()
+    # As it says: with the earlier log, and organizing once more, all is right.
+    os.unlink(places[sounds[0]])
+    assert not ac.undo(done.log).kept
+    right = better.organize(out, mode)
+    assert right.plan.stale == ()
+    there = {path.name for room in out.iterdir() if room.is_dir() for path in room.iterdir()}
+    assert there == {os.path.basename(path) for path in (sounds[0], *sounds[2:])}
+    (out / "audioclust-organized-9.jsonl").write_text("no log")
+    assert better.organize(out, mode).plan.stale == ()
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def print_clusters(result: Clustering) -> None:
             str(own.size),
             own.length,
             on_one_line(own.words),
-            name(own.nearest[0].path) if own.nearest else "",
+            name(own.medoid.path) if own.medoid is not None else "",
         )
         for own in summary
     ]
@@ -173,7 +173,7 @@ def print_clusters(result: Clustering) -> None:
     columns = [
         *numbers("cluster", "files", "length"),
         Column("what sets it apart", wrapped=True),
-        Column("nearest its centre", shortened=elided),
+        Column("most typical", shortened=elided),
     ]
     if any(own.name is not None for own in summary):
         named = [on_one_line(own.name or "") for own in summary] + [""]

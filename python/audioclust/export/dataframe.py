@@ -63,6 +63,11 @@ def data_frame(
     return module.DataFrame(dict(columns), index=index, copy=True)
 
 
+def plain_data_frame(columns: Mapping[str, ArrayLike], library: Library | None = None) -> Any:
+    """Give columns as a data frame that is not of items; see :func:`data_frame`."""
+    return importlib.import_module(_chosen(library)).DataFrame(dict(columns))
+
+
 def _chosen(library: Library | None) -> str:
     """Give the name of the library to use, or raise the error that says what to install."""
     known = get_args(Library)

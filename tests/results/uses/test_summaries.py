@@ -8,6 +8,7 @@ import pickle
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 import soundfile
 
@@ -177,6 +178,25 @@ def test_descriptors_replace_the_features_of_their_topic() -> None:
         "spectral_centroid", "mfcc_4", "duration", "loudness", "tempo"
     ]  # fmt: skip
     assert np.isfinite(found.values).all()
+
+
+def test_words_can_be_joined_to_items(result: ac.Clustering) -> None:
+    named = result.rename({2: "two"})
+    summary = named.summary()
+    frame = summary.to_dataframe()
+    assert isinstance(frame, pandas.DataFrame)
+    assert frame["label"].tolist() == list(range(6))
+    assert frame["name"].fillna("").tolist() == ["", "", "two", "", "", ""]
+    assert frame["size"].tolist() == [own.size for own in summary]
+    assert frame["seconds"].tolist() == [own.seconds for own in summary]
+    assert frame["medoid"].tolist() == [own.medoid.path for own in summary if own.medoid]
+    joined = named.to_dataframe().reset_index().merge(frame[["label", "words"]])
+    said = dict(zip(joined["path"], joined["words"], strict=True))
+    assert said == {
+        path: summary[label].words
+        for path, label in zip(named.paths, named.labels.tolist(), strict=True)
+    }
+    assert summary.to_dataframe("polars")["words"].to_list() == frame["words"].tolist()
 
 
 def test_the_typical_part_is_the_loudest_of_the_medoid(tmp_path: Path) -> None:

@@ -94,6 +94,7 @@ def _print_plan(planned: Organized, mode: PlacingMode) -> None:
     for step in planned.plan:
         click.echo(f"{on_one_line(step.source)} -> {on_one_line(step.target)}")
     _print_in_place(planned)
+    _print_stale(planned.plan)
     _print_not_placed(planned.errors, "cannot be put there")
     click.echo(f"{_files(len(planned.plan))} to {mode}; nothing was done.")
 
@@ -105,6 +106,7 @@ def _carry_out(plan: Plan, mode: PlacingMode, *, quiet: bool) -> None:
     _print_not_placed(done.errors, "could not be put there")
     if not quiet:
         _print_in_place(done)
+        _print_stale(plan)
         n, folder = len(done.placed), on_one_line(done.plan.folder)
         click.echo(f"{_DONE[mode]} {_files(n)} to {folder}.")
         if done.log is not None:
@@ -126,6 +128,22 @@ def _print_undone(log: str) -> None:
 def _print_in_place(done: Organized) -> None:
     if done.plan.in_place:
         click.echo(f"{_files(len(done.plan.in_place))} already in place.")
+
+
+def _print_stale(plan: Plan) -> None:
+    """Name links and copies of earlier runs that are in wrong folders now, and the remedy."""
+    if not plan.stale:
+        return
+    n = len(plan.stale)
+    what = "link or copy" if n == 1 else "links or copies"
+    click.echo(f"{n} {what} of earlier runs, where the file does not belong any more:")
+    for one in plan.stale[:MAX_ERRORS]:
+        click.echo(f"  {on_one_line(one.path)}")
+    if n > MAX_ERRORS:
+        click.echo(f"  and {n - MAX_ERRORS} more")
+    click.echo("To remove all of an earlier run, before organizing again:")
+    for log in dict.fromkeys(one.log for one in plan.stale):
+        click.echo(f"  audioclust organize --undo {_quoted(log)}")
 
 
 def _print_not_placed(left: Iterable[NotPlaced], what: str) -> None:

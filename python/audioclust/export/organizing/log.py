@@ -21,6 +21,9 @@ from audioclust.errors import ParameterError
 from audioclust.export.organizing.files import Identity, Placed, to_disk
 from audioclust.export.organizing.plan import PlacingMode, Step
 
+LOG_NAME = "audioclust-organized-{}.jsonl"
+"""The name of a log, with its number."""
+
 VERSION = 1
 """The version of the format."""
 
@@ -153,7 +156,7 @@ def _new_file(folder: str) -> tuple[str, FileIO]:
     """Open the log under the first name that is free."""
     n = 1
     while True:
-        path = os.path.join(folder, f"audioclust-organized-{n}.jsonl")
+        path = os.path.join(folder, LOG_NAME.format(n))
         try:
             return path, open(path, "xb", buffering=0)
         except FileExistsError:

@@ -48,6 +48,22 @@ class NotPlaced(NamedTuple):
     message: str
 
 
+class Stale(NamedTuple):
+    """A link or copy that an earlier run made, in a folder that its file left since.
+
+    Attributes
+    ----------
+    path : str
+        The link or copy.
+    log : str
+        The log of that run. :func:`audioclust.undo` removes with it all that the run put there;
+        organizing again then puts back what still belongs there.
+    """
+
+    path: str
+    log: str
+
+
 @dataclass(frozen=True)
 class Plan:
     """What :meth:`audioclust.Clustering.organize` is going to do; nothing is done yet.
@@ -64,12 +80,16 @@ class Plan:
         Files that already are where they belong, or have their link or copy there.
     errors : tuple of NotPlaced
         Files that cannot be put anywhere, and why.
+    stale : tuple of Stale
+        Links and copies of earlier runs in folders where their files do not belong any more, as
+        after a correction. They are left there.
     """
 
     folder: str
     steps: tuple[Step, ...]
     in_place: tuple[str, ...] = ()
     errors: tuple[NotPlaced, ...] = ()
+    stale: tuple[Stale, ...] = ()
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -79,7 +99,7 @@ class Plan:
 
 
 # Pickles name them by where users find them, and so survive a move to another module.
-Step.__module__ = NotPlaced.__module__ = Plan.__module__ = "audioclust"
+Step.__module__ = NotPlaced.__module__ = Stale.__module__ = Plan.__module__ = "audioclust"
 
 
 def plan_for(folder: str, places: Iterable[tuple[str, str]], mode: PlacingMode) -> Plan:

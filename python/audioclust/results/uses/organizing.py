@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from audioclust.errors import FoundTwiceWarning
 from audioclust.export.organizing.carrying_out import Organized, carry_out
 from audioclust.export.organizing.names import cluster_names
 from audioclust.export.organizing.plan import PlacingMode, plan_for
+from audioclust.export.organizing.stale import stale_in
 from audioclust.results.uses.whole_files import whole_files
 from audioclust.utils.arguments import check_choice, check_flag, check_path
 
@@ -55,7 +57,9 @@ class Organizing:
         one: ``0 kicks``, or ``cluster 0``. Folders inside the collection are not repeated in
         them. Nothing is ever replaced: a file whose name is taken gets a number, as in
         ``a (2).wav``. What is in its place already is left there, so that organizing again
-        adds what is new. Files that could not be used are left where they are.
+        adds what is new. A link or copy of an earlier run stays as well if its file is in
+        another cluster now: ``plan.stale`` lists these, with the log by which they can be
+        undone. Files that could not be used are left where they are.
 
         Before anything is done, the plan is written to a log in `folder`, from which
         :func:`audioclust.undo` can undo it, even after a crash.
@@ -106,9 +110,11 @@ class Organizing:
         rooms = dict(enumerate(cluster_names(self.k, self.names)))
         if unassigned == "folder":
             rooms[-1] = "unassigned"
-        files = zip(whole_files(self.item_table()), self.labels.tolist(), strict=True)
+        labels = self.labels.tolist()
+        files = list(zip(whole_files(self.item_table()), labels, strict=True))
         places = [(file, rooms[label]) for file, label in files if label in rooms]
-        plan = plan_for(where, places, mode)
+        stale = stale_in(where, {file: rooms.get(label) for file, label in files})
+        plan = replace(plan_for(where, places, mode), stale=stale)
         if mode != "move":
             _warn_if_found_twice(where, [step.source for step in plan], mode)
         return Organized(plan, errors=plan.errors) if dry_run else carry_out(plan)

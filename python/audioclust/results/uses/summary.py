@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from audioclust.export.dataframe import plain_data_frame
 from audioclust.extraction.descriptors.vocabulary import shown
 from audioclust.utils import html
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
     from audioclust.audio.spans import Item
+    from audioclust.export.dataframe import Library
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,43 @@ class Summary:
             "n_items": self.n_items,
             "n_unassigned": self.n_unassigned,
         }
+
+    def to_dataframe(self, library: Library | None = None) -> Any:
+        """Give a row for each cluster: label, name, size, seconds, words and medoid.
+
+        ``label`` is the number of the cluster, as in the data frame of the result's items, to
+        which the words can be joined by it. ``medoid`` is the path of the medoid.
+
+        Parameters
+        ----------
+        library : {"pandas", "polars"} or None, default=None
+            Whose frame it is; None for pandas, or for polars if pandas is not installed.
+
+        Returns
+        -------
+        pandas.DataFrame or polars.DataFrame
+            What a cluster has none of is missing.
+
+        Raises
+        ------
+        MissingExtraError
+            Without the library: ``pip install 'audioclust[pandas]'`` or
+            ``'audioclust[polars]'``.
+
+        Examples
+        --------
+        >>> words = result.summary().to_dataframe()[["label", "words"]]  # doctest: +SKIP
+        >>> result.to_dataframe().reset_index().merge(words)  # doctest: +SKIP
+        """
+        columns: dict[str, Any] = {
+            "label": [own.number for own in self],
+            "name": [own.name for own in self],
+            "size": [own.size for own in self],
+            "seconds": [own.seconds for own in self],
+            "words": [own.words for own in self],
+            "medoid": [None if own.medoid is None else own.medoid.path for own in self],
+        }
+        return plain_data_frame(columns, library)
 
 
 Summary.__module__ = "audioclust"
