@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from support.sounds import tone
 
 import audioclust as ac
@@ -141,6 +143,35 @@ def test_a_label_is_there_for_each_recording(
     assert lines[0] == f"<Predicted: 2 items in {len(set(predicted) - {-1})} clusters>"
     assert lines[-1] == "  1 could not be used: see .errors"
     assert f"  {predicted.labels[0]}: 1 item" in lines
+
+
+def test_files_are_chosen_as_for_a_result(result: ac.Clustering, tmp_path: Path) -> None:
+    (tmp_path / "live").mkdir()
+    seconds = {"a.wav": 0.5, "b.wav": 1.5, "c.wav": 2.5, "live/d.wav": 1.5, "broken.wav": 0.0}
+    for name, length in seconds.items():
+        soundfile.write(tmp_path / name, tone(length)[: int(22050 * length)], 22050)
+    (tmp_path / "broken.wav").write_bytes(b"RIFF")
+    where = str(tmp_path)
+    files = ac.FileFilter(exclude="live/", min_duration=1, max_duration=2)
+    predicted = result.predict(where, files=files, n_jobs=1)
+    assert [os.path.relpath(path, where) for path in predicted.paths] == ["b.wav", "broken.wav"]
+    assert predicted.is_used.tolist() == [True, False]
+    left_out = [os.path.relpath(one.path, where) for one in predicted.table.left_out]
+    assert left_out == ["a.wav", "c.wav"]
+    alone = result.predict(str(tmp_path / "b.wav"))
+    assert predicted.labels[0] == alone.labels[0]
+    assert predicted.distances[0] == alone.distances[0]
+    (tmp_path / "b.wav").unlink()
+    (tmp_path / "c.wav").unlink()
+    failed = result.predict(where, files=files)
+    assert [os.path.basename(path) for path in failed.paths] == ["broken.wav"]
+    (tmp_path / "broken.wav").unlink()
+    with pytest.raises(ac.NoAudioError, match="all 1 sounds are too short or too long"):
+        result.predict(where, files=files)
+    with pytest.raises(ac.ParameterError, match="files=.*: expected to be left out"):
+        result.predict(result.table, files=files)
+    with pytest.raises(ac.ParameterError, match="files='a': expected an audioclust.FileFilter"):
+        result.predict(where, files="a")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("scaling", ["neighbors", "quantile", "minmax"])

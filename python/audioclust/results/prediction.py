@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audioclust import _core
+from audioclust.audio.choosing.file_filter import FileFilter, check_files
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.sources import Scan, Source, scan
 from audioclust.audio.spans import Item
@@ -46,7 +47,8 @@ SHOWN_CLUSTERS = 10
 class Predicted(ByValue, ItemExports):
     """Other sounds in the clusters of a result.
 
-    It has a label for each recording that was found, also for one that cannot be used.
+    It has a label for each recording that was found, also for one that cannot be used, but not
+    for one that is too short or too long for the :class:`audioclust.FileFilter`.
     ``np.asarray(predicted)`` is `labels`; ``len(predicted)`` and iteration are those of
     `labels`, too. Two are equal if all they hold is equal. Files and data frames have a row for
     each item of `items`, with a column ``far``.
@@ -192,6 +194,7 @@ class Prediction:
         n_jobs: int | None = None,
         progress: Progress = None,
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
+        files: FileFilter | None = None,
         cache: Cache = True,
         retry: bool = False,
     ) -> Predicted:
@@ -223,6 +226,10 @@ class Prediction:
         limits : Limits
             How much decoding each recording may take. Those that were given to
             :func:`audioclust.cluster` hold for its own recordings alone.
+        files : FileFilter or None, default=None
+            Which files are used of those that a search finds, and how long recordings may be;
+            None is ``FileFilter()``. The filter that was given to :func:`audioclust.cluster`
+            held for its own recordings alone.
         cache, retry
             Whether features of files are kept on disk, and whether files that failed before are
             tried again; see :func:`audioclust.extract`.
@@ -232,16 +239,18 @@ class Prediction:
         Predicted
             A label, a distance and whether it is far for each recording in the order in which
             they were found, also for one that cannot be used; or for each row of a table. A
-            path that is given twice is one recording.
+            path that is given twice is one recording. Recordings that are too short or too long
+            for `files` have none; they are in the table's `left_out`, if any other can be used.
 
         Raises
         ------
         FileNotFoundError
             If a path does not exist.
         NoAudioError
-            If there is nothing to decode.
+            If there is nothing to decode, or all recordings are too short or too long.
         ParameterError
-            If a table has other features than were clustered, or computed in another way.
+            If an argument is invalid, `files` is given for a table, or a table has other
+            features than were clustered, or computed in another way.
         EmbeddingError
             If an embedding was unpickled or loaded without its function.
 
@@ -250,20 +259,23 @@ class Prediction:
         CacheWarning
             If the cache cannot be used. What it lacks is computed.
         """
-        kept = CacheSettings.checked(cache, retry)
+        kept, which = CacheSettings.checked(cache, retry), check_files(files)
         if isinstance(source, FeatureTable):
+            if which != FileFilter():
+                raise ParameterError(f"files={files!r}: expected to be left out for a table")
             return self._placed(source, tuple(item.path for item in source.items))
         if self.table.settings.computed_elsewhere:
             why = "the rows that were clustered were computed elsewhere, nobody knows how"
             raise ParameterError(f"source={source!r:.80}: expected a FeatureTable, since {why}")
         batch = BatchSettings.checked(n_jobs, progress)
-        found = scan(source, limits)
+        found = scan(source, limits, which)
         settings = self.table.settings.without_descriptors()
         try:
             table = extract_found(found, settings, batch, kept)
         except NothingExtractedError as why:
             table = self._without_rows(found, why.errors)
-        paths = tuple(recording.path for recording in found.recordings)
+        there = {item.path for item in table.items} | {error.path for error in table.errors}
+        paths = tuple(one.path for one in found.recordings if one.path in there)
         return self._placed(table[self.table.columns], paths)
 
     def _placed(self, table: FeatureTable, paths: tuple[str, ...]) -> Predicted:
