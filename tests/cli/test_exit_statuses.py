@@ -46,7 +46,7 @@ from support.command import SCRIPT, read_screen, run
             "'-1': expected an integer from 0 to 18446",
         ),
         (["onsets", ".", "--wait", "1.5"], 2, "'1.5': expected an integer from 0\n"),
-        (["play", "x.json", "first"], 2, "'first': expected an integer from 0\n"),
+        (["play", "x.json", "first"], 1, "Error: x.json: No such file or directory"),
         (["cluster", ".", "--to", "rttm", "x"], 2, "'rttm' is not one of 'csv', 'json'"),
         (["nowhere.wav"], 1, "Error: nowhere.wav: No such file or directory"),
         (["--quiet"], 2, "Missing argument 'PATH...'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -134,10 +135,41 @@ def test_a_table_takes_the_place_of_paths(
     shown = [called("choose-k", *which, "--k-range", "2:4").stdout
              for which in (library, ("--table", path))]  # fmt: skip
     assert shown[0] == shown[1]
-    refused = called("cluster", "--table", path, "--features", "rms")
-    assert (refused.exit_code, "belong to extract()" in refused.stderr) == (2, True)
     refused = called("cluster", "--table", path, "--json", path)
     assert refused.exit_code == 2
+
+
+def test_what_a_table_has_decided_cannot_be_asked_for(
+    library: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "t.features"
+    ac.extract(library[:12]).save(path)
+    asked: list[tuple[object, ...]] = [
+        ("--preset", "music"),
+        ("--features", "article"),
+        ("--duration", 1),
+        ("--min-duration", 100),
+        ("--include", "*.flac"),
+        ("--hidden",),
+        ("--no-ignore",),
+        ("--cache", tmp_path / "c.sqlite"),
+        ("--no-cache",),
+        ("--retry",),
+    ]
+    commands = [("cluster", "-k", 2), ("choose-k", "--k-range", "2:3")]
+    for command, options in itertools.product(commands, asked):
+        refused = called(*command, "--table", path, *options)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert f"Error: {options[0]}: " in refused.stderr
+        assert "a table, which has its own sounds and settings" in " ".join(
+            refused.stderr.split()
+        )
+    assert called(*commands[1], "--table", path, "--n-jobs", 1).exit_code == 0
+    assert called("cluster", "-k", 2, "--table", path, "--descriptors").exit_code == 2
+    # A track that is not in the table is read, and what it is like may be kept.
+    similar = ("similar", library[30], "--table", path)
+    assert called(*similar, "--cache", tmp_path / "c.sqlite").exit_code == 0
+    assert called(*similar, "--trim", 30).exit_code == 2
 
 
 def test_embeddings_of_others_are_clustered(tmp_path: Path) -> None:

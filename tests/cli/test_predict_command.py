@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,82 @@ def test_a_cluster_of_a_saved_result_is_previewed(model: Path, tmp_path: Path) -
     done = run("play", model, 6, "--preview", made[0])
     assert done.returncode == 2
     assert "expected an int from 0 to 5" in done.stderr
+
+
+def test_a_cluster_is_played_by_its_name(model: Path, tmp_path: Path) -> None:
+    result = ac.load_model(model).rename({0: "kicks", 2: "808", 3: "0"})
+    sources = [tmp_path / "m.audioclust", tmp_path / "r.json"]
+    result.save(sources[0])
+    result.to_json(sources[1])
+    for source in sources:
+        wave = tmp_path / "p.wav"
+        previews = {}
+        for typed in ("0", "kicks", "2", "808"):
+            done = run("play", source, typed, "--preview", wave)
+            assert (done.returncode, done.stderr) == (0, "")
+            previews[typed] = wave.read_bytes()
+        # A number stands for itself, even if it is another cluster's name.
+        assert previews["0"] == previews["kicks"] != previews["2"]
+        assert previews["2"] == previews["808"]
+        done = run("play", source, "kick", "--preview", wave)
+        assert done.returncode == 2
+        assert "cluster='kick': expected a number or a name: one of 'kicks'" in done.stderr
+        done = run("play", source, "6", "--preview", wave)
+        assert "cluster=6: expected an int from 0 to 5" in done.stderr
+
+
+def test_a_saved_result_is_known_by_what_is_in_it(
+    model: Path, library: list[str], tmp_path: Path
+) -> None:
+    other = shutil.copy(model, tmp_path / "no suffix")
+    cut = tmp_path / "cut.audioclust"
+    cut.write_bytes(model.read_bytes()[:5000])
+    sound = shutil.copy(library[0], tmp_path / "sound.audioclust")
+    for command in (("similar", library[1]), ("organize", "--into", tmp_path / "out")):
+        done = run(*command, other)
+        assert (done.returncode, done.stderr) == (0, "")
+        done = run(*command, cut)
+        assert done.returncode == 1
+        assert f"{cut}: it is no audioclust model, or is damaged" in " ".join(
+            done.stderr.split()
+        )
+    assert run("play", other, 0, "--preview", tmp_path / "p.wav").returncode == 0
+    # The suffix alone makes no result of a sound.
+    assert "no audioclust model" not in run("similar", library[1], sound).stderr
+
+
+def test_a_saved_result_is_shown_and_exported_as_it_is(
+    library: list[str], tmp_path: Path
+) -> None:
+    kept = tmp_path / "m.audioclust"
+    first = ac.cluster(library, 6)
+    moved = first[0][0].path
+    result = first.refine(move={moved: 5}).rename({5: "corrected"})
+    result.save(kept)
+    lists, table, saved = tmp_path / "lists", tmp_path / "t.json", tmp_path / "again"
+    done = run("cluster", kept, "--playlists", lists, "--json", table, "--save", saved)
+    assert done.returncode == 0
+    assert done.stderr == f"Wrote 6 playlists to {lists}.\n"
+    assert done.stdout.splitlines()[0].split()[:3] == ["cluster", "name", "files"]
+    assert "corrected" in done.stdout
+    assert Path(moved).name in (lists / "5 corrected.m3u8").read_text(encoding="utf-8")
+    document = json.loads(table.read_text(encoding="utf-8"))
+    assert [item["label"] for item in document["items"]] == result.labels.tolist()
+    assert saved.read_bytes() == kept.read_bytes()
+    refused = run("cluster", kept, "-k", 3, "--features", "rms")
+    assert refused.returncode == 2
+    words = "is a saved result, which has its own sounds and settings"
+    assert words in " ".join(refused.stderr.split())
+    # Neither the result nor a sound of it is replaced.
+    sound = Path(library[1])
+    before = sound.read_bytes()
+    for out in (kept, sound):
+        assert run("cluster", kept, "--csv", out).returncode == 2
+    assert sound.read_bytes() == before
+
+
+def test_what_is_far_has_a_column_only_if_anything_is(model: Path, library: list[str]) -> None:
+    done = run("predict", model, library[0])
+    head, line, *_ = done.stdout.splitlines()
+    assert head == "cluster  distance  file"
+    assert line.index(library[0]) == head.index("file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 from pathlib import Path
@@ -242,3 +243,27 @@ def test_colours_can_be_read_on_light_and_dark_backgrounds(folder: str) -> None:
         plain = in_screen([*MODULE, *command], 100, NO_COLOR="1")
         assert plain.colours <= {"default"}
         assert not re.search(rb"\x1b\[[\d;]*[34]\d[\d;]*m", plain.sent)
+
+
+def test_help_lists_every_command_with_a_whole_sentence() -> None:
+    for group in ([], ["cache"]):
+        shown = in_screen([*MODULE, *group, "--help"], 80)
+        listed = shown.lines[shown.lines.index("Commands:") + 1 :]
+        sentences = list(itertools.takewhile(str.strip, listed))
+        assert len(sentences) >= 5
+        assert all(line.endswith(".") and not line.endswith("...") for line in sentences)
+
+
+def test_lines_about_the_cache_are_broken_between_words(
+    library: list[str], tmp_path: Path
+) -> None:
+    place, bad = str(tmp_path / "c"), tmp_path / "bad.wav"
+    bad.write_bytes(b"no sound")
+    assert run("cluster", bad, library[0], "--cache", place).returncode == 0
+    for name in ("info", "errors"):
+        piped = run("cache", name, "--cache", place).stdout.split()
+        for columns in (41, 50, 59):
+            shown = in_screen([*MODULE, "cache", name, "--cache", place], columns)
+            # A path may be wider than the screen.
+            expected = {word for word in piped if "/" not in word}
+            assert {word for line in shown.lines for word in line.split()} >= expected

@@ -18,13 +18,17 @@ from audioclust.errors import ParameterError, PlaybackError
 from audioclust.export.playlists.entries import Entry, Playlist
 from audioclust.export.playlists.m3u8 import m3u8_lines
 from audioclust.export.tables import located
-from audioclust.utils.arguments import check_int, check_path
+from audioclust.utils.arguments import check_cluster, check_path
 from audioclust.utils.files import full_path
 from audioclust.utils.text import on_one_line
 from audioclust.utils.types import Path
 
 PLAYER_VARIABLE = "AUDIOCLUST_PLAYER"
 """The environment variable that names a player, as a command line."""
+
+
+MAX_DIGITS = 10
+"""More digits are not those of the number of a cluster."""
 
 
 def play_items(items: Iterable[Item], folder: str | None = "") -> str:
@@ -153,7 +157,7 @@ def saved_cluster(path: Path, cluster: int | str) -> SavedCluster:
     path : str or os.PathLike
         The file.
     cluster : int or str
-        The number or the name of the cluster.
+        The number of the cluster, or what was typed for it; see :func:`typed_cluster`.
 
     Raises
     ------
@@ -166,32 +170,38 @@ def saved_cluster(path: Path, cluster: int | str) -> SavedCluster:
     try:
         with open(name, encoding="utf-8") as file:
             document = json.load(file)
-        label = _number_of(document, cluster)
         found = [
-            (float(entry["distance"]), _item(entry))
+            (float(entry["distance"]), int(entry["label"]), _item(entry))
             for entry in document["items"]
-            if entry["label"] == label
         ]
         paths = [str(entry["path"]) for entry in (*document["items"], *document["errors"])]
         folder = folder_left(document.get("folder", ""))
         inputs = located(paths, folder)
         k = int(document["k"])
-    except (ValueError, KeyError, TypeError) as why:
+        names = {int(number): str(name) for number, name in document.get("names", {}).items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as why:
         expected = "a file that 'audioclust cluster --json FILE' wrote"
         raise ParameterError(f"path={name!r}: expected {expected}") from why
-    if label is None:
-        raise ParameterError(f"cluster={cluster!r:.80}: expected a number or a name")
-    check_int("cluster", label, 0, k - 1)
-    nearest_first = sorted(found, key=lambda pair: pair[0])
-    return SavedCluster(tuple(item for _, item in nearest_first), inputs, folder)
+    number = typed_cluster(cluster, names, k)
+    nearest_first = sorted(found, key=lambda one: one[0])
+    items = tuple(item for _, label, item in nearest_first if label == number)
+    return SavedCluster(items, inputs, folder)
 
 
-def _number_of(document: Mapping[str, Any], cluster: int | str) -> int | None:
-    """Give the number of a cluster by its name or number, None if none has this name."""
-    if not isinstance(cluster, str):
-        return cluster
-    names = document["names"] if "names" in document else {}  # noqa: SIM401 - it may be a list
-    return next((int(number) for number in names if names[number] == cluster), None)
+def typed_cluster(typed: int | str, names: Mapping[int, str], k: int) -> int:
+    """Give the number of one of k clusters by what was typed: its number or its name.
+
+    Digits are a number if there is a cluster of that number, or none that has them as its name.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such cluster.
+    """
+    if isinstance(typed, str) and typed.isdecimal() and len(typed) < MAX_DIGITS:
+        number = int(typed)
+        typed = number if number < k or typed not in names.values() else typed
+    return check_cluster(typed, names, k)
 
 
 def folder_left(saved: object) -> str | None:

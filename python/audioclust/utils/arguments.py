@@ -7,13 +7,14 @@ dimensions, such as ``np.array(3)``, is refused.
 
 from __future__ import annotations
 
+import difflib
 import math
 import numbers
 import operator
 import os
 import secrets
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from audioclust.errors import ParameterError
@@ -118,6 +119,19 @@ def check_k_range(k_range: object, name: str = "k_range") -> tuple[int, ...]:
     if not found:
         raise ParameterError(f"{name}={k_range!r}: expected at least one number")
     return tuple(sorted(found))
+
+
+def check_cluster(cluster: object, names: Mapping[int, str], k: int) -> int:
+    """Give the number of one of k clusters by its number or, if it is text, by its name."""
+    if not isinstance(cluster, str):
+        return check_int("cluster", cluster, 0, k - 1)
+    for number, name in names.items():
+        if name == cluster:
+            return number
+    known = list(names.values())
+    near = difflib.get_close_matches(cluster, known) or known
+    expected = f"one of {', '.join(map(repr, near[:5]))}" if known else "none has a name"
+    raise ParameterError(f"cluster={cluster!r:.80}: expected a number or a name: {expected}")
 
 
 def check_names(name: str, values: object) -> tuple[object, ...]:

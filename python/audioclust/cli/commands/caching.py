@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from audioclust.cli.options.table import takes
+from audioclust.cli.screen import filled
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
@@ -18,22 +20,22 @@ if TYPE_CHECKING:
 
 @click.group()
 def cache() -> None:
-    """Look after what is kept of files, so that none is analysed twice.
+    """Look after what is kept of files between runs.
 
-    It is in the user's cache folder, or where the environment variable AUDIOCLUST_CACHE says,
-    which may also be "off".
+    It is why no file is analysed twice. It is in the user's cache folder, or where the
+    environment variable AUDIOCLUST_CACHE says, which may also be "off".
     """
 
 
 @cache.command()
-@takes("cache")
+@takes("cache_file")
 def path(cache: str | None) -> None:
     """Print where the cache is."""
     click.echo(on_one_line(_place(_settings(cache))))
 
 
 @cache.command()
-@takes("cache")
+@takes("cache_file")
 def info(cache: str | None) -> None:
     """Print where the cache is, and how much is in it."""
     from audioclust.extraction.cache import upkeep
@@ -45,19 +47,22 @@ def info(cache: str | None) -> None:
         return
     with _told(settings):
         found = upkeep.info(settings)
-    click.echo(f"{_size(found.n_bytes)}: {_counted(found.n_rows, 'row')} of features and"
-               f" {_counted(found.n_failures, 'failure')} of {_counted(found.n_files, 'file')},"
-               f" with {_counted(found.n_settings, 'kind')} of settings")  # fmt: skip
+    counts = [(found.n_rows, "row"), (found.n_failures, "failure"), (found.n_files, "file")]
+    rows, failures, files = (_counted(*one) for one in counts)
+    kinds = _counted(found.n_settings, "kind")
+    line = f"{rows} of features and {failures} of {files}, with {kinds} of settings"
+    click.echo(filled([f"{_size(found.n_bytes)}:", *line.split()], sys.stdout, indent=""))
     for file in found.aside:
         click.echo(f"Set aside: {on_one_line(file)} ({_size(os.path.getsize(file))})")
 
 
 @cache.command()
-@takes("cache", "older_than")
+@takes("cache_file", "older_than")
 def prune(cache: str | None, older_than: float | None) -> None:
-    """Remove what is known of files that are gone, and of older versions of features.
+    """Remove what is known of files that are gone.
 
-    Files on drives that are not connected are gone, too.
+    So are results of older versions of features. Files on drives that are not connected are
+    gone, too.
     """
     from audioclust.extraction.cache import upkeep
 
@@ -68,7 +73,7 @@ def prune(cache: str | None, older_than: float | None) -> None:
 
 
 @cache.command()
-@takes("cache", "yes")
+@takes("cache_file", "yes")
 def clear(cache: str | None, yes: bool) -> None:
     """Delete the cache, and damaged or older ones that were set aside."""
     from audioclust.extraction.cache import upkeep
@@ -83,11 +88,11 @@ def clear(cache: str | None, yes: bool) -> None:
 
 
 @cache.command()
-@takes("cache")
+@takes("cache_file")
 def errors(cache: str | None) -> None:
-    """List the files that could not be used, and are not tried again until they change.
+    """List the files that could not be used.
 
-    --retry of other commands tries them again.
+    They are not tried again until they change; --retry of other commands tries them anyway.
     """
     from audioclust.extraction.cache import upkeep
 
@@ -95,7 +100,9 @@ def errors(cache: str | None) -> None:
     with _told(settings):
         found = upkeep.failures(settings)
     for error in found:
-        click.echo(on_one_line(f"{error.path}: {error.kind}: {error.message}"))
+        words = [f"{on_one_line(error.path)}:", f"{error.kind}:"]
+        words += on_one_line(error.message).split()
+        click.echo(filled(words, sys.stdout, indent=""))
     click.echo(f"{_counted(len(found), 'file')} could not be used.", err=True)
 
 

@@ -27,7 +27,7 @@ SUFFIXES = {".parquet": "to_parquet", ".features": "save", ".csv": "to_csv"}
 def extract(
     paths: tuple[str, ...], output: str, strict: bool, quiet: bool, **settings: Any
 ) -> None:
-    """Compute features of the sounds at PATH... and write them to a table.
+    """Write features of the sounds at PATH... to a table.
 
     The suffix of the table says its format: .parquet for other programs, .features for
     audioclust alone, .csv for spreadsheets. 'audioclust cluster --table FILE' clusters the

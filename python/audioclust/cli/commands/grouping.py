@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +17,7 @@ from audioclust.cli.exports import (
 )
 from audioclust.cli.inputs.caching import CACHE
 from audioclust.cli.inputs.preparing import PREPARATION
-from audioclust.cli.inputs.saved import loaded
+from audioclust.cli.inputs.saved import is_saved, loaded, loaded_instead
 from audioclust.cli.inputs.sources import asked_source, check_source_kept
 from audioclust.cli.inputs.which_files import FILES, print_left_out
 from audioclust.cli.options.table import takes
@@ -31,6 +33,13 @@ from audioclust.cli.output import (
     shown,
 )
 from audioclust.cli.stderr import noise_contained
+
+if TYPE_CHECKING:
+    from audioclust.extraction.table import FeatureTable
+    from audioclust.results.clustering import Clustering
+
+FOR_MODELS = ("paths", "to", "csv", "json", "save", "playlists", "strict", "quiet")
+"""The parameters of `cluster` that a saved result leaves open."""
 
 
 @click.command()
@@ -59,28 +68,22 @@ def cluster(
     which is searched with its subfolders, a file, or a pattern; - stands for paths from
     standard input, one on each line. Patterns are those of gitignore, and are about what a
     search finds. Files that cannot be used are listed at the end and stop nothing.
-    """
-    from audioclust import api
 
+    A single PATH may be a result that --save wrote. It is shown and written as it is, and
+    nothing is grouped again.
+    """
     exports = asked_exports(to, csv, json)
-    source = asked_source(paths, table, settings)
     tables = [export.path for export in exports]
-    check_source_kept([save, *tables], source, settings, table)
     if playlists is not None:
         check_folder(playlists)
-    if previous is not None:
-        # It may be replaced by the result that goes on from it, but by no table.
-        check_outputs(tables, sources=[], inputs=[previous])
-    with noise_contained(quiet=quiet):
-        settings["previous"] = None if previous is None else loaded(previous)
-        result = api.cluster(source, progress=shown(quiet), **settings)
+    if is_saved(paths):
+        result = _kept(paths[0], [save, *tables])
+    else:
+        source = asked_source(paths, table, settings)
+        check_source_kept([save, *tables], source, settings, table)
+        result = _grouped(source, previous, tables, settings, quiet=quiet)
     if not (quiet or uses_stdout(exports)):
-        print_clusters(result)
-        print_choice(result.selection)
-        if result.selection is not None:
-            print_levels(result.levels())
-        print_warnings(result)
-        print_left_out(result.table.left_out)
+        _print_grouped(result)
     print_errors(result.errors, len(result.items), more_in="--json FILE")
     print_partial(result.items, more_in="--json FILE")
     write_exports(result, exports)
@@ -92,6 +95,43 @@ def cluster(
             print_playlists(written, playlists)
     if strict and result.errors:
         click.get_current_context().exit(1)
+
+
+def _kept(path: str, outputs: Sequence[str | None]) -> Clustering:
+    """Load a saved result, and check that outputs can be written and replace nothing of it."""
+    with noise_contained():
+        result = loaded_instead(path, FOR_MODELS)
+        inputs = [os.path.expanduser(path), *result.item_table().inputs]
+    check_outputs(outputs, sources=[], inputs=inputs)
+    return result
+
+
+def _grouped(
+    source: tuple[str, ...] | FeatureTable,
+    previous: str | None,
+    tables: Sequence[str],
+    settings: dict[str, Any],
+    *,
+    quiet: bool,
+) -> Clustering:
+    """Group sounds, and go on from an earlier result if there is one."""
+    from audioclust import api
+
+    if previous is not None:
+        # It may be replaced by the result that goes on from it, but by no table.
+        check_outputs(tables, sources=[], inputs=[previous])
+    with noise_contained(quiet=quiet):
+        settings["previous"] = None if previous is None else loaded(previous)
+        return api.cluster(source, progress=shown(quiet), **settings)
+
+
+def _print_grouped(result: Clustering) -> None:
+    print_clusters(result)
+    print_choice(result.selection)
+    if result.selection is not None:
+        print_levels(result.levels())
+    print_warnings(result)
+    print_left_out(result.table.left_out)
 
 
 @click.command("choose-k")

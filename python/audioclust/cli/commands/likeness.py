@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +15,7 @@ from audioclust.cli.inputs.sources import asked_source
 from audioclust.cli.inputs.which_files import FILES, filter_of, named_paths, print_left_out
 from audioclust.cli.options.table import takes
 from audioclust.cli.output import ShownNames, print_errors, print_partial, shown
-from audioclust.cli.screen import Column, elided, numbers, print_table
+from audioclust.cli.screen import Column, elided, filled, numbers, print_table
 from audioclust.cli.stderr import noise_contained
 
 if TYPE_CHECKING:
@@ -43,12 +44,12 @@ def similar(
     quiet: bool,
     **settings: Any,
 ) -> None:
-    """List the sounds at PATH... that are most like TRACK, the most similar first.
+    """List the sounds at PATH... that are most like TRACK.
 
-    The distance is that of the scaled features, in which copies are at 0. TRACK may be one of
-    the sounds at PATH... and is left out then. A single PATH may be a result that was saved,
-    whose name ends with .audioclust: its sounds are compared as they were clustered, and none
-    of them is decoded.
+    The most similar come first. The distance is that of the scaled features, in which copies
+    are at 0. TRACK may be one of the sounds at PATH... and is left out then. A single PATH may
+    be a result that was saved: its sounds are compared as they were clustered, and none of them
+    is decoded.
     """
     exports = asked_exports((), csv, json)
     outputs = [export.path for export in exports]
@@ -58,7 +59,8 @@ def similar(
         with noise_contained():
             result = loaded_instead(paths[0], FOR_MODELS)
     else:
-        source = asked_source(paths, table, settings)
+        # The cache is that of TRACK if all others are in a table.
+        source = asked_source(paths, table, settings, still_open=CACHE)
         sounds = source if isinstance(source, tuple) else ()
         check_outputs(outputs, sources=sounds, inputs=filter(None, [track, table]))
         from audioclust import api
@@ -98,11 +100,11 @@ def duplicates(
     strict: bool,
     **which: Any,
 ) -> None:
-    """List the sounds at PATH... that are the same recording, in groups.
+    """List the sounds at PATH... that are the same recording.
 
-    They may be in other formats, have other ends, and be louder or quieter. A score of 1 means
-    that nothing else differs from the one of the group that agrees best; unrelated sounds are
-    near 0. Nothing is deleted.
+    Those of one recording are a group. They may be in other formats, have other ends, and be
+    louder or quieter. A score of 1 means that nothing else differs from the one of the group
+    that agrees best; unrelated sounds are near 0. Nothing is deleted.
     """
     from audioclust.results.uses import same_recordings
 
@@ -134,4 +136,7 @@ def print_duplicates(found: Duplicates) -> None:
         click.echo(f"No duplicates among {found.n_compared} sounds.")
     if found.too_short:
         hint = "; --json FILE names them"
-        click.echo(f"{len(found.too_short)} have too little that changes to tell{hint}.")
+        n = len(found.too_short)
+        change = "1 sound changes" if n == 1 else f"{n} sounds change"
+        line = f"{change} too little to be told from others{hint}."
+        click.echo(filled(line.split(), sys.stdout, indent=""))

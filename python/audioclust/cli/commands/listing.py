@@ -18,7 +18,10 @@ from audioclust.utils.text import on_one_line
 @click.command()
 @click.argument("folder", default="demo", metavar="[DIR]", type=click.Path(file_okay=False))
 def demo(folder: str) -> None:
-    """Write 60 synthetic sounds of six kinds to DIR (default: demo) and cluster them."""
+    """Write 60 synthetic sounds to DIR and cluster them.
+
+    There are ten of each of six kinds. DIR is 'demo' if it is left out.
+    """
     from audioclust import api
     from audioclust.demo import KINDS, kind_of, synthesize
 

@@ -49,13 +49,13 @@ def organize(
     quiet: bool,
     **settings: Any,
 ) -> None:
-    """Sort the sounds at PATH... into a folder for each group, in DIR.
+    """Sort the sounds at PATH... into a folder for each group.
 
-    PATH... is what 'audioclust cluster' takes, or one result that was saved as
-    FILE.audioclust. Files are linked unless --mode says otherwise. Nothing is ever replaced: a
-    file whose name is taken gets a number. A log of all that is done is left in DIR, and
-    'audioclust organize --undo LOG' undoes it. Moving asks first; if nobody can be asked, it
-    needs --yes. So do links and copies inside PATH..., where the next search finds them too.
+    The folders are made in DIR. PATH... is what 'audioclust cluster' takes, or one result that
+    it saved. Files are linked unless --mode says otherwise. Nothing is ever replaced: a file
+    whose name is taken gets a number. A log of all that is done is left in DIR, and 'audioclust
+    organize --undo LOG' undoes it. Moving asks first; if nobody can be asked, it needs --yes. So do
+    links and copies inside PATH..., where the next search finds them too.
     """
     if undo is not None:
         if paths or into is not None:

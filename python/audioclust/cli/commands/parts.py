@@ -33,9 +33,10 @@ def segment(
     quiet: bool,
     **settings: Any,
 ) -> None:
-    """Part FILE... into spans that sound alike, such as speakers, or speech and music.
+    """Part FILE... into spans that sound alike.
 
-    Several files share their labels. Times are printed as minutes and seconds.
+    They may be those of speakers, or of speech and music. Several files share their labels.
+    Times are printed as minutes and seconds.
     """
     from audioclust.segmentation import segmenting
 

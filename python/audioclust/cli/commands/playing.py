@@ -7,7 +7,6 @@ import os
 import click
 
 from audioclust.cli.exports import check_outputs
-from audioclust.cli.inputs import parsing
 from audioclust.cli.inputs.saved import kept_cluster
 from audioclust.cli.options.table import takes
 from audioclust.cli.output import print_errors
@@ -17,13 +16,13 @@ from audioclust.utils.text import on_one_line
 
 @click.command()
 @click.argument("result", metavar="RESULT", type=click.Path(dir_okay=False))
-@click.argument("cluster", metavar="CLUSTER", callback=parsing.parsed_by(parsing.cluster))
+@click.argument("cluster", metavar="CLUSTER")
 @takes("preview")
-def play(result: str, cluster: int | str, preview: str | None) -> None:
+def play(result: str, cluster: str, preview: str | None) -> None:
     """Play the files of a cluster with the system's own player.
 
     RESULT is the file that 'audioclust cluster PATH... --save RESULT' wrote, or the one that
-    --json wrote. CLUSTER is the number or the name of one of its clusters. Files are played
+    --json wrote. CLUSTER is the number of one of its clusters, or its name. Files are played
     from the nearest to the centre on. The player is what the system opens playlists with, or
     the command that the environment variable AUDIOCLUST_PLAYER names.
     """

@@ -68,13 +68,14 @@ def predict(
 def print_predicted(predicted: Predicted, result: Clustering) -> None:
     """Print a line for each file that could be used, and how many are far."""
     shown = ShownNames(item.path for item in predicted.items)
+    n_far = int(predicted.is_far.sum())
     table = predicted.item_table()
     rows: list[tuple[str, ...]] = [
         (
             str(label),
             *([on_one_line(result.names.get(label, ""))] if result.names else []),
             f"{distance:.2f}",
-            "far" if far else "",
+            *(["far" if far else ""] if n_far else []),
             shown(item.path),
         )
         for item, label, distance, far in zip(
@@ -85,12 +86,11 @@ def print_predicted(predicted: Predicted, result: Clustering) -> None:
         *numbers("cluster"),
         *([Column("name")] if result.names else []),
         *numbers("distance"),
-        Column(""),
+        *([Column("")] if n_far else []),
         Column("file", shortened=elided),
     ]
     print_table(columns, rows)
     shown.print_folder()
-    n_far = int(predicted.is_far.sum())
     if n_far:
         beyond = f"farther from every cluster than {predicted.far_from:.2f}"
         click.echo(f"{n_far} of {len(rows)} {'is' if n_far == 1 else 'are'} {beyond}.")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import get_args
 
 import click
+from click.core import ParameterSource
 
 from audioclust.audio.preparation.settings import ChannelWord
 
@@ -42,15 +43,6 @@ def integer(low: int, high: int | None = None, otherwise: str = "") -> Callable[
         return number
 
     return parse
-
-
-def cluster(value: str) -> int | str:
-    """Give the number of a cluster; what does not look like a number is a name."""
-    try:
-        int(value)
-    except ValueError:
-        return value
-    return integer(0)(value)
 
 
 def _integer(text: str) -> int:
@@ -111,3 +103,14 @@ def parsed_by(
 ) -> Callable[[click.Context, click.Parameter, str | None], object]:
     """Give what click calls with the text that was typed, or with None."""
     return lambda _ctx, _parameter, value: None if value is None else parse(value)
+
+
+def typed_flags() -> dict[str, str]:
+    """Give the flags that were typed for the current command, by the names of parameters."""
+    context = click.get_current_context()
+    return {
+        one.name: one.opts[-1]
+        for one in context.command.params
+        if one.name is not None
+        and context.get_parameter_source(one.name) is ParameterSource.COMMANDLINE
+    }

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+import os
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
+from audioclust.cli.inputs.parsing import typed_flags
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
     from audioclust.listening.player import SavedCluster
     from audioclust.results.clustering import Clustering
 
-SUFFIX = ".audioclust"
-"""The suffix of saved results, by which a PATH is known to be one."""
+_ZIP = b"PK\x03\x04"
+"""What saved results begin with, which are zips, and no file of sound or JSON does."""
 
 
-def is_saved(paths: tuple[str, ...]) -> bool:
-    """Tell whether the only path that was typed is that of a saved result."""
-    return len(paths) == 1 and paths[0].lower().endswith(SUFFIX)
+def is_saved(paths: Sequence[str]) -> bool:
+    """Tell by its content whether the only path that was typed is that of a saved result.
+
+    It is taken for one if it is a zip. What is wrong with another zip is said when it is
+    loaded.
+    """
+    file = os.path.expanduser(paths[0]) if len(paths) == 1 else ""
+    if not os.path.isfile(file):  # Reading from a pipe would take from what it has.
+        return False
+    try:
+        with open(file, "rb") as opened:
+            return opened.read(len(_ZIP)) == _ZIP
+    except OSError:
+        return False  # Whatever reads it next says why it cannot be read.
 
 
 def loaded(path: str) -> Clustering:
@@ -45,33 +57,38 @@ def loaded_instead(path: str, still_open: Container[str]) -> Clustering:
     click.UsageError
         If others were typed.
     """
-    context = click.get_current_context()
-    typed = [
-        one.opts[0]
-        for one in context.command.params
-        if one.name not in still_open
-        and context.get_parameter_source(one.name or "") is ParameterSource.COMMANDLINE
-    ]
+    typed = [flag for name, flag in typed_flags().items() if name not in still_open]
     if typed:
         why = "is a saved result, which has its own sounds and settings"
         raise click.UsageError(f"{', '.join(typed)}: {on_one_line(path)} {why}")
     return loaded(path)
 
 
-def kept_cluster(path: str, cluster: int | str) -> SavedCluster:
-    """Give a cluster by its number or name, from a saved result or what ``to_json`` wrote."""
-    from audioclust.listening.player import SavedCluster, folder_left, saved_cluster
+def kept_cluster(path: str, cluster: str) -> SavedCluster:
+    """Give a cluster from a saved result, or from a file that ``to_json`` wrote.
 
-    with open(path, "rb") as file:
-        is_model = file.read(2) == b"PK"  # What a zip begins with, and JSON never does.
-    if not is_model:
-        return saved_cluster(path, cluster)
-    from audioclust.results.keeping.loading import load_model
+    Parameters
+    ----------
+    path : str
+        The file.
+    cluster : str
+        What was typed for the cluster: its number or its name.
 
-    result = load_model(path)
-    cluster = result.number_of(cluster)
-    pairs = zip(result.labels, result.distances, result.items, strict=True)
-    found = [(distance, item) for label, distance, item in pairs if label == cluster]
-    nearest_first = sorted(found, key=lambda pair: pair[0])
-    items = tuple(item for _, item in nearest_first)
-    return SavedCluster(items, result.item_table().inputs, folder_left(result.table.folder))
+    Raises
+    ------
+    ParameterError
+        If there is no such cluster, or the file is neither.
+    ModelError
+        If it is a saved result that cannot be loaded.
+    OSError
+        If it cannot be read.
+    """
+    from audioclust.listening import player
+
+    if not is_saved([path]):
+        return player.saved_cluster(path, cluster)
+    result = loaded(path)
+    number = player.typed_cluster(cluster, result.names, result.k)
+    items = result.representatives(len(result.items))[number]
+    folder = player.folder_left(result.table.folder)
+    return player.SavedCluster(items, result.item_table().inputs, folder)

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from audioclust.cli.exports import check_outputs
-from audioclust.cli.inputs.caching import cache_of
-from audioclust.cli.inputs.preparing import preparation_of
-from audioclust.cli.inputs.which_files import filter_of, named_paths
+from audioclust.cli.inputs.caching import CACHE, cache_of
+from audioclust.cli.inputs.parsing import typed_flags
+from audioclust.cli.inputs.preparing import PREPARATION, preparation_of
+from audioclust.cli.inputs.which_files import OF_FILTER, filter_of, named_paths
 
 if TYPE_CHECKING:
     from audioclust.extraction.table import FeatureTable
+
+OF_EXTRACTION = ("preset", "features", "descriptors", *PREPARATION, *OF_FILTER, *CACHE)
+"""The parameters that say which files are read, and what is computed of them and kept."""
 
 _PARQUET = b"PAR1"
 """What Parquet files begin with."""
 
 
 def asked_source(
-    paths: tuple[str, ...], table: str | None, settings: dict[str, Any]
+    paths: tuple[str, ...],
+    table: str | None,
+    settings: dict[str, Any],
+    *,
+    still_open: Container[str] = (),
 ) -> tuple[str, ...] | FeatureTable:
     """Give what a command works on: the table that was typed, or the paths.
 
@@ -34,11 +42,14 @@ def asked_source(
     settings : dict
         The command's settings, in which the options of files become ``files``, those of the
         preparation ``preparation``, and those of the cache ``cache``.
+    still_open : container of str
+        Parameters about the extraction that mean something beside a table, too.
 
     Raises
     ------
     click.UsageError
-        If both were typed, or neither.
+        If both were typed, or neither; or if options were typed that a table has decided
+        already.
     """
     null = settings.pop("null")
     if table is None:
@@ -50,11 +61,23 @@ def asked_source(
             raise click.UsageError(
                 "--table FILE takes the place of PATH...: expected one of them"
             )
+        _refuse_decided(still_open)
         named = read_table(table)
     settings["files"] = filter_of(settings)
     settings["preparation"] = preparation_of(settings, settings["preset"])
     settings["cache"] = cache_of(settings)
     return named
+
+
+def _refuse_decided(still_open: Container[str]) -> None:
+    """Raise a UsageError if options were typed that say what a table has decided already."""
+    typed = typed_flags()
+    decided = [
+        typed[name] for name in OF_EXTRACTION if name in typed and name not in still_open
+    ]
+    if decided:
+        why = "--table FILE is a table, which has its own sounds and settings"
+        raise click.UsageError(f"{', '.join(decided)}: {why}")
 
 
 def check_source_kept(

@@ -25,12 +25,15 @@ FILES = (
 )  # fmt: skip
 """The names of these options."""
 
+OF_FILTER = ("include", "exclude", "min_duration", "max_duration", "hidden", "no_ignore")
+"""The names of the parameters, of commands that take these options, for a filter of files."""
+
 
 def filter_of(settings: dict[str, Any]) -> FileFilter:
     """Take the options of :class:`FileFilter` out of a command's settings."""
-    names = ("include", "exclude", "min_duration", "max_duration", "hidden")
-    given = {name: settings.pop(name) for name in names}
-    return FileFilter(**given, ignore_files=not settings.pop("no_ignore"))
+    given = {name: settings.pop(name) for name in OF_FILTER}
+    ignore_files = not given.pop("no_ignore")
+    return FileFilter(**given, ignore_files=ignore_files)
 
 
 def named_paths(paths: Sequence[str], null: bool) -> tuple[str, ...]:

@@ -48,7 +48,8 @@ OUTPUTS = (
     ),
     Option(
         name="save",
-        help="Save the result to FILE, such as m.audioclust, for 'audioclust predict'.",
+        help="Save the result to FILE, such as m.audioclust, which 'audioclust predict',"
+        " similar, organize, play and cluster take.",
         type=click.Path(dir_okay=False),
         metavar="FILE",
     ),
@@ -69,7 +70,8 @@ OUTPUTS = (
     ),
     Option(
         name="preview",
-        help="Write ten one-second excerpts, one after the other, and play nothing.",
+        help="Play nothing; write one second of each of ten files to FILE, one after the"
+        " other.",
         type=_FILE,
         metavar="FILE",
     ),

@@ -133,6 +133,13 @@ SOUNDS = (
         metavar="FILE",
     ),
     Option(
+        name="cache_file",
+        help="The cache that is meant.  [default: the one that 'audioclust cache path' tells]",
+        flag="--cache",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+    ),
+    Option(
         name="no_cache",
         help="Compute all anew, and keep nothing.",
         is_flag=True,

@@ -28,7 +28,7 @@ USES = (
     ),
     Option(
         name="into",
-        help="Where the folders of groups are made.",
+        help="Where the folders of groups are made.  [required, except with --undo]",
         type=click.Path(file_okay=False),
         metavar="DIR",
     ),
@@ -48,7 +48,7 @@ USES = (
     Option(name="yes", help="Do not ask.", is_flag=True),
     Option(
         name="undo",
-        help="Undo what this log tells of.",
+        help="Undo what LOG, which an earlier run left, tells of.",
         type=click.Path(dir_okay=False),
         metavar="LOG",
     ),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from audioclust.errors import ParameterError
-from audioclust.utils.arguments import check_int
+from audioclust.utils.arguments import check_cluster, check_int
 
 if TYPE_CHECKING:
     from typing import Self
@@ -82,17 +81,7 @@ class Naming:
         ParameterError
             If there is no such cluster.
         """
-        if not isinstance(cluster, str):
-            return check_int("cluster", cluster, 0, self.k - 1)
-        for number, name in self.names.items():
-            if name == cluster:
-                return number
-        known = list(self.names.values())
-        near = difflib.get_close_matches(cluster, known) or known
-        expected = f"one of {', '.join(map(repr, near[:5]))}" if known else "none has a name"
-        raise ParameterError(
-            f"cluster={cluster!r:.80}: expected a number or a name: {expected}"
-        )
+        return check_cluster(cluster, self.names, self.k)
 
 
 def replaced(result: R, **changes: object) -> R:
