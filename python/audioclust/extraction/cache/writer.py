@@ -95,7 +95,11 @@ class Writer:
                 raise
             store.database.close()
             store, self.n_written = self._opened(), 0
-            store.write(entries)
+            try:
+                store.write(entries)
+            except Unusable:
+                store.database.close()
+                raise
         return store
 
     def _next(self) -> tuple[list[Entry], bool]:
