@@ -72,6 +72,13 @@ def test_segment_has_labels_and_not_clusters() -> None:
         assert things in help_of("segment", "--silence")
 
 
+def test_no_option_has_two_defaults() -> None:
+    for name in main.commands:
+        shown = CliRunner().invoke(main, [name, "--help"]).output
+        for entry in re.split(r"\n  (?=-)", shown):
+            assert entry.count("[default:") <= 1, entry
+
+
 def test_numbers_of_clusters_are_a_range_or_a_list() -> None:
     assert parsing.numbers_of_clusters("2:15") == tuple(range(2, 16))
     assert parsing.numbers_of_clusters("7:7") == (7,)

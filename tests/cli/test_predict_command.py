@@ -202,3 +202,26 @@ def test_what_is_far_has_a_column_only_if_anything_is(model: Path, library: list
     head, line, *_ = done.stdout.splitlines()
     assert head == "cluster  distance  file"
     assert line.index(library[0]) == head.index("file")
+
+
+def test_files_are_chosen_as_for_other_commands(model: Path, new: Path, tmp_path: Path) -> None:
+    options = ("--include", "*kick*", "--include", "*hat*", "--max-duration", 0.3)
+    files = ac.FileFilter(include=("*kick*", "*hat*"), max_duration=0.3)
+    expected = ac.load_model(model).predict(new, files=files)
+    left_out = len(expected.table.left_out)
+    assert 0 < len(expected) < len(expected) + left_out == 4
+    done = run("predict", model, new, *options, "--csv", tmp_path / "p.csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    were = "1 file was" if left_out == 1 else f"{left_out} files were"
+    assert f"{were} left out by duration: {left_out} too long." in done.stdout
+    with (tmp_path / "p.csv").open(newline="", encoding="utf-8") as file:
+        paths = [row["path"] for row in csv.DictReader(file)]
+    assert paths == [item.path for item in expected.items]
+    hidden = tmp_path / "sounds" / ".hidden"
+    hidden.mkdir(parents=True)
+    shutil.copy(sorted(new.iterdir())[0], hidden)
+    assert run("predict", model, hidden.parent).returncode == 1
+    assert run("predict", model, hidden.parent, "--hidden").returncode == 0
+    none = run("predict", model, new, "--min-duration", 3600)
+    assert (none.returncode, none.stdout) == (1, "")
+    assert "3600" in none.stderr

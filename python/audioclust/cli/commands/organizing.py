@@ -54,8 +54,8 @@ def organize(
     The folders are made in DIR. PATH... is what 'audioclust cluster' takes, or one result that
     it saved. Files are linked unless --mode says otherwise. Nothing is ever replaced: a file
     whose name is taken gets a number. A log of all that is done is left in DIR, and 'audioclust
-    organize --undo LOG' undoes it. Moving asks first; if nobody can be asked, it needs --yes. So do
-    links and copies inside PATH..., where the next search finds them too.
+    organize --undo LOG' undoes it. Moving asks first; if nobody can be asked, it needs --yes.
+    So do links and copies inside PATH..., where the next search finds them too.
     """
     if undo is not None:
         if paths or into is not None:

@@ -22,7 +22,7 @@ from audioclust.utils.text import on_one_line
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@takes("k_of_labels", "k_range_of_labels", "features", features="article")
+@takes("k_of_labels", "k_range_of_labels", "features_of_parts", features_of_parts="article")
 @takes("window", "hop", "min_duration", "silence", "random_state", "n_jobs")
 @takes("to_spans", "csv", "json", "quiet")
 def segment(
@@ -55,7 +55,7 @@ def segment(
 @click.command()
 @click.argument("file", metavar="FILE")
 @takes("k", "k_range", k_range="2:15")
-@takes("features", "window", features="zero_crossings,l2_norm", window=0.09)
+@takes("features_of_parts", "window", features_of_parts="zero_crossings,l2_norm", window=0.09)
 @takes("until_next", "scaling_of_hits", "delta", "wait", "backtrack")
 @takes(
     "algorithm_of_hits", "random_state", "sonify", "hits", "to_spans", "csv", "json", "quiet"

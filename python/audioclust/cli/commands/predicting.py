@@ -10,7 +10,7 @@ import click
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
 from audioclust.cli.inputs.caching import CACHE, cache_of
 from audioclust.cli.inputs.saved import loaded
-from audioclust.cli.inputs.which_files import named_paths
+from audioclust.cli.inputs.which_files import FILES, filter_of, named_paths, print_left_out
 from audioclust.cli.options.table import takes
 from audioclust.cli.output import ShownNames, print_errors, print_partial, shown
 from audioclust.cli.screen import Column, elided, numbers, print_table
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model", metavar="MODEL", type=click.Path(dir_okay=False))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@takes("n_jobs", *CACHE, "null", "to_items", "csv", "json", "strict", "quiet")
+@takes("n_jobs", *CACHE, *FILES, "to_items", "csv", "json", "strict", "quiet")
 def predict(
     model: str,
     paths: tuple[str, ...],
@@ -37,7 +37,7 @@ def predict(
     null: bool,
     strict: bool,
     quiet: bool,
-    **kept: Any,
+    **settings: Any,
 ) -> None:
     """Put the sounds at PATH... into the groups of MODEL.
 
@@ -48,16 +48,18 @@ def predict(
     """
     exports = asked_exports(to, csv, json)
     paths = named_paths(paths, null)
-    kept["cache"] = cache_of(kept)
+    settings["cache"] = cache_of(settings)
+    settings["files"] = files = filter_of(settings)
     outputs = (export.path for export in exports)
-    check_outputs(outputs, sources=paths, inputs=[os.path.expanduser(model)])
+    check_outputs(outputs, sources=paths, inputs=[os.path.expanduser(model)], files=files)
     with noise_contained(quiet=quiet):
         result = loaded(model)
-        predicted = result.predict(paths, n_jobs=n_jobs, progress=shown(quiet), **kept)
+        predicted = result.predict(paths, n_jobs=n_jobs, progress=shown(quiet), **settings)
     if not predicted.items:
         raise NothingExtractedError(predicted.errors)
     if not (quiet or uses_stdout(exports)):
         print_predicted(predicted, result)
+        print_left_out(predicted.table.left_out)
     print_errors(predicted.errors, len(predicted.items), more_in="--json FILE")
     print_partial(predicted.items, more_in="--json FILE")
     write_exports(predicted, exports)

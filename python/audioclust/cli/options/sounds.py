@@ -20,6 +20,13 @@ SOUNDS = (
         metavar="NAMES",
     ),
     Option(
+        name="features_of_parts",
+        help="Features, separated by commas; 'audioclust features' lists them.",
+        flag="--features",
+        parse=names,
+        metavar="NAMES",
+    ),
+    Option(
         name="descriptors",
         help="Find out what sounds are like as well, in words that people have: length,"
         " loudness, tempo, key and others. The groups do not depend on it.",
