@@ -42,6 +42,9 @@ class ItemTable:
         Further columns by their names, each with a plain value for each item.
     arrays : mapping
         What only JSON contains, at its end: arrays, and mappings of these and plain values.
+    other_inputs : sequence of str
+        Paths that no output may replace, beside those of the items and the errors: of what was
+        left out as too short or too long.
     """
 
     items: Sequence[Item]
@@ -53,6 +56,7 @@ class ItemTable:
     names: Mapping[int, str] = field(default_factory=dict)
     more: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     arrays: Mapping[str, Any] = field(default_factory=dict)
+    other_inputs: Sequence[str] = ()
 
     @property
     def label_names(self) -> list[str | None]:
@@ -61,9 +65,10 @@ class ItemTable:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The paths that no output may replace: of the items and the errors, each once."""
+        """The paths that no output may replace, each once."""
         paths = [item.path for item in self.items]
-        return located([*paths, *(error.path for error in self.errors)], self.folder)
+        failed = [error.path for error in self.errors]
+        return located([*paths, *failed, *self.other_inputs], self.folder)
 
 
 @dataclass(frozen=True)

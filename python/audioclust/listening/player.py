@@ -171,7 +171,8 @@ def saved_cluster(path: Path, cluster: int) -> SavedCluster:
             for entry in document["items"]
             if entry["label"] == cluster
         ]
-        paths = [str(entry["path"]) for entry in (*document["items"], *document["errors"])]
+        known = [*document["items"], *document["errors"], *document.get("left_out", ())]
+        paths = [str(entry["path"]) for entry in known]
         folder = folder_left(document.get("folder", ""))
         inputs = located(paths, folder)
         k = int(document["k"])

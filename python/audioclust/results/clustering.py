@@ -319,6 +319,7 @@ class Clustering(
             about=self._about(),
             folder=self.table.folder,
             names=self.names,
+            other_inputs=[one.path for one in self.table.left_out],
             arrays={
                 "centers": self.centers,
                 "scaler": vars(self.scaler),

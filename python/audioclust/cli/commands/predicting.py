@@ -49,10 +49,13 @@ def predict(
     exports = asked_exports(to, csv, json)
     paths = named_paths(paths, null)
     kept["cache"] = cache_of(kept)
-    outputs = (export.path for export in exports)
+    outputs = [export.path for export in exports]
     check_outputs(outputs, sources=paths, inputs=[os.path.expanduser(model)])
+    from audioclust.extraction.storing.tables import inputs_of
+
     with noise_contained():
         result = loaded(model)
+        check_outputs(outputs, sources=[], inputs=inputs_of(result.table))
         predicted = result.predict(paths, n_jobs=n_jobs, progress=shown(quiet), **kept)
     if not predicted.items:
         raise NothingExtractedError(predicted.errors)

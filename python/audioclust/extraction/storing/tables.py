@@ -97,8 +97,12 @@ class StoredTable:
 
 
 def inputs_of(table: StoredTable) -> tuple[str, ...]:
-    """Give the paths of a table's sounds, which no output may replace."""
-    return ItemTable(table.items, (), (), table.errors, folder=table.folder).inputs
+    """Give the paths of all sounds that a table is of, which no output may replace."""
+    left_out = [one.path for one in table.left_out]
+    sounds = ItemTable(
+        table.items, (), (), table.errors, folder=table.folder, other_inputs=left_out
+    )
+    return sounds.inputs
 
 
 def table_parts(table: StoredTable) -> tuple[dict[str, Any], Mapping[str, NDArray[Any]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from audioclust.audio.choosing.file_filter import LeftOut
@@ -11,7 +11,6 @@ from audioclust.audio.spans import Item
 from audioclust.errors import ItemError
 from audioclust.export.dataframe import data_frame
 from audioclust.export.documents import error_records
-from audioclust.export.tables import located
 from audioclust.results.uses.listings import Listing, item_row, write_listing
 from audioclust.utils import html
 from audioclust.utils.text import on_one_line
@@ -71,6 +70,9 @@ class Duplicates(ByValue, Sequence[tuple[Item, ...]]):
         What was too short or too long for `files`.
     folder : str or None
         The folder that relative paths belong to.
+    inputs : tuple of str
+        The full paths of all sounds that were looked at, which no output may replace. They
+        make no difference to whether two of these are equal.
     """
 
     groups: tuple[tuple[Item, ...], ...]
@@ -80,6 +82,7 @@ class Duplicates(ByValue, Sequence[tuple[Item, ...]]):
     errors: tuple[ItemError, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     folder: str | None = ""
+    inputs: tuple[str, ...] = field(default=(), compare=False)
 
     def __len__(self) -> int:
         return len(self.groups)
@@ -162,9 +165,7 @@ class Duplicates(ByValue, Sequence[tuple[Item, ...]]):
             "errors": error_records(self.errors),
             "folder": self.folder,
         }
-        paths = [item.path for item in (*rows, *self.too_short)]
-        inputs = located([*paths, *(error.path for error in self.errors)], self.folder)
-        write_listing(Listing(rows, columns, about, inputs), path, format)
+        write_listing(Listing(rows, columns, about, self.inputs), path, format)
 
     def _rows(self) -> tuple[list[Item], dict[str, list[Any]]]:
         """Give the items that have duplicates, with their groups and scores."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
@@ -15,10 +15,10 @@ from audioclust.audio.sources import scan
 from audioclust.audio.spans import Item
 from audioclust.errors import ParameterError
 from audioclust.export.dataframe import data_frame
-from audioclust.export.tables import located
 from audioclust.extraction.batch import BatchSettings
 from audioclust.extraction.cache.settings import Cache, CacheSettings
 from audioclust.extraction.recordings import extract_found
+from audioclust.extraction.storing.tables import inputs_of
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.uses.listings import Listing, item_row, write_listing
 from audioclust.utils import html
@@ -38,7 +38,7 @@ BLOCK_VALUES = 2**17
 """Number of values that are subtracted at once: few enough to stay in the processor's cache."""
 
 
-_KEPT = ("_scaled_rows", "_numbers_by_path")
+_KEPT = ("_scaled_rows", "_numbers_by_path", "_inputs")
 """What is kept after the first question."""
 
 
@@ -73,12 +73,16 @@ class Similar(ByValue, Sequence[SimilarItem]):
         Their Euclidean distances from the sound, in scaled units.
     folder : str or None
         The folder that relative paths of the items belong to; None if they were in memory.
+    inputs : tuple of str
+        The full paths of all sounds of the result and of `track`, which no output may replace.
+        They make no difference to whether two of these are equal.
     """
 
     track: Item
     items: tuple[Item, ...]
     distances: NDArray[np.float64]
     folder: str | None = ""
+    inputs: tuple[str, ...] = field(default=(), compare=False)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -137,8 +141,7 @@ class Similar(ByValue, Sequence[SimilarItem]):
         """
         about = {"track": item_row(self.track), "folder": self.folder}
         columns: dict[str, list[Any]] = {"distance": self.distances.tolist()}
-        inputs = located([self.track.path, *(i.path for i in self.items)], self.folder)
-        write_listing(Listing(self.items, columns, about, inputs), path, format)
+        write_listing(Listing(self.items, columns, about, self.inputs), path, format)
 
     def __repr__(self) -> str:
         lines = [f"<{self._summary()}>"]
@@ -223,9 +226,11 @@ class Similarity:
         wanted = check_int("n", n, 1)
         kept = CacheSettings.checked(cache, retry)
         index = self._index_of(track)
+        inputs = self._inputs
         if index is None:
             other = self._table_of(track, n_jobs, limits, kept)
             query, item = self.scaler.transform(other.values)[0], other.items[0]
+            inputs = (*inputs, *inputs_of(other))
         else:
             query, item = self._scaled_rows[index], self.table.items[index]
         squared = _squared_distances(self._scaled_rows, query)
@@ -233,7 +238,8 @@ class Similarity:
             squared[index] = np.inf
         nearest = _smallest(squared, min(wanted, len(squared) - (index is not None)))
         items = tuple(self.table.items[i] for i in nearest)
-        return Similar(item, items, np.sqrt(squared[nearest]), self.table.folder)
+        distances = np.sqrt(squared[nearest])
+        return Similar(item, items, distances, self.table.folder, inputs)
 
     @functools.cached_property
     def _scaled_rows(self) -> NDArray[np.float64]:
@@ -247,6 +253,11 @@ class Similarity:
         for number, item in enumerate(self.table.items):
             numbers.setdefault(item.path, []).append(number)
         return ByPath(numbers, self.table.folder)
+
+    @functools.cached_property
+    def _inputs(self) -> tuple[str, ...]:
+        """The full paths of all sounds, kept too: to join a folder with many takes its time."""
+        return inputs_of(self.table)
 
     def __getstate__(self) -> dict[str, Any]:
         """Give what is pickled and copied: not what is kept and can be made again."""
