@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -45,6 +46,39 @@ def table(library: list[str], tmp_path: Path) -> ac.FeatureTable:
 def test_parquet_gives_an_equal_table(table: ac.FeatureTable, tmp_path: Path) -> None:
     assert table.errors
     assert same_table(reread(table, tmp_path), table)
+
+
+@pytest.fixture
+def described(library: list[str]) -> ac.FeatureTable:
+    """A table with descriptors, of which sounds shorter than 3 s have no tempo."""
+    table = ac.extract(library[:6], features="rms", descriptors=True, n_jobs=1)
+    assert table.descriptors is not None
+    assert np.isnan(table.descriptors["tempo"]).all()
+    assert not np.isnan(table.descriptors["duration"]).any()
+    return table
+
+
+def test_parquet_keeps_descriptors(described: ac.FeatureTable, tmp_path: Path) -> None:
+    assert same_table(reread(described, tmp_path), described)
+    result = ac.cluster(reread(described, tmp_path), 2)
+    assert result.table.descriptors == described.descriptors
+    read = pyarrow.parquet.read_table(tmp_path / "t.parquet")
+    assert described.descriptors is not None
+    for name in described.descriptors:
+        column = read[f"descriptor_{name}"]
+        assert column.type == pyarrow.float32()
+        np.testing.assert_array_equal(column.to_numpy(), described.descriptors[name])
+    pyarrow.parquet.write_table(read.drop_columns("descriptor_key"), tmp_path / "t.parquet")
+    with pytest.raises(ModelError, match="a column is missing"):
+        ac.FeatureTable.from_parquet(tmp_path / "t.parquet")
+
+
+def test_a_feature_is_not_taken_for_a_descriptor(
+    described: ac.FeatureTable, tmp_path: Path
+) -> None:
+    named = dataclasses.replace(described, columns=("descriptor_key",))
+    with pytest.raises(ac.ParameterError, match="that of a descriptor is the same"):
+        named.to_parquet(tmp_path / "t.parquet")
 
 
 def test_parquet_keeps_settings_of_all_kinds(tmp_path: Path) -> None:

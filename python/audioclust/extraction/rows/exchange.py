@@ -22,6 +22,7 @@ from audioclust.export.tabular.columns import (
 )
 from audioclust.export.tabular.parquet import arrow_table, read_parquet, write_arrow
 from audioclust.export.tabular.reading import columns_of
+from audioclust.extraction.descriptors.values import columns_by_name
 from audioclust.extraction.embeddings.vectors import numbered
 from audioclust.extraction.storing.fields import Arrays, Fields, of_file
 from audioclust.extraction.storing.tables import (
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 KIND = "features"
 """What the metadata of a Parquet file calls a table of features."""
+
+DESCRIPTOR = "descriptor_"
+"""What the name of a column of descriptors begins with: features may have any other name."""
 
 HOW_READ = ("decoder", "warnings")
 """The columns of a Parquet file that say how an item was read."""
@@ -103,9 +107,10 @@ class ExchangedTable(StoredTable):
         r"""Write the table as Parquet, from which :meth:`from_parquet` gives an equal one.
 
         The columns are path, start and end (in seconds; infinity for an end that is not known),
-        the features as float32, decoder, and warnings. Text of Parquet is UTF-8: a name that is
-        not has ``\xNN`` for each byte, and a column ``path_bytes`` has its bytes. Settings,
-        errors, folder and version are JSON in the schema's metadata, under ``audioclust``.
+        the features as float32, then descriptors as :meth:`to_dataframe` has them, decoder, and
+        warnings. Text of Parquet is UTF-8: a name that is not has ``\xNN`` for each byte, and a
+        column ``path_bytes`` has its bytes. Settings, errors, folder and version are JSON in
+        the schema's metadata, under ``audioclust``.
 
         Parameters
         ----------
@@ -121,10 +126,10 @@ class ExchangedTable(StoredTable):
             If it cannot be written.
         """
         content, _ = table_parts(self)
-        items = content.pop("items")
+        items, by_name = content.pop("items"), self._by_name()
         columns = {
-            **item_columns(self.items, (*self.columns, *HOW_READ)),
-            **self._by_name(),
+            **item_columns(self.items, (*by_name, *HOW_READ)),
+            **by_name,
             **{name: [item[name] for item in items] for name in HOW_READ},
         }
         table = arrow_table(columns, {"kind": KIND, "format": 1, **content})
@@ -209,7 +214,19 @@ class ExchangedTable(StoredTable):
         return cls.from_array(values, _items_of(given), [*itertools.chain(*of_each)])
 
     def _by_name(self) -> dict[str, NDArray[np.float32]]:
-        return {name: self.values[:, place] for place, name in enumerate(self.columns)}
+        """Give features and descriptors as columns.
+
+        Raises
+        ------
+        ParameterError
+            If a feature has the name of a descriptor's column.
+        """
+        features = {name: self.values[:, place] for place, name in enumerate(self.columns)}
+        described = columns_by_name(self.descriptors, DESCRIPTOR)
+        for name in features.keys() & described.keys():
+            expected = "another name, since that of a descriptor is the same"
+            raise ParameterError(f"column={name!r}: expected {expected}")
+        return features | described
 
     def _csv_rows(self) -> Iterator[tuple[object, ...]]:
         for item, row in zip(self.items, self.values, strict=True):
@@ -262,11 +279,12 @@ def _parts_read(content: dict[str, Any], columns: dict[str, Any]) -> dict[str, A
     names = content.get("columns")
     if not isinstance(names, list) or not names:
         raise ModelError("its metadata has no columns")
-    values = [columns.get(name) if isinstance(name, str) else None for name in names]
-    missing = [name for name in (PATH, START, END, *HOW_READ) if name not in columns]
-    arrays = [value for value in values if isinstance(value, np.ndarray)]
-    if missing or len(arrays) < len(values):
-        raise ModelError("a column is missing, or is not of the type that it has")
+    described = content.get("descriptors")
+    if any(name not in columns for name in (PATH, START, END, *HOW_READ)):
+        raise ModelError(_MISSING)
+    arrays = {"values": _stacked(columns, names)}
+    if isinstance(described, list):
+        arrays["descriptors"] = _stacked(columns, [f"{DESCRIPTOR}{name}" for name in described])
     rows = zip(
         exact_paths(columns),
         *(_listed(columns[name]) for name in (START, END)),
@@ -278,9 +296,21 @@ def _parts_read(content: dict[str, Any], columns: dict[str, Any]) -> dict[str, A
     own = Fields({**content, "items": items}, "table")
     for name in ("kind", "format"):
         own.take(name)
-    parts = parts_of(own, Arrays({"values": np.column_stack(arrays)}))
+    parts = parts_of(own, Arrays(arrays))
     own.close()
     return parts
+
+
+_MISSING = "a column is missing, or is not of the type that it has"
+
+
+def _stacked(columns: dict[str, Any], names: list[Any]) -> NDArray[Any]:
+    """Give columns side by side, or raise a ModelError unless all are there and of numbers."""
+    found = [columns.get(name) if isinstance(name, str) else None for name in names]
+    arrays = [one for one in found if isinstance(one, np.ndarray) and one.ndim == 1]
+    if not names or len(arrays) < len(names):
+        raise ModelError(_MISSING)
+    return np.column_stack(arrays)
 
 
 def _listed(values: Any) -> list[Any]:
