@@ -14,6 +14,8 @@ from audioclust.utils.by_path import ByPath
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from audioclust.utils.types import Path
 
 
@@ -38,8 +40,9 @@ class ItemTable:
         The folder that relative paths belong to; None if the sounds were in memory.
     names : mapping of int to str
         The names of clusters, by number; without those that have none.
-    more : mapping of str to sequence
-        Further columns by their names, each with a plain value for each item.
+    more : mapping of str to sequence or ndarray
+        Further columns by their names, each with a plain value for each item, or arrays of
+        float32, in which NaN stands for what is not defined.
     arrays : mapping
         What only JSON contains, at its end: arrays, and mappings of these and plain values.
     other_inputs : sequence of str
@@ -54,7 +57,7 @@ class ItemTable:
     about: Mapping[str, Any] = field(default_factory=dict)
     folder: str | None = ""
     names: Mapping[int, str] = field(default_factory=dict)
-    more: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    more: Mapping[str, Sequence[Any] | NDArray[Any]] = field(default_factory=dict)
     arrays: Mapping[str, Any] = field(default_factory=dict)
     other_inputs: Sequence[str] = ()
 

@@ -46,7 +46,8 @@ class ItemExports:
     def to_csv(self, path: Path) -> None:
         """Write path, start, end (in seconds), label, name and distance of each item as CSV.
 
-        The name is that of the cluster, and empty if it has none.
+        The name is that of the cluster, and empty if it has none. Descriptors come last, if
+        there are any, named as in docs/descriptors.md; one that is not defined is empty.
 
         A path that a spreadsheet would take for a formula gets an apostrophe in front.
         """
@@ -57,6 +58,8 @@ class ItemExports:
 
         That is items, errors, inertia, columns and settings; and of a Clustering also features
         (not scaled, a row for each item), centres (scaled) and what the scaling was fitted to.
+        Items have their descriptors, if there are any, by the names of docs/descriptors.md;
+        null is one that is not defined.
 
         ``folder`` is the folder that relative paths belong to, or null if the sounds were in
         memory. A byte of a name that is not UTF-8 is written as a lone surrogate, from which
@@ -67,6 +70,7 @@ class ItemExports:
     def to_parquet(self, path: Path) -> None:
         """Write path, start, end, label, name, distance, decoder and warnings as Parquet.
 
+        Before the decoder come descriptors, if there are any, as in :meth:`to_dataframe`.
         What else :meth:`to_json` writes, but for features, centres and scaling, is JSON in the
         schema's metadata, under ``audioclust``. It needs the extra ``[parquet]``. A name that
         is not UTF-8 is as in :meth:`audioclust.FeatureTable.to_parquet`.
@@ -77,7 +81,9 @@ class ItemExports:
         """Give each item's label, name and distance, and how it was read, as a data frame.
 
         The name is that of the cluster, missing if it has none. The decoder is None for audio
-        in memory, and warnings are their kinds joined by commas.
+        in memory, and warnings are their kinds joined by commas. After these come descriptors,
+        if there are any: duration, tempo and so on, as docs/descriptors.md names them, NaN
+        where one is not defined.
 
         Parameters
         ----------

@@ -22,6 +22,9 @@ from hypothesis import strategies as st
 import audioclust as ac
 from audioclust.errors import ModelError
 from audioclust.export.tabular.columns import path_bytes, path_of_bytes
+from audioclust.extraction.descriptors.vocabulary import DESCRIPTOR_NAMES
+
+DESCRIBED = [f"descriptor_{name}" for name in DESCRIPTOR_NAMES]
 
 
 def same_table(one: ac.FeatureTable, other: ac.FeatureTable) -> bool:
@@ -71,6 +74,56 @@ def test_parquet_keeps_descriptors(described: ac.FeatureTable, tmp_path: Path) -
     pyarrow.parquet.write_table(read.drop_columns("descriptor_key"), tmp_path / "t.parquet")
     with pytest.raises(ModelError, match="a column is missing"):
         ac.FeatureTable.from_parquet(tmp_path / "t.parquet")
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+def test_frames_have_descriptors(described: ac.FeatureTable, kind: Any) -> None:
+    frame = described.to_dataframe(kind)
+    assert described.descriptors is not None
+    for name in described.descriptors:
+        column = frame[f"descriptor_{name}"].to_numpy()
+        np.testing.assert_array_equal(column, described.descriptors[name])
+    again = ac.FeatureTable.from_dataframe(frame)
+    assert again.columns == described.columns
+    assert again.descriptors == described.descriptors
+    chosen = ac.FeatureTable.from_dataframe(frame, "descriptor_duration")
+    assert chosen.columns == ("descriptor_duration",)
+    assert chosen.descriptors is not None
+    assert "duration" not in chosen.descriptors
+    assert "tempo" in chosen.descriptors
+    assert pyarrow.table(described).column_names[3:] == [*described.columns, *DESCRIBED]
+
+
+def test_csv_has_descriptors(described: ac.FeatureTable, tmp_path: Path) -> None:
+    described.to_csv(tmp_path / "t.csv")
+    with open(tmp_path / "t.csv", newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["path", "start", "end", *described.columns, *DESCRIBED]
+    assert described.descriptors is not None
+    values = [[cell or "nan" for cell in row[-len(DESCRIBED) :]] for row in rows]
+    np.testing.assert_array_equal(np.array(values, "float32"), described.descriptors.values)
+
+
+def test_items_of_a_result_have_descriptors(described: ac.FeatureTable, tmp_path: Path) -> None:
+    result = ac.cluster(described, 2)
+    names = [name.removeprefix("descriptor_") for name in DESCRIBED]
+    assert described.descriptors is not None
+    values = described.descriptors.values
+    result.to_json(tmp_path / "r.json")
+    items = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["items"]
+    listed = [[item[name] for name in names] for item in items]
+    np.testing.assert_array_equal(np.array(listed, "float32"), values)
+    assert listed[0][names.index("tempo")] is None
+    assert len(repr(listed[0][names.index("brightness")])) < 12
+    result.to_csv(tmp_path / "r.csv")
+    with open(tmp_path / "r.csv", newline="", encoding="utf-8") as file:
+        rows = [[row[name] or "nan" for name in names] for row in csv.DictReader(file)]
+    np.testing.assert_array_equal(np.array(rows, "float32"), values)
+    result.to_parquet(tmp_path / "r.parquet")
+    read = pyarrow.parquet.read_table(tmp_path / "r.parquet")
+    np.testing.assert_array_equal(np.column_stack([read[name] for name in names]), values)
+    joined = result.to_dataframe().join(described.to_dataframe())
+    np.testing.assert_array_equal(joined["loudness"], joined["descriptor_loudness"])
 
 
 def test_a_feature_is_not_taken_for_a_descriptor(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
@@ -22,7 +23,8 @@ from audioclust.export.tabular.columns import (
 )
 from audioclust.export.tabular.parquet import arrow_table, read_parquet, write_arrow
 from audioclust.export.tabular.reading import columns_of
-from audioclust.extraction.descriptors.values import columns_by_name
+from audioclust.extraction.descriptors.values import Descriptors, columns_by_name
+from audioclust.extraction.descriptors.vocabulary import DESCRIPTOR_NAMES
 from audioclust.extraction.embeddings.vectors import numbered
 from audioclust.extraction.storing.fields import Arrays, Fields, of_file
 from audioclust.extraction.storing.tables import (
@@ -70,11 +72,13 @@ class ExchangedTable(StoredTable):
         Returns
         -------
         pandas.DataFrame or polars.DataFrame
-            A row for each item and a column for each of `columns`, float32, copied. In pandas
-            the index has the levels path, start and end (both in seconds), as the frames of
-            results have, with which it can be joined. In polars these are columns before the
-            others. Text of polars is UTF-8: a name that is not has ``\xNN`` for each byte, and
-            a column ``path_bytes`` has its bytes.
+            A row for each item and a column for each of `columns`, float32, copied. After
+            these come descriptors, if there are any: descriptor_duration, descriptor_tempo and
+            so on, as docs/descriptors.md names them. In pandas the index has the levels path,
+            start and end (both in seconds), as the frames of results have, with which it can be
+            joined. In polars these are columns before the others. Text of polars is UTF-8: a
+            name that is not has ``\xNN`` for each byte, and a column ``path_bytes`` has its
+            bytes.
 
         Raises
         ------
@@ -82,12 +86,12 @@ class ExchangedTable(StoredTable):
             Without the library: ``pip install 'audioclust[pandas]'`` or
             ``'audioclust[polars]'``.
         ParameterError
-            In polars, if a column is named as one of these.
+            If a feature is named as a descriptor's column, or in polars as one of an item's.
         """
         return data_frame(self.items, self._by_name(), library)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Give path, start, end and all columns as a stream of Arrow.
+        """Give path, start, end and the columns of :meth:`to_dataframe` as a stream of Arrow.
 
         So ``pyarrow.table(table)``, ``polars.DataFrame(table)`` and others read it. It needs
         the extra ``[parquet]``.
@@ -99,9 +103,14 @@ class ExchangedTable(StoredTable):
     def to_csv(self, path: Path) -> None:
         """Write path, start and end (both in seconds) and all columns as CSV.
 
+        Descriptors come last, named as in :meth:`to_dataframe`; one that is not defined is
+        empty.
+
         A path that a spreadsheet would take for a formula gets an apostrophe in front.
         """
-        write_rows((PATH, START, END, *self.columns), self._csv_rows(), path, inputs_of(self))
+        columns = self._by_name()
+        rows = self._csv_rows(columns)
+        write_rows((PATH, START, END, *columns), rows, path, inputs_of(self))
 
     def to_parquet(self, path: Path) -> None:
         r"""Write the table as Parquet, from which :meth:`from_parquet` gives an equal one.
@@ -178,8 +187,9 @@ class ExchangedTable(StoredTable):
             and end in seconds, and in pandas these may be levels of the index; without them
             each row is of a whole file. An end that is missing is not known.
         columns : str, iterable of str, or None, default=None
-            Which columns are the features; None for all that have numbers, besides start and
-            end. They become float32. A column of lists, each with as many numbers, becomes as
+            Which columns are the features; None for all that have numbers, besides start, end
+            and what :meth:`to_dataframe` writes of descriptors, which become these again. They
+            become float32. A column of lists, each with as many numbers, becomes as
             many columns: ``"clap"`` becomes clap_1, clap_2 and so on.
         path : str, default="path"
             The column or level of the paths. audformat and openSMILE call it ``"file"``.
@@ -201,6 +211,7 @@ class ExchangedTable(StoredTable):
         given[PATH] = given[path]
         about = {path, PATH, PATH_BYTES, START, END}
         if columns is None:
+            about |= {f"{DESCRIPTOR}{name}" for name in DESCRIPTOR_NAMES}
             names = [name for name in given if name not in about and _is_numeric(given[name])]
         else:
             names = [str(name) for name in check_names("columns", columns)]
@@ -211,7 +222,9 @@ class ExchangedTable(StoredTable):
             raise ParameterError("frame: expected rows, and at least one column of numbers")
         values = np.column_stack([np.asarray(given[name], np.float64) for name in names])
         of_each = (_names_of(name, given[name]) for name in names)
-        return cls.from_array(values, _items_of(given), [*itertools.chain(*of_each)])
+        made = cls.from_array(values, _items_of(given), [*itertools.chain(*of_each)])
+        described = _descriptors_of(given, without=names)
+        return cast("Self", replace(cast("Any", made), descriptors=described))
 
     def _by_name(self) -> dict[str, NDArray[np.float32]]:
         """Give features and descriptors as columns.
@@ -228,15 +241,35 @@ class ExchangedTable(StoredTable):
             raise ParameterError(f"column={name!r}: expected {expected}")
         return features | described
 
-    def _csv_rows(self) -> Iterator[tuple[object, ...]]:
-        for item, row in zip(self.items, self.values, strict=True):
+    def _csv_rows(
+        self, columns: Mapping[str, NDArray[np.float32]]
+    ) -> Iterator[tuple[object, ...]]:
+        for item, *row in zip(self.items, *columns.values(), strict=True):
             end = item.end if math.isfinite(item.end) else None
             # NumPy's own numbers are written in as few digits as tell them apart.
-            yield item.path, item.start, end, *row
+            # NaN, which is not equal to itself, is left empty.
+            yield item.path, item.start, end, *(one if one == one else None for one in row)
 
 
 def _is_numeric(values: object) -> bool:
     return isinstance(values, np.ndarray) and values.dtype.kind in "iuf"
+
+
+def _descriptors_of(columns: Mapping[str, Any], without: Collection[str]) -> Descriptors | None:
+    """Give the descriptors that a frame has columns of; None if it has none."""
+    names = [f"{DESCRIPTOR}{name}" for name in DESCRIPTOR_NAMES]
+    found = [
+        name
+        for name in columns
+        if name in names
+        and name not in without
+        and _is_numeric(columns[name])
+        and columns[name].ndim == 1
+    ]
+    if not found:
+        return None
+    values = np.column_stack([np.asarray(columns[name], np.float32) for name in found])
+    return Descriptors(values, tuple(name.removeprefix(DESCRIPTOR) for name in found))
 
 
 def _names_of(name: str, values: NDArray[Any]) -> tuple[str, ...]:
