@@ -374,6 +374,21 @@ def test_parquet_with_other_metadata_is_refused(tmp_path: Path, change: str) -> 
         ac.FeatureTable.from_parquet(path)
 
 
+def test_parquet_of_ours_with_more_rows_or_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    table = ac.FeatureTable.from_array([[1.0], [2.0]], ["a", "b"], ["x"])
+    table.to_parquet(path)
+    read = pyarrow.parquet.read_table(path)
+    pyarrow.parquet.write_table(pyarrow.concat_tables([read, read]), path)
+    with pytest.raises(ModelError, match=r"t.parquet: items: 'a' is there 2 times"):
+        ac.FeatureTable.from_parquet(path)
+    wider = read.append_column("mine", pyarrow.array([3.0, 4.0]))
+    pyarrow.parquet.write_table(wider, path)
+    with pytest.raises(ModelError, match=r"does not name the column 'mine'; from_dataframe"):
+        ac.FeatureTable.from_parquet(path)
+    assert ac.FeatureTable.from_dataframe(wider).columns == ("x", "mine")
+
+
 def test_without_pyarrow_what_to_install_is_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

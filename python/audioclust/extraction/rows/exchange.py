@@ -159,7 +159,8 @@ class ExchangedTable(StoredTable):
         MissingExtraError
             Without pyarrow: ``pip install 'audioclust[parquet]'``.
         ModelError
-            If the file is no Parquet file, is damaged, or is of a version that is not known.
+            If the file is no Parquet file, is damaged, or is of a version that is not known. If
+            one of ours has an item twice, or a column that was added to it.
         ParameterError
             If a file of others has no column of paths, or no numbers.
         OSError
@@ -313,11 +314,16 @@ def _parts_read(content: dict[str, Any], columns: dict[str, Any]) -> dict[str, A
     if not isinstance(names, list) or not names:
         raise ModelError("its metadata has no columns")
     described = content.get("descriptors")
+    described = described if isinstance(described, list) else []
+    as_columns = [f"{DESCRIPTOR}{name}" for name in described]
+    _check_known(
+        columns, {PATH, PATH_BYTES, START, END, *HOW_READ, *map(str, names), *as_columns}
+    )
     if any(name not in columns for name in (PATH, START, END, *HOW_READ)):
         raise ModelError(_MISSING)
     arrays = {"values": _stacked(columns, names)}
-    if isinstance(described, list):
-        arrays["descriptors"] = _stacked(columns, [f"{DESCRIPTOR}{name}" for name in described])
+    if described:
+        arrays["descriptors"] = _stacked(columns, as_columns)
     rows = zip(
         exact_paths(columns),
         *(_listed(columns[name]) for name in (START, END)),
@@ -332,6 +338,14 @@ def _parts_read(content: dict[str, Any], columns: dict[str, Any]) -> dict[str, A
     parts = parts_of(own, Arrays(arrays))
     own.close()
     return parts
+
+
+def _check_known(columns: Iterable[str], known: Collection[str]) -> None:
+    """Raise a ModelError for a column that somebody added: it would be lost without a word."""
+    added = [name for name in columns if name not in known]
+    if added:
+        hint = "from_dataframe() takes it as a feature"
+        raise ModelError(f"its metadata does not name the column {added[0]!r:.80}; {hint}")
 
 
 _MISSING = "a column is missing, or is not of the type that it has"
