@@ -14,13 +14,12 @@ from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.sources import scan
 from audioclust.audio.spans import Item
 from audioclust.errors import ParameterError
-from audioclust.export.dataframe import data_frame
 from audioclust.extraction.batch import BatchSettings
 from audioclust.extraction.cache.settings import Cache, CacheSettings
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.storing.tables import inputs_of
 from audioclust.extraction.table import FeatureTable
-from audioclust.results.uses.listings import Listing, item_row, write_listing
+from audioclust.results.uses.listings import Listed, Listing, item_row
 from audioclust.utils import html
 from audioclust.utils.arguments import check_int, check_path
 from audioclust.utils.by_path import ByPath
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.clustering.scaling import Scaler
-    from audioclust.export.dataframe import Library
     from audioclust.utils.types import Path
 
 BLOCK_VALUES = 2**17
@@ -58,7 +56,7 @@ class SimilarItem(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Similar(ByValue, Sequence[SimilarItem]):
+class Similar(Listed, ByValue, Sequence[SimilarItem]):
     """The items that are most like a sound, the most similar first.
 
     ``found[i]`` is a pair of an item and its distance, and iteration goes over these.
@@ -100,48 +98,10 @@ class Similar(ByValue, Sequence[SimilarItem]):
     def __iter__(self) -> Iterator[SimilarItem]:
         return map(SimilarItem, self.items, self.distances.tolist())
 
-    def to_dataframe(self, library: Library | None = None) -> Any:
-        """Give the distance of each item as a data frame.
-
-        Parameters
-        ----------
-        library : {"pandas", "polars"} or None, default=None
-            Whose frame it is; None for pandas, or for polars if pandas is not installed.
-
-        Returns
-        -------
-        pandas.DataFrame or polars.DataFrame
-            It has path, start and end (both in seconds) as
-            :meth:`audioclust.FeatureTable.to_dataframe` has, with which it can be joined.
-
-        Raises
-        ------
-        MissingExtraError
-            Without the library: ``pip install 'audioclust[pandas]'`` or
-            ``'audioclust[polars]'``.
-        """
-        return data_frame(self.items, {"distance": self.distances}, library)
-
-    def export(self, path: Path, *, format: str | None = None) -> None:  # noqa: A002
-        """Write path, start and end (both in seconds) and distance of each as CSV or JSON.
-
-        Parameters
-        ----------
-        path : str or os.PathLike
-            The file to write.
-        format : {"csv", "json"} or None
-            The format; None is the one that the path's suffix names.
-
-        Raises
-        ------
-        ParameterError
-            If there is no such format, or the file is one of the sounds.
-        OSError
-            If the file cannot be written.
-        """
+    def _listing(self) -> Listing:
+        """Give a row for each item with its distance. JSON has the sound as ``track`` too."""
         about = {"track": item_row(self.track), "folder": self.folder}
-        columns: dict[str, list[Any]] = {"distance": self.distances.tolist()}
-        write_listing(Listing(self.items, columns, about, self.inputs), path, format)
+        return Listing(self.items, {"distance": self.distances.tolist()}, about, self.inputs)
 
     def __repr__(self) -> str:
         lines = [f"<{self._summary()}>"]
