@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ import soundfile
 from support.command import run
 from support.hits import SR, loop
 from support.sounds import tone
+
+import audioclust as ac
 
 
 @pytest.fixture
@@ -84,3 +87,41 @@ def test_hits_are_not_mixed_with_those_of_an_earlier_run(sounds: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(before) == sorted(p.name for p in (sounds / "new").glob("*_*.wav"))
     assert (sounds / "new" / "notes.txt").read_text() == "kept"
+
+
+@pytest.fixture
+def library_copy(library: list[str], tmp_path: Path) -> list[Path]:
+    """Six sounds that may be lost, the last of them in a hidden folder."""
+    paths = [Path(shutil.copy(path, tmp_path)) for path in library[::10]]
+    (tmp_path / ".hidden").mkdir()
+    return [*paths[:-1], Path(shutil.move(paths[-1], tmp_path / ".hidden"))]
+
+
+def test_what_was_compared_is_not_replaced(library_copy: list[Path], tmp_path: Path) -> None:
+    first, *_, last, hidden = library_copy
+    table, model = tmp_path / "t.features", tmp_path / "m.audioclust"
+    result = ac.cluster(library_copy, 2, n_jobs=1)
+    result.save(model)
+    result.table.save(table)
+    far = Path(result.similar(first, 9).items[-1].path)
+    near = ("similar", first, "-n", 1)
+    commands = [
+        (*near, model, "--csv", far),
+        (*near, "--table", table, "--csv", tmp_path / "x.csv", "--json", far),
+        (*near, "--table", table, "--csv", tmp_path / "x.csv", "--json", table),
+        (*near, tmp_path, "--csv", tmp_path / "x.csv", "--json", last),
+        (*near, tmp_path, "--hidden", "--csv", hidden),
+        ("cluster", "--table", table, "-k", 2, "--csv", last),
+        ("cluster", "--table", table, "-k", 2, "--save", last),
+        ("duplicates", tmp_path, "--csv", last),
+        ("duplicates", tmp_path, "--hidden", "--csv", hidden),
+        ("predict", model, first, "--csv", last),
+    ]
+    inputs = [*library_copy, table, model]
+    before = [path.read_bytes() for path in inputs]
+    for command in commands:
+        done = run(*command)
+        assert done.returncode == 2, (command, done)
+        assert "expected another file than" in done.stderr
+        assert done.stdout == ""
+    assert [path.read_bytes() for path in inputs] == before

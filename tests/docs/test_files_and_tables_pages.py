@@ -29,10 +29,18 @@ def test_the_code_prints_what_the_page_says() -> None:
 
 
 def test_the_page_of_files_names_all_options() -> None:
+    (sentence,) = re.findall(r"\n\n([^.]*?) have these options, and", FILES_PAGE)
+    commands = re.findall("`(.*?)`", sentence)
+    with_filters = {
+        name
+        for name, command in main.commands.items()
+        if any("--include" in parameter.opts for parameter in command.params)
+    }
+    assert set(commands) == with_filters
     for name in FILES:
         flag = OPTIONS[name].flag or f"--{name.replace('_', '-')}"
         assert f"`{flag}" in FILES_PAGE
-        for command in ("cluster", "choose-k", "extract"):
+        for command in commands:
             assert any(flag in parameter.opts for parameter in main.commands[command].params)
     for field in ac.FileFilter.__dataclass_fields__:
         assert f"`{field}" in FILES_PAGE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import get_args
 from urllib.parse import unquote, unquote_to_bytes, urljoin, urlsplit
 from xml.etree import ElementTree
 
@@ -15,9 +16,8 @@ from hypothesis import strategies as st
 
 from audioclust.errors import ParameterError
 from audioclust.export.playlists.entries import Entry, PathKind, Playlist
-from audioclust.export.playlists.m3u8 import write_m3u8
+from audioclust.export.playlists.formats import PlaylistFormat, write_playlist
 from audioclust.export.playlists.tags import Tags, read_tags
-from audioclust.export.playlists.xspf import write_xspf
 
 XSPF = {"x": "http://xspf.org/ns/0/"}
 
@@ -107,8 +107,8 @@ def check_names(names: list[bytes], kind: PathKind) -> None:
                 paths.append(beside)
         m3u, xspf = (os.path.join(root, "lists", f"l.{suffix}") for suffix in ("m3u8", "xspf"))
         playlist = Playlist([Entry(path, 1.5) for path in paths], "l", kind, paths)
-        write_m3u8(playlist, m3u)
-        write_xspf(playlist, xspf)
+        write_playlist(playlist, m3u, "m3u8")
+        write_playlist(playlist, xspf, "xspf")
         lines = lines_of(m3u)
         parsed = m3u8.load(m3u).segments
         assert [segment.uri for segment in parsed] == lines
@@ -137,7 +137,7 @@ def test_usual_names_stay_readable_and_relative(tmp_path: Path) -> None:
     names = ["a b.wav", "Ünü & (x), {y}.flac", "春はゆく.mp3", "it's 12:30.ogg"]
     entries = [Entry(str(tmp_path / "sub" / name)) for name in names]
     entries.append(Entry(str(tmp_path.parent / "up.wav")))
-    write_m3u8(Playlist(entries, paths="relative"), str(tmp_path / "l.m3u8"))
+    write_playlist(Playlist(entries, paths="relative"), str(tmp_path / "l.m3u8"), "m3u8")
     assert lines_of(str(tmp_path / "l.m3u8")) == [
         *(f"./sub/{name}" for name in names),
         "../up.wav",
@@ -154,7 +154,7 @@ def test_links_on_the_way_do_not_lead_astray(tmp_path: Path) -> None:
     entries = [Entry(str(sound)), Entry(str(tmp_path / "also" / "..") + "/sounds/a.wav")]
     for folder in (tmp_path / "linked", tmp_path / "real" / "deep" / "lists"):
         playlist = str(folder / "l.m3u8")
-        write_m3u8(Playlist(entries, paths="relative"), playlist)
+        write_playlist(Playlist(entries, paths="relative"), playlist, "m3u8")
         for line in lines_of(playlist):
             for read in (as_paths, as_references):
                 assert os.path.samefile(read(line, playlist), sound)
@@ -163,12 +163,12 @@ def test_links_on_the_way_do_not_lead_astray(tmp_path: Path) -> None:
 @pytest.mark.parametrize("artist", ["", "A\nB", "#EXTINF:3,C", "\u202eD\0", "E - F"])
 def test_tags_stay_on_their_line(tmp_path: Path, artist: str) -> None:
     entries = [Entry(str(tmp_path / "a.wav"), 61.4, "T\r\n./other.wav ]]>&\x1b\udcff", artist)]
-    write_m3u8(Playlist(entries), str(tmp_path / "l.m3u8"))
+    write_playlist(Playlist(entries), str(tmp_path / "l.m3u8"), "m3u8")
     (segment,) = m3u8.load(str(tmp_path / "l.m3u8")).segments
     assert segment.uri == str(tmp_path / "a.wav")
     assert segment.duration == 61
     assert len((tmp_path / "l.m3u8").read_text("utf-8").splitlines()) == 3
-    write_xspf(Playlist(entries, "x\x07\ud800"), str(tmp_path / "l.xspf"))
+    write_playlist(Playlist(entries, "x\x07\ud800"), str(tmp_path / "l.xspf"), "xspf")
     root = ElementTree.parse(tmp_path / "l.xspf").getroot()
     (track,) = root.findall("x:trackList/x:track", XSPF)
     assert track.findtext("x:duration", namespaces=XSPF) == "61400"
@@ -178,19 +178,18 @@ def test_tags_stay_on_their_line(tmp_path: Path, artist: str) -> None:
 
 def test_a_length_that_is_not_known_is_left_out(tmp_path: Path) -> None:
     playlist = Playlist([Entry(str(tmp_path / "a.wav"))])
-    write_m3u8(playlist, str(tmp_path / "l.m3u8"))
+    write_playlist(playlist, str(tmp_path / "l.m3u8"), "m3u8")
     assert "#EXTINF:-1,a.wav" in (tmp_path / "l.m3u8").read_text()
-    write_xspf(playlist, str(tmp_path / "l.xspf"))
+    write_playlist(playlist, str(tmp_path / "l.xspf"), "xspf")
     assert "duration" not in (tmp_path / "l.xspf").read_text()
 
 
-@pytest.mark.parametrize("write", [write_m3u8, write_xspf])
-def test_no_sound_is_replaced(tmp_path: Path, write: object) -> None:
+@pytest.mark.parametrize("kind", get_args(PlaylistFormat))
+def test_no_sound_is_replaced(tmp_path: Path, kind: PlaylistFormat) -> None:
     sound = tmp_path / "l.m3u8"
     sound.write_bytes(b"a sound")
-    assert callable(write)
     with pytest.raises(ParameterError, match="one of the recordings"):
-        write(Playlist([Entry(str(sound))], inputs=[str(sound)]), str(sound))
+        write_playlist(Playlist([Entry(str(sound))], inputs=[str(sound)]), str(sound), kind)
     assert sound.read_bytes() == b"a sound"
 
 
@@ -230,6 +229,8 @@ def test_no_bytes_make_reading_tags_fail(noise: bytes, magic: bytes) -> None:
 
 
 def test_uris_are_plain(tmp_path: Path) -> None:
-    write_m3u8(Playlist([Entry(str(tmp_path / "a%b.wav"))]), str(tmp_path / "l.m3u8"))
+    write_playlist(
+        Playlist([Entry(str(tmp_path / "a%b.wav"))]), str(tmp_path / "l.m3u8"), "m3u8"
+    )
     (line,) = lines_of(str(tmp_path / "l.m3u8"))
     assert unquote(line) == f"file://{tmp_path}/a%b.wav"

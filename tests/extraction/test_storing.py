@@ -194,6 +194,8 @@ EDITS: dict[str, tuple[Any, str]] = {
     "items": ({}, "a list"),
     "items.0": ([], "items.0. is .*a JSON object"),
     "items.0.path": (None, r"items\[0\].path"),
+    "items.0.path.": ("a\0b", "has a NUL in it"),
+    "items.1.path": ("0.wav", "is there 2 times: expected once"),
     "items.0.start": (-1, "from 0"),
     "items.0.end": (-1.0, "before it starts"),
     "items.0.extra": (1, "'extra', which is not known"),
@@ -213,6 +215,7 @@ EDITS: dict[str, tuple[Any, str]] = {
     "sr": (22050.5, "an integer"),
     "version": (1, "text"),
     "folder": (1, "text"),
+    "folder.": ("a\0b", "has a NUL in it"),
     "descriptors": (["odd"], "odd"),
     "more": (1, "'more', which is not known"),
 }

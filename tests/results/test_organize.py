@@ -78,6 +78,19 @@ def test_what_was_done_is_shown_as_numbers(result: ac.Clustering, tmp_path: Path
     assert repr(undone) == f"<Undone: 6 undone, 4 kept: {shown} and 1 more>"
 
 
+@pytest.mark.parametrize("name", ["a\0b.wav", "\ud800.wav"])
+def test_a_name_that_no_file_can_have_is_not_placed(
+    name: str, result: ac.Clustering, tmp_path: Path
+) -> None:
+    items = (*result.items[:-1], result.items[-1]._replace(path=name))
+    odd = replace(result, table=replace(result.table, items=items))
+    done = odd.organize(tmp_path / "out")
+    (error,) = done.plan.errors
+    assert error.path.endswith(name)
+    assert error.message == "no file on this system can have such a name"
+    assert len(done.placed) == len(items) - 2
+
+
 def test_files_in_no_cluster_can_have_a_folder(result: ac.Clustering, tmp_path: Path) -> None:
     done = result.organize(tmp_path / "out", unassigned="folder")
     target = tmp_path / "out" / "unassigned" / os.path.basename(result.paths[0])

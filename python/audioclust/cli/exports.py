@@ -75,11 +75,12 @@ def check_outputs(
         If a file cannot be written.
     """
     seen: set[str] = set()
+    others = list(inputs)
     for path in filter(None, paths):
         _check_once(path, seen)
         if path == STDOUT:
             continue
-        known = list(inputs)
+        known = list(others)
         # Only a file that is there could be one of the sounds, and the search takes time.
         if sources and os.path.lexists(os.path.expanduser(path)):
             from audioclust.audio.sources import scan

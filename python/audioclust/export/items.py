@@ -48,4 +48,12 @@ def _rows(table: ItemTable) -> Iterator[tuple[Any, ...]]:
     columns = (table.items, table.labels, table.label_names, table.distances)
     for item, label, name, distance, *more in zip(*columns, *table.more.values(), strict=True):
         end = item.end if math.isfinite(item.end) else None
-        yield item.path, item.start, end, label, name, distance, *more
+        yield item.path, item.start, end, label, name, distance, *map(_plain, more)
+
+
+def _plain(value: Any) -> Any:
+    """Give a value as CSV and JSON have it: None for NaN, and float32 in few digits."""
+    if value != value:
+        return None
+    # The text of a float32 is the shortest that is read back as the same value.
+    return float(str(value)) if hasattr(value, "dtype") else value

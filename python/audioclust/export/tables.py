@@ -15,6 +15,8 @@ from audioclust.utils.by_path import ByPath
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from audioclust.utils.types import Path
 
 
@@ -65,10 +67,14 @@ class ItemTable:
         The folder that relative paths belong to; None if the sounds were in memory.
     names : mapping of int to str
         The names of clusters, by number; without those that have none.
-    more : mapping of str to sequence
-        Further columns by their names, each with a plain value for each item.
+    more : mapping of str to sequence or ndarray
+        Further columns by their names, each with a plain value for each item, or arrays of
+        float32, in which NaN stands for what is not defined.
     arrays : mapping
         What only JSON contains, at its end: arrays, and mappings of these and plain values.
+    other_inputs : sequence of str
+        Paths that no output may replace, beside those of the items and the errors: of what was
+        left out as too short or too long.
     """
 
     items: Sequence[Item]
@@ -78,8 +84,9 @@ class ItemTable:
     about: Mapping[str, Any] = field(default_factory=dict)
     folder: str | None = ""
     names: Mapping[int, str] = field(default_factory=dict)
-    more: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    more: Mapping[str, Sequence[Any] | NDArray[Any]] = field(default_factory=dict)
     arrays: Mapping[str, Any] = field(default_factory=dict)
+    other_inputs: Sequence[str] = ()
 
     @property
     def label_names(self) -> list[str | None]:
@@ -88,9 +95,10 @@ class ItemTable:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The paths that no output may replace: of the items and the errors, each once."""
+        """The paths that no output may replace, each once."""
         paths = [item.path for item in self.items]
-        return located([*paths, *(error.path for error in self.errors)], self.folder)
+        failed = [error.path for error in self.errors]
+        return located([*paths, *failed, *self.other_inputs], self.folder)
 
 
 @dataclass(frozen=True)

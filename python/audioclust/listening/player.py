@@ -174,7 +174,8 @@ def saved_cluster(path: Path, cluster: int | str) -> SavedCluster:
             (float(entry["distance"]), int(entry["label"]), _item(entry))
             for entry in document["items"]
         ]
-        paths = [str(entry["path"]) for entry in (*document["items"], *document["errors"])]
+        known = [*document["items"], *document["errors"], *document.get("left_out", ())]
+        paths = [str(entry["path"]) for entry in known]
         folder = folder_left(document.get("folder", ""))
         inputs = located(paths, folder)
         k = int(document["k"])

@@ -16,6 +16,7 @@ from audioclust.audio.spans import Item
 from audioclust.clustering.metrics import centroids, distances_to
 from audioclust.errors import ItemError, ParameterError
 from audioclust.export.tables import ItemTable, Later
+from audioclust.extraction.descriptors.values import columns_by_name
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.evaluation import classes_of, scores
 from audioclust.results.item_exports import ItemExports
@@ -319,6 +320,8 @@ class Clustering(
             about=Later(self._about),
             folder=self.table.folder,
             names=self.names,
+            more=columns_by_name(self.table.descriptors),
+            other_inputs=[one.path for one in self.table.left_out],
             arrays={
                 "centers": self.centers,
                 "scaler": vars(self.scaler),

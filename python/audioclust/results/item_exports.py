@@ -46,7 +46,8 @@ class ItemExports:
     def to_csv(self, path: Path) -> None:
         """Write path, start, end (in seconds), label, name and distance of each item as CSV.
 
-        The name is that of the cluster, and empty if it has none.
+        The name is that of the cluster, and empty if it has none. Descriptors come last, if
+        there are any, named as in docs/descriptors.md; one that is not defined is empty.
 
         A path that a spreadsheet would take for a formula gets an apostrophe in front.
         """
@@ -58,7 +59,8 @@ class ItemExports:
         That is items, errors, columns and settings; and of a Clustering also what
         :meth:`audioclust.Clustering.summary` says, corrections, features (not scaled, a row for
         each item), centres (scaled), what the scaling was fitted to, and the map of a som.
-        docs/tables.md lists all of it.
+        Items have their descriptors, if there are any, by the names of docs/descriptors.md;
+        null is one that is not defined. docs/tables.md lists all of it.
 
         ``folder`` is the folder that relative paths belong to, or null if the sounds were in
         memory. A byte of a name that is not UTF-8 is written as a lone surrogate, from which
@@ -69,6 +71,7 @@ class ItemExports:
     def to_parquet(self, path: Path) -> None:
         """Write path, start, end, label, name, distance, decoder and warnings as Parquet.
 
+        Before the decoder come descriptors, if there are any, as in :meth:`to_dataframe`.
         What else :meth:`to_json` writes, but for features, centres, scaling and map, is JSON in
         the schema's metadata, under ``audioclust``. It needs the extra ``[parquet]``. A name
         that is not UTF-8 is as in :meth:`audioclust.FeatureTable.to_parquet`.
@@ -79,7 +82,9 @@ class ItemExports:
         """Give each item's label, name and distance, and how it was read, as a data frame.
 
         The name is that of the cluster, missing if it has none. The decoder is None for audio
-        in memory, and warnings are their kinds joined by commas.
+        in memory, and warnings are their kinds joined by commas. After these come descriptors,
+        if there are any: duration, tempo and so on, as docs/descriptors.md names them, NaN
+        where one is not defined.
 
         Parameters
         ----------

@@ -148,6 +148,7 @@ class Predicted(ByValue, ItemExports):
             about=about,
             folder=self.table.folder,
             names=self.names,
+            other_inputs=[one.path for one in self.table.left_out],
             more={"far": self.is_far[used].tolist()},
         )
 

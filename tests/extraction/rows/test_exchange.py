@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -21,6 +22,9 @@ from hypothesis import strategies as st
 import audioclust as ac
 from audioclust.errors import ModelError
 from audioclust.export.tabular.columns import path_bytes, path_of_bytes
+from audioclust.extraction.descriptors.vocabulary import DESCRIPTOR_NAMES
+
+DESCRIBED = [f"descriptor_{name}" for name in DESCRIPTOR_NAMES]
 
 
 def same_table(one: ac.FeatureTable, other: ac.FeatureTable) -> bool:
@@ -45,6 +49,89 @@ def table(library: list[str], tmp_path: Path) -> ac.FeatureTable:
 def test_parquet_gives_an_equal_table(table: ac.FeatureTable, tmp_path: Path) -> None:
     assert table.errors
     assert same_table(reread(table, tmp_path), table)
+
+
+@pytest.fixture
+def described(library: list[str]) -> ac.FeatureTable:
+    """A table with descriptors, of which sounds shorter than 3 s have no tempo."""
+    table = ac.extract(library[:6], features="rms", descriptors=True, n_jobs=1)
+    assert table.descriptors is not None
+    assert np.isnan(table.descriptors["tempo"]).all()
+    assert not np.isnan(table.descriptors["duration"]).any()
+    return table
+
+
+def test_parquet_keeps_descriptors(described: ac.FeatureTable, tmp_path: Path) -> None:
+    assert same_table(reread(described, tmp_path), described)
+    result = ac.cluster(reread(described, tmp_path), 2)
+    assert result.table.descriptors == described.descriptors
+    read = pyarrow.parquet.read_table(tmp_path / "t.parquet")
+    assert described.descriptors is not None
+    for name in described.descriptors:
+        column = read[f"descriptor_{name}"]
+        assert column.type == pyarrow.float32()
+        np.testing.assert_array_equal(column.to_numpy(), described.descriptors[name])
+    pyarrow.parquet.write_table(read.drop_columns("descriptor_key"), tmp_path / "t.parquet")
+    with pytest.raises(ModelError, match="a column is missing"):
+        ac.FeatureTable.from_parquet(tmp_path / "t.parquet")
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+def test_frames_have_descriptors(described: ac.FeatureTable, kind: Any) -> None:
+    frame = described.to_dataframe(kind)
+    assert described.descriptors is not None
+    for name in described.descriptors:
+        column = frame[f"descriptor_{name}"].to_numpy()
+        np.testing.assert_array_equal(column, described.descriptors[name])
+    again = ac.FeatureTable.from_dataframe(frame)
+    assert again.columns == described.columns
+    assert again.descriptors == described.descriptors
+    chosen = ac.FeatureTable.from_dataframe(frame, "descriptor_duration")
+    assert chosen.columns == ("descriptor_duration",)
+    assert chosen.descriptors is not None
+    assert "duration" not in chosen.descriptors
+    assert "tempo" in chosen.descriptors
+    assert pyarrow.table(described).column_names[3:] == [*described.columns, *DESCRIBED]
+
+
+def test_csv_has_descriptors(described: ac.FeatureTable, tmp_path: Path) -> None:
+    described.to_csv(tmp_path / "t.csv")
+    with open(tmp_path / "t.csv", newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["path", "start", "end", *described.columns, *DESCRIBED]
+    assert described.descriptors is not None
+    values = [[cell or "nan" for cell in row[-len(DESCRIBED) :]] for row in rows]
+    np.testing.assert_array_equal(np.array(values, "float32"), described.descriptors.values)
+
+
+def test_items_of_a_result_have_descriptors(described: ac.FeatureTable, tmp_path: Path) -> None:
+    result = ac.cluster(described, 2)
+    names = [name.removeprefix("descriptor_") for name in DESCRIBED]
+    assert described.descriptors is not None
+    values = described.descriptors.values
+    result.to_json(tmp_path / "r.json")
+    items = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["items"]
+    listed = [[item[name] for name in names] for item in items]
+    np.testing.assert_array_equal(np.array(listed, "float32"), values)
+    assert listed[0][names.index("tempo")] is None
+    assert len(repr(listed[0][names.index("brightness")])) < 12
+    result.to_csv(tmp_path / "r.csv")
+    with open(tmp_path / "r.csv", newline="", encoding="utf-8") as file:
+        rows = [[row[name] or "nan" for name in names] for row in csv.DictReader(file)]
+    np.testing.assert_array_equal(np.array(rows, "float32"), values)
+    result.to_parquet(tmp_path / "r.parquet")
+    read = pyarrow.parquet.read_table(tmp_path / "r.parquet")
+    np.testing.assert_array_equal(np.column_stack([read[name] for name in names]), values)
+    joined = result.to_dataframe().join(described.to_dataframe())
+    np.testing.assert_array_equal(joined["loudness"], joined["descriptor_loudness"])
+
+
+def test_a_feature_is_not_taken_for_a_descriptor(
+    described: ac.FeatureTable, tmp_path: Path
+) -> None:
+    named = dataclasses.replace(described, columns=("descriptor_key",))
+    with pytest.raises(ac.ParameterError, match="that of a descriptor is the same"):
+        named.to_parquet(tmp_path / "t.parquet")
 
 
 def test_parquet_keeps_settings_of_all_kinds(tmp_path: Path) -> None:
@@ -285,6 +372,21 @@ def test_parquet_with_other_metadata_is_refused(tmp_path: Path, change: str) -> 
     )
     with pytest.raises(ModelError, match="t.parquet"):
         ac.FeatureTable.from_parquet(path)
+
+
+def test_parquet_of_ours_with_more_rows_or_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    table = ac.FeatureTable.from_array([[1.0], [2.0]], ["a", "b"], ["x"])
+    table.to_parquet(path)
+    read = pyarrow.parquet.read_table(path)
+    pyarrow.parquet.write_table(pyarrow.concat_tables([read, read]), path)
+    with pytest.raises(ModelError, match=r"t.parquet: items: 'a' is there 2 times"):
+        ac.FeatureTable.from_parquet(path)
+    wider = read.append_column("mine", pyarrow.array([3.0, 4.0]))
+    pyarrow.parquet.write_table(wider, path)
+    with pytest.raises(ModelError, match=r"does not name the column 'mine'; from_dataframe"):
+        ac.FeatureTable.from_parquet(path)
+    assert ac.FeatureTable.from_dataframe(wider).columns == ("x", "mine")
 
 
 def test_without_pyarrow_what_to_install_is_told(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, wr
 from audioclust.cli.inputs.caching import CACHE, cache_of
 from audioclust.cli.inputs.preparing import PREPARATION
 from audioclust.cli.inputs.saved import is_saved, loaded_instead
-from audioclust.cli.inputs.sources import asked_source
+from audioclust.cli.inputs.sources import asked_source, check_source_kept
 from audioclust.cli.inputs.which_files import FILES, filter_of, named_paths, print_left_out
 from audioclust.cli.options.table import takes
 from audioclust.cli.output import ShownNames, print_errors, print_partial, shown
@@ -54,15 +55,17 @@ def similar(
     exports = asked_exports((), csv, json)
     outputs = [export.path for export in exports]
     if is_saved(paths):
-        check_outputs(outputs, sources=[], inputs=[track, *paths])
+        from audioclust.extraction.storing.tables import inputs_of
+
         settings["cache"] = cache_of(settings)
         with noise_contained():
             result = loaded_instead(paths[0], FOR_MODELS)
+        typed = map(os.path.expanduser, (track, *paths))
+        check_outputs(outputs, sources=[], inputs=[*typed, *inputs_of(result.table)])
     else:
         # The cache is that of TRACK if all others are in a table.
         source = asked_source(paths, table, settings, still_open=CACHE)
-        sounds = source if isinstance(source, tuple) else ()
-        check_outputs(outputs, sources=sounds, inputs=filter(None, [track, table]))
+        check_source_kept(outputs, source, settings, table, others=[os.path.expanduser(track)])
         from audioclust import api
 
         with noise_contained(quiet=quiet):
@@ -110,8 +113,9 @@ def duplicates(
 
     exports = asked_exports((), csv, json)
     named = named_paths(paths, which.pop("null"))
-    check_outputs((export.path for export in exports), sources=named)
-    how: dict[str, Any] = {"files": filter_of(which), "progress": shown(quiet)}
+    files = filter_of(which)
+    check_outputs((export.path for export in exports), sources=named, files=files)
+    how: dict[str, Any] = {"files": files, "progress": shown(quiet)}
     with noise_contained():
         found = same_recordings.duplicates(named, seconds=seconds, n_jobs=n_jobs, **how)
     if not (quiet or uses_stdout(exports)):

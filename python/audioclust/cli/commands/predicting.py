@@ -50,10 +50,13 @@ def predict(
     paths = named_paths(paths, null)
     settings["cache"] = cache_of(settings)
     settings["files"] = files = filter_of(settings)
-    outputs = (export.path for export in exports)
+    outputs = [export.path for export in exports]
     check_outputs(outputs, sources=paths, inputs=[os.path.expanduser(model)], files=files)
+    from audioclust.extraction.storing.tables import inputs_of
+
     with noise_contained(quiet=quiet):
         result = loaded(model)
+        check_outputs(outputs, sources=[], inputs=inputs_of(result.table))
         predicted = result.predict(paths, n_jobs=n_jobs, progress=shown(quiet), **settings)
     if not predicted.items:
         raise NothingExtractedError(predicted.errors)

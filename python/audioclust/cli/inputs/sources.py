@@ -85,13 +85,29 @@ def check_source_kept(
     source: tuple[str, ...] | FeatureTable,
     settings: dict[str, Any],
     table: str | None,
+    others: Iterable[str] = (),
 ) -> None:
-    """Check, before the work starts, that outputs can be written and replace no input."""
+    """Check, before the work starts, that outputs can be written and replace no input.
+
+    Parameters
+    ----------
+    outputs : iterable of str or None
+    source : tuple of str or FeatureTable
+        What :func:`asked_source` gave. Of a table the sounds are inputs as well.
+    settings : dict
+        The command's settings, with ``files``.
+    table : str or None
+        The file of the table.
+    others : iterable of str
+        Further files that are inputs.
+    """
+    inputs = [*others] if table is None else [*others, os.path.expanduser(table)]
     if isinstance(source, tuple):
-        check_outputs(outputs, sources=source, files=settings["files"])
+        check_outputs(outputs, sources=source, inputs=inputs, files=settings["files"])
     else:
-        inputs = [] if table is None else [os.path.expanduser(table)]
-        check_outputs(outputs, sources=(), inputs=inputs)
+        from audioclust.extraction.storing.tables import inputs_of
+
+        check_outputs(outputs, sources=(), inputs=[*inputs, *inputs_of(source)])
 
 
 def read_table(path: str) -> FeatureTable:

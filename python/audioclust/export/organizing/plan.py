@@ -142,6 +142,9 @@ def plan_for(folder: str, places: Iterable[tuple[str, str]], mode: PlacingMode) 
             why = _why_not(source, mode, seen)
         except OSError as error:
             why = str(error.strerror or error)
+        except ValueError:
+            # A saved result may have been made on another system, or by somebody malicious.
+            why = "no file on this system can have such a name"
         if why:
             errors.append(NotPlaced(source, why))
             continue

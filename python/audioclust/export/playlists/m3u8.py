@@ -14,31 +14,11 @@ import os
 from collections.abc import Iterator
 
 from audioclust.export.playlists.entries import Entry, Places, Playlist, file_uri
-from audioclust.utils.files import full_path, write_text
+from audioclust.utils.files import full_path
 from audioclust.utils.text import on_one_line
 
 _READ_DIFFERENTLY = frozenset("%?#[]" if os.sep == "\\" else "%?#[]\\")
 """Characters that some players take for themselves, and others for something else."""
-
-
-def write_m3u8(playlist: Playlist, path: str) -> None:
-    """Write a playlist.
-
-    Parameters
-    ----------
-    playlist : Playlist
-    path : str
-        The file to write.
-
-    Raises
-    ------
-    ParameterError
-        If the file is one of the playlist's inputs.
-    OSError
-        If the file cannot be written.
-    """
-    lines = m3u8_lines(playlist, os.path.dirname(path))
-    write_text(path, "".join(f"{line}\n" for line in lines), inputs=playlist.inputs)
 
 
 def m3u8_lines(playlist: Playlist, folder: str = "") -> Iterator[str]:

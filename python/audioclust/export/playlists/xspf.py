@@ -18,34 +18,15 @@ from audioclust.export.playlists.entries import (
     file_uri,
     relative_uri,
 )
-from audioclust.utils.files import write_text
 from audioclust.utils.text import printable
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot contain, not even escaped."""
 
 
-def write_xspf(playlist: Playlist, path: str) -> None:
-    """Write a playlist.
-
-    Parameters
-    ----------
-    playlist : Playlist
-    path : str
-        The file to write.
-
-    Raises
-    ------
-    ParameterError
-        If the file is one of the playlist's inputs.
-    OSError
-        If the file cannot be written.
-    """
-    lines = _lines(playlist, Places(os.path.dirname(path), playlist.paths))
-    write_text(path, "".join(f"{line}\n" for line in lines), inputs=playlist.inputs)
-
-
-def _lines(playlist: Playlist, places: Places) -> Iterator[str]:
+def xspf_lines(playlist: Playlist, folder: str) -> Iterator[str]:
+    """Give the lines of a playlist that is in a folder."""
+    places = Places(folder, playlist.paths)
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield '<playlist version="1" xmlns="http://xspf.org/ns/0/">'
     if playlist.title:

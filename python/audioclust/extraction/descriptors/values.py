@@ -106,5 +106,14 @@ class Descriptors(ByValue):
         return f"<Descriptors: {len(self)} items × {', '.join(self.columns)}>"
 
 
+def columns_by_name(
+    descriptors: Descriptors | None, prefix: str = ""
+) -> dict[str, NDArray[np.float32]]:
+    """Give each descriptor by its name with something in front; nothing if there are none."""
+    if descriptors is None:
+        return {}
+    return {f"{prefix}{name}": descriptors[name] for name in descriptors}
+
+
 # Pickles name it by where users find it, and so survive a move to another module.
 Descriptors.__module__ = "audioclust"

@@ -206,7 +206,7 @@ def _mask(table: StoredTable, keep: object) -> NDArray[np.bool_]:
                 f"keep has shape {array.shape}: expected ({len(table.items)},), a value a row"
             )
         return array
-    if not isinstance(listed, list):
+    if not isinstance(listed, list) or not all(map(_is_path, listed)):
         expected = "an array of bool, a function of an Item, or paths"
         raise ParameterError(f"keep={keep!r:.80}: expected {expected}")
     rows = ByPath({item.path: item.path for item in table.items}, table.folder)
@@ -217,6 +217,10 @@ def _mask(table: StoredTable, keep: object) -> NDArray[np.bool_]:
             raise ParameterError(f"keep={path!r:.120}: expected the path of a row")
         kept.add(rows[path])
     return np.array([item.path in kept for item in table.items], np.bool_)
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, (str, os.PathLike))
 
 
 def _check_comparable(first: StoredTable, other: StoredTable) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from audioclust.export.tabular.columns import (
 )
 from audioclust.export.tabular.parquet import arrow_table, read_parquet, write_arrow
 from audioclust.export.tabular.reading import columns_of
+from audioclust.extraction.descriptors.values import Descriptors, columns_by_name
+from audioclust.extraction.descriptors.vocabulary import DESCRIPTOR_NAMES
 from audioclust.extraction.embeddings.vectors import numbered
 from audioclust.extraction.storing.fields import Arrays, Fields, of_file
 from audioclust.extraction.storing.tables import (
@@ -40,6 +43,9 @@ if TYPE_CHECKING:
 
 KIND = "features"
 """What the metadata of a Parquet file calls a table of features."""
+
+DESCRIPTOR = "descriptor_"
+"""What the name of a column of descriptors begins with: features may have any other name."""
 
 HOW_READ = ("decoder", "warnings")
 """The columns of a Parquet file that say how an item was read."""
@@ -66,11 +72,13 @@ class ExchangedTable(StoredTable):
         Returns
         -------
         pandas.DataFrame or polars.DataFrame
-            A row for each item and a column for each of `columns`, float32, copied. In pandas
-            the index has the levels path, start and end (both in seconds), as the frames of
-            results have, with which it can be joined. In polars these are columns before the
-            others. Text of polars is UTF-8: a name that is not has ``\xNN`` for each byte, and
-            a column ``path_bytes`` has its bytes.
+            A row for each item and a column for each of `columns`, float32, copied. After
+            these come descriptors, if there are any: descriptor_duration, descriptor_tempo and
+            so on, as docs/descriptors.md names them. In pandas the index has the levels path,
+            start and end (both in seconds), as the frames of results have, with which it can be
+            joined. In polars these are columns before the others. Text of polars is UTF-8: a
+            name that is not has ``\xNN`` for each byte, and a column ``path_bytes`` has its
+            bytes.
 
         Raises
         ------
@@ -78,12 +86,12 @@ class ExchangedTable(StoredTable):
             Without the library: ``pip install 'audioclust[pandas]'`` or
             ``'audioclust[polars]'``.
         ParameterError
-            In polars, if a column is named as one of these.
+            If a feature is named as a descriptor's column, or in polars as one of an item's.
         """
         return data_frame(self.items, self._by_name(), library)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Give path, start, end and all columns as a stream of Arrow.
+        """Give path, start, end and the columns of :meth:`to_dataframe` as a stream of Arrow.
 
         So ``pyarrow.table(table)``, ``polars.DataFrame(table)`` and others read it. It needs
         the extra ``[parquet]``.
@@ -95,17 +103,23 @@ class ExchangedTable(StoredTable):
     def to_csv(self, path: Path) -> None:
         """Write path, start and end (both in seconds) and all columns as CSV.
 
+        Descriptors come last, named as in :meth:`to_dataframe`; one that is not defined is
+        empty.
+
         A path that a spreadsheet would take for a formula gets an apostrophe in front.
         """
-        write_rows((PATH, START, END, *self.columns), self._csv_rows(), path, inputs_of(self))
+        columns = self._by_name()
+        rows = self._csv_rows(columns)
+        write_rows((PATH, START, END, *columns), rows, path, inputs_of(self))
 
     def to_parquet(self, path: Path) -> None:
         r"""Write the table as Parquet, from which :meth:`from_parquet` gives an equal one.
 
         The columns are path, start and end (in seconds; infinity for an end that is not known),
-        the features as float32, decoder, and warnings. Text of Parquet is UTF-8: a name that is
-        not has ``\xNN`` for each byte, and a column ``path_bytes`` has its bytes. Settings,
-        errors, folder and version are JSON in the schema's metadata, under ``audioclust``.
+        the features as float32, then descriptors as :meth:`to_dataframe` has them, decoder, and
+        warnings. Text of Parquet is UTF-8: a name that is not has ``\xNN`` for each byte, and a
+        column ``path_bytes`` has its bytes. Settings, errors, folder and version are JSON in
+        the schema's metadata, under ``audioclust``.
 
         Parameters
         ----------
@@ -121,10 +135,10 @@ class ExchangedTable(StoredTable):
             If it cannot be written.
         """
         content, _ = table_parts(self)
-        items = content.pop("items")
+        items, by_name = content.pop("items"), self._by_name()
         columns = {
-            **item_columns(self.items, (*self.columns, *HOW_READ)),
-            **self._by_name(),
+            **item_columns(self.items, (*by_name, *HOW_READ)),
+            **by_name,
             **{name: [item[name] for item in items] for name in HOW_READ},
         }
         table = arrow_table(columns, {"kind": KIND, "format": 1, **content})
@@ -145,7 +159,8 @@ class ExchangedTable(StoredTable):
         MissingExtraError
             Without pyarrow: ``pip install 'audioclust[parquet]'``.
         ModelError
-            If the file is no Parquet file, is damaged, or is of a version that is not known.
+            If the file is no Parquet file, is damaged, or is of a version that is not known. If
+            one of ours has an item twice, or a column that was added to it.
         ParameterError
             If a file of others has no column of paths, or no numbers.
         OSError
@@ -173,8 +188,9 @@ class ExchangedTable(StoredTable):
             and end in seconds, and in pandas these may be levels of the index; without them
             each row is of a whole file. An end that is missing is not known.
         columns : str, iterable of str, or None, default=None
-            Which columns are the features; None for all that have numbers, besides start and
-            end. They become float32. A column of lists, each with as many numbers, becomes as
+            Which columns are the features; None for all that have numbers, besides start, end
+            and what :meth:`to_dataframe` writes of descriptors, which become these again. They
+            become float32. A column of lists, each with as many numbers, becomes as
             many columns: ``"clap"`` becomes clap_1, clap_2 and so on.
         path : str, default="path"
             The column or level of the paths. audformat and openSMILE call it ``"file"``.
@@ -196,6 +212,7 @@ class ExchangedTable(StoredTable):
         given[PATH] = given[path]
         about = {path, PATH, PATH_BYTES, START, END}
         if columns is None:
+            about |= {f"{DESCRIPTOR}{name}" for name in DESCRIPTOR_NAMES}
             names = [name for name in given if name not in about and _is_numeric(given[name])]
         else:
             names = [str(name) for name in check_names("columns", columns)]
@@ -206,20 +223,54 @@ class ExchangedTable(StoredTable):
             raise ParameterError("frame: expected rows, and at least one column of numbers")
         values = np.column_stack([np.asarray(given[name], np.float64) for name in names])
         of_each = (_names_of(name, given[name]) for name in names)
-        return cls.from_array(values, _items_of(given), [*itertools.chain(*of_each)])
+        made = cls.from_array(values, _items_of(given), [*itertools.chain(*of_each)])
+        described = _descriptors_of(given, without=names)
+        return cast("Self", replace(cast("Any", made), descriptors=described))
 
     def _by_name(self) -> dict[str, NDArray[np.float32]]:
-        return {name: self.values[:, place] for place, name in enumerate(self.columns)}
+        """Give features and descriptors as columns.
 
-    def _csv_rows(self) -> Iterator[tuple[object, ...]]:
-        for item, row in zip(self.items, self.values, strict=True):
+        Raises
+        ------
+        ParameterError
+            If a feature has the name of a descriptor's column.
+        """
+        features = {name: self.values[:, place] for place, name in enumerate(self.columns)}
+        described = columns_by_name(self.descriptors, DESCRIPTOR)
+        for name in features.keys() & described.keys():
+            expected = "another name, since that of a descriptor is the same"
+            raise ParameterError(f"column={name!r}: expected {expected}")
+        return features | described
+
+    def _csv_rows(
+        self, columns: Mapping[str, NDArray[np.float32]]
+    ) -> Iterator[tuple[object, ...]]:
+        for item, *row in zip(self.items, *columns.values(), strict=True):
             end = item.end if math.isfinite(item.end) else None
             # NumPy's own numbers are written in as few digits as tell them apart.
-            yield item.path, item.start, end, *row
+            # NaN, which is not equal to itself, is left empty.
+            yield item.path, item.start, end, *(one if one == one else None for one in row)
 
 
 def _is_numeric(values: object) -> bool:
     return isinstance(values, np.ndarray) and values.dtype.kind in "iuf"
+
+
+def _descriptors_of(columns: Mapping[str, Any], without: Collection[str]) -> Descriptors | None:
+    """Give the descriptors that a frame has columns of; None if it has none."""
+    names = [f"{DESCRIPTOR}{name}" for name in DESCRIPTOR_NAMES]
+    found = [
+        name
+        for name in columns
+        if name in names
+        and name not in without
+        and _is_numeric(columns[name])
+        and columns[name].ndim == 1
+    ]
+    if not found:
+        return None
+    values = np.column_stack([np.asarray(columns[name], np.float32) for name in found])
+    return Descriptors(values, tuple(name.removeprefix(DESCRIPTOR) for name in found))
 
 
 def _names_of(name: str, values: NDArray[Any]) -> tuple[str, ...]:
@@ -262,11 +313,17 @@ def _parts_read(content: dict[str, Any], columns: dict[str, Any]) -> dict[str, A
     names = content.get("columns")
     if not isinstance(names, list) or not names:
         raise ModelError("its metadata has no columns")
-    values = [columns.get(name) if isinstance(name, str) else None for name in names]
-    missing = [name for name in (PATH, START, END, *HOW_READ) if name not in columns]
-    arrays = [value for value in values if isinstance(value, np.ndarray)]
-    if missing or len(arrays) < len(values):
-        raise ModelError("a column is missing, or is not of the type that it has")
+    described = content.get("descriptors")
+    described = described if isinstance(described, list) else []
+    as_columns = [f"{DESCRIPTOR}{name}" for name in described]
+    _check_known(
+        columns, {PATH, PATH_BYTES, START, END, *HOW_READ, *map(str, names), *as_columns}
+    )
+    if any(name not in columns for name in (PATH, START, END, *HOW_READ)):
+        raise ModelError(_MISSING)
+    arrays = {"values": _stacked(columns, names)}
+    if described:
+        arrays["descriptors"] = _stacked(columns, as_columns)
     rows = zip(
         exact_paths(columns),
         *(_listed(columns[name]) for name in (START, END)),
@@ -278,9 +335,29 @@ def _parts_read(content: dict[str, Any], columns: dict[str, Any]) -> dict[str, A
     own = Fields({**content, "items": items}, "table")
     for name in ("kind", "format"):
         own.take(name)
-    parts = parts_of(own, Arrays({"values": np.column_stack(arrays)}))
+    parts = parts_of(own, Arrays(arrays))
     own.close()
     return parts
+
+
+def _check_known(columns: Iterable[str], known: Collection[str]) -> None:
+    """Raise a ModelError for a column that somebody added: it would be lost without a word."""
+    added = [name for name in columns if name not in known]
+    if added:
+        hint = "from_dataframe() takes it as a feature"
+        raise ModelError(f"its metadata does not name the column {added[0]!r:.80}; {hint}")
+
+
+_MISSING = "a column is missing, or is not of the type that it has"
+
+
+def _stacked(columns: dict[str, Any], names: list[Any]) -> NDArray[Any]:
+    """Give columns side by side, or raise a ModelError unless all are there and of numbers."""
+    found = [columns.get(name) if isinstance(name, str) else None for name in names]
+    arrays = [one for one in found if isinstance(one, np.ndarray) and one.ndim == 1]
+    if not names or len(arrays) < len(names):
+        raise ModelError(_MISSING)
+    return np.column_stack(arrays)
 
 
 def _listed(values: Any) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
@@ -97,8 +98,12 @@ class StoredTable:
 
 
 def inputs_of(table: StoredTable) -> tuple[str, ...]:
-    """Give the paths of a table's sounds, which no output may replace."""
-    return ItemTable(table.items, (), (), table.errors, folder=table.folder).inputs
+    """Give the paths of all sounds that a table is of, which no output may replace."""
+    left_out = [one.path for one in table.left_out]
+    sounds = ItemTable(
+        table.items, (), (), table.errors, folder=table.folder, other_inputs=left_out
+    )
+    return sounds.inputs
 
 
 def table_parts(table: StoredTable) -> tuple[dict[str, Any], Mapping[str, NDArray[Any]]]:
@@ -133,6 +138,9 @@ def parts_of(fields: Fields, arrays: Arrays) -> dict[str, Any]:
     columns, items = fields.texts("columns"), fields.listed("items", item_of_json)
     if len(set(columns)) < len(columns):
         raise ModelError("columns: a name is there twice")
+    _check_once(items)
+    folder = fields.optional("folder", fields.text)
+    _check_places(items, folder)
     return {
         "columns": columns,
         "items": items,
@@ -140,11 +148,26 @@ def parts_of(fields: Fields, arrays: Arrays) -> dict[str, Any]:
         "settings": settings_of_json(fields.take("settings"), "settings"),
         "sr": fields.optional("sr", lambda name: fields.integer(name, 1)),
         "version": fields.text("version"),
-        "folder": fields.optional("folder", fields.text),
+        "folder": folder,
         "left_out": fields.listed("left_out", left_out_of_json),
         "values": arrays.finite("values", "float32", (len(items), len(columns))),
         "descriptors": _descriptors_of(fields, arrays, len(items)),
     }
+
+
+def _check_once(items: tuple[Item, ...]) -> None:
+    """Raise a ModelError if an item is there twice."""
+    if len(set(items)) < len(items):
+        (item, count), *_ = Counter(items).most_common(1)
+        raise ModelError(f"items: {item.path!r:.120} is there {count} times: expected once")
+
+
+def _check_places(items: tuple[Item, ...], folder: str | None) -> None:
+    """Raise a ModelError for a path that no file can have; sounds in memory have names."""
+    wrong = [item.path for item in items if "\0" in item.path]
+    if folder is not None and (wrong or "\0" in folder):
+        path = wrong[0] if wrong else folder
+        raise ModelError(f"items: {path!r:.120} has a NUL in it, which no file's name has")
 
 
 def _descriptors_of(fields: Fields, arrays: Arrays, n: int) -> Descriptors | None:

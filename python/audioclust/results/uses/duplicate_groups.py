@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, overload
 
 from audioclust.audio.choosing.file_filter import LeftOut
 from audioclust.audio.spans import Item
 from audioclust.errors import ItemError
-from audioclust.export.dataframe import data_frame
 from audioclust.export.documents import error_records
-from audioclust.export.tables import located
-from audioclust.results.uses.listings import Listing, item_row, write_listing
+from audioclust.results.uses.listings import Listed, Listing, item_row
 from audioclust.utils import html
 from audioclust.utils.text import on_one_line
 from audioclust.utils.values import ByValue
-
-if TYPE_CHECKING:
-    from audioclust.export.dataframe import Library
-    from audioclust.utils.types import Path
 
 
 class DuplicatePair(NamedTuple):
@@ -47,7 +41,7 @@ class DuplicatePair(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Duplicates(ByValue, Sequence[tuple[Item, ...]]):
+class Duplicates(Listed, ByValue, Sequence[tuple[Item, ...]]):
     """Groups of recordings that are the same.
 
     ``len(found)`` is the number of groups, ``found[i]`` the items of one, and iteration goes
@@ -71,6 +65,9 @@ class Duplicates(ByValue, Sequence[tuple[Item, ...]]):
         What was too short or too long for `files`.
     folder : str or None
         The folder that relative paths belong to.
+    inputs : tuple of str
+        The full paths of all sounds that were looked at, which no output may replace. They
+        make no difference to whether two of these are equal.
     """
 
     groups: tuple[tuple[Item, ...], ...]
@@ -80,6 +77,7 @@ class Duplicates(ByValue, Sequence[tuple[Item, ...]]):
     errors: tuple[ItemError, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     folder: str | None = ""
+    inputs: tuple[str, ...] = field(default=(), compare=False)
 
     def __len__(self) -> int:
         return len(self.groups)
@@ -108,49 +106,17 @@ class Duplicates(ByValue, Sequence[tuple[Item, ...]]):
                 best[item] = max(pair.score, best.get(item, 0.0))
         return best
 
-    def to_dataframe(self, library: Library | None = None) -> Any:
-        """Give the group and the score of each item that has a duplicate as a data frame.
+    def _listing(self) -> Listing:
+        """Give a row for each item that has a duplicate, with its group and score.
 
-        Parameters
-        ----------
-        library : {"pandas", "polars"} or None, default=None
-            Whose frame it is; None for pandas, or for polars if pandas is not installed.
-
-        Returns
-        -------
-        pandas.DataFrame or polars.DataFrame
-            It has path, start and end (both in seconds) as
-            :meth:`audioclust.FeatureTable.to_dataframe` has, with which it can be joined.
-
-        Raises
-        ------
-        MissingExtraError
-            Without the library: ``pip install 'audioclust[pandas]'`` or
-            ``'audioclust[polars]'``.
+        JSON has the pairs, what is too short and what could not be used as well.
         """
-        return data_frame(*self._rows(), library)
-
-    def export(self, path: Path, *, format: str | None = None) -> None:  # noqa: A002
-        """Write the groups as CSV or JSON.
-
-        CSV has group, path, start, end and score of each item. JSON has the pairs, what is too
-        short and what could not be used as well.
-
-        Parameters
-        ----------
-        path : str or os.PathLike
-            The file to write.
-        format : {"csv", "json"} or None
-            The format; None is the one that the path's suffix names.
-
-        Raises
-        ------
-        ParameterError
-            If there is no such format, or the file is one of the sounds.
-        OSError
-            If the file cannot be written.
-        """
-        rows, columns = self._rows()
+        rows = [(n, item) for n, group in enumerate(self.groups) for item in group]
+        scores, items = self.scores, [item for _, item in rows]
+        columns: dict[str, list[Any]] = {
+            "group": [n for n, _ in rows],
+            "score": [scores[item] for item in items],
+        }
         pairs = [
             {**pair._asdict(), "first": item_row(pair.first), "second": item_row(pair.second)}
             for pair in self.pairs
@@ -162,19 +128,7 @@ class Duplicates(ByValue, Sequence[tuple[Item, ...]]):
             "errors": error_records(self.errors),
             "folder": self.folder,
         }
-        paths = [item.path for item in (*rows, *self.too_short)]
-        inputs = located([*paths, *(error.path for error in self.errors)], self.folder)
-        write_listing(Listing(rows, columns, about, inputs), path, format)
-
-    def _rows(self) -> tuple[list[Item], dict[str, list[Any]]]:
-        """Give the items that have duplicates, with their groups and scores."""
-        rows = [(n, item) for n, group in enumerate(self.groups) for item in group]
-        scores, items = self.scores, [item for _, item in rows]
-        columns: dict[str, list[Any]] = {
-            "group": [n for n, _ in rows],
-            "score": [scores[item] for item in items],
-        }
-        return items, columns
+        return Listing(items, columns, about, self.inputs)
 
     def __repr__(self) -> str:
         lines = [f"<{self._summary()}>"]

@@ -12,7 +12,7 @@ import numpy as np
 from audioclust.clustering.ordering.path import alike_path
 from audioclust.export.organizing.names import cluster_names
 from audioclust.export.playlists.entries import Entry, PathKind, Playlist
-from audioclust.export.playlists.formats import PLAYLIST_FORMATS, PlaylistFormat
+from audioclust.export.playlists.formats import PlaylistFormat, write_playlist
 from audioclust.export.playlists.tags import read_tags
 from audioclust.results.uses.whole_files import whole_files
 from audioclust.utils.arguments import check_choice, check_int, check_path, check_positive
@@ -112,7 +112,7 @@ class Playlists:
         {0: 'playlists/cluster 0.m3u8', 1: 'playlists/cluster 1.m3u8'}
         """
         where = os.path.expanduser(check_path("folder", folder))
-        known = PLAYLIST_FORMATS[check_choice("format", format, PLAYLIST_FORMATS)]
+        check_choice("format", format, get_args(PlaylistFormat))
         check_choice("order", order, get_args(PlaylistOrder))
         check_choice("paths", paths, get_args(PathKind))
         longest = math.inf if max_length is None else check_positive("max_length", max_length)
@@ -131,7 +131,7 @@ class Playlists:
                 ordered = self._ordered(members, order, files)
                 entries = [_entry(files[i], lengths[i]) for i in ordered.tolist()]
                 title = self.names.get(cluster) or name
-                known(Playlist(entries, title, paths, inputs), path)
+                write_playlist(Playlist(entries, title, paths, inputs), path, format)
                 written[cluster] = path
         return written
 

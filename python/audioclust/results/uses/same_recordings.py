@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -16,6 +17,7 @@ from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan, Source, scan
 from audioclust.audio.spans import IN_MEMORY
 from audioclust.errors import DecodeError
+from audioclust.export.tables import located
 from audioclust.extraction.batch import BatchSettings
 from audioclust.extraction.fingerprints.recorded import (
     WORDS_PER_SECOND,
@@ -23,6 +25,7 @@ from audioclust.extraction.fingerprints.recorded import (
     fingerprints_of,
 )
 from audioclust.extraction.progress import Progress
+from audioclust.extraction.storing.tables import inputs_of
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.uses.duplicate_groups import DuplicatePair, Duplicates
 from audioclust.utils.arguments import check_positive
@@ -155,7 +158,8 @@ class SameRecordings:
             raise DecodeError("unreadable", IN_MEMORY)
         paths = dict.fromkeys(item.path for item in self.table.items)
         found = Scan([Recording(path, folder=folder) for path in paths])
-        return _duplicates_of(found, taken, batch)
+        made = _duplicates_of(found, taken, batch)
+        return replace(made, inputs=(*made.inputs, *inputs_of(self.table)))
 
 
 def _duplicates_of(found: Scan, seconds: float, batch: BatchSettings) -> Duplicates:
@@ -172,6 +176,8 @@ def _duplicates_of(found: Scan, seconds: float, batch: BatchSettings) -> Duplica
         )
         for first, second, offset, compared, wrong in matches
     )
+    folder = found.recordings[0].folder
+    sounds = [one.path for one in found.recordings] + [error.path for error in errors]
     linked = _linked(len(prints), [match[:2] for match in matches])
     return Duplicates(
         groups=tuple(tuple(prints[i].item for i in group) for group in linked),
@@ -180,7 +186,8 @@ def _duplicates_of(found: Scan, seconds: float, batch: BatchSettings) -> Duplica
         too_short=tuple(one.item for one in prints if _is_short(one)),
         errors=errors,
         left_out=left_out,
-        folder=found.recordings[0].folder,
+        folder=folder,
+        inputs=located(sounds, folder),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
@@ -14,13 +14,12 @@ from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.sources import scan
 from audioclust.audio.spans import Item
 from audioclust.errors import ParameterError
-from audioclust.export.dataframe import data_frame
-from audioclust.export.tables import located
 from audioclust.extraction.batch import BatchSettings
 from audioclust.extraction.cache.settings import Cache, CacheSettings
 from audioclust.extraction.recordings import extract_found
+from audioclust.extraction.storing.tables import inputs_of
 from audioclust.extraction.table import FeatureTable
-from audioclust.results.uses.listings import Listing, item_row, write_listing
+from audioclust.results.uses.listings import Listed, Listing, item_row
 from audioclust.utils import html
 from audioclust.utils.arguments import check_int, check_path
 from audioclust.utils.by_path import ByPath
@@ -31,14 +30,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.clustering.scaling import Scaler
-    from audioclust.export.dataframe import Library
     from audioclust.utils.types import Path
 
 BLOCK_VALUES = 2**17
 """Number of values that are subtracted at once: few enough to stay in the processor's cache."""
 
 
-_KEPT = ("_scaled_rows", "_numbers_by_path")
+_KEPT = ("_scaled_rows", "_numbers_by_path", "_inputs")
 """What is kept after the first question."""
 
 
@@ -58,7 +56,7 @@ class SimilarItem(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Similar(ByValue, Sequence[SimilarItem]):
+class Similar(Listed, ByValue, Sequence[SimilarItem]):
     """The items that are most like a sound, the most similar first.
 
     ``found[i]`` is a pair of an item and its distance, and iteration goes over these.
@@ -73,12 +71,16 @@ class Similar(ByValue, Sequence[SimilarItem]):
         Their Euclidean distances from the sound, in scaled units.
     folder : str or None
         The folder that relative paths of the items belong to; None if they were in memory.
+    inputs : tuple of str
+        The full paths of all sounds of the result and of `track`, which no output may replace.
+        They make no difference to whether two of these are equal.
     """
 
     track: Item
     items: tuple[Item, ...]
     distances: NDArray[np.float64]
     folder: str | None = ""
+    inputs: tuple[str, ...] = field(default=(), compare=False)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -96,49 +98,10 @@ class Similar(ByValue, Sequence[SimilarItem]):
     def __iter__(self) -> Iterator[SimilarItem]:
         return map(SimilarItem, self.items, self.distances.tolist())
 
-    def to_dataframe(self, library: Library | None = None) -> Any:
-        """Give the distance of each item as a data frame.
-
-        Parameters
-        ----------
-        library : {"pandas", "polars"} or None, default=None
-            Whose frame it is; None for pandas, or for polars if pandas is not installed.
-
-        Returns
-        -------
-        pandas.DataFrame or polars.DataFrame
-            It has path, start and end (both in seconds) as
-            :meth:`audioclust.FeatureTable.to_dataframe` has, with which it can be joined.
-
-        Raises
-        ------
-        MissingExtraError
-            Without the library: ``pip install 'audioclust[pandas]'`` or
-            ``'audioclust[polars]'``.
-        """
-        return data_frame(self.items, {"distance": self.distances}, library)
-
-    def export(self, path: Path, *, format: str | None = None) -> None:  # noqa: A002
-        """Write path, start and end (both in seconds) and distance of each as CSV or JSON.
-
-        Parameters
-        ----------
-        path : str or os.PathLike
-            The file to write.
-        format : {"csv", "json"} or None
-            The format; None is the one that the path's suffix names.
-
-        Raises
-        ------
-        ParameterError
-            If there is no such format, or the file is one of the sounds.
-        OSError
-            If the file cannot be written.
-        """
+    def _listing(self) -> Listing:
+        """Give a row for each item with its distance. JSON has the sound as ``track`` too."""
         about = {"track": item_row(self.track), "folder": self.folder}
-        columns: dict[str, list[Any]] = {"distance": self.distances.tolist()}
-        inputs = located([self.track.path, *(i.path for i in self.items)], self.folder)
-        write_listing(Listing(self.items, columns, about, inputs), path, format)
+        return Listing(self.items, {"distance": self.distances.tolist()}, about, self.inputs)
 
     def __repr__(self) -> str:
         lines = [f"<{self._summary()}>"]
@@ -223,9 +186,11 @@ class Similarity:
         wanted = check_int("n", n, 1)
         kept = CacheSettings.checked(cache, retry)
         index = self._index_of(track)
+        inputs = self._inputs
         if index is None:
             other = self._table_of(track, n_jobs, limits, kept)
             query, item = self.scaler.transform(other.values)[0], other.items[0]
+            inputs = (*inputs, *inputs_of(other))
         else:
             query, item = self._scaled_rows[index], self.table.items[index]
         squared = _squared_distances(self._scaled_rows, query)
@@ -233,7 +198,8 @@ class Similarity:
             squared[index] = np.inf
         nearest = _smallest(squared, min(wanted, len(squared) - (index is not None)))
         items = tuple(self.table.items[i] for i in nearest)
-        return Similar(item, items, np.sqrt(squared[nearest]), self.table.folder)
+        distances = np.sqrt(squared[nearest])
+        return Similar(item, items, distances, self.table.folder, inputs)
 
     @functools.cached_property
     def _scaled_rows(self) -> NDArray[np.float64]:
@@ -247,6 +213,11 @@ class Similarity:
         for number, item in enumerate(self.table.items):
             numbers.setdefault(item.path, []).append(number)
         return ByPath(numbers, self.table.folder)
+
+    @functools.cached_property
+    def _inputs(self) -> tuple[str, ...]:
+        """The full paths of all sounds, kept too: to join a folder with many takes its time."""
+        return inputs_of(self.table)
 
     def __getstate__(self) -> dict[str, Any]:
         """Give what is pickled and copied: not what is kept and can be made again."""
