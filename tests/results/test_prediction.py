@@ -191,6 +191,14 @@ def test_recordings_of_which_none_can_be_used(
         predicted.to_csv(broken)
 
 
+def test_a_link_that_leads_to_nothing_is_an_error(
+    result: ac.Clustering, tmp_path: Path
+) -> None:
+    (tmp_path / "a.wav").symlink_to(tmp_path / "gone.wav")
+    predicted = result.predict(tmp_path)
+    assert (len(predicted), len(predicted.errors)) == (0, 1)
+
+
 def test_a_table_with_several_parts_of_a_file_has_a_label_for_each() -> None:
     rows = np.arange(8.0)[:, None] // 4
     items = [("a.wav", i, i + 1) for i in range(8)]

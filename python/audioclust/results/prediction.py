@@ -13,6 +13,7 @@ import numpy as np
 from audioclust import _core
 from audioclust.audio.choosing.file_filter import FileFilter, check_files
 from audioclust.audio.decoding.limits import Limits
+from audioclust.audio.recording import current_folder
 from audioclust.audio.sources import Scan, Source, scan
 from audioclust.audio.spans import Item
 from audioclust.errors import ItemError, NothingExtractedError, ParameterError
@@ -345,7 +346,8 @@ class Prediction:
     def _without_rows(self, found: Scan, errors: tuple[ItemError, ...]) -> FeatureTable:
         """Give the table of recordings that cannot be used."""
         none = self.table.values[:0]
-        folder = found.recordings[0].folder
+        # Without recordings there were but links that lead to nothing, or closed folders.
+        folder = found.recordings[0].folder if found.recordings else current_folder()
         return replace(
             self.table,
             values=none,
