@@ -171,6 +171,21 @@ def sources() -> dict[str, tuple[Sound, int]]:
     return {"low": (low, RATE), "high": (high, RATE), "empty": (low[:0], RATE)}
 
 
+def test_a_describer_that_has_ended_says_why() -> None:
+    finished, failed = _core.Describer(), _core.Describer()
+    finished.push(tone(1))
+    finished.finish()
+    failed.push(tone(1))
+    with pytest.raises(ac.SignalError, match="sample 22050 is NaN"):
+        failed.push(np.array([math.nan], np.float32))
+    for describer, why in [(finished, "is finished"), (failed, "has failed")]:
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match=f"this stream {why}: make another"):
+                describer.push(tone(1))
+            with pytest.raises(RuntimeError, match=f"this stream {why}: make another"):
+                describer.finish()
+
+
 def test_a_table_has_them_if_they_are_asked_for() -> None:
     plain = ac.extract(sources(), features="rms")
     assert plain.descriptors is None
