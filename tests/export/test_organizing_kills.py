@@ -16,7 +16,7 @@ import audioclust as ac
 from audioclust.export.organizing.carrying_out import carry_out
 from audioclust.export.organizing.plan import PlacingMode, plan_for
 
-N_KILLS = int(os.environ.get("AUDIOCLUST_TEST_KILLS", "8"))
+N_KILLS = 8 if os.environ.get("CI") else 16
 """Number of moments at which each process is killed."""
 
 ORGANIZE = """

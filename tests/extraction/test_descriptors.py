@@ -91,6 +91,15 @@ def test_length_loudness_and_brightness_are_those_of_others(sound: Sound) -> Non
     assert found["brightness"] == pytest.approx(described.brightness(sound), rel=1e-4)
 
 
+@pytest.mark.parametrize(("right", "lower"), [(1, 3.01), (0, 6.02), (-0.5, 13.01)])
+def test_the_loudness_is_that_of_the_mean_of_two_channels(right: float, lower: float) -> None:
+    """A meter adds up powers, 1 + r²; the power of the mean is (1 + r)² / 4."""
+    both = np.stack([tone(5, 997), np.float32(right) * tone(5, 997)])
+    found = ac.extract({"a": (both, RATE)}, descriptors=True).descriptors
+    assert found is not None
+    assert found["loudness"][0] == pytest.approx(described.loudness(both.T) - lower, abs=0.15)
+
+
 def test_the_tempo_is_librosas_within_a_lag_and_has_no_steps(sound: Sound) -> None:
     found = describe(sound)
     if math.isnan(found["tempo"]):
@@ -169,6 +178,21 @@ def test_sounds_of_any_length_are_described(n: int) -> None:
 def sources() -> dict[str, tuple[Sound, int]]:
     low, high = SOUNDS["beats at 100 BPM"], SOUNDS["a swell"]
     return {"low": (low, RATE), "high": (high, RATE), "empty": (low[:0], RATE)}
+
+
+def test_a_describer_that_has_ended_says_why() -> None:
+    finished, failed = _core.Describer(), _core.Describer()
+    finished.push(tone(1))
+    finished.finish()
+    failed.push(tone(1))
+    with pytest.raises(ac.SignalError, match="sample 22050 is NaN"):
+        failed.push(np.array([math.nan], np.float32))
+    for describer, why in [(finished, "is finished"), (failed, "has failed")]:
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match=f"this stream {why}: make another"):
+                describer.push(tone(1))
+            with pytest.raises(RuntimeError, match=f"this stream {why}: make another"):
+                describer.finish()
 
 
 def test_a_table_has_them_if_they_are_asked_for() -> None:

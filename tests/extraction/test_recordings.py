@@ -206,7 +206,7 @@ def test_a_finished_extractor_says_so() -> None:
     extractor = _core.Extractor(plan)
     extractor.push(tone())
     extractor.finish()
-    with pytest.raises(RuntimeError, match="this extractor is finished"):
+    with pytest.raises(RuntimeError, match="this stream is finished"):
         extractor.push(tone())
 
 

@@ -37,6 +37,12 @@ class Descriptors(ByValue):
         BPM, and tempo_confidence from 0 to 1; key as a number, from 0 for C major to 11 for B
         major and from 12 for C minor to 23 for B minor, and key_confidence from 0 to 1;
         onset_rate in 1/s; attack_time in s.
+
+    Notes
+    -----
+    The loudness is that of the one channel that is analysed, by default the mean of all. For
+    stereo files it is lower than what meters show: by 3 LU if both channels are equal, by 6 LU
+    if there is sound in one of them only, and by more if they cancel each other.
     """
 
     values: NDArray[np.float32]

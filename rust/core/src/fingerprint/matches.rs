@@ -45,6 +45,7 @@ pub struct Match {
 /// taken.
 ///
 /// Of a recording with very many copies not every pair is looked at, but each with the next ones.
+/// A word that more than 64 fingerprints have says little, and leads from each to the next one only.
 /// The result is the same for any number of threads in the current pool. `interrupted` is called
 /// repeatedly and returns whether to stop.
 ///
@@ -64,7 +65,7 @@ pub fn matches(
             format!("at most {most}"),
         ));
     }
-    let candidates = candidates(prints);
+    let candidates = candidates(prints, interrupted)?;
     let pairs: Vec<&[Candidate]> = candidates
         .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
         .collect();
@@ -135,6 +136,7 @@ mod tests {
     use super::*;
     use crate::parallel::on_threads;
     use proptest::prelude::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     const NEVER: &(dyn Fn() -> bool + Sync) = &|| false;
 
@@ -211,8 +213,21 @@ mod tests {
 
     #[test]
     fn interruptions_end_it() {
-        let words = random(7, 60);
-        let stopped = matches(&[&words, &words], &LIMITS, &|| true);
-        assert_eq!(stopped, Err(Error::Interrupted));
+        let (words, other) = (random(7, 60), random(8, 60));
+        // Each of the times at which it asks whether to stop.
+        let run = |prints: &[&[u32]], at: usize| {
+            let asked = AtomicUsize::new(0);
+            let stop = || asked.fetch_add(1, Ordering::Relaxed) >= at;
+            (matches(prints, &LIMITS, &stop), asked.into_inner())
+        };
+        // Before two fingerprints, before each word, and before each pair, if there is one.
+        for (prints, expected) in [([&words, &words], 2 + 60 + 1), ([&words, &other], 2 + 120)] {
+            let prints = prints.map(|print| print.as_slice());
+            let (whole, asked) = run(&prints, usize::MAX);
+            assert_eq!((whole, asked), (Ok(found(&prints)), expected));
+            for at in 0..asked {
+                assert_eq!(run(&prints, at), (Err(Error::Interrupted), at + 1));
+            }
+        }
     }
 }
