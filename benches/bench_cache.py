@@ -92,6 +92,7 @@ def write_rows(folder: Path, place: Path) -> None:
     settings = ExtractionSettings.checked()
     assert len(settings.plans.columns) == COLUMNS
     key, reader = settings_key(settings, Limits()), reader_of("libsndfile", is_whole=True)
+    assert key is not None
     database, _ = open_database(CacheSettings.checked(place))
     store = Store(database, key)
     recordings = scan(folder).recordings

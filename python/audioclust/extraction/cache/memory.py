@@ -91,7 +91,8 @@ def remembering(
     limits = {recording.limits for recording in recordings if recording.audio is None}
     if cache.place is not None and len(limits) == 1:
         key = settings_key(settings, limits.pop())
-        memory = Memory(recordings, key, cache, load, save)
+        if key is not None:
+            memory = Memory(recordings, key, cache, load, save)
     try:
         yield memory
     finally:
