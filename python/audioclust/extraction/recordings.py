@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audioclust.audio.choosing.file_filter import FileFilter, LeftOut, check_files
+from audioclust.audio.choosing.lengths import Outside
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
 from audioclust.audio.recording import Recording
@@ -23,7 +24,7 @@ from audioclust.extraction.embeddings.vectors import (
     other_size,
     vector_columns,
 )
-from audioclust.extraction.one_recording import OneRecording, Outside, Row
+from audioclust.extraction.one_recording import OneRecording, Row
 from audioclust.extraction.preset import Preset
 from audioclust.extraction.progress import Progress
 from audioclust.extraction.settings import ExtractionSettings, Features
@@ -204,13 +205,13 @@ def _outcome(
             _check_same_rate(first, row)
 
     one = OneRecording(settings, plans, found.files)
-    work: Work[Recording, Row | Outside] = one.compute
+    work: Work[Recording, Row | Outside] = one.work
     recordings = found.recordings
     outcomes: dict[int, Row | Outside | ItemError] = {}
-    with remembering(recordings, settings, cache, one.loaded, one.kept) as memory:
+    with remembering(recordings, settings, cache, one) as memory:
         if memory is not None:
             outcomes = memory.known(values)
-            work = memory.work(work, lambda: np.empty(values.shape[1:], np.float32))
+            work = memory.work(lambda: np.empty(values.shape[1:], np.float32))
         for index in sorted(outcomes):
             known = outcomes[index]
             if not isinstance(known, ItemError):

@@ -83,7 +83,7 @@ def failures(settings: CacheSettings) -> list[ItemError]:
     found: dict[ItemError, None] = {}
     with _opened(settings) as database, unusable():
         for path, notes in database.connection.execute(statement):
-            record = Record(0, 0, -1, 0, b"", b"", notes, b"", b"")
+            record = Record(0, 0, 0, 0, 0, b"", b"", notes, b"", b"")
             with contextlib.suppress(ValueError, TypeError):  # It is damaged.
                 found[record.failure(os.fsdecode(path))] = None
     return list(found)

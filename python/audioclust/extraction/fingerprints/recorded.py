@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from audioclust import _core
 from audioclust.audio.choosing.file_filter import FileFilter, LeftOut
-from audioclust.audio.choosing.lengths import OutsideBounds, check_length
+from audioclust.audio.choosing.lengths import Length, OutsideBounds, check_length
 from audioclust.audio.preparation.passes import Passes
 from audioclust.audio.preparation.resampling import Resampler
 from audioclust.audio.preparation.settings import Preparation
@@ -104,9 +104,9 @@ def _made_or_left_out(
     if files.has_bounds:
         try:
             # More than the beginning may have to be decoded to know.
-            check_length(recording, files, stop)
+            check_length(recording, Length(recording.path, files), stop)
         except OutsideBounds as outside:
-            return outside.left_out
+            return outside.outside.left_out
     return _fingerprint_of(seconds, recording, stop)
 
 
