@@ -162,10 +162,11 @@ class OneRecording:
         if outside is not None:
             return outside
         self._check_enough(kept.heard)
-        if tuple(kept.arrays) != self._names:
+        # It may have descriptors that nobody asks for now.
+        if not kept.arrays.keys() >= set(self._names):
             raise ValueError(f"it has {tuple(kept.arrays)}")
         embeddings = self.settings.embeddings
-        values, *rest = kept.arrays.values()
+        values, *rest = (kept.arrays[name] for name in self._names)
         vectors, described = rest[: len(embeddings)], rest[len(embeddings) :]
         for embedding, vector in zip(embeddings, vectors, strict=True):
             if embedding.size not in (None, len(vector)):

@@ -13,6 +13,8 @@ from support.cached import Decoded, Sounds, extract, settled, told
 
 import audioclust as ac
 
+PEAK = ac.Embedding("peak", lambda y, _sr: [abs(y).max()], sr=8000, version="1")
+
 
 def all_of(table: ac.FeatureTable) -> tuple[object, ...]:
     described = None if table.descriptors is None else table.descriptors.values.tobytes()
@@ -79,21 +81,55 @@ def test_descriptors_are_remembered(sounds: Sounds, place: Path, decoded: Decode
     assert decoded.taken() == []
     assert first.descriptors is not None
     assert all_of(first) == all_of(second)
-    # Without them, another row is meant.
+    # They are not given to those who did not ask, but the row is the same.
     without = extract(sounds.folder, cache=place)
+    assert decoded.taken() == []
     assert without.descriptors is None
-    assert without.values.tobytes() == first.values.tobytes()
+    assert all_of(without) == all_of(extract(sounds.folder, cache=False))
+
+
+@pytest.mark.parametrize("part", [{}, {"offset": 0.1, "duration": 0.2}])
+@pytest.mark.parametrize(
+    "preparation",
+    [None, ac.Preparation(trim=20, channels="loudest"), ac.Preparation(excerpt=0.3)],
+)
+def test_rows_with_and_without_descriptors_serve_each_other(
+    of_all_kinds: Sounds,
+    place: Path,
+    decoded: Decoded,
+    preparation: ac.Preparation | None,
+    part: dict[str, Any],
+) -> None:
+    folder = of_all_kinds.folder
+    if preparation is not None and preparation.excerpt is not None and part:
+        preparation = ac.Preparation(excerpt=0.1)
+    more: dict[str, Any] = {"features": ["default", PEAK], "preparation": preparation, **part}
+    fresh = {
+        asked: outcome(folder, False, descriptors=asked, **more) for asked in (False, True)
+    }
+    decoded.clear()
+    for asked in (False, True, False, True):
+        assert outcome(folder, place, descriptors=asked, **more) == fresh[asked]
+    # What lacked descriptors was computed once more. Failures are the same with them.
+    assert all(decoded.count(name) <= 2 for name in decoded)
+    decoded.clear()
+    # A run that computes rows anew for its bounds leaves descriptors where they are.
+    files = ac.FileFilter(max_duration=5.5)
+    outcome(folder, place, files=files, **more)
+    decoded.clear()
+    assert outcome(folder, place, descriptors=True, **more) == fresh[True]
+    assert decoded.taken() == []
 
 
 def test_predict_knows_rows_that_were_described(
     sounds: Sounds, place: Path, decoded: Decoded
 ) -> None:
-    extract(sounds.folder, cache=place)
-    result = ac.cluster(sounds.folder, 2, descriptors=True, cache=False, n_jobs=1)
+    result = ac.cluster(sounds.folder, 2, descriptors=True, cache=place, n_jobs=1)
     decoded.clear()
     assert result.predict(sounds.folder, cache=place) == result.predict(
         sounds.folder, cache=False
     )
+    assert len(decoded.taken()) == sounds.n  # Those of the run without a cache.
 
 
 BOUNDS: list[dict[str, Any]] = [

@@ -30,6 +30,7 @@ def settings_key(settings: ExtractionSettings, limits: Limits) -> bytes | None:
     """Give all that rows depend on, besides their files and decoders, as JSON.
 
     Limits belong to it: a file that was read to its end with one limit may not be with another.
+    Descriptors do not: they are beside the features, and a row has them or lacks them.
 
     Returns
     -------
@@ -43,7 +44,7 @@ def settings_key(settings: ExtractionSettings, limits: Limits) -> bytes | None:
     except Opaque:
         return None
     facts = {
-        **asdict(settings),
+        **asdict(settings.without_descriptors()),
         "embeddings": embeddings,
         "limits": asdict(limits),
         "reading": READING_VERSION,
