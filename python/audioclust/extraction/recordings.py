@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,12 @@ from audioclust.audio.choosing.file_filter import FileFilter, LeftOut, check_fil
 from audioclust.audio.choosing.lengths import Outside
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
-from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan, Source, scan
-from audioclust.errors import ItemError, NoAudioError, NothingExtractedError, ParameterError
+from audioclust.errors import NoAudioError, NothingExtractedError, ParameterError
 from audioclust.extraction.analysis import Analysis
-from audioclust.extraction.batch import BatchSettings, Before, Outcome, Work, outcomes_of
-from audioclust.extraction.cache.memory import remembering
+from audioclust.extraction.batch import BatchSettings, Outcome
+from audioclust.extraction.cache.keys import settings_key
+from audioclust.extraction.cache.outcomes import outcome_with_cache
 from audioclust.extraction.cache.settings import NO_CACHE, Cache, CacheSettings
 from audioclust.extraction.descriptors.values import Descriptors
 from audioclust.extraction.embeddings.vectors import (
@@ -205,27 +206,8 @@ def _outcome(
             _check_same_rate(first, row)
 
     one = OneRecording(settings, plans, found.files)
-    work: Work[Recording, Row | Outside] = one.work
-    recordings = found.recordings
-    outcomes: dict[int, Row | Outside | ItemError] = {}
-    with remembering(recordings, settings, cache, one) as memory:
-        if memory is not None:
-            outcomes = memory.known(values)
-            work = memory.work(lambda: np.empty(values.shape[1:], np.float32))
-        for index in sorted(outcomes):
-            known = outcomes[index]
-            if not isinstance(known, ItemError):
-                check(known)
-        missing = [index for index in range(len(recordings)) if index not in outcomes]
-        n_failed = sum(isinstance(known, ItemError) for known in outcomes.values())
-        before = Before(len(outcomes) - n_failed, n_failed)
-        tasks = [recordings[index] for index in missing]
-        computed = outcomes_of(tasks, work, batch, on_result=check, before=before)
-    outcomes.update(zip(missing, computed, strict=True))
-    ordered = [outcomes.pop(index) for index in range(len(recordings))]
-    failed = (one for one in ordered if isinstance(one, ItemError))
-    results = [one for one in ordered if not isinstance(one, ItemError)]
-    return Outcome(results, (*found.errors, *failed))
+    key_of = functools.partial(settings_key, settings)
+    return outcome_with_cache(found, one, key_of, batch, cache, values, check)
 
 
 def _stacked(rows: Sequence[Row], values: NDArray[np.float32]) -> NDArray[np.float32]:

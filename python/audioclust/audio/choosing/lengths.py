@@ -27,6 +27,10 @@ class Heard(NamedTuple):
     is_all: bool
 
 
+NOTHING = Heard(0.0, is_all=False)
+"""What is known of a recording that nobody has measured."""
+
+
 class Outside(NamedTuple):
     """A recording that was left out, and how much of it was decoded to know that.
 

@@ -45,7 +45,7 @@ def info(cache: str | None) -> None:
         return
     with _told(settings):
         found = upkeep.info(settings)
-    click.echo(f"{_size(found.n_bytes)}: {_counted(found.n_rows, 'row')} of features and"
+    click.echo(f"{_size(found.n_bytes)}: {_counted(found.n_rows, 'row')} and"
                f" {_counted(found.n_failures, 'failure')} of {_counted(found.n_files, 'file')},"
                f" with {_counted(found.n_settings, 'kind')} of settings")  # fmt: skip
     for file in found.aside:

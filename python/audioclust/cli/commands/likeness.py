@@ -87,7 +87,7 @@ def print_similar(found: Similar) -> None:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@takes("seconds", *FILES, "n_jobs", "csv_list", "json_list", "quiet", "strict")
+@takes("seconds", *FILES, "n_jobs", *CACHE, "csv_list", "json_list", "quiet", "strict")
 def duplicates(
     paths: tuple[str, ...],
     seconds: float,
@@ -109,7 +109,8 @@ def duplicates(
     exports = asked_exports((), csv, json)
     named = named_paths(paths, which.pop("null"))
     check_outputs((export.path for export in exports), sources=named)
-    how: dict[str, Any] = {"files": filter_of(which), "progress": shown(quiet)}
+    kept = {"cache": cache_of(which), "retry": which.pop("retry")}
+    how: dict[str, Any] = {"files": filter_of(which), "progress": shown(quiet), **kept}
     with noise_contained():
         found = same_recordings.duplicates(named, seconds=seconds, n_jobs=n_jobs, **how)
     if not (quiet or uses_stdout(exports)):

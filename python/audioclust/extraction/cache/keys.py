@@ -16,11 +16,15 @@ from audioclust.audio.decoding.decoders import DECODERS
 from audioclust.audio.decoding.limits import Limits
 from audioclust.extraction.cache.functions import Opaque, fingerprint
 from audioclust.extraction.embeddings.embedding import Embedding
+from audioclust.extraction.registry import FEATURES_VERSION
 from audioclust.extraction.settings import ExtractionSettings
 
 READING_VERSION = 1
 """Rises whenever decoding, preparing or inspecting a recording gives another row, other
 warnings, or an error in other words, than before for the same file."""
+
+FINGERPRINTS_VERSION = 1
+"""Rises whenever the same sound gives another fingerprint than before."""
 
 NATIVE = {"symphonia": "0.6.1", "nanomp3": "0.2.0", "ropus": "0.12.18"}
 """The versions of the decoders that are compiled in. A test compares them with Cargo.lock."""
@@ -49,6 +53,21 @@ def settings_key(settings: ExtractionSettings, limits: Limits) -> bytes | None:
         "limits": asdict(limits),
         "reading": READING_VERSION,
         "soxr": soxr.__libsoxr_version__,
+    }
+    return json.dumps(facts, sort_keys=True, default=_plain).encode("ascii")
+
+
+def fingerprints_key(seconds: float, limits: Limits) -> bytes:
+    """Give all that the fingerprints of the first seconds depend on, besides their files."""
+    import soxr
+
+    facts = {
+        "fingerprints": FINGERPRINTS_VERSION,
+        "seconds": seconds,
+        "limits": asdict(limits),
+        "reading": READING_VERSION,
+        "soxr": soxr.__libsoxr_version__,
+        "version": FEATURES_VERSION,
     }
     return json.dumps(facts, sort_keys=True, default=_plain).encode("ascii")
 

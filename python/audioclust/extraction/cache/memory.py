@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 from audioclust.audio.choosing.lengths import Heard
+from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.recording import FileStatus, Recording
 from audioclust.errors import CacheWarning, ItemError, SignalError
 from audioclust.extraction.cache.database import (
@@ -22,7 +23,7 @@ from audioclust.extraction.cache.database import (
     set_aside,
 )
 from audioclust.extraction.cache.files import digest_of, is_settled, path_of, status_of
-from audioclust.extraction.cache.keys import is_present, reader_of, settings_key
+from audioclust.extraction.cache.keys import is_present, reader_of
 from audioclust.extraction.cache.records import (
     Failed,
     Kept,
@@ -35,7 +36,6 @@ from audioclust.extraction.cache.settings import CacheSettings
 from audioclust.extraction.cache.store import BLOCK, Alike, Asked, Entry, Store
 from audioclust.extraction.cache.writer import Writer
 from audioclust.extraction.progress import count_remembered
-from audioclust.extraction.settings import ExtractionSettings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,9 +49,9 @@ LASTING = ("unsupported", "corrupt", "empty", "short")
 """The kinds of failures that are remembered. Others may be gone the next time: a file that may
 not be read, a function of the user's that fails, a mistake of ours."""
 
-_OF_CALLER = 7
-"""How many calls above a warning the line is that called extract(), cluster() or predict(). The
-others are calls in this package and in contextlib."""
+_OF_CALLER = 8
+"""How many calls above a warning the line is that called extract(), cluster(), predict() or
+duplicates(). The others are calls in this package and in contextlib."""
 
 FIRST = "features"
 """The name of the array that goes straight to where the values of all rows are."""
@@ -79,7 +79,7 @@ class Maker(Protocol[R]):
 @contextlib.contextmanager
 def remembering(
     recordings: Sequence[Recording],
-    settings: ExtractionSettings,
+    key_of: Callable[[Limits], bytes | None],
     cache: CacheSettings,
     maker: Maker[R],
 ) -> Iterator[Memory[R] | None]:
@@ -89,8 +89,9 @@ def remembering(
     ----------
     recordings : sequence of Recording
         What is to be computed.
-    settings : ExtractionSettings
-        How.
+    key_of : callable
+        Gives all that results depend on besides their files and decoders, for some limits; None
+        if that cannot be told, so that nothing is kept.
     cache : CacheSettings
         Which cache is used.
     maker : Maker
@@ -109,7 +110,7 @@ def remembering(
     memory = None
     limits = {recording.limits for recording in recordings if recording.audio is None}
     if cache.place is not None and len(limits) == 1:
-        key = settings_key(settings, limits.pop())
+        key = key_of(limits.pop())
         if key is not None:
             memory = Memory(recordings, key, cache, maker)
     try:

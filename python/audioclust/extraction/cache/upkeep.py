@@ -35,7 +35,7 @@ class Info(NamedTuple):
     n_bytes : int
         Its size on disk.
     n_files, n_rows, n_failures, n_settings : int
-        How many files, rows of features, failures and kinds of settings it has.
+        How many files, rows or fingerprints, failures and kinds of settings it has.
     aside : tuple of str
         Files beside it: damaged or older ones that were renamed.
     """
