@@ -11,6 +11,7 @@ from statistics import median
 import numpy as np
 from report import fact
 
+from audioclust.audio.choosing.lengths import Heard
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.sources import scan
 from audioclust.audio.spans import Item
@@ -92,6 +93,7 @@ def write_rows(folder: Path, place: Path) -> None:
     settings = ExtractionSettings.checked()
     assert len(settings.plans.columns) == COLUMNS
     key, reader = settings_key(settings, Limits()), reader_of("libsndfile", is_whole=True)
+    assert key is not None
     database, _ = open_database(CacheSettings.checked(place))
     store = Store(database, key)
     recordings = scan(folder).recordings
@@ -105,7 +107,7 @@ def write_rows(folder: Path, place: Path) -> None:
             item = Item(recording.path, 0.0, 1.5, decoder="libsndfile")
             digest = b"%032d" % number
             origin = Origin(path_of(recording), recording.status.size, digest, key)
-            record = record_of(Kept(item, 22_050, row, 1.5), reader).sealed(origin)
+            record = record_of(Kept(item, 22_050, row, Heard(1.5, True)), reader).sealed(origin)
             entries.append(Entry(origin, recording.status.mtime_ns, record))
         store.write(entries)
     database.close()

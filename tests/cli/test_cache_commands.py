@@ -157,7 +157,7 @@ def test_info_path_and_errors_tell_what_is_there(
     said(capsys, "cluster", sounds.folder, "-k", "2", *at)
     status, out, _ = said(capsys, "cache", "info", *at)
     assert status == 0
-    assert "7 rows of features and 1 failure of 8 files, with 1 kind of settings" in out
+    assert "7 rows and 1 failure of 8 files, with 1 kind of settings" in out
     status, out, errors = said(capsys, "cache", "errors", *at)
     assert out.startswith(f"{sounds.folder}/none.wav: corrupt: ")
     assert (status, errors) == (0, "1 file could not be used.\n")

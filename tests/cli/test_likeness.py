@@ -97,6 +97,15 @@ def test_duplicates_lists_groups(doubled: Path) -> None:
     assert "1 of 8 could not be used" in done.stderr
 
 
+def test_duplicates_keeps_fingerprints(doubled: Path, tmp_path: Path) -> None:
+    place = tmp_path / "kept.sqlite"
+    first = run("duplicates", doubled, "--cache", place)
+    assert "7 rows" in run("cache", "info", "--cache", place).stdout
+    assert run("duplicates", doubled, "--cache", place).stdout == first.stdout
+    assert run("duplicates", doubled, "--no-cache", "--retry").stdout == first.stdout
+    assert run("duplicates", doubled, "--no-cache", "--cache", place).returncode == 2
+
+
 def test_duplicates_says_if_there_are_none(doubled: Path) -> None:
     one = next(doubled.glob("again*"))
     done = run("duplicates", one)

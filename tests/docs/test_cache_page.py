@@ -1,28 +1,28 @@
-"""docs/cache.md says what tables and columns the cache has."""
+"""docs/cache.md says what the file of the cache has in it."""
 
 from __future__ import annotations
 
-import contextlib
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from support.data import ROOT
 
-import audioclust as ac
+from audioclust.extraction.cache.database import open_database
+from audioclust.extraction.cache.settings import CacheSettings
 
-PAGE = (ROOT / "docs" / "cache.md").read_text(encoding="utf-8")
 
-
-def test_the_page_names_all_columns(library: list[str], tmp_path: Path) -> None:
-    cache = tmp_path / "cache.sqlite"
-    ac.extract(library[:2], features="rms", cache=cache, n_jobs=1)
-    (listed,) = re.findall(r"```sql\n(.*?)```", PAGE, re.S)
-    said = dict(re.findall(r"^(\w+) \((.*?)\)", listed, re.M))
-    with contextlib.closing(sqlite3.connect(cache)) as database:
-        names = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
-        made = {
-            table: [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-            for (table,) in names.fetchall()
+def test_the_page_names_all_columns_of_all_tables(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "cache.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    tables = re.findall(r"^(\w+) \(([^)]*)\)", block, re.MULTILINE)
+    said = {name: re.split(r",\s*", columns) for name, columns in tables}
+    place = tmp_path / "rows.sqlite"
+    open_database(CacheSettings.checked(place))[0].close()
+    with closing(sqlite3.connect(place)) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        assert said == {
+            name: [column for _, column, *_ in connection.execute(f"PRAGMA table_info({name})")]
+            for (name,) in names.fetchall()
         }
-    assert {table: columns.split(", ") for table, columns in said.items()} == made

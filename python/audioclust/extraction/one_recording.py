@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from audioclust.audio.choosing.file_filter import FileFilter, LeftOut
-from audioclust.audio.choosing.lengths import Length, OutsideBounds, check_length
+from audioclust.audio.choosing.file_filter import FileFilter
+from audioclust.audio.choosing.lengths import (
+    Heard,
+    Length,
+    Outside,
+    OutsideBounds,
+    check_length,
+    is_enough,
+    outside_of,
+)
 from audioclust.audio.preparation.passes import Passes
 from audioclust.audio.preparation.survey import part_used
 from audioclust.audio.recording import Recording
 from audioclust.audio.spans import Item
+from audioclust.errors import DecodeError, ItemError, SignalError
 from audioclust.extraction.cache.memory import FIRST
-from audioclust.extraction.cache.records import Kept
+from audioclust.extraction.cache.records import Failed, Kept
 from audioclust.extraction.descriptors.describing import DescriptorBuilder
 from audioclust.extraction.embeddings.vectors import VectorBuilder
 from audioclust.extraction.plans import Plans
@@ -45,23 +53,8 @@ class Row:
     """The recording's own rate in Hz."""
     descriptors: NDArray[np.float32] | None
     """What it is like; None if nobody asked."""
-    length: float | None
-    """How long the whole recording is, in seconds; None if not all of it was decoded."""
-
-
-class Outside(NamedTuple):
-    """A recording that was left out, and how much of it was decoded to know that.
-
-    Attributes
-    ----------
-    left_out : LeftOut
-        Which recording, and why.
-    seconds : float
-        Its length; of one that is too long, how much was decoded.
-    """
-
-    left_out: LeftOut
-    seconds: float
+    heard: Heard
+    """How much of the whole recording was decoded, as far as it was counted."""
 
 
 @dataclass(frozen=True)
@@ -82,25 +75,37 @@ class OneRecording:
     plans: Plans
     files: FileFilter
 
-    def compute(self, recording: Recording, stop: threading.Event) -> Row | Outside:
-        """Give the row of a recording, unless that is too short or too long."""
+    def compute(self, recording: Recording, stop: threading.Event) -> Row | Outside | Failed:
+        """Give the row of a recording, or why it has none."""
+        length = Length(recording.path, self.files)
+        is_checked = False
         try:
-            if not self.settings.preparation.is_part:
-                return self._row(recording, Length(recording.path, self.files), stop)
             # The part is decoded by itself, and may be in the middle of the recording.
-            if self.files.has_bounds:
-                check_length(recording, self.files, stop)
-            return self._row(recording, None, stop)
-        except OutsideBounds as outside:
-            return Outside(outside.left_out, outside.seconds)
+            if self.settings.preparation.is_part and self.files.has_bounds:
+                check_length(recording, length, stop)
+            is_checked = True
+            return self._row(recording, length, stop)
+        except OutsideBounds as why:
+            return why.outside
+        except (DecodeError, SignalError) as why:
+            # Without bounds, what is outside of the part is not decoded.
+            return Failed(why, length.heard if is_checked else None)
 
-    def _row(self, recording: Recording, length: Length | None, stop: threading.Event) -> Row:
-        """Compute a row; `length` follows how much was decoded, None if that is a part only."""
+    def work(self, recording: Recording, stop: threading.Event) -> Row | Outside:
+        """Do as :meth:`compute` does, but raise what is wrong with a recording."""
+        result = self.compute(recording, stop)
+        if isinstance(result, Failed):
+            raise result.error
+        return result
+
+    def _row(self, recording: Recording, length: Length, stop: threading.Event) -> Row:
+        """Compute a row; `length` follows how much was decoded, unless that is a part only."""
         settings = self.settings
+        is_part = settings.preparation.is_part
 
         def counted(n_frames: int, sr: int) -> None:
             count_decoded(stop, n_frames, sr)
-            if length is not None:
+            if not is_part:
                 length.add(n_frames, sr)
 
         with Passes(recording, settings.preparation, stop, counted) as passes:
@@ -118,8 +123,7 @@ class OneRecording:
                 if all(taker.done for taker in takers):
                     break
             item = passes.item(settings.highest_rate)
-            is_whole = length is not None and passes.ended
-        if length is not None:
+        if not is_part:
             length.end()
         return Row(
             item,
@@ -127,7 +131,7 @@ class OneRecording:
             tuple(vector.finish(stop) for vector in vectors),
             sr,
             None if describer is None else describer.finish(),
-            length.seconds if is_whole and length is not None else None,
+            length.heard,
         )
 
     @property
@@ -139,13 +143,11 @@ class OneRecording:
     def kept(self, result: Row | Outside) -> Kept:
         """Give a row as the cache keeps it, or that a recording is outside of the bounds."""
         if isinstance(result, Outside):
-            is_exact = result.left_out.reason == "too short"
-            end = result.seconds if is_exact else math.inf
-            return Kept(Item(result.left_out.path, 0.0, end), 0, {}, result.seconds)
+            return Kept(Item(result.left_out.path, 0.0, 0.0), 0, {}, result.heard)
         arrays = [result.values, *result.vectors]
         arrays += [] if result.descriptors is None else [result.descriptors]
         named = dict(zip(self._names, arrays, strict=True))
-        return Kept(result.item, result.sr, named, result.length)
+        return Kept(result.item, result.sr, named, result.heard)
 
     def loaded(self, kept: Kept) -> Row | Outside:
         """Take a row from the cache.
@@ -156,28 +158,38 @@ class OneRecording:
             If it is not like those that are asked for, or does not say how long the recording
             is though that matters.
         """
-        outside = self._outside(kept)
+        outside = outside_of(self.files, kept.item.path, kept.heard)
         if outside is not None:
             return outside
-        if tuple(kept.arrays) != self._names:
+        self._check_enough(kept.heard)
+        # It may have descriptors that nobody asks for now.
+        if not kept.arrays.keys() >= set(self._names):
             raise ValueError(f"it has {tuple(kept.arrays)}")
         embeddings = self.settings.embeddings
-        values, *rest = kept.arrays.values()
+        values, *rest = (kept.arrays[name] for name in self._names)
         vectors, described = rest[: len(embeddings)], rest[len(embeddings) :]
         for embedding, vector in zip(embeddings, vectors, strict=True):
             if embedding.size not in (None, len(vector)):
                 raise ValueError("a vector has another size")
         descriptors = described[0] if described else None
-        return Row(kept.item, values, tuple(vectors), kept.sr, descriptors, kept.length)
+        return Row(kept.item, values, tuple(vectors), kept.sr, descriptors, kept.heard)
 
-    def _outside(self, kept: Kept) -> Outside | None:
-        """Tell that a recording is outside of the bounds, as far as the cache knows."""
-        if not self.files.has_bounds:
-            return None
-        if kept.length is None:
+    def failed(self, error: ItemError, heard: Heard) -> ItemError | Outside:
+        """Take a failure from the cache, of a recording of which so much was decoded.
+
+        Raises
+        ------
+        ValueError
+            If that does not say how long the recording is though that matters.
+        """
+        outside = outside_of(self.files, error.path, heard)
+        if outside is not None:
+            return outside
+        if self.settings.preparation.is_part:
+            self._check_enough(heard)
+        # Otherwise it fails here again, before more of it is decoded.
+        return error
+
+    def _check_enough(self, heard: Heard) -> None:
+        if self.files.has_bounds and not is_enough(self.files, heard):
             raise ValueError("how long the recording is was not kept")
-        left_out = self.files.left_out(kept.item.path, kept.length)
-        was_cut = not kept.arrays and kept.item.end == math.inf
-        if was_cut and (left_out is None or left_out.reason != "too long"):
-            raise ValueError("the recording may be longer")
-        return None if left_out is None else Outside(left_out, kept.length)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from audioclust.audio.choosing.file_filter import FileFilter, LeftOut, check_files
+from audioclust.audio.choosing.lengths import Outside
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
-from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan, Source, scan
-from audioclust.errors import ItemError, NoAudioError, NothingExtractedError, ParameterError
+from audioclust.errors import NoAudioError, NothingExtractedError, ParameterError
 from audioclust.extraction.analysis import Analysis
-from audioclust.extraction.batch import BatchSettings, Outcome, Work, outcomes_of
-from audioclust.extraction.cache.memory import remembering
+from audioclust.extraction.batch import BatchSettings, Outcome
+from audioclust.extraction.cache.keys import settings_key
+from audioclust.extraction.cache.outcomes import outcome_with_cache
 from audioclust.extraction.cache.settings import NO_CACHE, Cache, CacheSettings
 from audioclust.extraction.descriptors.values import Descriptors
 from audioclust.extraction.embeddings.vectors import (
@@ -23,9 +25,9 @@ from audioclust.extraction.embeddings.vectors import (
     other_size,
     vector_columns,
 )
-from audioclust.extraction.one_recording import OneRecording, Outside, Row
+from audioclust.extraction.one_recording import OneRecording, Row
 from audioclust.extraction.preset import Preset
-from audioclust.extraction.progress import Progress, Pulse, Run, note_run
+from audioclust.extraction.progress import Progress
 from audioclust.extraction.settings import ExtractionSettings, Features
 from audioclust.extraction.table import FeatureTable
 
@@ -204,30 +206,8 @@ def _outcome(
             _check_same_rate(first, row)
 
     one = OneRecording(settings, plans, found.files)
-    work: Work[Recording, Row | Outside] = one.compute
-    recordings = found.recordings
-    outcomes: dict[int, Row | Outside | ItemError] = {}
-    with remembering(recordings, settings, cache, one.loaded, one.kept) as memory:
-        if memory is not None:
-            outcomes = memory.known(values)
-            work = memory.work(work, lambda: np.empty(values.shape[1:], np.float32))
-        for index in sorted(outcomes):
-            known = outcomes[index]
-            if not isinstance(known, ItemError):
-                check(known)
-        missing = [index for index in range(len(recordings)) if index not in outcomes]
-        n_failed = sum(isinstance(known, ItemError) for known in outcomes.values())
-        pulse = Pulse(len(outcomes) - n_failed, n_failed)
-        if memory is not None:
-            kept = memory
-            note_run(Run(pulse, len(recordings), lambda: kept.n_kept))
-        tasks = [recordings[index] for index in missing]
-        computed = outcomes_of(tasks, work, batch, on_result=check, pulse=pulse)
-    outcomes.update(zip(missing, computed, strict=True))
-    ordered = [outcomes.pop(index) for index in range(len(recordings))]
-    failed = (one for one in ordered if isinstance(one, ItemError))
-    results = [one for one in ordered if not isinstance(one, ItemError)]
-    return Outcome(results, (*found.errors, *failed))
+    key_of = functools.partial(settings_key, settings)
+    return outcome_with_cache(found, one, key_of, batch, cache, values, check)
 
 
 def _stacked(rows: Sequence[Row], values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from support.cached import Decoded, Sounds, extract, told, warned
 
+from audioclust.audio.choosing.lengths import Heard
 from audioclust.extraction.cache import writer
 from audioclust.extraction.cache.records import Origin, record_of_failure
 from audioclust.extraction.cache.store import Entry
@@ -149,7 +150,7 @@ class Written:
 
 
 def entry(number: int) -> Entry:
-    record = record_of_failure("corrupt", "", b"")
+    record = record_of_failure("corrupt", "", Heard(0.0, False), b"")
     return Entry(Origin(b"%d" % number, 1, b"", b""), None, record)
 
 

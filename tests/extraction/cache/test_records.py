@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from audioclust.audio.choosing.lengths import Heard
 from audioclust.audio.spans import Item
 from audioclust.errors import ItemWarning
 from audioclust.extraction.cache.records import (
@@ -33,7 +34,9 @@ def rows(draw: st.DrawFn) -> Kept:
     item = Item("b.wav", draw(seconds), draw(seconds), decoder="ropus", warnings=warnings)
     names = draw(st.lists(texts.filter("first".__ne__), unique=True, max_size=3))
     arrays = {name: draw(bits) for name in ["first", *names]}
-    return Kept(item, draw(st.integers(1, 10**6)), arrays, draw(st.none() | seconds))
+    return Kept(
+        item, draw(st.integers(1, 10**6)), arrays, Heard(draw(seconds), draw(st.booleans()))
+    )
 
 
 @given(rows())
@@ -49,12 +52,36 @@ def test_a_row_comes_back_to_the_bit(kept: Kept) -> None:
     assert list(found) == list(kept.arrays)
     item = record.item("b.wav")
     assert (item, item.decoder, item.warnings) == (kept.item, "ropus", kept.item.warnings)
-    assert record.length == (-1.0 if kept.length is None else kept.length)
+    assert record.heard == kept.heard
+
+
+heards = st.builds(Heard, st.floats(0, 1e6), st.booleans())
+
+
+@given(heards, heards)
+def test_what_was_left_out_is_added_to_what_is_known_and_replaces_nothing(
+    before: Heard, now: Heard
+) -> None:
+    item, values = Item("b.wav", 0.0, 1.0, decoder="ropus"), np.ones(3, np.float32)
+    row = record_of(Kept(item, 8000, {"first": values}, before), b"reader")
+    fuller = record_of(Kept(item, 8000, {"first": values, "more": values}, before), b"reader")
+    failure = record_of_failure("empty", "", before, b"reader")
+    left_out = record_of(Kept(Item("b.wav", 0.0, 0.0), 0, {}, now), b"other")
+    most = max(before, now, key=lambda heard: (heard.is_all, heard.seconds))
+    for known in (row, fuller, failure):
+        expected = known._replace(seconds=most.seconds, is_all=most.is_all)
+        assert left_out.joined(known) == known.joined(left_out) == expected
+    again = row._replace(seconds=now.seconds, is_all=now.is_all)
+    expected = fuller._replace(seconds=most.seconds, is_all=most.is_all)
+    assert again.joined(fuller) == fuller.joined(again) == expected
+    # A row and a failure do not go together: the later one is right.
+    assert row.joined(failure) == row
+    assert failure.joined(row) == failure
 
 
 @given(texts, texts)
 def test_a_failure_comes_back(kind: str, message: str) -> None:
-    record = record_of_failure(kind, message, b"reader").sealed(ORIGIN)
+    record = record_of_failure(kind, message, Heard(1.5, False), b"reader").sealed(ORIGIN)
     assert record.is_failure
     assert record.is_sound(ORIGIN)
     assert record.failure("b.wav") == ("b.wav", kind, message)

@@ -50,7 +50,7 @@ def info(cache: str | None) -> None:
     counts = [(found.n_rows, "row"), (found.n_failures, "failure"), (found.n_files, "file")]
     rows, failures, files = (_counted(*one) for one in counts)
     kinds = _counted(found.n_settings, "kind")
-    line = f"{rows} of features and {failures} of {files}, with {kinds} of settings"
+    line = f"{rows} and {failures} of {files}, with {kinds} of settings"
     click.echo(filled([f"{_size(found.n_bytes)}:", *line.split()], sys.stdout, indent=""))
     for file in found.aside:
         click.echo(f"Set aside: {on_one_line(file)} ({_size(os.path.getsize(file))})")

@@ -92,7 +92,7 @@ def print_similar(found: Similar) -> None:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@takes("seconds", *FILES, "n_jobs", "csv_list", "json_list", "quiet", "strict")
+@takes("seconds", *FILES, "n_jobs", *CACHE, "csv_list", "json_list", "quiet", "strict")
 def duplicates(
     paths: tuple[str, ...],
     seconds: float,
@@ -115,8 +115,9 @@ def duplicates(
     named = named_paths(paths, which.pop("null"))
     files = filter_of(which)
     check_outputs((export.path for export in exports), sources=named, files=files)
-    how: dict[str, Any] = {"files": files, "progress": shown(quiet)}
-    with noise_contained():
+    kept = {"cache": cache_of(which), "retry": which.pop("retry")}
+    how: dict[str, Any] = {"files": files, "progress": shown(quiet), **kept}
+    with noise_contained(quiet=quiet):
         found = same_recordings.duplicates(named, seconds=seconds, n_jobs=n_jobs, **how)
     if not (quiet or uses_stdout(exports)):
         print_duplicates(found)

@@ -7,43 +7,67 @@ others.
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import importlib.metadata
 import json
 from dataclasses import asdict
-from types import CellType, CodeType
 from typing import Any
 
 from audioclust.audio.decoding.decoders import DECODERS
 from audioclust.audio.decoding.limits import Limits
+from audioclust.extraction.cache.functions import Opaque, fingerprint
 from audioclust.extraction.embeddings.embedding import Embedding
-from audioclust.extraction.embeddings.onnx_model import OnnxModel
+from audioclust.extraction.registry import FEATURES_VERSION
 from audioclust.extraction.settings import ExtractionSettings
 
 READING_VERSION = 1
 """Rises whenever decoding, preparing or inspecting a recording gives another row, other
 warnings, or an error in other words, than before for the same file."""
 
+FINGERPRINTS_VERSION = 1
+"""Rises whenever the same sound gives another fingerprint than before."""
+
 NATIVE = {"symphonia": "0.6.1", "nanomp3": "0.2.0", "ropus": "0.12.18"}
 """The versions of the decoders that are compiled in. A test compares them with Cargo.lock."""
 
-_PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
-
-def settings_key(settings: ExtractionSettings, limits: Limits) -> bytes:
+def settings_key(settings: ExtractionSettings, limits: Limits) -> bytes | None:
     """Give all that rows depend on, besides their files and decoders, as JSON.
 
     Limits belong to it: a file that was read to its end with one limit may not be with another.
+    Descriptors do not: they are beside the features, and a row has them or lacks them.
+
+    Returns
+    -------
+    key : bytes or None
+        None if that cannot be told, since an embedding holds what nobody can look into.
     """
     import soxr
 
+    try:
+        embeddings = [_pinned(embedding) for embedding in settings.embeddings]
+    except Opaque:
+        return None
     facts = {
-        **asdict(settings),
-        "embeddings": [_pinned(embedding) for embedding in settings.embeddings],
+        **asdict(settings.without_descriptors()),
+        "embeddings": embeddings,
         "limits": asdict(limits),
         "reading": READING_VERSION,
         "soxr": soxr.__libsoxr_version__,
+    }
+    return json.dumps(facts, sort_keys=True, default=_plain).encode("ascii")
+
+
+def fingerprints_key(seconds: float, limits: Limits) -> bytes:
+    """Give all that the fingerprints of the first seconds depend on, besides their files."""
+    import soxr
+
+    facts = {
+        "fingerprints": FINGERPRINTS_VERSION,
+        "seconds": seconds,
+        "limits": asdict(limits),
+        "reading": READING_VERSION,
+        "soxr": soxr.__libsoxr_version__,
+        "version": FEATURES_VERSION,
     }
     return json.dumps(facts, sort_keys=True, default=_plain).encode("ascii")
 
@@ -57,67 +81,21 @@ def _plain(value: object) -> Any:
 def _pinned(embedding: Embedding) -> dict[str, Any]:
     """Give what tells the vectors of an embedding from those of another.
 
-    Its version is what the user says of it. The code of a function and the file of a model are
-    looked at too, since two projects may have functions of one name and version.
+    Its version is what the user says of it. The code of a function, what it holds, and the file
+    of a model are looked at too, since two projects may have functions of one name and version.
+
+    Raises
+    ------
+    Opaque
+        If its function holds what cannot be looked into.
     """
     return {
         "name": embedding.name,
         "sr": embedding.sr,
         "version": embedding.version,
         "window": embedding.window,
-        "function": _fingerprint(embedding.computed_by),
+        "function": fingerprint(embedding.computed_by),
     }
-
-
-def _fingerprint(function: object) -> object:
-    """Give what can be told of a function without calling it."""
-    if isinstance(function, OnnxModel):
-        return ["onnx", *function.as_state()[1:3]]
-    if isinstance(function, functools.partial):
-        given = [*function.args, *sorted(function.keywords.items())]
-        return ["partial", _fingerprint(function.func), [_told(one) for one in given]]
-    code = getattr(function, "__code__", None)
-    if not isinstance(code, CodeType):
-        kind = type(function)
-        return ["object", kind.__module__, kind.__qualname__]
-    names = ("__closure__", "__defaults__", "__self__")
-    named = getattr(function, "__kwdefaults__", None) or {}
-    given = [getattr(function, name, None) for name in names] + sorted(named.items())
-    return [_digest_of_code(code), *(_told(one) for one in given)]
-
-
-def _digest_of_code(code: CodeType) -> str:
-    """Give a hash of what a function does, its inner functions included."""
-    digest = hashlib.sha256(code.co_code)
-    for part in (code.co_names, code.co_varnames, code.co_freevars):
-        digest.update(repr(part).encode())
-    for constant in code.co_consts:
-        digest.update(_constant(constant).encode())
-    return digest.hexdigest()
-
-
-def _constant(value: object) -> str:
-    if isinstance(value, CodeType):
-        return _digest_of_code(value)
-    if isinstance(value, frozenset):  # Its order differs from process to process.
-        return repr(sorted(map(repr, value)))
-    return repr(value)
-
-
-def _told(value: object) -> object:
-    """Give a plain value, and only the type of what can change while it looks the same."""
-    if isinstance(value, CellType):
-        try:
-            value = value.cell_contents
-        except ValueError:  # A variable that has no value yet.
-            return None
-    if isinstance(value, (tuple, list)):
-        return [_told(one) for one in value]
-    if isinstance(value, _PLAIN):
-        return repr(value)
-    if isinstance(code := getattr(value, "__code__", None), CodeType):
-        return _digest_of_code(code)
-    return f"{type(value).__module__}.{type(value).__qualname__}"
 
 
 def _version_of(name: str) -> str:

@@ -10,15 +10,18 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
+from audioclust.audio.choosing.lengths import Heard
+from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.recording import FileStatus, Recording
-from audioclust.errors import CacheWarning, DecodeError, ItemError, SignalError
+from audioclust.errors import CacheWarning, ItemError, SignalError
 from audioclust.extraction.cache.database import Database, Unusable
 from audioclust.extraction.cache.files import digest_of, is_settled, path_of, status_of
-from audioclust.extraction.cache.keys import is_present, reader_of, settings_key
+from audioclust.extraction.cache.keys import is_present, reader_of
 from audioclust.extraction.cache.opening import Opener
 from audioclust.extraction.cache.records import (
+    Failed,
     Kept,
     Origin,
     Record,
@@ -29,7 +32,6 @@ from audioclust.extraction.cache.settings import CacheSettings
 from audioclust.extraction.cache.store import BLOCK, Alike, Asked, Entry, Store
 from audioclust.extraction.cache.writer import Writer
 from audioclust.extraction.progress import count_remembered
-from audioclust.extraction.settings import ExtractionSettings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,21 +45,39 @@ LASTING = ("unsupported", "corrupt", "empty", "short")
 """The kinds of failures that are remembered. Others may be gone the next time: a file that may
 not be read, a function of the user's that fails, a mistake of ours."""
 
-_OF_CALLER = 7
-"""How many calls above a warning the line is that called extract(), cluster() or predict(). The
-others are calls in this package and in contextlib."""
+_OF_CALLER = 8
+"""How many calls above a warning the line is that called extract(), cluster(), predict() or
+duplicates(). The others are calls in this package and in contextlib."""
 
 FIRST = "features"
 """The name of the array that goes straight to where the values of all rows are."""
 
 
+class Maker(Protocol[R]):
+    """Computes results, and knows how the cache keeps them."""
+
+    def compute(self, recording: Recording, stop: threading.Event) -> R | Failed:
+        """Give the result of a recording, or why it has none."""
+
+    def work(self, recording: Recording, stop: threading.Event) -> R:
+        """Give the result of a recording, or raise what is wrong with it."""
+
+    def kept(self, result: R) -> Kept:
+        """Give a result as the cache keeps it."""
+
+    def loaded(self, kept: Kept) -> R:
+        """Take a result from the cache; raise a ValueError for what is none."""
+
+    def failed(self, error: ItemError, heard: Heard) -> R | ItemError:
+        """Take a failure from the cache; raise a ValueError if it may be none now."""
+
+
 @contextlib.contextmanager
 def remembering(
     recordings: Sequence[Recording],
-    settings: ExtractionSettings,
+    key_of: Callable[[Limits], bytes | None],
     cache: CacheSettings,
-    load: Callable[[Kept], R],
-    save: Callable[[R], Kept],
+    maker: Maker[R],
 ) -> Iterator[Memory[R] | None]:
     """Open the cache for some recordings; afterwards all that was computed is written.
 
@@ -65,13 +85,13 @@ def remembering(
     ----------
     recordings : sequence of Recording
         What is to be computed.
-    settings : ExtractionSettings
-        How.
+    key_of : callable
+        Gives all that results depend on besides their files and decoders, for some limits; None
+        if that cannot be told, so that nothing is kept.
     cache : CacheSettings
         Which cache is used.
-    load, save : callable
-        Make a result of what the cache keeps, and the other way round. `load` raises a
-        ValueError for what is no result.
+    maker : Maker
+        Computes results, and makes them of what the cache keeps.
 
     Yields
     ------
@@ -86,8 +106,9 @@ def remembering(
     memory = None
     limits = {recording.limits for recording in recordings if recording.audio is None}
     if cache.place is not None and len(limits) == 1:
-        key = settings_key(settings, limits.pop())
-        memory = Memory(recordings, key, cache, load, save)
+        key = key_of(limits.pop())
+        if key is not None:
+            memory = Memory(recordings, key, cache, maker)
     try:
         yield memory
     finally:
@@ -103,14 +124,12 @@ class Memory(Generic[R]):
         recordings: Sequence[Recording],
         key: bytes,
         cache: CacheSettings,
-        load: Callable[[Kept], R],
-        save: Callable[[R], Kept],
+        maker: Maker[R],
     ) -> None:
         self._recordings = recordings
         self._key = key
         self._cache = cache
-        self._load = load
-        self._save = save
+        self._maker = maker
         self._database: Database | None = None
         self._store: Store | None = None
         self._alike: dict[tuple[int, bytes], list[Alike]] = {}
@@ -162,15 +181,13 @@ class Memory(Generic[R]):
         self._n_known = len(found)
         return found
 
-    def work(self, compute: Work[R], scratch: Callable[[], NDArray[np.float32]]) -> Work[R]:
-        """Give work that remembers what `compute` gives.
+    def work(self, scratch: Callable[[], NDArray[np.float32]]) -> Work[R]:
+        """Give work that remembers what it computes.
 
         A file that was moved or touched is recognised by its contents, and not computed.
 
         Parameters
         ----------
-        compute : callable
-            Takes a recording and an event, and gives a result or raises an error.
         scratch : callable
             Gives an array for the features of one recording.
         """
@@ -178,7 +195,7 @@ class Memory(Generic[R]):
         def remembered(recording: Recording, stop: threading.Event) -> R:
             file = self._file_of(recording, stop)
             if file is None:
-                return compute(recording, stop)
+                return self._maker.work(recording, stop)
             seen = self._recognised(file, scratch)
             if seen is not None:
                 record, result = seen
@@ -187,15 +204,15 @@ class Memory(Generic[R]):
                 if isinstance(result, ItemError):
                     raise SignalError(result.kind, result.message)
                 return result
-            try:
-                result = compute(recording, stop)
-            except (DecodeError, SignalError) as why:
-                if why.kind in LASTING:
+            made = self._maker.compute(recording, stop)
+            if isinstance(made, Failed):
+                error, heard = made
+                if error.kind in LASTING and heard is not None:
                     reader = reader_of(None, is_whole=False)
-                    self._keep(file, record_of_failure(why.kind, str(why), reader))
-                raise
-            self._keep(file, self._record(result))
-            return result
+                    self._keep(file, record_of_failure(error.kind, str(error), heard, reader))
+                raise error
+            self._keep(file, self._record(made))
+            return made
 
         return remembered
 
@@ -265,14 +282,21 @@ class Memory(Generic[R]):
             return None
         path = self._recordings[n].path
         if record.is_failure:
-            return None if self._cache.retry else record.failure(path)
+            return self._failed(record, path)
         return self._loaded(record, path, into)
+
+    def _failed(self, record: Record, path: str) -> R | ItemError | None:
+        if self._cache.retry:
+            return None
+        with contextlib.suppress(ValueError):  # It may have a row with the bounds of now.
+            return self._maker.failed(record.failure(path), record.heard)
+        return None
 
     def _loaded(self, record: Record, path: str, into: NDArray[np.float32]) -> R | None:
         try:
             arrays = record.arrays(into, FIRST)
-            length = None if record.length < 0 else record.length
-            return self._load(Kept(record.item(path), record.sr, arrays, length))
+            kept = Kept(record.item(path), record.sr, arrays, record.heard)
+            return self._maker.loaded(kept)
         except ValueError:
             return None  # It is not what is asked for now, such as an embedding's size.
 
@@ -313,16 +337,16 @@ class Memory(Generic[R]):
             if record is None or not self._is_valid(record, origin):
                 continue
             if record.is_failure:
-                if path == file.path and not self._cache.retry:
-                    return record, record.failure(file.recording.path)
-                continue
-            result = self._loaded(record, file.recording.path, scratch())
+                own = path == file.path
+                result = self._failed(record, file.recording.path) if own else None
+            else:
+                result = self._loaded(record, file.recording.path, scratch())
             if result is not None:
                 return record, result
         return None
 
     def _record(self, result: R) -> Record:
-        kept = self._save(result)
+        kept = self._maker.kept(result)
         is_whole = all(warning.kind != "partial" for warning in kept.item.warnings)
         return record_of(kept, reader_of(kept.item.decoder, is_whole=is_whole))
 

@@ -18,13 +18,17 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
+from audioclust.audio.choosing.lengths import Heard
 from audioclust.audio.spans import Item
-from audioclust.errors import ErrorKind, ItemError, ItemWarning
+from audioclust.errors import DecodeError, ErrorKind, ItemError, ItemWarning, SignalError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LITTLE = np.dtype("<f4")
+
+_NO_ARRAYS = b"{}"
+"""The layout of what was left out as too short or too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,30 @@ class Kept:
         The recording's own rate in Hz.
     arrays : mapping of str to ndarray, float32
         Its values, under names; none if it was left out as too short or too long.
-    length : float or None
-        How long the whole recording is, in seconds; None if that is not known.
+    heard : Heard
+        How much of the whole recording was decoded.
     """
 
     item: Item
     sr: int
     arrays: Mapping[str, NDArray[np.float32]]
-    length: float | None
+    heard: Heard
+
+
+class Failed(NamedTuple):
+    """Why a recording has no row.
+
+    Attributes
+    ----------
+    error : DecodeError or SignalError
+        What is wrong with it.
+    heard : Heard or None
+        How much of it was decoded until then; None if with other bounds of its length it might
+        have a row.
+    """
+
+    error: DecodeError | SignalError
+    heard: Heard | None
 
 
 class Origin(NamedTuple):
@@ -77,8 +97,10 @@ class Record(NamedTuple):
     ----------
     start, end : float
         Where the item begins and ends, in seconds.
-    length : float
-        How long the whole recording is, in seconds; -1 if that is not known.
+    seconds : float
+        How much of the whole recording was decoded.
+    is_all : int
+        1 if that is all of it, so that this is its length; else 0.
     sr : int
         The recording's own rate in Hz; 0 for a failure.
     decoder : bytes
@@ -97,7 +119,8 @@ class Record(NamedTuple):
 
     start: float
     end: float
-    length: float
+    seconds: float
+    is_all: int
     sr: int
     decoder: bytes
     reader: bytes
@@ -118,7 +141,15 @@ class Record(NamedTuple):
         TypeError, ValueError, struct.error
             If a value is of another type than it was written with.
         """
-        numbers = struct.pack("<qdddq", origin.size, self.start, self.end, self.length, self.sr)
+        numbers = struct.pack(
+            "<qdddqq",
+            origin.size,
+            self.start,
+            self.end,
+            self.seconds,
+            self.is_all,
+            self.sr,
+        )
         texts = (origin.path, origin.digest, origin.key, numbers, self.decoder, self.reader)
         head = b"\0".join((*texts, self.notes, self.layout))
         return zlib.crc32(self.data, zlib.crc32(head))
@@ -134,6 +165,31 @@ class Record(NamedTuple):
     def is_failure(self) -> bool:
         """Whether the file has no row."""
         return not self.layout
+
+    @property
+    def heard(self) -> Heard:
+        """How much of the whole recording was decoded."""
+        return Heard(self.seconds, bool(self.is_all))
+
+    def joined(self, older: Record) -> Record:
+        """Give what this record and an older one of the same origin say together.
+
+        How much of a recording was decoded is added to a row or a failure that is known, and
+        does not replace it. A row with more arrays stands for one with fewer.
+
+        Returns
+        -------
+        record : Record
+            It may lack a checksum.
+        """
+        if _NO_ARRAYS not in (self.layout, older.layout) and (
+            self.is_failure or older.is_failure
+        ):
+            return self
+        seconds, is_all = max(self.heard, older.heard, key=lambda heard: heard[::-1])
+        own, before = set(_shapes(self.layout)), set(_shapes(older.layout))
+        has_all = older.is_failure or (not self.is_failure and own <= before)
+        return (older if has_all else self)._replace(seconds=seconds, is_all=int(is_all))
 
     def failure(self, path: str) -> ItemError:
         """Give the error that was kept."""
@@ -185,7 +241,8 @@ def record_of(kept: Kept, reader: bytes) -> Record:
     return Record(
         kept.item.start,
         kept.item.end,
-        -1.0 if kept.length is None else kept.length,
+        kept.heard.seconds,
+        int(kept.heard.is_all),
         kept.sr,
         (kept.item.decoder or "").encode(),
         reader,
@@ -195,11 +252,10 @@ def record_of(kept: Kept, reader: bytes) -> Record:
     )
 
 
-def record_of_failure(kind: str, message: str, reader: bytes) -> Record:
+def record_of_failure(kind: str, message: str, heard: Heard, reader: bytes) -> Record:
     """Give why a file has no row as a record, without a checksum."""
-    return Record(
-        0.0, 0.0, -1.0, 0, b"", reader, json.dumps([kind, message]).encode(), b"", b""
-    )
+    notes = json.dumps([kind, message]).encode()
+    return Record(0.0, 0.0, heard.seconds, int(heard.is_all), 0, b"", reader, notes, b"", b"")
 
 
 # Most rows say the same here, so that each text is read once.
@@ -217,4 +273,6 @@ def _warnings(notes: bytes) -> tuple[ItemWarning, ...]:
 
 @functools.lru_cache(1024)
 def _shapes(layout: bytes) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    if not layout:
+        return ()
     return tuple((name, tuple(shape)) for name, shape in json.loads(layout).items())

@@ -16,7 +16,7 @@ Cache: TypeAlias = "bool | Path"
 VARIABLE = "AUDIOCLUST_CACHE"
 """The environment variable that names another usual place, or is "off"."""
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of the tables in the file. It rises whenever they change."""
 
 

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from audioclust.audio.recording import FileStatus
 from audioclust.extraction.cache.database import Database, unusable
+from audioclust.extraction.cache.keys import is_present
 from audioclust.extraction.cache.records import Origin, Record
 
 BLOCK = 4096
 """How many files are looked up at once. Points looked up one by one take ten times as long."""
 
-_COLUMNS = "start, end, length, sr, decoder, reader, notes, layout, data, crc"
+_COLUMNS = "start, end, seconds, is_all, sr, decoder, reader, notes, layout, data, crc"
 
 _ASKED = """
 CREATE TEMP TABLE IF NOT EXISTS asked (
@@ -41,7 +42,7 @@ _ONE = f"SELECT {_COLUMNS} FROM row WHERE file_id = ? AND settings_id = ?"  # no
 
 _PUT = f"""
 INSERT OR REPLACE INTO row (file_id, settings_id, {_COLUMNS}, written)
-VALUES (?, ?, {", ".join("?" * 10)}, ?)
+VALUES (?, ?, {", ".join("?" * 11)}, ?)
 """  # noqa: S608
 
 
@@ -169,6 +170,7 @@ class Store:
         """Write records, all or none.
 
         A file whose contents have changed loses what was known of it, with other settings too.
+        Otherwise a record is joined with the one that there is.
 
         Raises
         ------
@@ -181,7 +183,9 @@ class Store:
             now = int(time.time())
             for entry in entries:
                 file_id = self._file_id(entry)
-                connection.execute(_PUT, (file_id, number, *entry.record, now))
+                older = connection.execute(_ONE, (file_id, number)).fetchone()
+                record = entry.record if older is None else _joined(entry, Record(*older))
+                connection.execute(_PUT, (file_id, number, *record, now))
 
     def _ask(self, rows: Sequence[tuple[object, ...]]) -> None:
         """Put files into the temporary table that look-ups are joined with."""
@@ -217,3 +221,10 @@ class Store:
         statement = "UPDATE file SET size = ?, mtime_ns = ?, hash = ? WHERE id = ?"
         connection.execute(statement, (*now, file_id))
         return int(file_id)
+
+
+def _joined(entry: Entry, older: Record) -> Record:
+    """Give what is to be written where there is a record of the same file and settings."""
+    if not older.is_sound(entry.origin) or not is_present(older.reader):
+        return entry.record
+    return entry.record.joined(older).sealed(entry.origin)

@@ -35,7 +35,7 @@ class Info(NamedTuple):
     n_bytes : int
         Its size on disk.
     n_files, n_rows, n_failures, n_settings : int
-        How many files, rows of features, failures and kinds of settings it has.
+        How many files, rows or fingerprints, failures and kinds of settings it has.
     aside : tuple of str
         Files beside it: damaged or older ones that were renamed.
     """
@@ -83,7 +83,7 @@ def failures(settings: CacheSettings) -> list[ItemError]:
     found: dict[ItemError, None] = {}
     with _opened(settings) as database, unusable():
         for path, notes in database.connection.execute(statement):
-            record = Record(0, 0, -1, 0, b"", b"", notes, b"", b"")
+            record = Record(0, 0, 0, 0, 0, b"", b"", notes, b"", b"")
             with contextlib.suppress(ValueError, TypeError):  # It is damaged.
                 found[record.failure(os.fsdecode(path))] = None
     return list(found)

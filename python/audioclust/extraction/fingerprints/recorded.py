@@ -8,27 +8,45 @@ import itertools
 import math
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from audioclust import _core
 from audioclust.audio.choosing.file_filter import FileFilter, LeftOut
-from audioclust.audio.choosing.lengths import OutsideBounds, check_length
+from audioclust.audio.choosing.lengths import (
+    NOTHING,
+    Heard,
+    Length,
+    Outside,
+    OutsideBounds,
+    check_length,
+    is_enough,
+    outside_of,
+)
 from audioclust.audio.preparation.passes import Passes
 from audioclust.audio.preparation.resampling import Resampler
 from audioclust.audio.preparation.settings import Preparation
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan
 from audioclust.audio.spans import Item
-from audioclust.errors import ItemError
-from audioclust.extraction.batch import BatchSettings, each_recording
+from audioclust.errors import DecodeError, ItemError, NothingExtractedError, SignalError
+from audioclust.extraction.batch import BatchSettings
+from audioclust.extraction.cache.keys import fingerprints_key
+from audioclust.extraction.cache.memory import FIRST
+from audioclust.extraction.cache.outcomes import outcome_with_cache
+from audioclust.extraction.cache.records import Failed, Kept
+from audioclust.extraction.cache.settings import NO_CACHE, CacheSettings
 from audioclust.extraction.progress import count_decoded
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from audioclust.audio.decoding.stream import Block
+
+_WORDS, _DIGEST = "words", "digest"
+"""The names that the cache has for the parts of a fingerprint."""
 
 WORDS_PER_SECOND = _core.FINGERPRINT_RATE / _core.FINGERPRINT_HOP
 """Words of a fingerprint for each second of sound."""
@@ -48,11 +66,14 @@ class Fingerprint:
     digest : bytes or None
         A hash of the samples that the words were made of, so that equal sounds are known that
         are too short for words; None for silence.
+    heard : Heard
+        How much of the recording was decoded to know how long it is.
     """
 
     item: Item
     words: NDArray[np.uint32]
     digest: bytes | None
+    heard: Heard = NOTHING
 
 
 class Fingerprints(NamedTuple):
@@ -73,7 +94,84 @@ class Fingerprints(NamedTuple):
     left_out: tuple[LeftOut, ...]
 
 
-def fingerprints_of(found: Scan, seconds: float, batch: BatchSettings) -> Fingerprints:
+@dataclass(frozen=True)
+class OneFingerprint:
+    """How the fingerprint of a recording is made, and kept by the cache.
+
+    Attributes
+    ----------
+    seconds : float
+        How much of it is looked at, from its beginning.
+    files : FileFilter
+        How long recordings may be.
+    """
+
+    seconds: float
+    files: FileFilter
+
+    def compute(
+        self, recording: Recording, stop: threading.Event
+    ) -> Fingerprint | Outside | Failed:
+        """Give the fingerprint of a recording, or why it has none."""
+        length = Length(recording.path, self.files)
+        is_checked = False
+        try:
+            if self.files.has_bounds:
+                # More than the beginning may have to be decoded to know.
+                check_length(recording, length, stop)
+            is_checked = True
+            made = _fingerprint_of(self.seconds, recording, stop)
+            return replace(made, heard=length.heard)
+        except OutsideBounds as why:
+            return why.outside
+        except (DecodeError, SignalError) as why:
+            # Without bounds, what comes after the beginning is not decoded.
+            return Failed(why, length.heard if is_checked else None)
+
+    def work(self, recording: Recording, stop: threading.Event) -> Fingerprint | Outside:
+        """Do as :meth:`compute` does, but raise what is wrong with a recording."""
+        result = self.compute(recording, stop)
+        if isinstance(result, Failed):
+            raise result.error
+        return result
+
+    def kept(self, result: Fingerprint | Outside) -> Kept:
+        """Give what the cache keeps of a fingerprint, or of a recording that is left out."""
+        if isinstance(result, Outside):
+            return Kept(Item(result.left_out.path, 0.0, 0.0), 0, {}, result.heard)
+        # The cache keeps floats, bit by bit.
+        arrays = {
+            FIRST: np.empty(0, np.float32),
+            _WORDS: result.words.astype("<u4").view("<f4"),
+            _DIGEST: np.frombuffer(result.digest or b"", "<f4"),
+        }
+        return Kept(result.item, _core.FINGERPRINT_RATE, arrays, result.heard)
+
+    def loaded(self, kept: Kept) -> Fingerprint | Outside:
+        """Take a fingerprint from the cache; raise a ValueError if it must be made."""
+        outside = self._outside(kept.item.path, kept.heard)
+        if outside is not None:
+            return outside
+        if tuple(kept.arrays) != (FIRST, _WORDS, _DIGEST):
+            raise ValueError(f"it has {tuple(kept.arrays)}")
+        words = kept.arrays[_WORDS].astype("<f4").view("<u4").astype(np.uint32)
+        digest = kept.arrays[_DIGEST].astype("<f4").tobytes()
+        return Fingerprint(kept.item, words, digest or None, kept.heard)
+
+    def failed(self, error: ItemError, heard: Heard) -> ItemError | Outside:
+        """Take a failure from the cache; raise a ValueError if it may be none now."""
+        return self._outside(error.path, heard) or error
+
+    def _outside(self, path: str, heard: Heard) -> Outside | None:
+        outside = outside_of(self.files, path, heard)
+        if outside is None and self.files.has_bounds and not is_enough(self.files, heard):
+            raise ValueError("how long the recording is was not kept")
+        return outside
+
+
+def fingerprints_of(
+    found: Scan, seconds: float, batch: BatchSettings, cache: CacheSettings = NO_CACHE
+) -> Fingerprints:
     """Make the fingerprint of the beginning of each recording.
 
     Parameters
@@ -84,30 +182,23 @@ def fingerprints_of(found: Scan, seconds: float, batch: BatchSettings) -> Finger
         How much of each is looked at, from its beginning.
     batch : BatchSettings
         Number of threads, and whether progress is shown.
+    cache : CacheSettings
+        Which cache is used.
 
     Raises
     ------
     NothingExtractedError
         If none of them could be used.
     """
-    work = functools.partial(_made_or_left_out, found.files, seconds)
-    outcome = each_recording(found, work, batch)
+    one = OneFingerprint(seconds, found.files)
+    key_of = functools.partial(fingerprints_key, seconds)
+    nowhere = np.empty((len(found.recordings), 0), np.float32)
+    outcome = outcome_with_cache(found, one, key_of, batch, cache, nowhere)
+    if not outcome.results:
+        raise NothingExtractedError(outcome.errors)
     made = [one for one in outcome.results if isinstance(one, Fingerprint)]
-    left_out = tuple(one for one in outcome.results if isinstance(one, LeftOut))
+    left_out = tuple(one.left_out for one in outcome.results if isinstance(one, Outside))
     return Fingerprints(made, outcome.errors, left_out)
-
-
-def _made_or_left_out(
-    files: FileFilter, seconds: float, recording: Recording, stop: threading.Event
-) -> Fingerprint | LeftOut:
-    """Give the fingerprint of a recording, unless that is too short or too long."""
-    if files.has_bounds:
-        try:
-            # More than the beginning may have to be decoded to know.
-            check_length(recording, files, stop)
-        except OutsideBounds as outside:
-            return outside.left_out
-    return _fingerprint_of(seconds, recording, stop)
 
 
 def _fingerprint_of(seconds: float, recording: Recording, stop: threading.Event) -> Fingerprint:

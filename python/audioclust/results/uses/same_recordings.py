@@ -19,6 +19,7 @@ from audioclust.audio.spans import IN_MEMORY
 from audioclust.errors import DecodeError
 from audioclust.export.tables import located
 from audioclust.extraction.batch import BatchSettings
+from audioclust.extraction.cache.settings import Cache, CacheSettings
 from audioclust.extraction.fingerprints.recorded import (
     WORDS_PER_SECOND,
     Fingerprint,
@@ -62,6 +63,8 @@ def duplicates(
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     n_jobs: int | None = None,
     progress: Progress = None,
+    cache: Cache = True,
+    retry: bool = False,
 ) -> Duplicates:
     """Find recordings that are the same: in other formats, with other ends, louder or quieter.
 
@@ -92,6 +95,10 @@ def duplicates(
         result does not depend on it.
     progress : bool, callable or None, default=None
         Whether progress is shown; see :func:`audioclust.extract`.
+    cache : bool, str or os.PathLike, default=True
+        Whether fingerprints are kept on disk, and where; see :func:`audioclust.extract`.
+    retry : bool, default=False
+        Whether files that could not be used before are tried again.
 
     Returns
     -------
@@ -108,6 +115,11 @@ def duplicates(
     ParameterError
         If an argument is invalid.
 
+    Warns
+    -----
+    CacheWarning
+        If the cache cannot be used. What it lacks is computed.
+
     Examples
     --------
     >>> import audioclust as ac
@@ -116,7 +128,8 @@ def duplicates(
     """
     taken = check_positive("seconds", seconds)
     batch = BatchSettings.checked(n_jobs, progress)
-    return _duplicates_of(scan(source, limits, check_files(files)), taken, batch)
+    kept = CacheSettings.checked(cache, retry)
+    return _duplicates_of(scan(source, limits, check_files(files)), taken, batch, kept)
 
 
 class SameRecordings:
@@ -131,15 +144,17 @@ class SameRecordings:
         seconds: float = SECONDS,
         n_jobs: int | None = None,
         progress: Progress = None,
+        cache: Cache = True,
+        retry: bool = False,
     ) -> Duplicates:
         """Find the files of this result that are the same; see :func:`audioclust.duplicates`.
 
-        The files are decoded again. Each counts once and as a whole, however many parts of it
-        are items.
+        Files whose fingerprints the cache lacks are decoded again. Each counts once and as a
+        whole, however many parts of it are items.
 
         Parameters
         ----------
-        seconds, n_jobs, progress
+        seconds, n_jobs, progress, cache, retry
             As in :func:`audioclust.duplicates`.
 
         Raises
@@ -153,17 +168,20 @@ class SameRecordings:
         """
         taken = check_positive("seconds", seconds)
         batch = BatchSettings.checked(n_jobs, progress)
+        kept = CacheSettings.checked(cache, retry)
         folder = self.table.folder
         if folder is None:
             raise DecodeError("unreadable", IN_MEMORY)
         paths = dict.fromkeys(item.path for item in self.table.items)
         found = Scan([Recording(path, folder=folder) for path in paths])
-        made = _duplicates_of(found, taken, batch)
+        made = _duplicates_of(found, taken, batch, kept)
         return replace(made, inputs=(*made.inputs, *inputs_of(self.table)))
 
 
-def _duplicates_of(found: Scan, seconds: float, batch: BatchSettings) -> Duplicates:
-    prints, errors, left_out = fingerprints_of(found, seconds, batch)
+def _duplicates_of(
+    found: Scan, seconds: float, batch: BatchSettings, cache: CacheSettings
+) -> Duplicates:
+    prints, errors, left_out = fingerprints_of(found, seconds, batch, cache)
     matches = matched([one.words for one in prints], batch.n_threads)
     matches = sorted([*matches, *_equal_short(prints)])
     pairs = tuple(
