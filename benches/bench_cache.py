@@ -16,12 +16,12 @@ from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.sources import scan
 from audioclust.audio.spans import Item
 from audioclust.demo import synthesize
-from audioclust.extraction.cache.database import open_database
 from audioclust.extraction.cache.files import path_of
 from audioclust.extraction.cache.keys import reader_of, settings_key
 from audioclust.extraction.cache.records import Kept, Origin, record_of
 from audioclust.extraction.cache.settings import CacheSettings
-from audioclust.extraction.cache.store import Entry, Store
+from audioclust.extraction.cache.storage.database import open_database
+from audioclust.extraction.cache.storage.store import Entry, Store
 from audioclust.extraction.settings import ExtractionSettings
 
 FILES = 100_000

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from support.data import ROOT
 
-from audioclust.extraction.cache.database import open_database
 from audioclust.extraction.cache.settings import CacheSettings
+from audioclust.extraction.cache.storage.database import open_database
 
 
 def test_the_page_names_all_columns_of_all_tables(tmp_path: Path) -> None:

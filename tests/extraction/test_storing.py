@@ -91,8 +91,28 @@ def test_rows_take_their_descriptors_along(library: list[str]) -> None:
     plain = ac.extract(library[6:8], features="rms")
     for both in ([plain, table], [table, plain]):
         mixed = ac.FeatureTable.concat(both)
-        assert mixed.descriptors is None
-        assert not mixed.settings.descriptors
+        assert mixed.settings.descriptors
+        assert mixed.descriptors is not None
+        for item, row in zip(mixed.items, mixed.descriptors.values, strict=True):
+            if item in plain.items:
+                assert np.isnan(row).all()
+            else:
+                expected = table.descriptors.values[table.items.index(item)]
+                assert np.array_equal(row, expected, equal_nan=True)
+    assert ac.FeatureTable.concat([plain, table.filter([True] + [False] * 5)]).descriptors
+
+
+def test_a_join_has_the_descriptors_of_either_table(library: list[str]) -> None:
+    described = ac.extract(library[:4], features="rms", descriptors=True)
+    plain = ac.extract(library[3:0:-1], features="zero_crossing_rate")
+    for joined in (plain.join(described), described.join(plain)):
+        assert joined.settings.descriptors
+        assert joined.descriptors is not None
+        assert described.descriptors is not None
+        rows = [described.items.index(item) for item in joined.items]
+        assert sorted(rows) == [1, 2, 3]
+        expected = described.descriptors.values[rows]
+        assert np.array_equal(joined.descriptors.values, expected, equal_nan=True)
 
 
 def test_an_embedding_comes_back_without_its_function(tmp_path: Path) -> None:

@@ -147,6 +147,12 @@ def test_arguments_are_checked() -> None:
         ac.duplicates("nowhere.wav")
 
 
+def test_all_left_out_is_an_error() -> None:
+    sounds: Sounds = {"a": (chirps(1, 2.0), SR), "b": (chirps(2, 2.0), SR)}
+    with pytest.raises(ac.NoAudioError, match="all 2 sounds are too short or too long"):
+        ac.duplicates(sounds, files=ac.FileFilter(min_duration=3))
+
+
 def test_groups_are_shown_and_written(tmp_path: Path) -> None:
     for name, seed in {"a.wav": 1, "b.wav": 2, "c.wav": 1}.items():
         soundfile.write(tmp_path / name, chirps(seed), SR)

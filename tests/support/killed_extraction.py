@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import audioclust as ac
-from audioclust.extraction.cache import writer
-from audioclust.extraction.cache.store import Entry, Store
+from audioclust.extraction.cache.storage import writer
+from audioclust.extraction.cache.storage.store import Entry, Store
 from audioclust.extraction.one_recording import OneRecording
 
 ROWS = 5

@@ -13,7 +13,7 @@ from audioclust.audio.choosing.lengths import Outside
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
 from audioclust.audio.sources import Scan, Source, scan
-from audioclust.errors import NoAudioError, NothingExtractedError, ParameterError
+from audioclust.errors import NothingExtractedError, ParameterError
 from audioclust.extraction.analysis import Analysis
 from audioclust.extraction.batch import BatchSettings, Outcome
 from audioclust.extraction.cache.keys import settings_key
@@ -246,8 +246,7 @@ def _without(
     if not rows and made.errors:
         raise NothingExtractedError(made.errors)
     if not rows:
-        bounds = f"min_duration={files.min_duration}, max_duration={files.max_duration}"
-        raise NoAudioError(f"all {len(left_out)} sounds are too short or too long: {bounds}")
+        raise files.nothing_left(len(left_out))
     return Outcome(rows, made.errors)
 
 

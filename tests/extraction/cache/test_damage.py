@@ -20,8 +20,8 @@ import pytest
 from support.cached import Decoded, Sounds, extract, told, warned
 
 import audioclust as ac
-from audioclust.extraction.cache import database, writer
 from audioclust.extraction.cache.settings import SCHEMA
+from audioclust.extraction.cache.storage import database, writer
 from audioclust.extraction.one_recording import OneRecording
 
 FLIPS = 40 if os.environ.get("CI") else 200

@@ -19,9 +19,9 @@ import pytest
 from support.cached import Decoded, Sounds, extract, told, warned
 
 from audioclust.audio.choosing.lengths import Heard
-from audioclust.extraction.cache import writer
 from audioclust.extraction.cache.records import Origin, record_of_failure
-from audioclust.extraction.cache.store import Entry
+from audioclust.extraction.cache.storage import writer
+from audioclust.extraction.cache.storage.store import Entry
 
 SCRIPT = Path(__file__).parents[2] / "support" / "killed_extraction.py"
 KILLS = 12 if os.environ.get("CI") else 50

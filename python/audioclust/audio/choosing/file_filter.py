@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from audioclust.audio.choosing.patterns import Patterns
-from audioclust.errors import ParameterError
+from audioclust.errors import NoAudioError, ParameterError
 from audioclust.utils.arguments import check_flag, check_names, check_positive
 
 IGNORE_FILE = ".audioclustignore"
@@ -104,6 +104,11 @@ class FileFilter:
     def has_bounds(self) -> bool:
         """Whether the length of a recording matters."""
         return self.min_duration is not None or self.max_duration is not None
+
+    def nothing_left(self, n: int) -> NoAudioError:
+        """Give the error that all of `n` recordings are outside of the bounds."""
+        bounds = f"min_duration={self.min_duration}, max_duration={self.max_duration}"
+        return NoAudioError(f"all {n} sounds are too short or too long: {bounds}")
 
     def left_out(self, path: str, seconds: float) -> LeftOut | None:
         """Tell that a recording of so many seconds is left out; None if it is used."""

@@ -128,7 +128,7 @@ def _place(settings: CacheSettings) -> str:
 @contextlib.contextmanager
 def _told(settings: CacheSettings) -> Iterator[None]:
     """Say in one line why a cache cannot be used, and end with status 1."""
-    from audioclust.extraction.cache.database import Unusable
+    from audioclust.extraction.cache.storage.database import Unusable
 
     place = _place(settings)
     try:

@@ -16,10 +16,8 @@ from audioclust.audio.choosing.lengths import Heard
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.recording import FileStatus, Recording
 from audioclust.errors import CacheWarning, ItemError, SignalError
-from audioclust.extraction.cache.database import Database, Unusable
 from audioclust.extraction.cache.files import digest_of, is_settled, path_of, status_of
 from audioclust.extraction.cache.keys import is_present, reader_of
-from audioclust.extraction.cache.opening import Opener
 from audioclust.extraction.cache.records import (
     Failed,
     Kept,
@@ -29,8 +27,10 @@ from audioclust.extraction.cache.records import (
     record_of_failure,
 )
 from audioclust.extraction.cache.settings import CacheSettings
-from audioclust.extraction.cache.store import BLOCK, Alike, Asked, Entry, Store
-from audioclust.extraction.cache.writer import Writer
+from audioclust.extraction.cache.storage.database import Database, Unusable
+from audioclust.extraction.cache.storage.opening import Opener
+from audioclust.extraction.cache.storage.store import BLOCK, Alike, Asked, Entry, Store
+from audioclust.extraction.cache.storage.writer import Writer
 from audioclust.extraction.progress import count_remembered
 
 if TYPE_CHECKING:

@@ -12,16 +12,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from audioclust.errors import ItemError
-from audioclust.extraction.cache.database import (
+from audioclust.extraction.cache.keys import READING_VERSION
+from audioclust.extraction.cache.records import Record
+from audioclust.extraction.cache.settings import CacheSettings
+from audioclust.extraction.cache.storage.database import (
     Database,
     Unusable,
     is_ours,
     open_database,
     unusable,
 )
-from audioclust.extraction.cache.keys import READING_VERSION
-from audioclust.extraction.cache.records import Record
-from audioclust.extraction.cache.settings import CacheSettings
 from audioclust.extraction.registry import FEATURES_VERSION
 
 _DAY = 86_400

@@ -187,16 +187,20 @@ def fingerprints_of(
 
     Raises
     ------
+    NoAudioError
+        If all are too short or too long.
     NothingExtractedError
-        If none of them could be used.
+        If none of the others could be used.
     """
     one = OneFingerprint(seconds, found.files)
     key_of = functools.partial(fingerprints_key, seconds)
     nowhere = np.empty((len(found.recordings), 0), np.float32)
     outcome = outcome_with_cache(found, one, key_of, batch, cache, nowhere)
-    if not outcome.results:
-        raise NothingExtractedError(outcome.errors)
     made = [one for one in outcome.results if isinstance(one, Fingerprint)]
+    if not made and outcome.errors:
+        raise NothingExtractedError(outcome.errors)
+    if not made:
+        raise found.files.nothing_left(len(outcome.results))
     left_out = tuple(one.left_out for one in outcome.results if isinstance(one, Outside))
     return Fingerprints(made, outcome.errors, left_out)
 

@@ -47,7 +47,8 @@ class CombinedTables(StoredTable):
         -------
         FeatureTable
             Its errors are those of all tables, each once, without those of files that have a
-            row. So is what was left out.
+            row. So is what was left out. It has descriptors if one of the tables has: those
+            that another lacks are NaN in its rows.
 
         Raises
         ------
@@ -73,7 +74,7 @@ class CombinedTables(StoredTable):
         joined = replace(
             cast("Any", placed[0]),
             descriptors=described,
-            settings=settings.without_descriptors() if described is None else settings,
+            settings=replace(settings, descriptors=described is not None),
             values=np.concatenate([table.values for table in placed]),
             items=tuple(items),
             errors=tuple(dict.fromkeys(e for e in errors if e.path not in used)),
@@ -127,7 +128,8 @@ class CombinedTables(StoredTable):
             The items that both have, in the order of this table. How values were computed is
             not kept, as in a table of :meth:`from_array`: a result's ``predict()`` takes
             another such table, not sounds. The errors are those of both tables, without those
-            of files that have a row.
+            of files that have a row. Descriptors are those of this table, or of the other one
+            if this one has none.
 
         Raises
         ------
@@ -152,6 +154,7 @@ class CombinedTables(StoredTable):
             raise ParameterError("other: expected a table with some of the same items")
         left, right = (np.array(rows) for rows in zip(*pairs, strict=True))
         joined = rows_taken(ours, left)
+        described = joined.descriptors or rows_taken(theirs, right).descriptors
         used = {item.path for item in joined.items}
         errors = (e for e in (*ours.errors, *theirs.errors) if e.path not in used)
         left_out = (one for one in (*ours.left_out, *theirs.left_out) if one.path not in used)
@@ -162,7 +165,10 @@ class CombinedTables(StoredTable):
                 values=np.hstack([joined.values, theirs.values[right]]),
                 columns=(*ours.columns, *theirs.columns),
                 errors=tuple(dict.fromkeys(errors)),
-                settings=ExtractionSettings.of_array(),
+                settings=replace(
+                    ExtractionSettings.of_array(), descriptors=described is not None
+                ),
+                descriptors=described,
                 sr=None,
                 version=__version__,
                 left_out=tuple(dict.fromkeys(left_out)),
@@ -185,11 +191,22 @@ def rows_taken(table: T, rows: NDArray[np.intp]) -> T:
 
 
 def _described(tables: Sequence[StoredTable]) -> Descriptors | None:
-    """Put descriptors one after the other; None unless all tables have the same ones."""
+    """Put descriptors one after the other, NaN where one is lacking; None if there are none."""
     given = [table.descriptors for table in tables if table.descriptors is not None]
-    if len(given) < len(tables) or len({one.columns for one in given}) > 1:
+    names = tuple(dict.fromkeys(name for one in given for name in one.columns))
+    if not names:
         return None
-    return Descriptors(np.concatenate([one.values for one in given]), given[0].columns)
+    values = np.full(
+        (sum(len(table.items) for table in tables), len(names)), np.nan, np.float32
+    )
+    start = 0
+    for table in tables:
+        rows = slice(start, start + len(table.items))
+        own = table.descriptors
+        if own is not None:
+            values[rows, [names.index(name) for name in own.columns]] = own.values
+        start = rows.stop
+    return Descriptors(values, names)
 
 
 def _mask(table: StoredTable, keep: object) -> NDArray[np.bool_]:

@@ -109,7 +109,7 @@ def duplicates(
     FileNotFoundError
         If a path does not exist.
     NoAudioError
-        If there is nothing to decode.
+        If there is nothing to decode, or all is left out.
     NothingExtractedError
         If none of the sounds could be used.
     ParameterError
@@ -142,6 +142,7 @@ class SameRecordings:
         self,
         *,
         seconds: float = SECONDS,
+        limits: Limits = Limits(),  # noqa: B008 - it is frozen
         n_jobs: int | None = None,
         progress: Progress = None,
         cache: Cache = True,
@@ -154,7 +155,7 @@ class SameRecordings:
 
         Parameters
         ----------
-        seconds, n_jobs, progress, cache, retry
+        seconds, limits, n_jobs, progress, cache, retry
             As in :func:`audioclust.duplicates`.
 
         Raises
@@ -173,7 +174,7 @@ class SameRecordings:
         if folder is None:
             raise DecodeError("unreadable", IN_MEMORY)
         paths = dict.fromkeys(item.path for item in self.table.items)
-        found = Scan([Recording(path, folder=folder) for path in paths])
+        found = Scan([Recording(path, folder=folder, limits=limits) for path in paths])
         made = _duplicates_of(found, taken, batch, kept)
         return replace(made, inputs=(*made.inputs, *inputs_of(self.table)))
 

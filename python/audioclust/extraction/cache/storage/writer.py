@@ -7,8 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from audioclust.extraction.cache.database import Database, Unusable
-from audioclust.extraction.cache.store import Entry, Store
+from audioclust.extraction.cache.storage.database import Database, Unusable
+from audioclust.extraction.cache.storage.store import Entry, Store
 
 MOST_ROWS = 100
 """How many records are written at once, at most."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import threading
 
-from audioclust.extraction.cache.database import (
+from audioclust.extraction.cache.settings import CacheSettings
+from audioclust.extraction.cache.storage.database import (
     Database,
     Unusable,
     open_database,
     set_aside,
 )
-from audioclust.extraction.cache.settings import CacheSettings
 
 
 class Opener:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from audioclust.audio.recording import FileStatus
-from audioclust.extraction.cache.database import Database, unusable
 from audioclust.extraction.cache.keys import is_present
 from audioclust.extraction.cache.records import Origin, Record
+from audioclust.extraction.cache.storage.database import Database, unusable
 
 BLOCK = 4096
 """How many files are looked up at once. Points looked up one by one take ten times as long."""

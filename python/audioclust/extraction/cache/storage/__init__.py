@@ -1,0 +1,1 @@
+"""The file of the cache: made, read, written."""
