@@ -29,7 +29,7 @@ def test_the_code_prints_what_the_page_says() -> None:
 
 
 def test_the_page_of_files_names_all_options() -> None:
-    (sentence,) = re.findall(r"\n\n([^.]*?) have these options, and", FILES_PAGE)
+    (sentence,) = re.findall(r"\n\n([^.]*?) have these options,\s+and", FILES_PAGE)
     commands = re.findall("`(.*?)`", sentence)
     with_filters = {
         name

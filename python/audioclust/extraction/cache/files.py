@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 import time
+from dataclasses import dataclass
 
 from audioclust.audio.recording import FileStatus, Recording
 
@@ -52,3 +54,38 @@ def digest_of(file: str, stop: threading.Event) -> bytes | None:
     except (OSError, ValueError):
         return None
     return digest.digest()
+
+
+@dataclass
+class SeenFile:
+    """A file as it was before it was read.
+
+    Attributes
+    ----------
+    recording : Recording
+        The recording in it.
+    path : bytes
+        Its absolute path.
+    status : FileStatus
+        Its size and time.
+    mtime_ns : int or None
+        Its time; None if a change might have left it as it is.
+    stop : Event
+        Set when the work is to end.
+    """
+
+    recording: Recording
+    path: bytes
+    status: FileStatus
+    mtime_ns: int | None
+    stop: threading.Event
+
+    @functools.cached_property
+    def digest(self) -> bytes | None:
+        """The hash of its contents, read when it is first asked for; None if it cannot be."""
+        return digest_of(self.recording.file, self.stop)
+
+
+def suffix_of(path: bytes) -> bytes:
+    """Give what comes after the last dot of a name, in lower case."""
+    return os.path.splitext(path)[1].lower()

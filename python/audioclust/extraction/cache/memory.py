@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
-import os
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 from audioclust.audio.choosing.lengths import Heard
 from audioclust.audio.decoding.limits import Limits
-from audioclust.audio.recording import FileStatus, Recording
+from audioclust.audio.recording import Recording
 from audioclust.errors import CacheWarning, ItemError, SignalError
-from audioclust.extraction.cache.files import digest_of, is_settled, path_of, status_of
+from audioclust.extraction.cache.files import (
+    SeenFile,
+    is_settled,
+    path_of,
+    status_of,
+    suffix_of,
+)
 from audioclust.extraction.cache.keys import is_present, reader_of
 from audioclust.extraction.cache.records import (
     Failed,
@@ -44,10 +48,6 @@ Work: TypeAlias = Callable[[Recording, threading.Event], R]
 LASTING = ("unsupported", "corrupt", "empty", "short")
 """The kinds of failures that are remembered. Others may be gone the next time: a file that may
 not be read, a function of the user's that fails, a mistake of ours."""
-
-_OF_CALLER = 8
-"""How many calls above a warning the line is that called extract(), cluster(), predict() or
-duplicates(). The others are calls in this package and in contextlib."""
 
 FIRST = "features"
 """The name of the array that goes straight to where the values of all rows are."""
@@ -228,7 +228,7 @@ class Memory(Generic[R]):
             # Some systems could not do it before, while several threads had it open.
             self._opener.replaced(self._database, problem)
         if problem is not None or self._opener.aside or self._damaged:
-            warnings.warn(self._words(problem), CacheWarning, stacklevel=_OF_CALLER)
+            warnings.warn(self._words(problem), CacheWarning, stacklevel=_level_of_caller())
 
     def _words(self, problem: Unusable | None) -> str:
         place = self._cache.place
@@ -309,7 +309,7 @@ class Memory(Generic[R]):
             self._present[record.reader] = is_present(record.reader)
         return self._present[record.reader]
 
-    def _file_of(self, recording: Recording, stop: threading.Event) -> _File | None:
+    def _file_of(self, recording: Recording, stop: threading.Event) -> SeenFile | None:
         """Look at a file just before it is read; None if nothing is kept of it."""
         if recording.audio is not None or not self.is_usable:
             return None
@@ -317,10 +317,10 @@ class Memory(Generic[R]):
         if status is None:
             return None  # Opening it will say why.
         mtime_ns = status.mtime_ns if is_settled(status) else None
-        return _File(recording, path_of(recording), status, mtime_ns, stop)
+        return SeenFile(recording, path_of(recording), status, mtime_ns, stop)
 
     def _recognised(
-        self, file: _File, scratch: Callable[[], NDArray[np.float32]]
+        self, file: SeenFile, scratch: Callable[[], NDArray[np.float32]]
     ) -> tuple[Record, R | ItemError] | None:
         """Give what is known of a file with the same contents."""
         size, store = file.status.size, self._store
@@ -328,7 +328,7 @@ class Memory(Generic[R]):
             return None
         for file_id, path in self._alike.get((size, file.digest), ()):
             # FFmpeg looks at the suffix as well, and errors may have the path in them.
-            if _suffix(path) != _suffix(file.path):
+            if suffix_of(path) != suffix_of(file.path):
                 continue
             record = None
             with self._trouble_noted():
@@ -350,7 +350,7 @@ class Memory(Generic[R]):
         is_whole = all(warning.kind != "partial" for warning in kept.item.warnings)
         return record_of(kept, reader_of(kept.item.decoder, is_whole=is_whole))
 
-    def _keep(self, file: _File, record: Record) -> None:
+    def _keep(self, file: SeenFile, record: Record) -> None:
         """Have a record written, unless the file has changed while it was read."""
         digest = file.digest
         if digest is None or status_of(file.recording.file) != file.status:
@@ -359,36 +359,13 @@ class Memory(Generic[R]):
         self._writer.put(Entry(origin, file.mtime_ns, record.sealed(origin)))
 
 
-@dataclass
-class _File:
-    """A file as it was before it was read.
+def _level_of_caller() -> int:
+    """Give how many calls above a warning the line is that called a function of ours.
 
-    Attributes
-    ----------
-    recording : Recording
-        The recording in it.
-    path : bytes
-        Its absolute path.
-    status : FileStatus
-        Its size and time.
-    mtime_ns : int or None
-        Its time; None if a change might have left it as it is.
-    stop : Event
-        Set when the work is to end.
+    Between the two there are only calls in this package and in contextlib.
     """
-
-    recording: Recording
-    path: bytes
-    status: FileStatus
-    mtime_ns: int | None
-    stop: threading.Event
-
-    @functools.cached_property
-    def digest(self) -> bytes | None:
-        """The hash of its contents, read when it is first asked for; None if it cannot be."""
-        return digest_of(self.recording.file, self.stop)
-
-
-def _suffix(path: bytes) -> bytes:
-    """Give what comes after the last dot of a name, in lower case."""
-    return os.path.splitext(path)[1].lower()
+    frame, level = sys._getframe(1), 1
+    ours = (__name__.partition(".")[0], "contextlib")
+    while frame.f_back is not None and frame.f_globals["__name__"].partition(".")[0] in ours:
+        frame, level = frame.f_back, level + 1
+    return level
