@@ -222,7 +222,7 @@ mod tests {
         };
         // Before two fingerprints, before each word, and before each pair, if there is one.
         for (prints, expected) in [([&words, &words], 2 + 60 + 1), ([&words, &other], 2 + 120)] {
-            let prints = prints.map(|print| print.as_slice());
+            let prints = prints.map(Vec::as_slice);
             let (whole, asked) = run(&prints, usize::MAX);
             assert_eq!((whole, asked), (Ok(found(&prints)), expected));
             for at in 0..asked {
