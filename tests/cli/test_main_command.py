@@ -16,6 +16,7 @@ from support.command import run
 from support.sounds import alternating
 
 import audioclust as ac
+from audioclust.extraction.descriptors.vocabulary import DESCRIPTOR_NAMES
 
 
 def test_a_folder_gives_a_table(folder: str) -> None:
@@ -113,6 +114,8 @@ def test_descriptors_change_nothing_but_are_among_the_settings(
     # What is said of clusters may draw on them.
     sizes = [[own["size"] for own in saved.pop("clusters")] for saved in (first, second)]
     assert sizes[0] == sizes[1]
+    described = [[item.pop(name) for name in DESCRIPTOR_NAMES] for item in second["items"]]
+    assert all(map(any, described))
     assert (asked, first) == ([False, True], second)
     assert plain.returncode == 0
 

@@ -46,8 +46,8 @@ def test_json_says_all_that_was_done(library: list[str], tmp_path: Path) -> None
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert list(document) == [
         "items", "errors", "folder", "k", "names", "unassigned", "selection", "inertia",
-        "warnings", "left_out", "clusters", "columns", "settings", "version", "centers",
-        "scaler", "features",
+        "n_iter", "corrections", "warnings", "left_out", "clusters", "columns", "sr",
+        "settings", "version", "centers", "scaler", "features", "unit_labels", "trained_map",
     ]  # fmt: skip
     assert document["items"][7] == {
         "path": library[7],

@@ -76,7 +76,7 @@ def test_moved_and_touched_files_are_recognised_and_then_known(
     assert decoded.taken() == ["none.wav"]
     assert told(after, moved) == told(before, sounds.folder)
     hashed: list[str] = []
-    monkeypatch.setattr("audioclust.extraction.cache.memory.digest_of", hashed.append)
+    monkeypatch.setattr("audioclust.extraction.cache.files.digest_of", hashed.append)
     extract(moved, cache=place)
     assert decoded.taken() == hashed == []
 
