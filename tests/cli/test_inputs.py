@@ -106,6 +106,7 @@ def test_names_of_find_are_read_as_they_are(tree: Path) -> None:
         (("cluster", "-"), "a\0b", "expected --null"),
         (("cluster", "x", "--null"), "", "expected - as a PATH"),
         (("choose-k", "x", "--table", "t"), "", "expected one of them"),
+        (("cluster", "--table", "t.csv"), "", "CSV cannot be read back: expected .parquet"),
         (("cluster", ".", "--include", ""), "", "include=''"),
         (("cluster", ".", "--min-duration", "-1"), "", "a number of seconds above 0"),
         (("extract", "."), "", "Missing option '-o'"),

@@ -13,6 +13,7 @@ from audioclust.cli.inputs.caching import CACHE, cache_of
 from audioclust.cli.inputs.parsing import typed_flags
 from audioclust.cli.inputs.preparing import PREPARATION, preparation_of
 from audioclust.cli.inputs.which_files import OF_FILTER, filter_of, named_paths
+from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
     from audioclust.extraction.table import FeatureTable
@@ -111,7 +112,16 @@ def check_source_kept(
 
 
 def read_table(path: str) -> FeatureTable:
-    """Read a table from a file of Parquet, or one that :meth:`FeatureTable.save` wrote."""
+    """Read a table from a file of Parquet, or one that :meth:`FeatureTable.save` wrote.
+
+    Raises
+    ------
+    click.UsageError
+        If it is CSV, which has no settings.
+    """
+    if path.lower().endswith(".csv"):
+        expected = "expected .parquet or .features, which 'audioclust extract' writes as well"
+        raise click.UsageError(f"{on_one_line(path)}: CSV cannot be read back: {expected}")
     from audioclust.extraction.table import FeatureTable
 
     with open(os.path.expanduser(path), "rb") as file:

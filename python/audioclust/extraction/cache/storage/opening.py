@@ -31,7 +31,7 @@ class Opener:
     """
 
     def __init__(self, settings: CacheSettings) -> None:
-        self.aside = ""
+        self.aside: str = ""
         self.damage: Unusable | None = None
         self._settings = settings
         self._old: os.stat_result | None = None

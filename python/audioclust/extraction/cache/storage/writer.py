@@ -46,7 +46,7 @@ class Writer:
         replaced: Callable[[Database, Unusable], bool] = lambda _database, _why: False,
     ) -> None:
         self.failure: Unusable | None = None
-        self.n_written = 0
+        self.n_written: int = 0
         self._opened = opened
         self._replaced = replaced
         self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
