@@ -53,6 +53,26 @@ def test_each_row_comes_once_and_the_path_is_no_longer_than_the_nearest(
     assert length_of(rows, path) == pytest.approx(slow_length(rows, path))
 
 
+# A turn that helps only after another one has turned its steps around.
+AROUND = np.array(
+    [
+        [-1, 1, 0],
+        [0, 0, -4],
+        [0, 0, -3],
+        [0, 0, -1],
+        [0, 0, 0],
+        [0, 1, -1],
+        [1, 0, 0],
+        [3, 0, 0],
+    ],
+    float,
+)
+
+
+def test_turns_are_found_that_others_make_possible() -> None:
+    assert slow_length(AROUND, alike_path(AROUND, 3)) < 12.07
+
+
 @given(ROWS.filter(lambda rows: len(rows) <= 13), st.data())
 def test_no_turn_of_a_stretch_would_help(rows: Rows, data: st.DataObject) -> None:
     # Of up to 13 rows, all others are tried as neighbours. Copies stay together instead.

@@ -2,7 +2,8 @@
 
 It is the travelling salesman's problem without the way back, from a given row on. The nearest
 row that is left comes next, and then 2-opt (Croes, 1958) turns stretches of the path around as
-long as that shortens it, with neighbour lists and don't-look bits (Bentley, 1992).
+long as that shortens it, with neighbour lists and don't-look bits (Bentley, 1992). These bits miss
+some turns, so that in the end all rows are looked at once more.
 """
 
 from __future__ import annotations
@@ -159,17 +160,23 @@ class _Path:
 
     def shorten(self) -> None:
         """Turn stretches around until no such turn helps, or every row was looked at enough."""
-        waiting = deque(self.order.tolist())
-        is_waiting = np.ones(len(self.order), bool)
         looks = MAX_LOOKS * len(self.order)
-        while waiting and looks:
-            looks -= 1
-            row = waiting.popleft()
-            is_waiting[row] = False
-            for end in self._turn_at(row):
-                if not is_waiting[end]:
-                    is_waiting[end] = True
-                    waiting.append(end)
+        was_turned = True
+        # Steps within a stretch that was turned go the other way, so that new turns may help.
+        while was_turned and looks:
+            was_turned = False
+            waiting = deque(self.order.tolist())
+            is_waiting = np.ones(len(self.order), bool)
+            while waiting and looks:
+                looks -= 1
+                row = waiting.popleft()
+                is_waiting[row] = False
+                ends = self._turn_at(row)
+                was_turned = was_turned or len(ends) > 0
+                for end in ends:
+                    if not is_waiting[end]:
+                        is_waiting[end] = True
+                        waiting.append(end)
 
     def _turn_at(self, row: int) -> list[int]:
         """Make the best turn that brings a row beside one near it, and give its four ends.
