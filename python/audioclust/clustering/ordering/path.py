@@ -2,8 +2,8 @@
 
 It is the travelling salesman's problem without the way back, from a given row on. The nearest
 row that is left comes next, and then 2-opt (Croes, 1958) turns stretches of the path around as
-long as that shortens it, with neighbour lists and don't-look bits (Bentley, 1992). These bits miss
-some turns, so that in the end all rows are looked at once more.
+long as that shortens it, with neighbour lists and don't-look bits (Bentley, 1992). These bits
+miss some turns, so that in the end all rows are looked at once more.
 """
 
 from __future__ import annotations
