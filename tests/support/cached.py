@@ -16,6 +16,7 @@ import soundfile
 import audioclust as ac
 from audioclust.audio.recording import Recording
 from audioclust.errors import CacheWarning
+from audioclust.extraction.cache.making import Maker
 from audioclust.extraction.one_recording import OneRecording
 
 OLD = 1_000_000_000
@@ -91,16 +92,16 @@ class Decoded(list[str]):
         return names
 
 
-def counting(patch: pytest.MonkeyPatch) -> Decoded:
-    """Count which files are computed from now on."""
+def counting(patch: pytest.MonkeyPatch, kind: type[Maker[Any]] = OneRecording) -> Decoded:
+    """Count of which files something is computed from now on."""
     decoded = Decoded()
-    compute = OneRecording.compute
+    compute = kind.compute
 
-    def counted(self: OneRecording, recording: Recording, stop: Any) -> Any:
+    def counted(self: Maker[Any], recording: Recording, stop: Any) -> Any:
         decoded.append(os.path.basename(recording.path))
         return compute(self, recording, stop)
 
-    patch.setattr(OneRecording, "compute", counted)
+    patch.setattr(kind, "compute", counted)
     return decoded
 
 

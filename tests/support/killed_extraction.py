@@ -57,7 +57,7 @@ def main(folder: str, place: str, log: str, when: str = "", number: str = "0") -
 
     writer.Writer.put = counted_put  # type: ignore[method-assign]
     Store.write = counted_write  # type: ignore[method-assign]
-    OneRecording.compute = counted_compute  # type: ignore[method-assign]
+    OneRecording.compute = counted_compute  # type: ignore[method-assign, assignment]
 
     def told(_done: int, _total: int) -> None:
         count("interrupt")

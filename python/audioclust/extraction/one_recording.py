@@ -7,22 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audioclust.audio.choosing.file_filter import FileFilter
-from audioclust.audio.choosing.lengths import (
-    Heard,
-    Length,
-    Outside,
-    OutsideBounds,
-    check_length,
-    is_enough,
-    outside_of,
-)
+from audioclust.audio.choosing.lengths import Heard, Length
 from audioclust.audio.preparation.passes import Passes
 from audioclust.audio.preparation.survey import part_used
 from audioclust.audio.recording import Recording
 from audioclust.audio.spans import Item
-from audioclust.errors import DecodeError, ItemError, SignalError
+from audioclust.extraction.cache.making import Maker
 from audioclust.extraction.cache.memory import FIRST
-from audioclust.extraction.cache.records import Failed, Kept
+from audioclust.extraction.cache.records import Kept
 from audioclust.extraction.descriptors.describing import DescriptorBuilder
 from audioclust.extraction.embeddings.vectors import VectorBuilder
 from audioclust.extraction.plans import Plans
@@ -58,7 +50,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class OneRecording:
+class OneRecording(Maker[Row]):
     """How the row of a recording is computed, and kept by the cache.
 
     Attributes
@@ -75,37 +67,18 @@ class OneRecording:
     plans: Plans
     files: FileFilter
 
-    def compute(self, recording: Recording, stop: threading.Event) -> Row | Outside | Failed:
-        """Give the row of a recording, or why it has none."""
-        length = Length(recording.path, self.files)
-        is_checked = False
-        try:
-            # The part is decoded by itself, and may be in the middle of the recording.
-            if self.settings.preparation.is_part and self.files.has_bounds:
-                check_length(recording, length, stop)
-            is_checked = True
-            return self._row(recording, length, stop)
-        except OutsideBounds as why:
-            return why.outside
-        except (DecodeError, SignalError) as why:
-            # Without bounds, what is outside of the part is not decoded.
-            return Failed(why, length.heard if is_checked else None)
+    @property
+    def is_part(self) -> bool:
+        """Whether only a part of a recording is decoded."""
+        return self.settings.preparation.is_part
 
-    def work(self, recording: Recording, stop: threading.Event) -> Row | Outside:
-        """Do as :meth:`compute` does, but raise what is wrong with a recording."""
-        result = self.compute(recording, stop)
-        if isinstance(result, Failed):
-            raise result.error
-        return result
-
-    def _row(self, recording: Recording, length: Length, stop: threading.Event) -> Row:
-        """Compute a row; `length` follows how much was decoded, unless that is a part only."""
+    def make(self, recording: Recording, length: Length, stop: threading.Event) -> Row:
+        """Compute a row; `length` follows how much is decoded, unless it is of a part."""
         settings = self.settings
-        is_part = settings.preparation.is_part
 
         def counted(n_frames: int, sr: int) -> None:
             count_decoded(stop, n_frames, sr)
-            if not is_part:
+            if not self.is_part:
                 length.add(n_frames, sr)
 
         with Passes(recording, settings.preparation, stop, counted) as passes:
@@ -123,7 +96,7 @@ class OneRecording:
                 if all(taker.done for taker in takers):
                     break
             item = passes.item(settings.highest_rate)
-        if not is_part:
+        if not self.is_part:
             length.end()
         return Row(
             item,
@@ -140,28 +113,15 @@ class OneRecording:
         vectors = (_VECTOR + embedding.name for embedding in self.settings.embeddings)
         return (FIRST, *vectors, *([_DESCRIPTORS] if self.settings.descriptors else []))
 
-    def kept(self, result: Row | Outside) -> Kept:
-        """Give a row as the cache keeps it, or that a recording is outside of the bounds."""
-        if isinstance(result, Outside):
-            return Kept(Item(result.left_out.path, 0.0, 0.0), 0, {}, result.heard)
+    def keep(self, result: Row) -> Kept:
+        """Give a row as the cache keeps it."""
         arrays = [result.values, *result.vectors]
         arrays += [] if result.descriptors is None else [result.descriptors]
         named = dict(zip(self._names, arrays, strict=True))
         return Kept(result.item, result.sr, named, result.heard)
 
-    def loaded(self, kept: Kept) -> Row | Outside:
-        """Take a row from the cache.
-
-        Raises
-        ------
-        ValueError
-            If it is not like those that are asked for, or does not say how long the recording
-            is though that matters.
-        """
-        outside = outside_of(self.files, kept.item.path, kept.heard)
-        if outside is not None:
-            return outside
-        self._check_enough(kept.heard)
+    def load(self, kept: Kept) -> Row:
+        """Take a row from the cache; raise a ValueError if it is not like those asked for."""
         # It may have descriptors that nobody asks for now.
         if not kept.arrays.keys() >= set(self._names):
             raise ValueError(f"it has {tuple(kept.arrays)}")
@@ -173,23 +133,3 @@ class OneRecording:
                 raise ValueError("a vector has another size")
         descriptors = described[0] if described else None
         return Row(kept.item, values, tuple(vectors), kept.sr, descriptors, kept.heard)
-
-    def failed(self, error: ItemError, heard: Heard) -> ItemError | Outside:
-        """Take a failure from the cache, of a recording of which so much was decoded.
-
-        Raises
-        ------
-        ValueError
-            If that does not say how long the recording is though that matters.
-        """
-        outside = outside_of(self.files, error.path, heard)
-        if outside is not None:
-            return outside
-        if self.settings.preparation.is_part:
-            self._check_enough(heard)
-        # Otherwise it fails here again, before more of it is decoded.
-        return error
-
-    def _check_enough(self, heard: Heard) -> None:
-        if self.files.has_bounds and not is_enough(self.files, heard):
-            raise ValueError("how long the recording is was not kept")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
-from support.cached import Decoded, Sounds, extract, settled
+from support.cached import Decoded, Sounds, counting, extract, settled
 
 import audioclust as ac
-from audioclust.audio.recording import Recording
 from audioclust.extraction.cache import upkeep
 from audioclust.extraction.cache.settings import CacheSettings
 from audioclust.extraction.fingerprints.recorded import OneFingerprint
@@ -20,15 +18,7 @@ from audioclust.extraction.fingerprints.recorded import OneFingerprint
 
 @pytest.fixture
 def printed(monkeypatch: pytest.MonkeyPatch) -> Decoded:
-    decoded = Decoded()
-    compute = OneFingerprint.compute
-
-    def counted(self: OneFingerprint, recording: Recording, stop: Any) -> Any:
-        decoded.append(os.path.basename(recording.path))
-        return compute(self, recording, stop)
-
-    monkeypatch.setattr(OneFingerprint, "compute", counted)
-    return decoded
+    return counting(monkeypatch, OneFingerprint)
 
 
 @pytest.fixture

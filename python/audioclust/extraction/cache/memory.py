@@ -8,12 +8,12 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic
 
-from audioclust.audio.choosing.lengths import Heard
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.recording import Recording
 from audioclust.errors import CacheWarning, ItemError, SignalError
+from audioclust.extraction.batch import Work
 from audioclust.extraction.cache.files import (
     SeenFile,
     is_settled,
@@ -22,6 +22,7 @@ from audioclust.extraction.cache.files import (
     suffix_of,
 )
 from audioclust.extraction.cache.keys import is_present, reader_of
+from audioclust.extraction.cache.making import M, Maker, Result
 from audioclust.extraction.cache.records import (
     Failed,
     Kept,
@@ -41,10 +42,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-R = TypeVar("R")
-
-Work: TypeAlias = Callable[[Recording, threading.Event], R]
-
 LASTING = ("unsupported", "corrupt", "empty", "short")
 """The kinds of failures that are remembered. Others may be gone the next time: a file that may
 not be read, a function of the user's that fails, a mistake of ours."""
@@ -53,32 +50,13 @@ FIRST = "features"
 """The name of the array that goes straight to where the values of all rows are."""
 
 
-class Maker(Protocol[R]):
-    """Computes results, and knows how the cache keeps them."""
-
-    def compute(self, recording: Recording, stop: threading.Event) -> R | Failed:
-        """Give the result of a recording, or why it has none."""
-
-    def work(self, recording: Recording, stop: threading.Event) -> R:
-        """Give the result of a recording, or raise what is wrong with it."""
-
-    def kept(self, result: R) -> Kept:
-        """Give a result as the cache keeps it."""
-
-    def loaded(self, kept: Kept) -> R:
-        """Take a result from the cache; raise a ValueError for what is none."""
-
-    def failed(self, error: ItemError, heard: Heard) -> R | ItemError:
-        """Take a failure from the cache; raise a ValueError if it may be none now."""
-
-
 @contextlib.contextmanager
 def remembering(
     recordings: Sequence[Recording],
     key_of: Callable[[Limits], bytes | None],
     cache: CacheSettings,
-    maker: Maker[R],
-) -> Iterator[Memory[R] | None]:
+    maker: Maker[M],
+) -> Iterator[Memory[M] | None]:
     """Open the cache for some recordings; afterwards all that was computed is written.
 
     Parameters
@@ -116,7 +94,7 @@ def remembering(
             memory.close()
 
 
-class Memory(Generic[R]):
+class Memory(Generic[M]):
     """What is known of the recordings of one run; see :func:`remembering`."""
 
     def __init__(
@@ -124,7 +102,7 @@ class Memory(Generic[R]):
         recordings: Sequence[Recording],
         key: bytes,
         cache: CacheSettings,
-        maker: Maker[R],
+        maker: Maker[M],
     ) -> None:
         self._recordings = recordings
         self._key = key
@@ -152,7 +130,7 @@ class Memory(Generic[R]):
         n_known = self._n_known if self._opener.damage is None else 0
         return n_known + self._writer.n_written
 
-    def known(self, into: NDArray[np.float32]) -> dict[int, R | ItemError]:
+    def known(self, into: NDArray[np.float32]) -> dict[int, Result[M] | ItemError]:
         """Look up all recordings.
 
         Parameters
@@ -165,7 +143,7 @@ class Memory(Generic[R]):
         known : dict
             What is known, by the number of the recording.
         """
-        found: dict[int, R | ItemError] = {}
+        found: dict[int, Result[M] | ItemError] = {}
         with self._trouble_noted():
             self._database = self._opener.opened()
             self._store = Store(self._database, self._key)
@@ -181,7 +159,7 @@ class Memory(Generic[R]):
         self._n_known = len(found)
         return found
 
-    def work(self, scratch: Callable[[], NDArray[np.float32]]) -> Work[R]:
+    def work(self, scratch: Callable[[], NDArray[np.float32]]) -> Work[Recording, Result[M]]:
         """Give work that remembers what it computes.
 
         A file that was moved or touched is recognised by its contents, and not computed.
@@ -192,7 +170,7 @@ class Memory(Generic[R]):
             Gives an array for the features of one recording.
         """
 
-        def remembered(recording: Recording, stop: threading.Event) -> R:
+        def remembered(recording: Recording, stop: threading.Event) -> Result[M]:
             file = self._file_of(recording, stop)
             if file is None:
                 return self._maker.work(recording, stop)
@@ -262,10 +240,10 @@ class Memory(Generic[R]):
 
     def _known(
         self, store: Store, asked: Sequence[Asked], into: NDArray[np.float32]
-    ) -> dict[int, R | ItemError]:
+    ) -> dict[int, Result[M] | ItemError]:
         """Look up a block of recordings."""
         by_number = {one.n: one for one in asked}
-        found: dict[int, R | ItemError] = {}
+        found: dict[int, Result[M] | ItemError] = {}
         for n, digest, record in store.known(asked):
             one = by_number[n]
             origin = Origin._make((one.path, one.status.size, digest, self._key))
@@ -276,7 +254,7 @@ class Memory(Generic[R]):
 
     def _result(
         self, record: Record, origin: Origin, n: int, into: NDArray[np.float32]
-    ) -> R | ItemError | None:
+    ) -> Result[M] | ItemError | None:
         """Give what a record says of a recording; None if it must be computed."""
         if not self._is_valid(record, origin):
             return None
@@ -285,14 +263,14 @@ class Memory(Generic[R]):
             return self._failed(record, path)
         return self._loaded(record, path, into)
 
-    def _failed(self, record: Record, path: str) -> R | ItemError | None:
+    def _failed(self, record: Record, path: str) -> Result[M] | ItemError | None:
         if self._cache.retry:
             return None
         with contextlib.suppress(ValueError):  # It may have a row with the bounds of now.
             return self._maker.failed(record.failure(path), record.heard)
         return None
 
-    def _loaded(self, record: Record, path: str, into: NDArray[np.float32]) -> R | None:
+    def _loaded(self, record: Record, path: str, into: NDArray[np.float32]) -> Result[M] | None:
         try:
             arrays = record.arrays(into, FIRST)
             kept = Kept(record.item(path), record.sr, arrays, record.heard)
@@ -321,7 +299,7 @@ class Memory(Generic[R]):
 
     def _recognised(
         self, file: SeenFile, scratch: Callable[[], NDArray[np.float32]]
-    ) -> tuple[Record, R | ItemError] | None:
+    ) -> tuple[Record, Result[M] | ItemError] | None:
         """Give what is known of a file with the same contents."""
         size, store = file.status.size, self._store
         if store is None or size not in self._sizes or file.digest is None:
@@ -345,7 +323,7 @@ class Memory(Generic[R]):
                 return record, result
         return None
 
-    def _record(self, result: R) -> Record:
+    def _record(self, result: Result[M]) -> Record:
         kept = self._maker.kept(result)
         is_whole = all(warning.kind != "partial" for warning in kept.item.warnings)
         return record_of(kept, reader_of(kept.item.decoder, is_whole=is_whole))

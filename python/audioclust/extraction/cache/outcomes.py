@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,25 +12,24 @@ from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan
 from audioclust.errors import ItemError
 from audioclust.extraction.batch import BatchSettings, Outcome, Work, outcomes_of
-from audioclust.extraction.cache.memory import Maker, remembering
+from audioclust.extraction.cache.making import M, Maker, Result
+from audioclust.extraction.cache.memory import remembering
 from audioclust.extraction.cache.settings import CacheSettings
 from audioclust.extraction.progress import Pulse, Run, note_run
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-R = TypeVar("R")
-
 
 def outcome_with_cache(
     found: Scan,
-    maker: Maker[R],
+    maker: Maker[M],
     key_of: Callable[[Limits], bytes | None],
     batch: BatchSettings,
     cache: CacheSettings,
     values: NDArray[np.float32],
-    check: Callable[[R], None] = lambda _: None,
-) -> Outcome[R]:
+    check: Callable[[Result[M]], None] = lambda _: None,
+) -> Outcome[Result[M]]:
     """Look up the results of all recordings, and compute those that are not known.
 
     Parameters
@@ -50,9 +49,9 @@ def outcome_with_cache(
     check : callable
         Is called with each result, and may raise an error that ends the batch.
     """
-    work: Work[Recording, R] = maker.work
+    work: Work[Recording, Result[M]] = maker.work
     recordings = found.recordings
-    outcomes: dict[int, R | ItemError] = {}
+    outcomes: dict[int, Result[M] | ItemError] = {}
     with remembering(recordings, key_of, cache, maker) as memory:
         if memory is not None:
             outcomes = memory.known(values)

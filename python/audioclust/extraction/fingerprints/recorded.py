@@ -15,28 +15,20 @@ import numpy as np
 
 from audioclust import _core
 from audioclust.audio.choosing.file_filter import FileFilter, LeftOut
-from audioclust.audio.choosing.lengths import (
-    NOTHING,
-    Heard,
-    Length,
-    Outside,
-    OutsideBounds,
-    check_length,
-    is_enough,
-    outside_of,
-)
+from audioclust.audio.choosing.lengths import NOTHING, Heard, Length, Outside
 from audioclust.audio.preparation.passes import Passes
 from audioclust.audio.preparation.resampling import Resampler
 from audioclust.audio.preparation.settings import Preparation
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan
 from audioclust.audio.spans import Item
-from audioclust.errors import DecodeError, ItemError, NothingExtractedError, SignalError
+from audioclust.errors import ItemError, NothingExtractedError
 from audioclust.extraction.batch import BatchSettings
 from audioclust.extraction.cache.keys import fingerprints_key
+from audioclust.extraction.cache.making import Maker
 from audioclust.extraction.cache.memory import FIRST
 from audioclust.extraction.cache.outcomes import outcome_with_cache
-from audioclust.extraction.cache.records import Failed, Kept
+from audioclust.extraction.cache.records import Kept
 from audioclust.extraction.cache.settings import NO_CACHE, CacheSettings
 from audioclust.extraction.progress import count_decoded
 
@@ -95,7 +87,7 @@ class Fingerprints(NamedTuple):
 
 
 @dataclass(frozen=True)
-class OneFingerprint:
+class OneFingerprint(Maker[Fingerprint]):
     """How the fingerprint of a recording is made, and kept by the cache.
 
     Attributes
@@ -109,36 +101,17 @@ class OneFingerprint:
     seconds: float
     files: FileFilter
 
-    def compute(
-        self, recording: Recording, stop: threading.Event
-    ) -> Fingerprint | Outside | Failed:
-        """Give the fingerprint of a recording, or why it has none."""
-        length = Length(recording.path, self.files)
-        is_checked = False
-        try:
-            if self.files.has_bounds:
-                # More than the beginning may have to be decoded to know.
-                check_length(recording, length, stop)
-            is_checked = True
-            made = _fingerprint_of(self.seconds, recording, stop)
-            return replace(made, heard=length.heard)
-        except OutsideBounds as why:
-            return why.outside
-        except (DecodeError, SignalError) as why:
-            # Without bounds, what comes after the beginning is not decoded.
-            return Failed(why, length.heard if is_checked else None)
+    @property
+    def is_part(self) -> bool:
+        """It is made of the beginning only."""
+        return True
 
-    def work(self, recording: Recording, stop: threading.Event) -> Fingerprint | Outside:
-        """Do as :meth:`compute` does, but raise what is wrong with a recording."""
-        result = self.compute(recording, stop)
-        if isinstance(result, Failed):
-            raise result.error
-        return result
+    def make(self, recording: Recording, length: Length, stop: threading.Event) -> Fingerprint:
+        """Make the fingerprint of the beginning of a recording."""
+        return replace(_fingerprint_of(self.seconds, recording, stop), heard=length.heard)
 
-    def kept(self, result: Fingerprint | Outside) -> Kept:
-        """Give what the cache keeps of a fingerprint, or of a recording that is left out."""
-        if isinstance(result, Outside):
-            return Kept(Item(result.left_out.path, 0.0, 0.0), 0, {}, result.heard)
+    def keep(self, result: Fingerprint) -> Kept:
+        """Give a fingerprint as the cache keeps it."""
         # The cache keeps floats, bit by bit.
         arrays = {
             FIRST: np.empty(0, np.float32),
@@ -147,26 +120,13 @@ class OneFingerprint:
         }
         return Kept(result.item, _core.FINGERPRINT_RATE, arrays, result.heard)
 
-    def loaded(self, kept: Kept) -> Fingerprint | Outside:
-        """Take a fingerprint from the cache; raise a ValueError if it must be made."""
-        outside = self._outside(kept.item.path, kept.heard)
-        if outside is not None:
-            return outside
+    def load(self, kept: Kept) -> Fingerprint:
+        """Take a fingerprint from the cache; raise a ValueError if it is none."""
         if tuple(kept.arrays) != (FIRST, _WORDS, _DIGEST):
             raise ValueError(f"it has {tuple(kept.arrays)}")
         words = kept.arrays[_WORDS].astype("<f4").view("<u4").astype(np.uint32)
         digest = kept.arrays[_DIGEST].astype("<f4").tobytes()
         return Fingerprint(kept.item, words, digest or None, kept.heard)
-
-    def failed(self, error: ItemError, heard: Heard) -> ItemError | Outside:
-        """Take a failure from the cache; raise a ValueError if it may be none now."""
-        return self._outside(error.path, heard) or error
-
-    def _outside(self, path: str, heard: Heard) -> Outside | None:
-        outside = outside_of(self.files, path, heard)
-        if outside is None and self.files.has_bounds and not is_enough(self.files, heard):
-            raise ValueError("how long the recording is was not kept")
-        return outside
 
 
 def fingerprints_of(
