@@ -200,11 +200,24 @@ def run_batch(
     Cancelled
         If `work` raises it.
     """
-    ordered = outcomes_of(tasks, work, settings, on_result=on_result, discard=discard)
-    return Outcome(
-        [outcome for outcome in ordered if not isinstance(outcome, ItemError)],
-        tuple(outcome for outcome in ordered if isinstance(outcome, ItemError)),
+    ordered: list[R | ItemError] = outcomes_of(
+        tasks, work, settings, on_result=on_result, discard=discard
     )
+    return parted(ordered)
+
+
+def parted(ordered: Sequence[R | ItemError], before: Sequence[ItemError] = ()) -> Outcome[R]:
+    """Part what came of tasks, in their order, into results and errors.
+
+    Parameters
+    ----------
+    ordered : sequence of results and ItemErrors
+    before : sequence of ItemError
+        Errors that come before those.
+    """
+    errors = (one for one in ordered if isinstance(one, ItemError))
+    results = [one for one in ordered if not isinstance(one, ItemError)]
+    return Outcome(results, (*before, *errors))
 
 
 def outcomes_of(

@@ -7,7 +7,7 @@ import operator
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -193,6 +193,10 @@ class Clustering(
     def _middles(self) -> NDArray[np.float64]:
         """The centres, or the means of the clusters' items where there are none."""
         return centroids(self.scaled, self.labels)[0] if self.centers is None else self.centers
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what is pickled and copied: not what was kept and can be made again."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def __len__(self) -> int:
         return self.k

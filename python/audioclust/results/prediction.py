@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ from audioclust.results.item_exports import ItemExports
 from audioclust.results.keeping.corrections import Corrections, clusters_said
 from audioclust.results.keeping.naming import shown_number
 from audioclust.results.keeping.same_items import shared_rows
+from audioclust.results.shown import SHOWN_CLUSTERS
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -38,10 +40,6 @@ if TYPE_CHECKING:
 
 FAR_PERCENTILE = 99
 """Which percentile of the distances of clustered items is still near."""
-
-
-SHOWN_CLUSTERS = 10
-"""Number of clusters that ``repr()`` lists."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -292,8 +290,7 @@ class Prediction:
         used = _are_there(paths, table)
         labels[used], distances[used] = self._clusters_of(scaled), self._nearness_of(scaled)
         self._correct(labels, used, paths, table)
-        far_from = self._far_from()
-        is_far = np.greater(distances, far_from)
+        far_from, is_far = self._far_from, np.greater(distances, self._far_from)
         return Predicted(labels, distances, is_far, paths, table, far_from, self.names)
 
     def _correct(
@@ -318,8 +315,9 @@ class Prediction:
             elif row >= 0 and own[row] in said:
                 labels[place] = said[own[row]]
 
+    @functools.cached_property
     def _far_from(self) -> float:
-        """Give the distance that no more than one in a hundred clustered items exceeds.
+        """The distance that no more than one in a hundred clustered items exceeds.
 
         Distances are those to the nearest centre, as they are for other sounds. The centre of
         its cluster can be far from an item that was corrected.

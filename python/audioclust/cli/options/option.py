@@ -12,6 +12,9 @@ from audioclust.cli.inputs.parsing import parsed_by
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+FILE = click.Path(dir_okay=False, allow_dash=True)
+"""The type of a file to write; ``-`` is standard output."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Option:

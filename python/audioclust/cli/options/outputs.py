@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import click
 
-from audioclust.cli.options.option import Option
+from audioclust.cli.options.option import FILE, Option
 from audioclust.export.formats import formats_for
 from audioclust.export.tables import ItemTable, SpanTable
-
-_FILE = click.Path(dir_okay=False, allow_dash=True)
 
 
 def _to(name: str, takes: type[ItemTable] | type[SpanTable]) -> Option:
@@ -19,7 +17,7 @@ def _to(name: str, takes: type[ItemTable] | type[SpanTable]) -> Option:
         help=f"Write the result to FILE as {', '.join(formats[:-1])} or {formats[-1]}; - is"
         " standard output. May be repeated.",
         flag="--to",
-        type=(click.Choice(formats), _FILE),
+        type=(click.Choice(formats), FILE),
         metavar="FORMAT FILE",
         multiple=True,
     )
@@ -30,20 +28,20 @@ OUTPUTS = (
     Option(name="strict", help="Exit with 1 if any file cannot be used.", is_flag=True),
     _to("to_items", ItemTable),
     _to("to_spans", SpanTable),
-    Option(name="csv", help="Short for --to csv FILE.", type=_FILE, metavar="FILE"),
-    Option(name="json", help="Short for --to json FILE.", type=_FILE, metavar="FILE"),
+    Option(name="csv", help="Short for --to csv FILE.", type=FILE, metavar="FILE"),
+    Option(name="json", help="Short for --to json FILE.", type=FILE, metavar="FILE"),
     Option(
         name="csv_list",
         help="Write the result to FILE as CSV; - is standard output.",
         flag="--csv",
-        type=_FILE,
+        type=FILE,
         metavar="FILE",
     ),
     Option(
         name="json_list",
         help="Write the result to FILE as JSON; - is standard output.",
         flag="--json",
-        type=_FILE,
+        type=FILE,
         metavar="FILE",
     ),
     Option(
@@ -72,7 +70,7 @@ OUTPUTS = (
         name="preview",
         help="Play nothing; write one second of each of ten files to FILE, one after the"
         " other.",
-        type=_FILE,
+        type=FILE,
         metavar="FILE",
     ),
 )

@@ -5,9 +5,7 @@ from __future__ import annotations
 import click
 
 from audioclust.cli.inputs.parsing import integer
-from audioclust.cli.options.option import Option
-
-_FILE = click.Path(dir_okay=False, allow_dash=True)
+from audioclust.cli.options.option import FILE, Option
 
 PARTS = (
     Option(name="window", help="Length of a window, in s.", type=float, default=2.5),
@@ -49,7 +47,7 @@ PARTS = (
     Option(
         name="sonify",
         help="Write the recording with clicks on it, each cluster at its own pitch.",
-        type=_FILE,
+        type=FILE,
         metavar="FILE",
     ),
     Option(

@@ -41,35 +41,33 @@ def settings_key(settings: ExtractionSettings, limits: Limits) -> bytes | None:
     key : bytes or None
         None if that cannot be told, since an embedding holds what nobody can look into.
     """
-    import soxr
-
     try:
         embeddings = [_pinned(embedding) for embedding in settings.embeddings]
     except Opaque:
         return None
-    facts = {
-        **asdict(settings.without_descriptors()),
-        "embeddings": embeddings,
-        "limits": asdict(limits),
-        "reading": READING_VERSION,
-        "soxr": soxr.__libsoxr_version__,
-    }
-    return json.dumps(facts, sort_keys=True, default=_plain).encode("ascii")
+    return _key({**asdict(settings.without_descriptors()), "embeddings": embeddings}, limits)
 
 
 def fingerprints_key(seconds: float, limits: Limits) -> bytes:
     """Give all that the fingerprints of the first seconds depend on, besides their files."""
-    import soxr
-
     facts = {
         "fingerprints": FINGERPRINTS_VERSION,
         "seconds": seconds,
+        "version": FEATURES_VERSION,
+    }
+    return _key(facts, limits)
+
+
+def _key(facts: dict[str, Any], limits: Limits) -> bytes:
+    """Give facts, and what all results depend on, as JSON."""
+    import soxr
+
+    common = {
         "limits": asdict(limits),
         "reading": READING_VERSION,
         "soxr": soxr.__libsoxr_version__,
-        "version": FEATURES_VERSION,
     }
-    return json.dumps(facts, sort_keys=True, default=_plain).encode("ascii")
+    return json.dumps({**facts, **common}, sort_keys=True, default=_plain).encode("ascii")
 
 
 def _plain(value: object) -> Any:

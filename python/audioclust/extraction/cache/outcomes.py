@@ -11,7 +11,7 @@ from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan
 from audioclust.errors import ItemError
-from audioclust.extraction.batch import BatchSettings, Outcome, Work, outcomes_of
+from audioclust.extraction.batch import BatchSettings, Outcome, Work, outcomes_of, parted
 from audioclust.extraction.cache.making import M, Maker, Result
 from audioclust.extraction.cache.memory import remembering
 from audioclust.extraction.cache.settings import CacheSettings
@@ -70,6 +70,4 @@ def outcome_with_cache(
         computed = outcomes_of(tasks, work, batch, on_result=check, pulse=pulse)
     outcomes.update(zip(missing, computed, strict=True))
     ordered = [outcomes.pop(index) for index in range(len(recordings))]
-    failed = (one for one in ordered if isinstance(one, ItemError))
-    results = [one for one in ordered if not isinstance(one, ItemError)]
-    return Outcome(results, (*found.errors, *failed))
+    return parted(ordered, before=found.errors)

@@ -20,6 +20,7 @@ from audioclust.extraction.cache.storage.database import (
     Unusable,
     is_ours,
     open_database,
+    place_of,
     unusable,
 )
 from audioclust.extraction.registry import FEATURES_VERSION
@@ -150,8 +151,8 @@ def clear(settings: CacheSettings) -> int:
     Unusable
         If no cache was ever written to the file, or it cannot be deleted.
     """
-    assert settings.place is not None  # noqa: S101 - the caller has looked
-    files = [settings.place, f"{settings.place}-journal"]
+    place = place_of(settings)
+    files = [place, f"{place}-journal"]
     existing = [file for file in files if os.path.lexists(file)]
     with unusable():
         if existing and not is_ours(settings):
@@ -166,8 +167,7 @@ def clear(settings: CacheSettings) -> int:
 
 def set_aside_before(settings: CacheSettings) -> list[str]:
     """Give the files that were set aside beside a cache."""
-    assert settings.place is not None  # noqa: S101 - the caller has looked
-    start = glob.escape(settings.place)
+    start = glob.escape(place_of(settings))
     patterns = (f"{start}.{kind}-[0-9]*" for kind in ("damaged", "old"))
     return sorted(file for pattern in patterns for file in glob.glob(pattern))
 
@@ -186,9 +186,8 @@ def _count(connection: sqlite3.Connection, what: str) -> int:
 
 
 def _size(settings: CacheSettings) -> int:
-    assert settings.place is not None  # noqa: S101 - the caller has looked
     try:
-        return os.path.getsize(settings.place)
+        return os.path.getsize(place_of(settings))
     except OSError:
         return 0
 

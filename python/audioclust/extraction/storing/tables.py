@@ -10,7 +10,7 @@ from audioclust.audio.choosing.file_filter import LeftOut
 from audioclust.audio.spans import Item
 from audioclust.errors import ItemError, ModelError
 from audioclust.export.archive import FEATURES, Archive, read_archive, write_archive
-from audioclust.export.tables import ItemTable
+from audioclust.export.tables import located
 from audioclust.extraction.descriptors.values import Descriptors
 from audioclust.extraction.descriptors.vocabulary import DESCRIPTOR_NAMES
 from audioclust.extraction.settings import ExtractionSettings
@@ -99,11 +99,10 @@ class StoredTable:
 
 def inputs_of(table: StoredTable) -> tuple[str, ...]:
     """Give the paths of all sounds that a table is of, which no output may replace."""
-    left_out = [one.path for one in table.left_out]
-    sounds = ItemTable(
-        table.items, (), (), table.errors, folder=table.folder, other_inputs=left_out
-    )
-    return sounds.inputs
+    paths = [item.path for item in table.items]
+    paths += [error.path for error in table.errors]
+    paths += [one.path for one in table.left_out]
+    return located(paths, table.folder)
 
 
 def table_parts(table: StoredTable) -> tuple[dict[str, Any], Mapping[str, NDArray[Any]]]:

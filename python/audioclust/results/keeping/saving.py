@@ -79,8 +79,7 @@ class Saving:
             "unassigned": self.unassigned,
             "names": [[int(number), name] for number, name in self.names.items()],
             "corrections": {
-                "together": [list(group) for group in self.corrections.together],
-                "apart": [list(group) for group in self.corrections.apart],
+                **self.corrections.to_dict(),
                 "moved": [[path, int(to)] for path, to in self.corrections.moved.items()],
             },
             "scaler": scaler,

@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
 
@@ -34,10 +34,6 @@ if TYPE_CHECKING:
 
 BLOCK_VALUES = 2**17
 """Number of values that are subtracted at once: few enough to stay in the processor's cache."""
-
-
-_KEPT = ("_scaled_rows", "_numbers_by_path", "_inputs")
-"""What is kept after the first question."""
 
 
 class SimilarItem(NamedTuple):
@@ -218,10 +214,6 @@ class Similarity:
     def _inputs(self) -> tuple[str, ...]:
         """The full paths of all sounds, kept too: to join a folder with many takes its time."""
         return inputs_of(self.table)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Give what is pickled and copied: not what is kept and can be made again."""
-        return {name: value for name, value in vars(self).items() if name not in _KEPT}
 
     def _index_of(self, track: Path | Item | FeatureTable) -> int | None:
         """Give the number of the item that is asked about; None if it is none of them."""

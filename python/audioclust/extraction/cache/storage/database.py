@@ -128,7 +128,7 @@ class Database:
             If it cannot be written, or another file is in the place of this one.
         """
         with unusable():
-            if not os.path.samestat(self.file, os.stat(_place(self.settings))):
+            if not os.path.samestat(self.file, os.stat(place_of(self.settings))):
                 raise Unusable("another file was put in its place")
             self.connection.execute("BEGIN IMMEDIATE")
             try:
@@ -169,7 +169,7 @@ def open_database(settings: CacheSettings, *, create: bool = True) -> tuple[Data
     aside, seen = "", None
     for _ in range(2):
         with contextlib.suppress(OSError):
-            seen = os.stat(_place(settings))
+            seen = os.stat(place_of(settings))
         try:
             return _opened(settings, create), aside
         except Unusable as why:
@@ -180,7 +180,7 @@ def open_database(settings: CacheSettings, *, create: bool = True) -> tuple[Data
 
 
 def _opened(settings: CacheSettings, create: bool) -> Database:
-    place = _place(settings)
+    place = place_of(settings)
     with unusable():
         if create:
             # The names of somebody's files are not for others.
@@ -257,7 +257,7 @@ def set_aside(settings: CacheSettings, seen: os.stat_result, why: str) -> str:
     Unusable
         If it is none of ours, is gone, or cannot be renamed.
     """
-    place = _place(settings)
+    place = place_of(settings)
     with unusable():
         if not os.path.samestat(seen, os.stat(place)):
             raise Unusable("another file was put in its place")
@@ -284,10 +284,11 @@ def is_ours(settings: CacheSettings) -> bool:
     """
     if settings.is_usual:
         return True
-    with open(_place(settings), "rb") as file:
+    with open(place_of(settings), "rb") as file:
         return file.read(72)[68:] == APPLICATION.to_bytes(4, "big")
 
 
-def _place(settings: CacheSettings) -> str:
+def place_of(settings: CacheSettings) -> str:
+    """Give the path of a cache that is not off."""
     assert settings.place is not None  # noqa: S101 - nobody opens what is off
     return settings.place
