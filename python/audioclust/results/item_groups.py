@@ -6,50 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audioclust.results.held import Held
 from audioclust.utils.arguments import check_int, check_positive
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from audioclust.audio.spans import Item
-    from audioclust.export.tables import ItemTable
     from audioclust.listening.excerpts import Preview
     from audioclust.listening.notebook import Sounds
     from audioclust.utils.types import Path
 
 
-class ItemGroups:
+class ItemGroups(Held):
     """The methods that show and play clusters, for a result with items and distances."""
-
-    if TYPE_CHECKING:
-
-        @property
-        def k(self) -> int:
-            """The number of clusters."""
-            raise NotImplementedError
-
-        @property
-        def items(self) -> tuple[Item, ...]:
-            """The items that have a label."""
-            raise NotImplementedError
-
-        @property
-        def labels(self) -> NDArray[np.int32]:
-            """The cluster of each item."""
-            raise NotImplementedError
-
-        @property
-        def distances(self) -> NDArray[np.float64]:
-            """The distance of each item to the centre of its cluster."""
-            raise NotImplementedError
-
-        def number_of(self, cluster: int | str) -> int:
-            """Give the number of a cluster by its name or number."""
-            raise NotImplementedError
-
-        def item_table(self) -> ItemTable:
-            """Give items, labels, distances and errors as they are exported."""
-            raise NotImplementedError
 
     @property
     def n_unassigned(self) -> int:

@@ -16,6 +16,7 @@ from audioclust.clustering.samples import WARD_ROWS, some_rows
 from audioclust.clustering.scaling import Scaler
 from audioclust.clustering.ward import merges_of
 from audioclust.errors import ParameterError
+from audioclust.results.held import Held
 from audioclust.results.words import different_topics
 from audioclust.utils.arguments import check_k_range
 from audioclust.utils.text import on_one_line
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.audio.spans import Item
-    from audioclust.clustering.selection.k_selection import KSelection
     from audioclust.extraction.table import FeatureTable
 
 
@@ -89,22 +89,8 @@ class Level(ByValue):
 Level.__module__ = "audioclust"
 
 
-class NestedLevels:
+class NestedLevels(Held):
     """The method that gives nested groupings, for a result with a table and scaled rows."""
-
-    if TYPE_CHECKING:
-        table: FeatureTable
-        selection: KSelection | None
-
-        @property
-        def k(self) -> int:
-            """The number of clusters."""
-            raise NotImplementedError
-
-        @property
-        def scaled(self) -> NDArray[np.float64]:
-            """The rows as they were clustered."""
-            raise NotImplementedError
 
     def levels(self, ks: Iterable[int] | None = None) -> tuple[Level, ...]:
         """Give nested groupings of the items, and say what each of them separates.

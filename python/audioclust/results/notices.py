@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audioclust.clustering.metrics import homogeneity_completeness_v_measure
+from audioclust.results.held import Held
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from audioclust.audio.spans import Item
     from audioclust.errors import WarningKind
-    from audioclust.extraction.table import FeatureTable
 
 FOLLOWED = 0.5
 """Clusters follow a warning if the V-measure of both exceeds this."""
@@ -31,12 +29,8 @@ HEARD = ("quiet parts",)
 """Warnings that are of what is heard: how a sound begins and fades is what tells some apart."""
 
 
-class ItemNotices:
+class ItemNotices(Held):
     """What may be wrong with the items of a result, counted."""
-
-    if TYPE_CHECKING:
-        table: FeatureTable
-        labels: NDArray[np.int32]
 
     @property
     def warnings(self) -> dict[WarningKind, tuple[Item, ...]]:

@@ -24,8 +24,9 @@ from audioclust.extraction.cache.settings import Cache, CacheSettings
 from audioclust.extraction.progress import Progress
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.table import FeatureTable
+from audioclust.results.held import Held
 from audioclust.results.item_exports import ItemExports
-from audioclust.results.keeping.corrections import Corrections, clusters_said
+from audioclust.results.keeping.corrections import clusters_said
 from audioclust.results.keeping.naming import shown_number
 from audioclust.results.keeping.same_items import shared_rows
 from audioclust.results.shown import SHOWN_CLUSTERS
@@ -33,9 +34,6 @@ from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
-
-    from audioclust.clustering.maps.trained_map import TrainedMap
-    from audioclust.clustering.scaling import Scaler
 
 
 FAR_PERCENTILE = 99
@@ -160,32 +158,8 @@ def _items(n: int) -> str:
 Predicted.__module__ = "audioclust"
 
 
-class Prediction:
+class Prediction(Held):
     """The method that gives the clusters of other sounds, for a result with a table."""
-
-    if TYPE_CHECKING:
-        labels: NDArray[np.int32]
-        table: FeatureTable
-        scaler: Scaler
-        names: Mapping[int, str]
-        corrections: Corrections
-        trained_map: TrainedMap | None
-        unit_labels: NDArray[np.int32] | None
-
-        @property
-        def paths(self) -> tuple[str, ...]:
-            """The items' paths."""
-            raise NotImplementedError
-
-        @property
-        def scaled(self) -> NDArray[np.float64]:
-            """The rows as they were clustered."""
-            raise NotImplementedError
-
-        @property
-        def _middles(self) -> NDArray[np.float64]:
-            """The centre or the mean of each cluster, in scaled units."""
-            raise NotImplementedError
 
     def predict(
         self,

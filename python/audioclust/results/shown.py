@@ -3,63 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
+from audioclust.results.held import Held
 from audioclust.results.keeping.naming import shown_number
 from audioclust.utils import html
 from audioclust.utils.text import on_one_line
-
-if TYPE_CHECKING:
-    from audioclust.audio.spans import Item
-    from audioclust.clustering.scaling import Scaler
-    from audioclust.clustering.selection.k_selection import KSelection
-    from audioclust.errors import ItemError
 
 SHOWN_CLUSTERS = 10
 """Number of clusters that ``repr()`` lists."""
 
 
-class Shown:
+class Shown(Held):
     """What is shown of a result with clusters."""
-
-    if TYPE_CHECKING:
-        scaler: Scaler
-        inertia: float | None
-        algorithm: str
-        selection: KSelection | None
-        unassigned: str | None
-        names: Mapping[int, str]
-
-        @property
-        def items(self) -> tuple[Item, ...]:
-            """The items that have a label."""
-            raise NotImplementedError
-
-        @property
-        def errors(self) -> tuple[ItemError, ...]:
-            """The items that have no label, and why."""
-            raise NotImplementedError
-
-        @property
-        def k(self) -> int:
-            """The number of clusters."""
-            raise NotImplementedError
-
-        @property
-        def n_unassigned(self) -> int:
-            """The number of items in no cluster."""
-            raise NotImplementedError
-
-        def __iter__(self) -> Iterator[tuple[Item, ...]]: ...
-
-        def representatives(self, n: int = 1) -> list[tuple[Item, ...]]:
-            """Give the items nearest the centre of each cluster."""
-            raise NotImplementedError
-
-        def warning_words(self, thing: str = "item") -> list[str]:
-            """Give the warnings of items in words."""
-            raise NotImplementedError
 
     def __repr__(self) -> str:
         lines = [f"<{self._summary()}>"]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from audioclust.errors import ParameterError
+from audioclust.results.held import Held
 from audioclust.utils.arguments import check_cluster, check_int
 
 if TYPE_CHECKING:
@@ -18,16 +19,8 @@ LONGEST_NAME = 80
 """Characters of a name, at most: it is shown in tables and legends."""
 
 
-class Naming:
+class Naming(Held):
     """The methods for names, for a result with `names` and `k`."""
-
-    if TYPE_CHECKING:
-        names: Mapping[int, str]
-
-        @property
-        def k(self) -> int:
-            """The number of clusters."""
-            raise NotImplementedError
 
     def rename(self, names: Mapping[Any, str | None]) -> Self:
         """Give names to clusters.

@@ -11,6 +11,7 @@ import numpy as np
 from audioclust.clustering.constraints.kmeans import Plan, constrained_kmeans
 from audioclust.clustering.metrics import distances_to
 from audioclust.errors import ParameterError
+from audioclust.results.held import Held
 from audioclust.results.keeping.corrections import Corrections, constraints_of, overruled
 from audioclust.results.keeping.naming import replaced
 from audioclust.utils.arguments import check_path
@@ -19,44 +20,11 @@ from audioclust.utils.by_path import ByPath
 if TYPE_CHECKING:
     from typing import Self
 
-    from numpy.typing import NDArray
-
-    from audioclust.extraction.table import FeatureTable
     from audioclust.utils.types import Path
 
 
-class Refining:
+class Refining(Held):
     """The method that corrects clusters, for a result with a table and scaled rows."""
-
-    if TYPE_CHECKING:
-        labels: NDArray[np.int32]
-        table: FeatureTable
-        corrections: Corrections
-        unassigned: str | None
-
-        @property
-        def k(self) -> int:
-            """The number of clusters."""
-            raise NotImplementedError
-
-        @property
-        def paths(self) -> tuple[str, ...]:
-            """The items' paths."""
-            raise NotImplementedError
-
-        @property
-        def scaled(self) -> NDArray[np.float64]:
-            """The rows as they were clustered."""
-            raise NotImplementedError
-
-        @property
-        def _middles(self) -> NDArray[np.float64]:
-            """The centre or the mean of each cluster, in scaled units."""
-            raise NotImplementedError
-
-        def number_of(self, cluster: int | str) -> int:
-            """Give the number of a cluster by its name or number."""
-            raise NotImplementedError
 
     def refine(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -10,37 +9,16 @@ import numpy as np
 
 from audioclust.export.archive import MODEL, Archive, write_archive
 from audioclust.extraction.storing.tables import inputs_of, table_parts
+from audioclust.results.held import Held
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from audioclust.clustering.maps.trained_map import TrainedMap
-    from audioclust.clustering.scaling import Scaler
-    from audioclust.clustering.selection.k_selection import KSelection
-    from audioclust.extraction.table import FeatureTable
-    from audioclust.results.keeping.corrections import Corrections
     from audioclust.utils.types import Path
 
 
-class Saving:
+class Saving(Held):
     """The method that saves a result, with all that it holds."""
-
-    if TYPE_CHECKING:
-        labels: NDArray[np.int32]
-        table: FeatureTable
-        scaler: Scaler
-        centers: NDArray[np.float64] | None
-        distances: NDArray[np.float64]
-        inertia: float | None
-        n_iter: int | None
-        random_state: int | None
-        algorithm: str
-        selection: KSelection | None
-        unassigned: str | None
-        names: Mapping[int, str]
-        corrections: Corrections
-        trained_map: TrainedMap | None
-        unit_labels: NDArray[np.int32] | None
 
     def save(self, path: Path) -> None:
         """Save the result to a file, from which :func:`audioclust.load_model` gives it again.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -13,35 +13,19 @@ from audioclust.export.organizing.carrying_out import Organized, carry_out
 from audioclust.export.organizing.names import cluster_names
 from audioclust.export.organizing.plan import PlacingMode, plan_for
 from audioclust.export.organizing.stale import stale_in
+from audioclust.results.held import Held
 from audioclust.results.uses.whole_files import whole_files
 from audioclust.utils.arguments import check_choice, check_flag, check_path
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from audioclust.export.tables import ItemTable
     from audioclust.utils.types import Path
 
 Unassigned = Literal["leave", "folder"]
 """What becomes of files in no cluster: they are left, or get a folder too."""
 
 
-class Organizing:
+class Organizing(Held):
     """The method that sorts files into folders, for a result with labels."""
-
-    if TYPE_CHECKING:
-        labels: NDArray[np.int32]
-        names: Mapping[int, str]
-
-        @property
-        def k(self) -> int:
-            """The number of clusters."""
-            raise NotImplementedError
-
-        def item_table(self) -> ItemTable:
-            """Give items, labels, distances and errors as they are exported."""
-            raise NotImplementedError
 
     def organize(
         self,

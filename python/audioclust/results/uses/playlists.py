@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -14,39 +14,21 @@ from audioclust.export.organizing.names import cluster_names
 from audioclust.export.playlists.entries import Entry, PathKind, Playlist
 from audioclust.export.playlists.formats import PlaylistFormat, write_playlist
 from audioclust.export.playlists.tags import read_tags
+from audioclust.results.held import Held
 from audioclust.results.uses.whole_files import whole_files
 from audioclust.utils.arguments import check_choice, check_int, check_path, check_positive
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from audioclust.clustering.scaling import Scaler
-    from audioclust.export.tables import ItemTable
-    from audioclust.extraction.table import FeatureTable
     from audioclust.utils.types import Path
 
 PlaylistOrder = Literal["alike", "name", "typical"]
 """The order of a playlist; see :meth:`audioclust.Clustering.to_playlists`."""
 
 
-class Playlists:
+class Playlists(Held):
     """The method that writes playlists, for a result with a table of features."""
-
-    if TYPE_CHECKING:
-        table: FeatureTable
-        scaler: Scaler
-        labels: NDArray[np.int32]
-        distances: NDArray[np.float64]
-        names: Mapping[int, str]
-
-        @property
-        def k(self) -> int:
-            """The number of clusters."""
-            raise NotImplementedError
-
-        def item_table(self) -> ItemTable:
-            """Give items, labels, distances and errors as they are exported."""
-            raise NotImplementedError
 
     def to_playlists(
         self,

@@ -27,7 +27,7 @@ from audioclust.extraction.fingerprints.recorded import (
 )
 from audioclust.extraction.progress import Progress
 from audioclust.extraction.storing.tables import inputs_of
-from audioclust.extraction.table import FeatureTable
+from audioclust.results.held import Held
 from audioclust.results.uses.duplicate_groups import DuplicatePair, Duplicates
 from audioclust.utils.arguments import check_positive
 
@@ -132,11 +132,8 @@ def duplicates(
     return _duplicates_of(scan(source, limits, check_files(files)), taken, batch, kept)
 
 
-class SameRecordings:
+class SameRecordings(Held):
     """The method that finds duplicates among the files of a result with a table."""
-
-    if TYPE_CHECKING:
-        table: FeatureTable
 
     def duplicates(
         self,

@@ -19,6 +19,7 @@ from audioclust.extraction.cache.settings import Cache, CacheSettings
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.storing.tables import inputs_of
 from audioclust.extraction.table import FeatureTable
+from audioclust.results.held import Held
 from audioclust.results.uses.listings import Listed, Listing, item_row
 from audioclust.utils import html
 from audioclust.utils.arguments import check_int, check_path
@@ -29,7 +30,6 @@ from audioclust.utils.values import ByValue
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from audioclust.clustering.scaling import Scaler
     from audioclust.utils.types import Path
 
 BLOCK_VALUES = 2**17
@@ -121,15 +121,8 @@ class Similar(Listed, ByValue, Sequence[SimilarItem]):
 Similar.__module__ = SimilarItem.__module__ = "audioclust"
 
 
-class Similarity:
+class Similarity(Held):
     """The method that finds similar items, for a result with a table and a scaler."""
-
-    if TYPE_CHECKING:
-        table: FeatureTable
-        scaler: Scaler
-
-        def _check_comparable(self, table: FeatureTable) -> None:
-            """Raise an error unless a table's values compare with those clustered."""
 
     def similar(
         self,

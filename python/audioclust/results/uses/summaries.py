@@ -11,51 +11,25 @@ import numpy as np
 from audioclust.clustering.explanation.differences import FEWEST, differences
 from audioclust.clustering.explanation.medoids import medoids
 from audioclust.errors import ParameterError
+from audioclust.results.held import Held
 from audioclust.results.uses.measured import Measured, measured
 from audioclust.results.uses.sentences import ONLY_ONE, TOO_FEW, Finding, sentence
 from audioclust.results.uses.summary import ClusterSummary, ColumnDifference, Summary
 from audioclust.utils.arguments import check_positive
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from audioclust.audio.spans import Item
     from audioclust.clustering.explanation.differences import Differences
-    from audioclust.extraction.table import FeatureTable
 
 
 N_NEAREST = 3
 """Items nearest a cluster's centre that a summary names."""
 
 
-class Summaries:
+class Summaries(Held):
     """The methods that explain clusters, for a result with a table and scaled rows."""
-
-    if TYPE_CHECKING:
-        table: FeatureTable
-        labels: NDArray[np.int32]
-        names: Mapping[int, str]
-        random_state: int | None
-
-        @property
-        def k(self) -> int:
-            """The number of clusters."""
-            raise NotImplementedError
-
-        @property
-        def scaled(self) -> NDArray[np.float64]:
-            """The rows as they were clustered."""
-            raise NotImplementedError
-
-        def number_of(self, cluster: int | str) -> int:
-            """Give the number of a cluster by its name or number."""
-            raise NotImplementedError
-
-        def representatives(self, n: int = 1) -> list[tuple[Item, ...]]:
-            """Give the items nearest the centre of each cluster."""
-            raise NotImplementedError
 
     def summary(self) -> Summary:
         """Say how large each cluster is, what sets it apart, and what is typical of it.
