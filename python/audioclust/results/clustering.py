@@ -28,6 +28,7 @@ from audioclust.results.keeping.saving import Saving
 from audioclust.results.levels import NestedLevels
 from audioclust.results.notices import ItemNotices
 from audioclust.results.prediction import Prediction
+from audioclust.results.showing.reporting import Reporting
 from audioclust.results.shown import Shown
 from audioclust.results.uses.organizing import Organizing
 from audioclust.results.uses.playlists import Playlists
@@ -62,6 +63,7 @@ class Clustering(
     Playlists,
     Prediction,
     Refining,
+    Reporting,
     SameRecordings,
     Saving,
     Shown,

@@ -1,0 +1,121 @@
+"""`Content`: what a page shows, whatever result it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from audioclust.audio.spans import Item
+    from audioclust.errors import ItemError
+
+Audio: TypeAlias = Literal["link", "representatives", "embed", "none"]
+"""Where a page has its sounds: in files, in itself for some items or for all, or nowhere."""
+
+Kind: TypeAlias = Literal["clustering", "map", "segmentation", "onsets"]
+"""What kind of result a page is of."""
+
+N_NEIGHBORS = 10
+"""Nearest items that a page knows of each item."""
+
+N_COLUMNS = 25
+"""Columns of numbers that a page has of each item, at most."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A cluster as a page lists it.
+
+    Attributes
+    ----------
+    number : int
+        Its number; -1 for the items that are in no cluster.
+    name : str
+        What it is called: its name or its number, or what -1 stands for.
+    words : str
+        What sets it apart, in one line.
+    representatives : sequence of int
+        Its most typical items, by their place among all items.
+    """
+
+    number: int
+    name: str
+    words: str = ""
+    representatives: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A number of each item, to colour and sort by.
+
+    Attributes
+    ----------
+    name : str
+        Its name in tables, such as "rms_mean".
+    words : str
+        What it is, such as "loudness".
+    unit : str
+        Its unit, or an empty string.
+    values : ndarray of shape (n_items,)
+        NaN where it is not defined.
+    """
+
+    name: str
+    words: str
+    unit: str
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a page shows.
+
+    Attributes
+    ----------
+    kind : {"clustering", "map", "segmentation", "onsets"}
+    title : str
+    headline : sequence of str
+        What there is, in sentences.
+    items : sequence of Item
+        What can be heard, with paths that are valid from `folder`.
+    labels : ndarray of shape (n_items,), int32
+        The cluster of each item, or -1.
+    groups : sequence of Group
+        The clusters, in the order of their numbers.
+    points : ndarray of shape (n_items, 2) or None
+        Where the items are on the map; None if there is no map.
+    neighbors : ndarray of shape (n_items, m), or None
+        The items nearest to each in all columns, nearest first; -1 where there are fewer.
+    order : ndarray of shape (n_items,), or None
+        All items in the order in which they are played: cluster by cluster, each along a path
+        of similar sounds. None is their own order.
+    columns : sequence of Column
+        At most :data:`N_COLUMNS` are shown.
+    errors : sequence of ItemError
+        What could not be read, and why.
+    warnings : sequence of str
+        In sentences.
+    folder : str or None
+        The folder that relative paths belong to; None if the sounds were in memory.
+    views : mapping of str to JSON values
+        What other views show, by the name of the view; see docs/report.md.
+    """
+
+    kind: Kind
+    title: str
+    headline: Sequence[str]
+    items: Sequence[Item]
+    labels: NDArray[np.int32]
+    groups: Sequence[Group]
+    points: NDArray[np.float64] | None = None
+    neighbors: NDArray[np.int64] | None = None
+    order: NDArray[np.int64] | None = None
+    columns: Sequence[Column] = ()
+    errors: Sequence[ItemError] = ()
+    warnings: Sequence[str] = ()
+    folder: str | None = ""
+    views: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""A result to look at: as a layout, and as a page."""
