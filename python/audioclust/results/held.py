@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.audio.spans import Item
+    from audioclust.clustering.layouts.layout import Layout, LayoutMethod
     from audioclust.clustering.maps.trained_map import TrainedMap
     from audioclust.clustering.scaling import Scaler
     from audioclust.clustering.selection.k_selection import KSelection
@@ -59,6 +60,7 @@ class Held(HeldRows):
         corrections: Corrections
         trained_map: TrainedMap | None
         unit_labels: NDArray[np.int32] | None
+        kept_layout: Layout | None
 
         @property
         def paths(self) -> tuple[str, ...]:
@@ -94,3 +96,13 @@ class Held(HeldRows):
 
         def number_of(self, cluster: int | str) -> int:
             """Give the number of a cluster by its name or number."""
+
+        def layout_of(
+            self,
+            table: FeatureTable,
+            method: LayoutMethod | None = None,
+            *,
+            random_state: int | None = None,
+            perplexity: float | None = None,
+        ) -> Layout:
+            """Place other items on the layout of this result."""
