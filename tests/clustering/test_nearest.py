@@ -38,7 +38,8 @@ def test_they_are_as_defined(rows: np.ndarray, m: int) -> None:
     for i, (own, right) in enumerate(zip(first, expected, strict=True)):
         assert (own < 0).tolist() == (right < 0).tolist()
         own, right = own[own >= 0], right[right >= 0]
-        assert i not in own and len(set(own.tolist())) == len(own)
+        assert i not in own
+        assert len(set(own.tolist())) == len(own)
         assert squared[i, own].tolist() == squared[i, right].tolist()
     if len(np.unique(rows, axis=0)) == len(rows):
         assert first.tolist() == expected.tolist()

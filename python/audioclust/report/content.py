@@ -66,7 +66,7 @@ class Column:
     values : ndarray of shape (n_items,)
         NaN where it is not defined.
     names : sequence of str
-        What the values stand for if they are numbers of names, as those of keys are; else empty.
+        What the values stand for if they are numbers of names, as those of keys are.
     """
 
     name: str
@@ -128,15 +128,15 @@ class Content:
     views: Mapping[str, Any] = field(default_factory=dict)
 
 
-def check_page(audio: object, title: object) -> None:
-    """Raise a ParameterError unless sounds are in one of the known places, and a title is text.
+def check_page(audio: object, title: object = None) -> None:
+    """Raise a ParameterError unless sounds are in a place that there is, and a title is text.
 
     Parameters
     ----------
     audio : object
         What should be one of the words of :data:`Audio`.
     title : object
-        What should be text or None.
+        What should be text, or None.
     """
     check_choice("audio", audio, get_args(Audio))
     if title is not None and not isinstance(title, str):

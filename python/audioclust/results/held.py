@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from audioclust.export.tables import ItemTable
     from audioclust.extraction.table import FeatureTable
     from audioclust.results.keeping.corrections import Corrections
+    from audioclust.results.uses.summary import Summary
 
 
 class HeldRows:
@@ -96,6 +97,18 @@ class Held(HeldRows):
 
         def number_of(self, cluster: int | str) -> int:
             """Give the number of a cluster by its name or number."""
+
+        def summary(self) -> Summary:
+            """Say of each cluster how large it is and what sets it apart."""
+
+        def layout(
+            self,
+            method: LayoutMethod | None = None,
+            *,
+            random_state: int | None = None,
+            perplexity: float | None = None,
+        ) -> Layout:
+            """Lay the items out in a plane."""
 
         def layout_of(
             self,

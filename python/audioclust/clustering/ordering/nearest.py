@@ -16,7 +16,7 @@ DOUBLES = 5000
 be the nearest are found in single precision, in half the time, and then compared in double."""
 
 BLOCK_VALUES = 2**20
-"""Number of values that are subtracted at once: 8 MB, so that memory does not grow with them."""
+"""Number of values that are subtracted at once: 8 MB, whatever the number of rows."""
 
 
 def nearest_of(rows: NDArray[Any], m: int, n_threads: int = 1) -> NDArray[np.int64]:
@@ -77,7 +77,8 @@ def _in_single_precision(rows: NDArray[np.float64]) -> NDArray[np.float32]:
     So rounding is small beside the differences of rows, and no square is too large.
     """
     off = rows - rows.mean(axis=0)
-    return (off / (np.abs(off).max() or 1.0)).astype(np.float32)
+    scaled: NDArray[np.float32] = (off / (np.abs(off).max() or 1.0)).astype(np.float32)
+    return scaled
 
 
 def _squared(

@@ -5,15 +5,13 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from audioclust.report.content import Content
+from audioclust.report.content import Content, check_page
 from audioclust.report.page import write_page
 from audioclust.results.held import Held
 from audioclust.results.showing.contents import content_of
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from audioclust.clustering.layouts.layout import LayoutMethod
     from audioclust.report.content import Audio
     from audioclust.utils.types import Path
 
@@ -21,7 +19,14 @@ if TYPE_CHECKING:
 class Reporting(Held):
     """The methods that make a page of a result with clusters."""
 
-    def report(self, path: Path, *, audio: Audio = "link", title: str | None = None) -> None:
+    def report(
+        self,
+        path: Path,
+        *,
+        audio: Audio = "link",
+        title: str | None = None,
+        layout: LayoutMethod | None = None,
+    ) -> None:
         """Write a page to look at and listen to, as one HTML file that needs no network.
 
         It has a map of the sounds, the groups in words, a table of all sounds, and why there
@@ -39,6 +44,9 @@ class Reporting(Held):
             page without sounds.
         title : str or None, default=None
             Its title; None is made of the name of the folder and of what there is.
+        layout : {"tsne", "pca"} or None, default=None
+            Where the sounds are on the map; see :meth:`layout`. None is the layout that was
+            kept, or ``"tsne"``.
 
         Raises
         ------
@@ -49,30 +57,18 @@ class Reporting(Held):
 
         Notes
         -----
-        The map is the layout that :meth:`layout` gives. The sounds that are like one are the
-        nearest in all scaled columns, not those that are near it on the map. To find them takes
-        time that grows as the square of the number of sounds.
+        The sounds that are like one are the nearest in all scaled columns, not those that are
+        near it on the map. To find them takes time that grows as the square of the number of
+        sounds.
 
         Examples
         --------
         >>> result.report("report.html")  # doctest: +SKIP
         """
-        write_page(
-            path,
-            functools.partial(self._content, title),
-            audio=audio,
-            title=title,
-            inputs=self.item_table().inputs,
-        )
+        check_page(audio, title)
+        content = functools.partial(self._content, title, layout)
+        write_page(path, content, audio, self.item_table().inputs)
 
-    def _content(self, title: str | None) -> Content:
+    def _content(self, title: str | None, layout: LayoutMethod | None = None) -> Content:
         """Give what the page shows."""
-        return content_of(self, title, self._points())
-
-    def _points(self) -> NDArray[np.float64]:
-        """Give where the items are on the map."""
-        from audioclust.clustering.principal_axes import principal_axes
-
-        rows = self.scaled
-        mean, axes = principal_axes(rows, None)
-        return (rows - mean) @ axes.T
+        return content_of(self, title, self.layout(layout).points)
