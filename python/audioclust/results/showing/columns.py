@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from audioclust.clustering.metrics import centroids
 from audioclust.extraction.descriptors.vocabulary import KEYS, descriptor_info
 from audioclust.extraction.registry import registry
 from audioclust.report.content import N_COLUMNS, Column
-from audioclust.results.words import phrase_for
+from audioclust.results.words import Phrase, phrase_for
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 UNITS = ("Hz", "dB")
 """The units of features that people know. The others are shown as numbers alone."""
 
+PARTS = tuple(f"_part_{number}" for number in range(1, 5))
+"""How the names of columns end that are means of one part of a sound."""
+
 SEEN_ROWS = 20_000
-"""Rows that decide which columns are taken, at most: more would tell the same."""
+"""Rows that decide which columns are taken, about: more would hardly tell another thing."""
 
 
 def page_columns(table: FeatureTable, labels: NDArray[np.int32]) -> list[Column]:
@@ -31,70 +34,120 @@ def page_columns(table: FeatureTable, labels: NDArray[np.int32]) -> list[Column]
     Parameters
     ----------
     table : FeatureTable
-        Its descriptors come first, but the length, which a page has anyway, and how sure they
-        are. Then come the features in which groups differ most, one of those that say the same
-        in words, and none of a topic that a descriptor is about.
+        Its descriptors come first, but for the length, which a page has anyway, and for how
+        sure they are. Features follow: those that words tell of the whole sound, one for each
+        topic, then of its parts and changes, then those without words. Among these, the ones
+        come first in which groups differ most.
     labels : ndarray of shape (n_items,), int32
         The group of each item, or -1.
 
     Returns
     -------
     columns : list of Column
-        At most :data:`audioclust.report.content.N_COLUMNS`; none that is constant.
+        At most :data:`audioclust.report.content.N_COLUMNS`, no two in the same words, and none
+        that is constant. A feature that is known of four parts has a column of their mean, with
+        a name such as "rms_parts".
     """
     described = list(_described(table))
     topics = {column.words for column in described}
-    seen = {*topics}
-    room = N_COLUMNS - len(described)
-    features: list[Column] = []
-    for place in _most_telling(table.values, labels).tolist():
-        phrase = phrase_for(table.columns[place])
-        words = phrase.quantity if phrase.kind in ("value", "change") else phrase.column
-        if words in seen or phrase.topic in topics:
-            continue
-        if len(features) == room:
-            break
-        seen.add(words)
-        values = table.values[:, place].astype(np.float64)
-        features.append(Column(phrase.column, words, _unit(phrase.column), values))
-    return [*described, *features]
+    candidates = [one for one in _candidates(table) if one.phrase.topic not in topics]
+    ranked = _ranked(candidates, labels)
+    features = [candidate.column for candidate in _once(ranked)]
+    return [*described, *features[: N_COLUMNS - len(described)]]
+
+
+class _Candidate(NamedTuple):
+    """A feature that may be a column.
+
+    Attributes
+    ----------
+    phrase : Phrase
+        It in words.
+    column : Column
+        Its values.
+    tier : int
+        0 if words tell of the whole sound, 1 if of a part or a change, 2 without words.
+    """
+
+    phrase: Phrase
+    column: Column
+    tier: int
 
 
 def _described(table: FeatureTable) -> Iterator[Column]:
     """Give the descriptors that are worth showing, as far as they are known of any item."""
     descriptors = table.descriptors
-    for name in () if descriptors is None else descriptors.columns:
-        info = descriptor_info(name)
-        values = np.asarray(descriptors[name], np.float64) if descriptors is not None else None
-        is_shown = name != "duration" and not name.endswith("_confidence")
-        if values is not None and is_shown and np.isfinite(values).any():
+    if descriptors is None:
+        return
+    for name in descriptors:
+        info, values = descriptor_info(name), descriptors[name].astype(np.float64)
+        if name != "duration" and (info.more or info.is_name) and np.isfinite(values).any():
             names = KEYS if info.is_name else ()
             yield Column(name, info.quantity, info.unit, values, names)
 
 
-def _most_telling(values: NDArray[np.floating], labels: NDArray[np.int32]) -> NDArray[np.intp]:
-    """Order columns by the share of their variance that lies between groups, largest first.
+def _candidates(table: FeatureTable) -> Iterator[_Candidate]:
+    """Give the means of parts, and then the columns of a table."""
+    place = {name: place for place, name in enumerate(table.columns)}
+    for name in table.columns:
+        feature = name.removesuffix(PARTS[0])
+        parts = [f"{feature}{part}" for part in PARTS]
+        if name == parts[0] and all(part in place for part in parts):
+            values = table.values[:, [place[part] for part in parts]].mean(axis=1)
+            whole = phrase_for(f"{feature}_mean")
+            if whole.kind == "value":
+                yield _candidate(whole._replace(column=f"{feature}_parts"), values)
+    for name, at in place.items():
+        yield _candidate(phrase_for(name), table.values[:, at])
 
-    Columns that are constant are left out. Without groups the columns are in their order.
-    """
-    step = -(-len(values) // SEEN_ROWS)
-    some = np.asarray(values[::step], np.float64)
-    own = labels[::step]
-    # Items in no group are no group.
-    is_in = own >= 0
-    total = some.var(axis=0)
-    varies = np.flatnonzero((np.ptp(values, axis=0) > 0) & (total > 0))
+
+def _candidate(phrase: Phrase, values: NDArray[np.floating]) -> _Candidate:
+    has_words = phrase.kind in ("value", "change")
+    words = phrase.quantity if has_words else phrase.column
+    tier = 2 - has_words - (phrase.kind == "value" and not phrase.place)
+    column = Column(phrase.column, words, _unit(phrase.column), values.astype(np.float64))
+    return _Candidate(phrase, column, tier)
+
+
+def _ranked(
+    candidates: Iterable[_Candidate], labels: NDArray[np.int32]
+) -> Iterator[_Candidate]:
+    """Sort what is not constant by its tier, and then by how much groups differ in it."""
+    varying = [one for one in candidates if np.ptp(one.column.values) > 0]
+    if not varying:
+        return
+    step = -(-len(labels) // SEEN_ROWS)
+    values = np.column_stack([one.column.values[::step] for one in varying])
+    shares = _between(values, labels[::step])
+    tiers = np.array([one.tier for one in varying])
+    for place in np.lexsort((-shares, tiers)).tolist():
+        yield varying[place]
+
+
+def _between(values: NDArray[np.float64], labels: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Give the share of the variance of each column that lies between groups."""
+    is_in = labels >= 0
     if not is_in.any():
-        return varies
-    present, numbers = np.unique(own[is_in], return_inverse=True)
-    means, sizes = centroids(some[is_in], numbers.astype(np.int32))
-    weights = sizes[:, None] / sizes.sum()
-    middle = (weights * means).sum(axis=0)
-    between = (weights * (means - middle) ** 2).sum(axis=0)
-    if len(present) == 1:
-        return varies
-    shares = between[varies] / total[varies]
-    return varies[np.argsort(-shares, kind="stable")]
+        return np.zeros(values.shape[1])
+    some = values[is_in]
+    numbers = np.unique(labels[is_in], return_inverse=True)[1].astype(np.int32)
+    means, sizes = centroids(some, numbers)
+    between = np.average((means - some.mean(axis=0)) ** 2, axis=0, weights=sizes)
+    total = some.var(axis=0)
+    shares: NDArray[np.float64] = np.divide(
+        between, total, out=np.zeros_like(total), where=total > 0
+    )
+    return shares
+
+
+def _once(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
+    """Leave out what others say in the same words, or of the whole sound."""
+    seen: set[str] = set()
+    for one in candidates:
+        said = {one.column.words} | ({one.phrase.topic} if one.tier == 0 else set())
+        if not said & seen:
+            seen |= said
+            yield one
 
 
 def _unit(column: str) -> str:
