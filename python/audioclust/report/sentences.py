@@ -22,7 +22,7 @@ def counted(n: int, thing: str) -> str:
 
 def how_long(seconds: float) -> str:
     """Give a time in words, to two units, such as "1 hour 12 minutes" or "1.5 seconds"."""
-    if seconds < 1:
+    if round(1000 * seconds) < 1000:
         return counted(round(1000 * seconds), "millisecond")
     if round(seconds, 1) < 60:
         number = f"{seconds:.1f}".removesuffix(".0")
@@ -72,9 +72,10 @@ def shared_folder(items: Sequence[Item], folder: str | None) -> str:
     """Give the name of the folder that all files are in, or nothing if there is none."""
     if folder is None or not items:
         return ""
-    folders = {os.path.dirname(os.path.join(folder, item.path)) for item in items}
+    found = {os.path.dirname(item.path) for item in items}
+    folders = [os.path.abspath(os.path.join(folder, own)) for own in found]
     try:
         shared = os.path.commonpath(folders)
     except ValueError:
-        return ""  # Some are on another drive, or some paths are relative.
+        return ""  # They are on several drives.
     return on_one_line(os.path.basename(shared))
