@@ -166,17 +166,12 @@ class TSNE(
         -------
         ndarray of shape (n_samples, 2), float64
             A sample that is equal to one that was laid out is at its point. Any other is at the
-            mean of the points of the nearest ones, weighted by how near they are.
+            mean of the points of the few nearest ones, weighted by how near they are.
         """
         check_is_fitted(self)
         rows = bases.validated(self, X, dtype=_FLOATS, reset=False)
-        return beside(
-            self._rows,
-            self.embedding_,
-            rows.astype(self._rows.dtype, copy=False),
-            perplexity=self.perplexity,
-            n_threads=n_threads(self.n_jobs),
-        )
+        rows = rows.astype(self._rows.dtype, copy=False)
+        return beside(self._rows, self.embedding_, rows, n_threads(self.n_jobs))
 
     @property
     def _n_features_out(self) -> int:
