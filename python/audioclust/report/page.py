@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from audioclust.report.content import Audio, Content
     from audioclust.utils.types import Path
 
-STYLES = ("style.css", "map.css", "views.css", "player.css")
+STYLES = ("style.css", "panels/panels.css", "map.css", "views.css", "player.css")
 SCRIPTS = (
-    *("data.js", "store.js", "marks.js", "player.js", "map.js", "views.js", "panels.js"),
-    "main.js",
+    *("data.js", "store.js", "marks.js", "player.js", "map.js", "views.js"),
+    *("panels/words.js", "panels/headline.js", "panels/theme.js", "panels/messages.js"),
+    *("panels/search.js", "panels/tools.js", "panels/clusters.js", "panels/order.js"),
+    *("panels/table.js", "panels/details.js", "panels/downloads.js", "panels/basket.js"),
+    *("panels/tabs.js", "panels/fragment.js", "panels/panels.js", "main.js"),
 )
 """The parts of style and script, in the order in which they are joined."""
 
