@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,7 @@ def test_headings_are_in_order_and_landmarks_are_there(browser: Browser, page: P
         ]
         assert levels[0] == 1
         assert levels.count(1) == 1
-        steps = [after - before for before, after in zip(levels, levels[1:], strict=False)]
+        steps = [after - before for before, after in itertools.pairwise(levels)]
         assert max(steps) == 1
         for landmark in ("banner", "main", "contentinfo", "search"):
             assert found.page.get_by_role(landmark).count() == 1  # type: ignore[arg-type]
@@ -137,10 +138,11 @@ FOCUS = """(() => {
   const box = one.closest(".all-box") ?? one;
   const style = getComputedStyle(one);
   const around = getComputedStyle(box);
+  const outlined = (s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 1;
   return {
     name: one.getAttribute("aria-label") || one.textContent || one.id,
     id: one.id,
-    seen: [style, around].some((s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 1),
+    seen: outlined(style) || outlined(around),
   };
 })()"""
 

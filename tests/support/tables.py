@@ -8,14 +8,12 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from support.browser import Opened
-from support.pages import synthetic_content
-
 from audioclust.audio.spans import Item
 from audioclust.report.content import Audio, Content
 from audioclust.report.page import rendered
 from audioclust.report.sounds import sounds_of
-
+from support.browser import Opened
+from support.pages import synthetic_content
 
 ROWS = "document.querySelectorAll('table.all tbody tr:not(.gap)')"
 
