@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 STYLES = ("style.css", "panels/panels.css", "map.css", "views.css", "player.css")
 SCRIPTS = (
     *("data.js", "store.js", "marks.js", "player.js", "map.js", "views.js"),
-    *("panels/words.js", "panels/headline.js", "panels/theme.js", "panels/messages.js"),
+    *("panels/words.js", "panels/headline.js", "panels/theme.js"),
     *("panels/search.js", "panels/tools.js", "panels/clusters.js", "panels/order.js"),
     *("panels/table.js", "panels/details.js", "panels/downloads.js", "panels/basket.js"),
     *("panels/tabs.js", "panels/fragment.js", "panels/panels.js", "main.js"),
