@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from audioclust.report.content import check_page
 from audioclust.report.data import data_of
-from audioclust.report.sounds import sounds_of
+from audioclust.report.sounds import apart, sounds_of
 from audioclust.utils.files import output_path, replacing
 from audioclust.utils.text import on_one_line
 
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 STYLES = ("style.css", "panels/panels.css", "map.css", "views.css", "player.css")
 SCRIPTS = (
-    *("data.js", "store.js", "marks.js", "player.js", "map.js", "views.js"),
+    *("data.js", "store.js", "marks.js"),
+    *("sources.js", "voice.js", "player_bar.js", "messages.js", "player.js"),
+    *("map.js", "views.js"),
     *("panels/words.js", "panels/headline.js", "panels/theme.js"),
     *("panels/search.js", "panels/tools.js", "panels/clusters.js", "panels/order.js"),
     *("panels/table.js", "panels/details.js", "panels/downloads.js", "panels/basket.js"),
@@ -82,12 +84,14 @@ def rendered(content: Content, sounds: dict[str, Any]) -> str:
         What :func:`audioclust.report.sounds.sounds_of` gives.
     """
     style, script = _joined(STYLES), _joined(SCRIPTS)
+    sounds, clips = apart(sounds)
     page: str = _template().render(
         title=on_one_line(content.title),
         policy=_policy(style, script),
         style=style,
         script=script,
         data=json_in_html(data_of(content, sounds)),
+        clips=clips,
     )
     return page
 
