@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 STYLES = ("style.css", "map.css", "views.css", "player.css")
 SCRIPTS = (
-    *("data.js", "store.js", "marks.js", "player.js", "map.js", "views.js", "panels.js"),
-    "main.js",
+    *("data.js", "store.js", "marks.js", "colors.js", "player.js"),
+    *("map_view.js", "map_find.js", "map_stamps.js", "map_draw.js", "map_over.js"),
+    *("map_names.js", "map_legend.js", "map_tools.js", "map_collect.js"),
+    *("map_gestures.js", "map_keys.js", "map.js"),
+    *("views.js", "panels.js", "main.js"),
 )
 """The parts of style and script, in the order in which they are joined."""
 

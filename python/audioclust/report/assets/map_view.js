@@ -1,7 +1,13 @@
 // Where things are on the map: from items to pixels, and back.
 
-/** Pixels between the outermost items and the edge, when all of the map is shown. */
-const MAP_MARGIN = 32;
+/**
+ * Pixels between the outermost items and the edge, when all of the map is shown: beside, above
+ * and below. On a narrow panel the buttons stand in a row above the items, else beside them.
+ */
+function mapMargins(width) {
+  return width < 560 ? {x: 24, y: 64} : {x: 52, y: 32};
+}
+
 const MOST_ZOOM = 400;
 
 /**
@@ -22,8 +28,10 @@ function createMapView(data) {
   const down = (top - bottom) / size || 1;
 
   /** Pixels for a length of 1 where all of the map is shown. */
-  view.fit = () => Math.max(1, Math.min(
-    (view.width - 2 * MAP_MARGIN) / across, (view.height - 2 * MAP_MARGIN) / down));
+  view.fit = () => {
+    const {x, y} = mapMargins(view.width);
+    return Math.max(1, Math.min((view.width - 2 * x) / across, (view.height - 2 * y) / down));
+  };
   view.scale = () => view.zoom * view.fit();
   view.toX = (u) => view.width / 2 + (u - view.x) * view.scale();
   view.toY = (v) => view.height / 2 + (v - view.y) * view.scale();
@@ -34,8 +42,8 @@ function createMapView(data) {
   view.show = ({x, y, zoom}) => {
     view.zoom = Math.min(MOST_ZOOM, Math.max(1, Number.isFinite(zoom) ? zoom : 1));
     const room = (1 - 1 / view.zoom) / (2 * view.fit());
-    view.x = within(x, room * view.width);
-    view.y = within(y, room * view.height);
+    view.x = clamped(x, room * view.width);
+    view.y = clamped(y, room * view.height);
   };
   /** Zoom so that what is at a pixel stays there. */
   view.zoomAt = (px, py, factor) => {
@@ -60,7 +68,7 @@ function rangeOf(values) {
   return low <= high ? [low, high] : [0, 0];
 }
 
-function within(value, bound) {
+function clamped(value, bound) {
   return Number.isFinite(value) ? Math.min(bound, Math.max(-bound, value)) : 0;
 }
 
