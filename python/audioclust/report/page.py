@@ -25,13 +25,16 @@ if TYPE_CHECKING:
     from audioclust.report.content import Audio, Content
     from audioclust.utils.types import Path
 
-STYLES = ("style.css", "map.css", "views.css", "player.css")
+STYLES = ("style.css", "panels/panels.css", "map.css", "views.css", "player.css")
 SCRIPTS = (
     *("data.js", "store.js", "marks.js", "colors.js", "player.js"),
-    *("map_view.js", "map_find.js", "map_stamps.js", "map_draw.js", "map_over.js"),
-    *("map_names.js", "map_legend.js", "map_tools.js", "map_collect.js"),
-    *("map_gestures.js", "map_keys.js", "map.js"),
-    *("views.js", "panels.js", "main.js"),
+    *("map/view.js", "map/find.js", "map/stamps.js", "map/draw.js", "map/over.js"),
+    *("map/names.js", "map/legend.js", "map/tools.js", "map/collect.js"),
+    *("map/gestures.js", "map/keys.js", "map/map.js", "views.js"),
+    *("panels/words.js", "panels/headline.js", "panels/theme.js", "panels/messages.js"),
+    *("panels/search.js", "panels/tools.js", "panels/clusters.js", "panels/order.js"),
+    *("panels/table.js", "panels/details.js", "panels/downloads.js", "panels/basket.js"),
+    *("panels/tabs.js", "panels/fragment.js", "panels/panels.js", "main.js"),
 )
 """The parts of style and script, in the order in which they are joined."""
 
