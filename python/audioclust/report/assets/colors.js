@@ -17,7 +17,7 @@ const MOST_FOLDERS = 24;
 function colorsOf(data, state, surface = surfaceColor()) {
   if (state.color === "folder") return colorsOfFolders(data, surface);
   if (state.color === "duration") {
-    return colorsOfNumbers({words: "duration", unit: "s", values: data.duration}, surface);
+    return colorsOfNumbers({words: "length", unit: "s", values: data.duration}, surface);
   }
   const name = state.color.startsWith("feature:") ? state.color.slice("feature:".length) : null;
   const feature = data.features.find((one) => one.name === name);
@@ -35,7 +35,7 @@ function colorsOfGroups(data, surface) {
   const codes = Uint16Array.from(data.cluster, (number) => codeOf.get(number) ?? data.groups.length);
   const marks = [...data.groups.map((group) => markOf(data, group.number)), markOf(data, -1)];
   const entries = data.groups.map((group, code) => ({mark: marks[code], name: groupName(data, group.number)}));
-  return {title: "Group", codes, marks: painted(data, marks, surface), entries, scale: null};
+  return {title: capital(wordsOf(data).group), codes, marks: painted(data, marks, surface), entries, scale: null};
 }
 
 function colorsOfFolders(data, surface) {
@@ -73,7 +73,7 @@ function colorsOfNumbers({words, name, unit, values}, surface) {
     low, high, unit, colors, under: known[0] < low, over: known.at(-1) > high,
     unknown: known.length < values.length,
   };
-  return {title: words || name, codes, marks, entries: [], scale};
+  return {title: capital(words || name), codes, marks, entries: [], scale};
 }
 
 /**
@@ -109,14 +109,8 @@ function rgbOfOklch(lightness, chroma, hue) {
   });
 }
 
-/** What a group is called: a bare number gets a word. */
+/** What a group is called; a bare number gets a word. */
 function groupName(data, number) {
   const name = data.groupOf.get(number)?.name ?? (number < 0 ? "in no group" : String(number));
-  return /^\d+$/.test(name) ? `Group ${name}` : name;
-}
-
-/** A number with three digits that count, and its unit. */
-function numberWords(value, unit) {
-  const text = value.toLocaleString("en", {maximumSignificantDigits: 3});
-  return unit ? `${text} ${unit}` : text;
+  return /^\d+$/.test(name) ? `${capital(wordsOf(data).group)} ${name}` : name;
 }

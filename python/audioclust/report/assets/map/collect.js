@@ -45,7 +45,7 @@ function createCollector(map) {
       ? itemsInPolygon(data, view, collector.corners, map.accepts) : [];
     collect(items);
     if (items.length === 0) collector.corners = [];
-    map.announce(items.length ? `${soundsWords(items.length)} inside.` : "No sound is inside.");
+    map.announce(items.length ? `${itemsWords(data, items.length)} inside.` : "Nothing is inside.");
     map.redraw({});
   };
   /** Collect again, since the lens moved, or what it may collect changed. */
@@ -58,6 +58,8 @@ function createCollector(map) {
     collect([]);
     map.redraw({});
   };
+  /** What the items inside are called while they are played. */
+  collector.name = () => (collector.lens ? "the lens" : "the lasso");
   collector.isEmpty = () => collector.lens === null && collector.corners.length === 0
     && store.state.collected.length === 0;
   return collector;

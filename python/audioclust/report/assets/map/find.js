@@ -68,8 +68,8 @@ function itemsInCircle(data, view, x, y, radius, accepts) {
 /** The items inside a polygon of [x, y] corners, in the order in which all are played. */
 function itemsInPolygon(data, view, corners, accepts) {
   const {u, v} = view;
-  const [left, right] = rangeOf(corners.map(([x]) => x));
-  const [top, bottom] = rangeOf(corners.map(([, y]) => y));
+  const [left, right] = leastAndMost(corners.map(([x]) => x));
+  const [top, bottom] = leastAndMost(corners.map(([, y]) => y));
   const inside = (item) =>
     u[item] >= left && u[item] <= right && v[item] >= top && v[item] <= bottom
     && insidePolygon(corners, u[item], v[item]) && accepts(item);

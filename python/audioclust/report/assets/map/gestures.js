@@ -98,9 +98,7 @@ function createGestures(map, ground) {
       return;
     }
     const item = onName(event) ? -1 : map.nearest(at.x, at.y, REACH[event.pointerType] ?? 12);
-    if (item === store.state.hovered) return;
     store.set({hovered: item});
-    if (item >= 0 && store.state.hoverPlays) map.player.play(item);
   }
 
   const release = (event) => {
@@ -125,7 +123,7 @@ function createGestures(map, ground) {
       collector.isDown = true;
       collector.lensTo(view.fromX(x), view.fromY(y));
       collector.again();
-      if (store.state.collected.length) map.player.playAll(store.state.collected);
+      if (store.state.collected.length) map.player.playAll(store.state.collected, collector.name());
       return;
     }
     const item = map.nearest(x, y, REACH[event.pointerType] ?? 12);

@@ -29,18 +29,22 @@ function createKeys(map, canvas) {
     collector.isDown = true;
     collector.lensTo(view.u[selected], view.v[selected]);
     collector.again();
-    map.announce(`${itemWords(data, selected).join(", ")}. ${soundsWords(store.state.collected.length)} inside the lens.`);
+    map.announce(`${itemWords(data, selected).join(", ")}. ${itemsWords(data, store.state.collected.length)} inside the lens.`);
   }
 
   function play() {
     const {tool, collected, selected} = store.state;
-    if (tool === "lens" && collected.length) player.playAll(collected);
+    if (tool === "lens" && collected.length) player.playAll(collected, collector.name());
     else if (selected >= 0) player.play(selected);
   }
 
+  let sounded = -1; // What sounds, or did so last and may go on.
+  store.on(["playing"], ({playing}) => { if (playing >= 0) sounded = playing; });
+
   function pause() {
-    const {playing, selected} = store.state;
-    if (playing < 0 || (selected >= 0 && playing !== selected)) play();
+    const {playing, queue, selected} = store.state;
+    const isAnother = selected >= 0 && selected !== sounded;
+    if (isAnother && !(playing >= 0 && queue.length)) player.play(selected);
     else player.toggle();
   }
 

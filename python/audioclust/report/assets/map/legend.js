@@ -3,20 +3,11 @@
 /** Marks that the legend shows, at most. */
 const MOST_ENTRIES = 12;
 
-/** Put a choice of colours and a legend into an element. It returns {show(colors)}. */
-function createLegend(data, store, root) {
-  const choice = element("select", {onchange: () => store.set({color: choice.value})},
-    element("option", {value: "cluster"}, "group"),
-    element("option", {value: "folder"}, "folder"),
-    element("option", {value: "duration"}, "duration"),
-    ...data.features.filter(({name}) => name !== "duration").map(({name, words}) =>
-      element("option", {value: `feature:${name}`}, words || name)));
-  const meaning = element("div", {class: "map-meaning"});
-  root.append(element("label", {class: "map-colors"}, "Colour ", choice), meaning);
-
-  function show(colors) {
-    choice.value = store.state.color;
-    meaning.replaceChildren(...(colors.scale ? scaleLegend(colors.scale) : entriesLegend(colors.entries)));
+/** Put a legend into an element. It returns {show(colors)}. */
+function createLegend(root) {
+  function show({title, scale, entries}) {
+    root.replaceChildren(element("span", {class: "muted"}, title),
+      ...(scale ? scaleLegend(scale) : entriesLegend(entries)));
   }
 
   return {show};
@@ -33,9 +24,9 @@ function scaleLegend({low, high, under, over, unit, colors, unknown}) {
   const size = {width: 2 * colors.length, height: 12, class: "map-scale", "aria-hidden": "true", focusable: "false"};
   const steps = colors.map((rgb, i) => markSvg("rect", {x: 2 * i, width: 2, height: 12, fill: cssOf(rgb)}));
   const parts = [
-    element("span", {}, numberWords(low, unit) + (under ? " or less" : "")),
+    element("span", {}, valueText(low, unit) + (under ? " or less" : "")),
     markSvg("svg", size, ...steps),
-    element("span", {}, numberWords(high, unit) + (over ? " or more" : "")),
+    element("span", {}, valueText(high, unit) + (over ? " or more" : "")),
   ];
   if (unknown) {
     const none = {color: "var(--mark-none)", shape: "cross"};

@@ -36,7 +36,7 @@ function mapElements({data}) {
   const keys = element("p", {id: "map-keys", class: "unseen"}, MAP_KEYS);
   const points = element("canvas", {
     class: "map-points", tabindex: "0", role: "application",
-    "aria-label": `Map of ${soundsWords(data.n)}: arrow keys walk, space plays`, "aria-describedby": "map-keys",
+    "aria-label": `Map of ${itemsWords(data, data.n)}: arrow keys walk, space plays`, "aria-describedby": "map-keys",
   });
   const over = element("canvas", {class: "map-over", "aria-hidden": "true"});
   const names = element("div", {class: "map-names"});
@@ -103,7 +103,7 @@ function createDrawing(map, shown, tools) {
     store.set({group: store.state.group === number ? null : number});
     map.focus();
   });
-  const legend = createLegend(data, store, shown.legend);
+  const legend = createLegend(shown.legend);
   const tip = createTip(map);
   shown.ground.after(tip.box);
   let [colors, theme, bright, wanted, frames, styles] = [null, null, null, null, 0, 0];

@@ -42,21 +42,17 @@ function createMapTools(map) {
 
 /** What can be done with what was collected. It returns its element. */
 function createMapBar(map) {
-  const {store, player} = map;
-  const play = element("button", {type: "button", onclick: () => player.playAll(store.state.collected)});
+  const {data, store, player} = map;
+  const play = element("button", {type: "button", onclick: () => player.playAll(store.state.collected, map.collector.name())});
   const bar = element("div", {class: "map-bar", role: "group", "aria-label": "Sounds inside", hidden: true},
     play,
     element("button", {type: "button", onclick: () => addToBasket(store, store.state.collected)}, "Add to basket"),
     element("button", {type: "button", onclick: () => { map.collector.clear(); map.focus(); }}, "Clear"));
   store.on(["collected"], ({collected}) => {
     bar.hidden = collected.length === 0;
-    play.textContent = `Play ${soundsWords(collected.length)}`;
+    play.textContent = `Play ${itemsWords(data, collected.length)}`;
   });
   return bar;
-}
-
-function soundsWords(n) {
-  return n === 1 ? "1 sound" : `${n.toLocaleString("en")} sounds`;
 }
 
 /** Put items into the basket that are not in it. */
@@ -66,12 +62,17 @@ function addToBasket(store, items) {
   if (added.length) store.set({basket: [...store.state.basket, ...added]});
 }
 
-/** An item's name, its group and its duration. */
+/** A number of items in words: "1 sound", "38 hits". */
+function itemsWords(data, n) {
+  const {item, items} = wordsOf(data);
+  return counted(n, item, items);
+}
+
+/** An item's name, its group and its length. */
 function itemWords(data, item) {
-  const duration = data.duration[item];
+  const length = data.duration[item];
   const words = [data.names[item], groupName(data, data.cluster[item])];
-  if (Number.isFinite(duration)) words.push(numberWords(duration, "s"));
-  return words;
+  return Number.isFinite(length) ? [...words, lengthText(length)] : words;
 }
 
 /** The small text beside the item that is pointed at or chosen. It returns {box, show()}. */

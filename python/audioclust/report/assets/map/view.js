@@ -16,8 +16,8 @@ const MOST_ZOOM = 400;
  * panel, and zoom is 1 where all is shown. Pixels are CSS pixels.
  */
 function createMapView(data) {
-  const [left, right] = rangeOf(data.x);
-  const [bottom, top] = rangeOf(data.y);
+  const [left, right] = leastAndMost(data.x);
+  const [bottom, top] = leastAndMost(data.y);
   const size = Math.max(right - left, top - bottom) || 1;
   const view = {
     u: Float64Array.from(data.x, (x) => (x - (left + right) / 2) / size),
@@ -59,7 +59,7 @@ function createMapView(data) {
 }
 
 /** The least and the largest number that is one. */
-function rangeOf(values) {
+function leastAndMost(values) {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {
     if (value < low) low = value;
