@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 STYLES = ("style.css", "panels/panels.css", "map.css", "views.css", "player.css")
 SCRIPTS = (
-    *("data.js", "store.js", "marks.js"),
+    *("data.js", "store.js", "marks.js", "colors.js"),
     *("sources.js", "voice.js", "player_bar.js", "messages.js", "player.js"),
-    *("map.js", "views.js"),
+    *("map/view.js", "map/find.js", "map/stamps.js", "map/draw.js", "map/over.js"),
+    *("map/names.js", "map/legend.js", "map/tools.js", "map/collect.js"),
+    *("map/gestures.js", "map/keys.js", "map/map.js", "views.js"),
     *("panels/words.js", "panels/headline.js", "panels/theme.js"),
     *("panels/search.js", "panels/tools.js", "panels/clusters.js", "panels/order.js"),
     *("panels/table.js", "panels/details.js", "panels/downloads.js", "panels/basket.js"),
