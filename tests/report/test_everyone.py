@@ -216,6 +216,30 @@ def test_on_paper_there_are_groups_and_rows_in_light_colours_and_no_tools(
         found.check()
 
 
+def test_the_map_is_drawn_for_paper_and_for_the_screen_again(
+    browser: Browser, page: Path
+) -> None:
+    # The corner of the map, where no mark lies, and its size on the page.
+    corner = """(() => {
+      const map = document.querySelector(".map-points");
+      const pixel = map.getContext("2d").getImageData(0, 0, 1, 1).data;
+      return [`rgb(${pixel[0]}, ${pixel[1]}, ${pixel[2]})`, map.clientWidth];
+    })()"""
+    dark = rgb(themes()[':root[data-theme="dark"]']["surface"])
+    with opened(browser, page, color_scheme="dark") as found:
+        found.wait("document.querySelector('.map-points').dataset.frame > 0")
+        seen = found.page.evaluate(corner)
+        assert seen[0] == dark
+        found.page.evaluate("void dispatchEvent(new Event('beforeprint'))")
+        colour, width = found.page.evaluate(corner)
+        assert colour == "rgb(255, 255, 255)"
+        assert width <= 680  # pixels of 1/96 inch: what letter paper has between its margins
+        found.page.evaluate("void dispatchEvent(new Event('afterprint'))")
+        assert found.page.evaluate(corner) == seen
+        assert found.page.get_by_label("Theme").input_value() == "auto"
+        found.check()
+
+
 def test_nothing_moves_where_less_motion_is_wanted(browser: Browser, page: Path) -> None:
     moving = """[...document.querySelectorAll("*")].filter((one) => {
       const style = getComputedStyle(one);
