@@ -146,7 +146,7 @@ function createDrawing(map, shown, tools) {
     map.redraw({points: true});
   };
   map.resize = () => {
-    const [width, height] = [shown.ground.clientWidth, shown.ground.clientHeight];
+    const {width, height} = shown.ground.getBoundingClientRect(); // Not rounded, unlike clientWidth.
     if (width === 0 || height === 0) return;
     Object.assign(view, {width, height});
     view.show(view);
