@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from audioclust.report.content import check_page
 from audioclust.report.data import data_of
-from audioclust.report.sounds import sounds_of
+from audioclust.report.sounds import apart, sounds_of
 from audioclust.utils.files import output_path, replacing
 from audioclust.utils.text import on_one_line
 
@@ -22,10 +22,18 @@ if TYPE_CHECKING:
     from audioclust.report.content import Audio, Content
     from audioclust.utils.types import Path
 
-STYLES = ("style.css", "map.css", "views.css", "player.css")
+STYLES = ("style.css", "panels/panels.css", "map.css", "views.css", "player.css")
 SCRIPTS = (
-    *("data.js", "store.js", "marks.js", "player.js", "map.js", "views.js", "panels.js"),
-    "main.js",
+    *("data.js", "store.js", "marks.js", "colors.js"),
+    *("sources.js", "voice.js", "player_bar.js", "messages.js", "player.js"),
+    *("map/view.js", "map/find.js", "map/stamps.js", "map/draw.js", "map/over.js"),
+    *("map/names.js", "map/legend.js", "map/tools.js", "map/collect.js"),
+    *("map/gestures.js", "map/keys.js", "map/print.js", "map/map.js"),
+    "views.js",
+    *("panels/words.js", "panels/headline.js", "panels/theme.js"),
+    *("panels/search.js", "panels/tools.js", "panels/clusters.js", "panels/order.js"),
+    *("panels/table.js", "panels/details.js", "panels/downloads.js", "panels/basket.js"),
+    *("panels/tabs.js", "panels/fragment.js", "panels/panels.js", "main.js"),
 )
 """The parts of style and script, in the order in which they are joined."""
 
@@ -79,12 +87,14 @@ def rendered(content: Content, sounds: dict[str, Any]) -> str:
         What :func:`audioclust.report.sounds.sounds_of` gives.
     """
     style, script = _joined(STYLES), _joined(SCRIPTS)
+    sounds, clips = apart(sounds)
     page: str = _template().render(
         title=on_one_line(content.title),
         policy=_policy(style, script),
         style=style,
         script=script,
         data=json_in_html(data_of(content, sounds)),
+        clips=clips,
     )
     return page
 
