@@ -71,6 +71,8 @@ from .results.clustering import Clustering as Clustering
 from .results.keeping.corrections import Corrections as Corrections
 from .results.keeping.loading import load_model as load_model
 from .results.levels import Level as Level
+from .results.maps.mapping import som_map as som_map
+from .results.maps.sound_map import SoundMap as SoundMap
 from .results.prediction import Predicted as Predicted
 from .results.uses.duplicate_groups import DuplicatePair as DuplicatePair
 from .results.uses.duplicate_groups import Duplicates as Duplicates

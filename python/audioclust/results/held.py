@@ -1,4 +1,4 @@
-"""`Held`: what a clustering holds, for the classes that give it its methods."""
+"""`Held` and `HeldRows`: what a result holds, for the classes that give it its methods."""
 
 from __future__ import annotations
 
@@ -19,7 +19,26 @@ if TYPE_CHECKING:
     from audioclust.results.keeping.corrections import Corrections
 
 
-class Held:
+class HeldRows:
+    """Base of the classes that give methods to whatever has a table and a scaling.
+
+    It has nothing when the program runs, as :class:`Held`.
+    """
+
+    if TYPE_CHECKING:
+        table: FeatureTable
+        scaler: Scaler
+
+        @property
+        def items(self) -> tuple[Item, ...]:
+            """The items that have a row."""
+
+        @property
+        def errors(self) -> tuple[ItemError, ...]:
+            """The items that have no row, and why."""
+
+
+class Held(HeldRows):
     """Base of the classes that give a :class:`audioclust.Clustering` its methods.
 
     It has nothing when the program runs. It tells type checkers what these methods find in the
@@ -28,8 +47,6 @@ class Held:
 
     if TYPE_CHECKING:
         labels: NDArray[np.int32]
-        table: FeatureTable
-        scaler: Scaler
         centers: NDArray[np.float64] | None
         distances: NDArray[np.float64]
         inertia: float | None
@@ -44,16 +61,8 @@ class Held:
         unit_labels: NDArray[np.int32] | None
 
         @property
-        def items(self) -> tuple[Item, ...]:
-            """The items that have a label."""
-
-        @property
         def paths(self) -> tuple[str, ...]:
             """The items' paths."""
-
-        @property
-        def errors(self) -> tuple[ItemError, ...]:
-            """The items that have no label, and why."""
 
         @property
         def k(self) -> int:
@@ -85,6 +94,3 @@ class Held:
 
         def number_of(self, cluster: int | str) -> int:
             """Give the number of a cluster by its name or number."""
-
-        def _check_comparable(self, table: FeatureTable) -> None:
-            """Raise a ParameterError unless a table's values compare with those clustered."""

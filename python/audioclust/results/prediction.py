@@ -28,7 +28,7 @@ from audioclust.results.held import Held
 from audioclust.results.item_exports import ItemExports
 from audioclust.results.keeping.corrections import clusters_said
 from audioclust.results.keeping.naming import shown_number
-from audioclust.results.keeping.same_items import shared_rows
+from audioclust.results.keeping.same_items import check_comparable, shared_rows
 from audioclust.results.shown import SHOWN_CLUSTERS
 from audioclust.utils.values import ByValue
 
@@ -257,7 +257,7 @@ class Prediction(Held):
 
         Rows are in the order of the paths; paths without a row cannot be used.
         """
-        self._check_comparable(table)
+        check_comparable(self.table, table)
         scaled = self.scaler.transform(table.values)
         labels = np.full(len(paths), -1, np.int32)
         distances = np.full(len(paths), np.nan)
@@ -330,17 +330,6 @@ class Prediction(Held):
             left_out=(),
             descriptors=None,
         )
-
-    def _check_comparable(self, table: FeatureTable) -> None:
-        """Raise a ParameterError unless a table's values compare with those clustered."""
-        ours, theirs = self.table, table
-        if theirs.columns != ours.columns or not theirs.settings.comparable(ours.settings):
-            expected = f"the {len(ours.columns)} columns that were clustered, computed alike"
-            raise ParameterError(f"source={table!r}: expected {expected}")
-        if theirs.sr != ours.sr:
-            raise ParameterError(
-                f"source at {theirs.sr} Hz: expected {ours.sr} Hz, which sr=None kept before"
-            )
 
 
 def _are_there(paths: tuple[str, ...], table: FeatureTable) -> NDArray[np.bool_]:

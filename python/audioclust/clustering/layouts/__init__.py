@@ -1,0 +1,1 @@
+"""Rows as points of a plane, neighbours beside each other."""
