@@ -85,7 +85,7 @@ class Content:
     labels : ndarray of shape (n_items,), int32
         The cluster of each item, or -1.
     groups : sequence of Group
-        The clusters, in the order of their numbers.
+        The clusters, in the order of their numbers, and last what is in none, if anything is.
     points : ndarray of shape (n_items, 2) or None
         Where the items are on the map; None if there is no map.
     neighbors : ndarray of shape (n_items, m), or None
