@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 STYLES = ("style.css", "map.css", "views.css", "player.css")
 SCRIPTS = (
-    *("data.js", "store.js", "marks.js", "player.js", "map.js", "views.js", "panels.js"),
-    "main.js",
+    *("data.js", "store.js", "marks.js", "player.js", "map.js"),
+    *("views.js", "view_timeline.js", "view_lane.js", "view_spans.js"),
+    *("view_grid.js", "view_selection.js", "view_pitch.js"),
+    *("panels.js", "main.js"),
 )
 """The parts of style and script, in the order in which they are joined."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -77,6 +78,8 @@ def _shown(one: PitchOf) -> dict[str, Any]:
 
 
 def _picture(sound: Item | Recording, duration: float) -> str | None:
+    if not math.isfinite(duration):
+        return None
     try:
         blocks = blocks_of(sound)
         _, sr = next(blocks)

@@ -17,9 +17,6 @@ class Selection(Protocol):
     def best_k(self) -> int:
         """The number that was chosen."""
 
-    def choice(self) -> str:
-        """Give, in a sentence, the number and why."""
-
     def to_dict(self) -> dict[str, Any]:
         """Give best_k, reason and table, as JSON has them."""
 
@@ -45,7 +42,8 @@ def selection(chosen: Selection) -> dict[str, Any]:
     Returns
     -------
     view : dict
-        ``best_k``; ``choice``, a sentence; ``curves``, each with ``name`` (a column of the
+        ``best_k``; ``reason``, in words; ``plausible``, other numbers that may be right;
+        ``curves``, each with ``name`` (a column of the
         table) and ``words``; ``table``, a dict for each k that was tried.
     """
     known = chosen.to_dict()
@@ -59,7 +57,8 @@ def selection(chosen: Selection) -> dict[str, Any]:
     columns = ["k", *(curve["name"] for curve in curves), "stability", "verdict"]
     return {
         "best_k": known["best_k"],
-        "choice": on_one_line(chosen.choice()),
+        "reason": on_one_line(known["reason"]),
+        "plausible": [k for k in known.get("plausible", ()) if k != known["best_k"]],
         "curves": curves,
         "table": [
             {name: _plain(row[name]) for name in columns if name in row} for row in table

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from audioclust.report.content import Content, Group
 from audioclust.report.page import write_page
 from audioclust.results.held import Held
+from audioclust.results.showing.views import views_of
 
 if TYPE_CHECKING:
     from audioclust.report.content import Audio
@@ -57,4 +58,5 @@ class Reporting(Held):
             errors=self.errors,
             warnings=self.warning_words(),
             folder=self.table.folder,
+            views=views_of(self),
         )
