@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from audioclust.report.content import Audio, Content
     from audioclust.utils.types import Path
 
-STYLES = ("style.css", "map.css", "views.css", "player.css")
+STYLES = ("style.css", "panels/panels.css", "map.css", "views/views.css", "player.css")
 SCRIPTS = (
     *("data.js", "store.js", "marks.js", "player.js", "map.js"),
-    *("views.js", "view_timeline.js", "view_lane.js", "view_spans.js"),
-    *("view_grid.js", "view_selection.js", "view_pitch.js"),
-    *("panels.js", "main.js"),
+    *("views/views.js", "views/timeline.js", "views/lane.js", "views/spans.js"),
+    *("views/grid.js", "views/selection.js", "views/pitch.js"),
+    *("panels/words.js", "panels/headline.js", "panels/theme.js", "panels/messages.js"),
+    *("panels/search.js", "panels/tools.js", "panels/clusters.js", "panels/order.js"),
+    *("panels/table.js", "panels/details.js", "panels/downloads.js", "panels/basket.js"),
+    *("panels/tabs.js", "panels/fragment.js", "panels/panels.js", "main.js"),
 )
 """The parts of style and script, in the order in which they are joined."""
 

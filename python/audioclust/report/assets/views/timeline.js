@@ -1,4 +1,4 @@
-// Recordings over time: all lanes, their legend and their tools. A lane is in view_lane.js.
+// Recordings over time: all lanes, their legend and their tools. A lane is in lane.js.
 
 /** All recordings over time, one below the other. */
 function createTimeline(data, store, player, view) {
