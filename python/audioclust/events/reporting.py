@@ -65,14 +65,12 @@ class HitReporting:
             title or f"{name}: {n} hit{'s' * (n != 1)} in {k} cluster{'s' * (k != 1)}"
         )
         lane = Lane(hits.recording, hits.duration, range(n))
-        chosen = self.clustering.selection
         return replace(
             content,
             kind="onsets",
             headline=[
                 f"{n} hit{'s' * (n != 1)} in {k} cluster{'s' * (k != 1)}, found in"
                 f" {length_of(hits.duration)} of sound.",
-                *([] if chosen is None else [f"{chosen.choice()}."]),
             ],
             views={**content.views, "timeline": timeline([lane])},
         )

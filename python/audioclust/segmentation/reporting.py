@@ -82,7 +82,7 @@ class SegmentReporting:
             headline=self._headline(),
             items=[_item(span, by_path[span.path]) for span in self.spans],
             labels=labels,
-            groups=[self._group(label, seconds) for label, seconds in self.durations().items()],
+            groups=self._groups(),
             # Label by label: so the turns of one voice are heard one after the other.
             order=np.argsort(labels, kind="stable"),
             errors=self.errors,
@@ -102,17 +102,22 @@ class SegmentReporting:
         silent = self.durations().get(SILENCE, 0.0)
         if silent:
             lines.append(f"{silent / total:.0%} of it is silence, pauses and background noise.")
-        if self.selection is not None:
-            lines.append(f"{self.selection.choice()}.")
         return lines
 
-    def _group(self, label: int, seconds: float) -> Group:
-        """Give a label as the page lists it."""
-        own = [place for place, span in enumerate(self.spans) if span.label == label]
-        longest = sorted(own, key=lambda place: -self.spans[place].duration)
-        n = len(own)
-        words = f"{n} span{'s' * (n != 1)}, {length_of(seconds)} together"
-        return Group(label, name_of(label), words, longest[:_REPRESENTATIVES])
+    def _groups(self) -> list[Group]:
+        """Give the labels as the page lists them, silence last."""
+        durations = self.durations()
+        total = sum(durations.values())
+        groups = []
+        for label in sorted(durations, key=lambda label: (label == SILENCE, label)):
+            own = [place for place, span in enumerate(self.spans) if span.label == label]
+            longest = sorted(own, key=lambda place: -self.spans[place].duration)
+            seconds = durations[label]
+            words = (
+                f"{seconds / total:.0%} of the time, {length_of(seconds / len(own))} on average"
+            )
+            groups.append(Group(label, name_of(label), words, longest[:_REPRESENTATIVES]))
+        return groups
 
     def _views(self) -> dict[str, Any]:
         """Give the recordings over time, and why there are so many labels."""

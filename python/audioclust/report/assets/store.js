@@ -10,9 +10,8 @@
  * color: "cluster", "folder", "duration", or "feature:NAME". view: {x, y, zoom} of the map, or
  * null for all of it. tool: "pan", "lasso" or "lens". collected: items inside lasso or lens.
  * hoverPlays: whether pointing plays. theme: "auto", "light" or "dark". volume: 0 to 1.
- * basket: items that were put aside. playing: the item that sounds, or -1. time: where in its
- * recording it is, in seconds, or null. queue: items that will be played next. message: what
- * the user is told, in words.
+ * basket: items that were put aside. playing: the item that sounds, or -1. queue: items that
+ * will be played next. message: what the user is told, in words.
  */
 function createStore() {
   const listeners = [];
@@ -20,7 +19,7 @@ function createStore() {
     state: {
       selected: -1, hovered: -1, group: null, query: "", matches: null, color: "cluster",
       view: null, tool: "pan", collected: [], hoverPlays: false, theme: "auto", volume: 1,
-      basket: [], playing: -1, time: null, queue: [], message: "",
+      basket: [], playing: -1, queue: [], message: "",
     },
     /** Change parts of the state, and tell who listens to one of them. */
     set(changes) {

@@ -94,7 +94,9 @@ def frequency_marks(sr: int) -> list[dict[str, float]]:
 
 def _mels(hz: float) -> float:
     """Give a frequency on the mel scale of Slaney's Auditory Toolbox, which librosa has too."""
-    return 3 * hz / 200 if hz < 1000 else 15 + 27 * float(np.log(hz / 1000)) / float(np.log(6.4))
+    return (
+        3 * hz / 200 if hz < 1000 else 15 + 27 * float(np.log(hz / 1000)) / float(np.log(6.4))
+    )
 
 
 def _mel(y: NDArray[np.float32], *, sr: int, n_fft: int) -> NDArray[np.float32]:

@@ -18,8 +18,9 @@ function createGrid(data, store, player, view) {
       grid.shade = shade;
       shadeCells(grid);
     }));
-  const map = element("div", {class: "views-map"}, gridPicture(grid), grid.scale);
-  map.style.flexBasis = map.firstChild.style.maxWidth;
+  const picture = gridPicture(grid);
+  const map = element("div", {class: "views-map"}, element("div", {class: "views-scroll"}, picture), grid.scale);
+  map.style.flexBasis = picture.style.maxWidth;
   section.append(
     element("p", {class: "views-hint muted"},
       `${view.rows} × ${view.cols} units, ${view.topology}. Neighbours are alike. The circle and the number are the ` +
@@ -60,6 +61,7 @@ function gridPicture(grid) {
     viewBox: `-2 -2 ${(width + 4).toFixed(1)} ${(height + 4).toFixed(1)}`,
     onkeydown: (event) => keyInGrid(grid, event)});
   picture.style.maxWidth = `${Math.max(240, Math.min(width * 1.5, 900))}px`;
+  picture.style.minWidth = `${Math.round(width * 0.75)}px`;
   const most = Math.max(1, ...grid.hits);
   for (let row = 0; row < view.rows; row++) {
     const line = svgElement("g", {role: "row"});
@@ -73,14 +75,16 @@ function gridPicture(grid) {
 function gridCell(grid, unit, most) {
   const {view, hits} = grid;
   const [x, y] = unitPlace(view, unit);
-  const points = cellCorners(view).map(([dx, dy]) => `${(x + dx * CELL).toFixed(1)},${(y + dy * CELL).toFixed(1)}`);
+  const corners = (size) => cellCorners(view)
+    .map(([dx, dy]) => `${(x + dx * size).toFixed(1)},${(y + dy * size).toFixed(1)}`).join(" ");
   const radius = CELL * Math.max(0.2, 0.38 * Math.sqrt(hits[unit] / most));
-  const fill = svgElement("polygon", {class: "views-cell", points: points.join(" ")});
+  const fill = svgElement("polygon", {class: "views-cell", points: corners(CELL)});
   const text = svgElement("text", {x: x.toFixed(1), y: y.toFixed(1), dy: "0.36em", "text-anchor": "middle"});
   const cell = svgElement("g", {class: "views-unit", role: "gridcell", "data-unit": unit,
     tabindex: unit === 0 ? 0 : -1, "aria-selected": "false", "aria-label": unitWords(grid, unit),
     onclick: () => playUnit(grid, unit), onfocus: () => focusUnit(grid, unit)},
-  svgElement("polygon", {class: "views-ground", points: points.join(" ")}), fill,
+  svgElement("polygon", {class: "views-ground", points: corners(CELL)}), fill,
+  svgElement("polygon", {class: "views-ring", points: corners(CELL - 5)}),
   hits[unit] ? svgElement("circle", {cx: x.toFixed(1), cy: y.toFixed(1), r: radius.toFixed(1)}) : null,
   hits[unit] ? text : null);
   grid.cells.push({cell, fill, text});
@@ -106,8 +110,7 @@ function shadeCells(grid) {
     const isGroup = shade === "regions";
     const known = !isGroup || regions[unit] >= 0;
     const share = high > low ? (values[unit] - low) / (high - low) : 0;
-    if (isGroup && known) fill.setAttribute("fill", markOf(data, regions[unit]).color);
-    else fill.removeAttribute("fill");
+    fill.style.fill = isGroup && known ? markOf(data, regions[unit]).color : "";
     fill.setAttribute("fill-opacity", isGroup ? (known ? 1 : 0) : (0.04 + 0.96 * share).toFixed(3));
     text.textContent = isGroup && known ? String(data.groupOf.get(regions[unit])?.name ?? regions[unit]).slice(0, 4) : String(hits[unit]);
   });

@@ -1,6 +1,6 @@
 // Why there are so many clusters: the scores of each number that was tried.
 
-const CHART = {width: 640, height: 260, left: 52, right: 16, top: 24, bottom: 40};
+const CHART = {height: 260, left: 48, right: 16, top: 24, bottom: 40};
 
 /** The chart of the scores, the reason in words, and the numbers as a table. */
 function createSelection(data, _store, _player, view) {
@@ -10,24 +10,29 @@ function createSelection(data, _store, _player, view) {
   const also = view.plausible.length ? ` Also plausible: ${view.plausible.join(", ")}.` : "";
   section.append(element("p", {class: "views-reason"}, `${view.reason.slice(0, 1).toUpperCase()}${view.reason.slice(1)}.${also}`));
   if (view.table.length === 0) return section;
+  const chart = element("figure", {class: "views-chart"});
   section.append(
-    element("div", {class: "views-columns"},
-      element("figure", {class: "views-chart"}, selectionChart(view, what)), selectionKey(view)),
+    element("div", {class: "views-columns"}, chart, selectionKey(view)),
     element("details", {}, element("summary", {}, "The numbers"), selectionTable(view)));
+  // As wide as its place, so that its numbers are readable on small screens.
+  new ResizeObserver(() => {
+    const width = Math.max(240, Math.min(720, Math.floor(chart.clientWidth)));
+    if (chart.firstChild?.getAttribute("width") !== String(width)) chart.replaceChildren(selectionChart(view, what, width));
+  }).observe(chart);
   return section;
 }
 
 /** From numbers to places in the chart. */
-function chartScales(view) {
+function chartScales(view, width) {
   const ks = view.table.map((row) => row.k);
   const values = view.table.flatMap((row) => view.curves.map(({name}) => row[name])).filter((v) => v !== null);
   const low = Math.min(0, ...values);
   const high = Math.max(low + 1e-9, ...values);
   const [first, last] = [ks[0], ks[ks.length - 1]];
-  const across = CHART.width - CHART.left - CHART.right;
+  const across = width - CHART.left - CHART.right;
   const down = CHART.height - CHART.top - CHART.bottom;
   return {
-    ks, low, high,
+    ks, low, high, width,
     x: (k) => CHART.left + (last > first ? ((k - first) / (last - first)) * across : across / 2),
     y: (value) => CHART.top + (1 - (value - low) / (high - low)) * down,
   };
@@ -49,8 +54,8 @@ function curvePath(view, scales, name) {
 }
 
 /** The chart: axes, the band of what sounds without groups reach, curves, and the chosen k. */
-function selectionChart(view, what) {
-  const scales = chartScales(view);
+function selectionChart(view, what, width) {
+  const scales = chartScales(view, width);
   const [main] = view.curves;
   const has = (name) => view.curves.some((curve) => curve.name === name);
   const parts = [...chartAxes(scales, what)];
@@ -67,11 +72,11 @@ function selectionChart(view, what) {
   }
   if (scales.ks.includes(view.best_k)) {
     const x = scales.x(view.best_k);
-    const anchor = x < 90 ? "start" : x > CHART.width - 60 ? "end" : "middle";
+    const anchor = x < 90 ? "start" : x > width - 60 ? "end" : "middle";
     parts.push(svgElement("path", {class: "views-best", d: `M${x.toFixed(1)} ${CHART.top - 6}V${CHART.height - CHART.bottom}`}),
       svgElement("text", {class: "views-best-name", x: x.toFixed(1), y: CHART.top - 10, "text-anchor": anchor}, `chosen: ${view.best_k}`));
   }
-  return svgElement("svg", {viewBox: `0 0 ${CHART.width} ${CHART.height}`, role: "img",
+  return svgElement("svg", {width, height: CHART.height, role: "img",
     "aria-label": `Chart: ${main.words}, for each number of ${what}. The numbers are in the table below.`}, ...parts);
 }
 
@@ -86,18 +91,19 @@ function nullBand(view, scales) {
 
 /** Both axes with their numbers. */
 function chartAxes(scales, what) {
+  const {width} = scales;
   const bottom = CHART.height - CHART.bottom;
-  const parts = [svgElement("path", {class: "views-tick", d: `M${CHART.left} ${bottom}H${CHART.width - CHART.right}`})];
+  const parts = [svgElement("path", {class: "views-tick", d: `M${CHART.left} ${bottom}H${width - CHART.right}`})];
   for (const value of roundTicks(scales.low, scales.high, 4)) {
     const y = scales.y(value);
-    parts.push(svgElement("path", {class: "views-rule", d: `M${CHART.left} ${y.toFixed(1)}H${CHART.width - CHART.right}`}),
+    parts.push(svgElement("path", {class: "views-rule", d: `M${CHART.left} ${y.toFixed(1)}H${width - CHART.right}`}),
       svgElement("text", {x: CHART.left - 8, y: y.toFixed(1), dy: "0.35em", "text-anchor": "end"}, shortNumber(value)));
   }
-  const every = Math.ceil(scales.ks.length / 16);
+  const every = Math.ceil((26 * scales.ks.length) / (width - CHART.left));
   scales.ks.forEach((k, i) => {
     if (i % every === 0) parts.push(svgElement("text", {x: scales.x(k).toFixed(1), y: bottom + 16, "text-anchor": "middle"}, String(k)));
   });
-  parts.push(svgElement("text", {x: (CHART.left + CHART.width - CHART.right) / 2, y: CHART.height - 6, "text-anchor": "middle"}, `number of ${what}`));
+  parts.push(svgElement("text", {x: (CHART.left + width - CHART.right) / 2, y: CHART.height - 6, "text-anchor": "middle"}, `number of ${what}`));
   return parts;
 }
 

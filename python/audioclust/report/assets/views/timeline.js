@@ -15,18 +15,32 @@ function createTimeline(data, store, player, view) {
   section.append(...lanes.map((lane) => lane.root));
   drawWhenSeen(lanes);
   window.addEventListener("beforeprint", () => lanes.forEach((lane) => lane.show()));
-  let playing = null;
-  store.on(["playing", "time"], (state) => {
-    const lane = laneOf.get(state.playing) ?? null;
-    if (playing !== lane) playing?.movePlayhead(null);
-    playing = lane;
-    lane?.movePlayhead(state.time ?? data.start[state.playing]);
-  });
+  followPlayer(store, player, laneOf);
   store.on(["selected"], (state) => {
     for (const lane of lanes) lane.select(laneOf.get(state.selected) === lane ? state.selected : -1);
   });
-  store.on(["matches", "group", "theme"], () => lanes.forEach((lane) => lane.draw()));
+  // Colours of a new theme are known in the next frame only.
+  const redraw = () => requestAnimationFrame(() => lanes.forEach((lane) => lane.draw()));
+  store.on(["matches", "group", "theme"], redraw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   return section;
+}
+
+/** Move the playhead with what sounds. */
+function followPlayer(store, player, laneOf) {
+  let lane = null;
+  let frame = 0;
+  function follow() {
+    const now = player.position();
+    const next = (now && laneOf.get(now.item)) ?? null;
+    if (lane !== next) lane?.movePlayhead(null);
+    lane = next;
+    lane?.movePlayhead(now.seconds);
+    frame = lane ? requestAnimationFrame(follow) : 0;
+  }
+  store.on(["playing"], () => {
+    if (!frame) follow();
+  });
 }
 
 /** Draw lanes when they come near the screen: there may be many. */

@@ -42,9 +42,13 @@ function viewMark(data, number) {
     svgElement("path", {d: paths[shape] ?? paths.disc, fill: color}));
 }
 
-/** Black or white: what can be read on a colour such as "#56B4E9". */
+/** Black or white: what can be read on a colour, given as #rrggbb, rgb() or var(). */
 function inkOn(color) {
-  const [r, g, b] = [1, 3, 5].map((at) => (parseInt(color.slice(at, at + 2), 16) / 255) ** 2.2);
+  const name = color.match(/^var\((--[\w-]+)\)$/)?.[1];
+  const known = name ? getComputedStyle(document.documentElement).getPropertyValue(name).trim() : color;
+  const parts = known.startsWith("#")
+    ? [1, 3, 5].map((at) => parseInt(known.slice(at, at + 2), 16)) : (known.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
+  const [r, g, b] = parts.map((part) => (part / 255) ** 2.2);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? "#000000" : "#ffffff";
 }
 
