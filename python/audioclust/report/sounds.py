@@ -120,7 +120,7 @@ def _url(content: Content, folder: str, beside: str) -> str:
         place = os.path.relpath(full, beside)
     except ValueError:
         # It is on another drive or another machine.
-        return PurePath(full).as_uri().rstrip("/") + "/"
+        return PurePath(full).as_uri().removesuffix("/") + "/"
     return "" if place == os.curdir else quoted(place.replace(os.sep, "/")) + "/"
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.audio.spans import Item
+    from audioclust.clustering.layouts.layout import Layout, LayoutMethod
     from audioclust.clustering.maps.trained_map import TrainedMap
     from audioclust.clustering.scaling import Scaler
     from audioclust.clustering.selection.k_selection import KSelection
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from audioclust.export.tables import ItemTable
     from audioclust.extraction.table import FeatureTable
     from audioclust.results.keeping.corrections import Corrections
+    from audioclust.results.uses.summary import Summary
 
 
 class HeldRows:
@@ -59,6 +61,7 @@ class Held(HeldRows):
         corrections: Corrections
         trained_map: TrainedMap | None
         unit_labels: NDArray[np.int32] | None
+        kept_layout: Layout | None
 
         @property
         def paths(self) -> tuple[str, ...]:
@@ -94,3 +97,25 @@ class Held(HeldRows):
 
         def number_of(self, cluster: int | str) -> int:
             """Give the number of a cluster by its name or number."""
+
+        def summary(self) -> Summary:
+            """Say of each cluster how large it is and what sets it apart."""
+
+        def layout(
+            self,
+            method: LayoutMethod | None = None,
+            *,
+            random_state: int | None = None,
+            perplexity: float | None = None,
+        ) -> Layout:
+            """Lay the items out in a plane."""
+
+        def layout_of(
+            self,
+            table: FeatureTable,
+            method: LayoutMethod | None = None,
+            *,
+            random_state: int | None = None,
+            perplexity: float | None = None,
+        ) -> Layout:
+            """Place other items on the layout of this result."""

@@ -1,1 +1,1 @@
-"""Rows as points of a plane, neighbours beside each other."""
+"""Layouts of rows: a point in the plane for each."""
