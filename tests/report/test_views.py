@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,8 @@ def spans_of(found: Opened) -> list[dict[str, Any]]:
         found.page.evaluate(
             """() => [...document.querySelectorAll(".views-span")].map((span) => ({
                 item: Number(span.dataset.item), x: Number(span.getAttribute("x")),
-                y: Number(span.getAttribute("y")), width: Number(span.getAttribute("width"))}))"""
+                y: Number(span.getAttribute("y")),
+                width: Number(span.getAttribute("width"))}))"""
         )
     )
 
@@ -160,7 +162,7 @@ def test_three_hours_with_thousands_of_spans_stay_quick_to_draw(
 ) -> None:
     n, hours = 20_000, 3 * 3600.0
     edges = np.linspace(0, hours, n + 1).tolist()
-    items = [Item("long.wav", a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    items = [Item("long.wav", a, b) for a, b in pairwise(edges)]
     content = Content(
         kind="segmentation",
         title="long",
@@ -216,7 +218,7 @@ def test_the_units_of_a_hexagonal_map_lie_and_play_as_they_are(
             label = cell.get_attribute("aria-label") or ""
             n = sizes[unit]
             words = "1 sound;" if n == 1 else f"{n or 'no'} sounds;"
-            assert label.startswith(f"row {unit // 5 + 1}, column {unit % 5 + 1}: {words}")
+            assert label.startswith(f"row {unit // 5}, column {unit % 5}: {words}")
         axe_finds_nothing(found)
         check_keys(found, sounds)
         found.check()

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from audioclust.report.content import Audio
+from audioclust.report.content import check_page
 from audioclust.report.page import write_page
+from audioclust.report.sentences import counted, how_long
 from audioclust.report.views.timeline import Lane, timeline
-from audioclust.results.uses.summary import length_of
-from audioclust.utils.arguments import check_choice
+from audioclust.results.showing.contents import content_of
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
     from audioclust.events.hits import Hits
     from audioclust.export.tables import SpanTable
-    from audioclust.report.content import Content
+    from audioclust.report.content import Audio, Content
     from audioclust.results.clustering import Clustering
     from audioclust.utils.types import Path
 
@@ -50,27 +51,25 @@ class HitReporting:
         Raises
         ------
         ParameterError
-            If `audio` is none of these words, or the file is the recording.
+            If an argument is invalid, or the file is the recording. Nothing is done then.
         OSError
             If it cannot be written.
         """
-        check_choice("audio", audio, get_args(Audio))
-        write_page(path, self._content(title), audio, self.span_table().inputs)
+        check_page(audio, title)
+        content = functools.partial(self._content, title)
+        write_page(path, content, audio, self.span_table().inputs)
 
     def _content(self, title: str | None) -> Content:
         """Give what the page shows: that of the clustering, over time."""
-        hits, n, k = self.hits, len(self.hits), self.clustering.k
+        hits, clustering = self.hits, self.clustering
+        words = f"{counted(len(hits), 'hit')} in {counted(clustering.k, 'cluster')}"
         name = on_one_line(os.path.basename(hits.recording.path))
-        content = self.clustering._content(
-            title or f"{name}: {n} hit{'s' * (n != 1)} in {k} cluster{'s' * (k != 1)}"
-        )
-        lane = Lane(hits.recording, hits.duration, range(n))
+        points = clustering.layout().points
+        content = content_of(clustering, title or f"{name}: {words}", points)
+        lane = Lane(hits.recording, hits.duration, range(len(hits)))
         return replace(
             content,
             kind="onsets",
-            headline=[
-                f"{n} hit{'s' * (n != 1)} in {k} cluster{'s' * (k != 1)}, found in"
-                f" {length_of(hits.duration)} of sound.",
-            ],
+            headline=[f"{words}, found in {how_long(hits.duration)} of sound."],
             views={**content.views, "timeline": timeline([lane])},
         )

@@ -69,7 +69,7 @@ function timelineLegend(data, store) {
     const button = element("button", {
       type: "button", class: "views-label", "aria-pressed": "false",
       onclick: () => store.set({group: store.state.group === group.number ? null : group.number}),
-    }, viewMark(data, group.number), element("span", {class: "views-name"}, group.name),
+    }, glyph(data, group.number), element("span", {class: "views-name"}, group.name),
     element("span", {class: "views-amount numbers"}, words));
     return [group.number, button];
   });
