@@ -127,7 +127,7 @@ def test_headings_are_in_order_and_landmarks_are_there(browser: Browser, page: P
         assert levels.count(1) == 1
         steps = [after - before for before, after in itertools.pairwise(levels)]
         assert max(steps) == 1
-        for landmark in ("banner", "main", "contentinfo", "search"):
+        for landmark in ("banner", "main", "search"):
             assert found.page.get_by_role(landmark).count() == 1  # type: ignore[arg-type]
         found.check()
 
@@ -213,6 +213,30 @@ def test_on_paper_there_are_groups_and_rows_in_light_colours_and_no_tools(
         found.page.emulate_media(media="screen")
         found.wait("document.querySelectorAll('table.all tbody tr').length < 100")
         assert background(found) == rgb(themes()[':root[data-theme="dark"]']["bg"])
+        found.check()
+
+
+def test_the_map_is_drawn_for_paper_and_for_the_screen_again(
+    browser: Browser, page: Path
+) -> None:
+    # The corner of the map, where no mark lies, and its size on the page.
+    corner = """(() => {
+      const map = document.querySelector(".map-points");
+      const pixel = map.getContext("2d").getImageData(0, 0, 1, 1).data;
+      return [`rgb(${pixel[0]}, ${pixel[1]}, ${pixel[2]})`, map.clientWidth];
+    })()"""
+    dark = rgb(themes()[':root[data-theme="dark"]']["surface"])
+    with opened(browser, page, color_scheme="dark") as found:
+        found.wait("document.querySelector('.map-points').dataset.frame > 0")
+        seen = found.page.evaluate(corner)
+        assert seen[0] == dark
+        # Printing begins when the event is over: what is not drawn by then is not printed.
+        told = "(dispatchEvent(new Event('{}')), {})"
+        colour, width = found.page.evaluate(told.format("beforeprint", corner))
+        assert colour == "rgb(255, 255, 255)"
+        assert width <= 680  # pixels of 1/96 inch: what letter paper has between its margins
+        assert found.page.evaluate(told.format("afterprint", corner)) == seen
+        assert found.page.get_by_label("Theme").input_value() == "auto"
         found.check()
 
 

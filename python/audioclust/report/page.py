@@ -28,7 +28,7 @@ SCRIPTS = (
     *("sources.js", "voice.js", "player_bar.js", "messages.js", "player.js"),
     *("map/view.js", "map/find.js", "map/stamps.js", "map/draw.js", "map/over.js"),
     *("map/names.js", "map/legend.js", "map/tools.js", "map/collect.js"),
-    *("map/gestures.js", "map/keys.js", "map/map.js"),
+    *("map/gestures.js", "map/keys.js", "map/print.js", "map/map.js"),
     *("views/views.js", "views/timeline.js", "views/lane.js", "views/spans.js"),
     *("views/grid.js", "views/selection.js", "views/pitch.js"),
     *("panels/words.js", "panels/headline.js", "panels/theme.js"),

@@ -86,8 +86,7 @@ function createGestures(map, ground) {
     const middle = (one) => ({x: (one.x + other.x) / 2, y: (one.y + other.y) / 2});
     const apart = (one) => Math.max(1, Math.hypot(one.x - other.x, one.y - other.y));
     const [from, to] = [middle(before), middle(at)];
-    view.panBy(to.x - from.x, to.y - from.y);
-    view.zoomAt(to.x, to.y, apart(at) / apart(before));
+    view.zoomAt(from.x, from.y, apart(at) / apart(before), to.x, to.y);
     map.redraw({points: true});
   }
 

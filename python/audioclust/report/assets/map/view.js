@@ -45,12 +45,12 @@ function createMapView(data) {
     view.x = clamped(x, room * view.width);
     view.y = clamped(y, room * view.height);
   };
-  /** Zoom so that what is at a pixel stays there. */
-  view.zoomAt = (px, py, factor) => {
+  /** Zoom so that what is at a pixel stays there, or comes to another one. */
+  view.zoomAt = (px, py, factor, toX = px, toY = py) => {
     const [x, y] = [view.fromX(px), view.fromY(py)];
     const zoom = Math.min(MOST_ZOOM, Math.max(1, view.zoom * factor));
     const scale = zoom * view.fit();
-    view.show({x: x - (px - view.width / 2) / scale, y: y - (py - view.height / 2) / scale, zoom});
+    view.show({x: x - (toX - view.width / 2) / scale, y: y - (toY - view.height / 2) / scale, zoom});
   };
   view.panBy = (dx, dy) => view.show({
     x: view.x - dx / view.scale(), y: view.y - dy / view.scale(), zoom: view.zoom,

@@ -27,6 +27,9 @@ function createTheme(store) {
     if (store.state.theme === "auto") delete root.dataset.theme;
     else root.dataset.theme = store.state.theme;
   }
+  // Paper is light. Who draws with the theme's colours does so again when they are told to print.
+  addEventListener("beforeprint", () => { document.documentElement.dataset.theme = "light"; });
+  addEventListener("afterprint", show);
   const theme = keptTheme();
   store.on(["theme"], () => {
     show();
