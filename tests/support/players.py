@@ -25,6 +25,7 @@ store.on(["playing"], (state) => seen.playing.push(state.playing));
 store.on(["message"], (state) => state.message && seen.messages.push(state.message));
 for (const name of ["playing", "timeupdate", "pause"])
   audio.addEventListener(name, () => seen.times.push(audio.currentTime));
+if (location.hash === "#play") player.play(0);
 document.documentElement.dataset.ready = "yes";
 """
 """Instead of main.js. What happens is written down, so that a test misses nothing."""

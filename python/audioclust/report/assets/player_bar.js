@@ -7,7 +7,7 @@
 function createPlayerBar(data, store, root, player, voice) {
   const {mode, note} = data.sounds;
   root.hidden = mode === "none";
-  root.classList.add("player");
+  root.classList.add("player", "player-idle");
   root.setAttribute("aria-label", "Player");
   const button = (name, icon, onclick) =>
     element("button", {type: "button", class: "player-button", "aria-label": name, title: name, disabled: true, onclick}, iconOf(icon));
@@ -16,7 +16,7 @@ function createPlayerBar(data, store, root, player, voice) {
   const next = button("Next", "next", player.next);
   const mark = element("span", {class: "player-mark", "aria-hidden": "true"});
   const name = element("span", {class: "player-name", dir: "auto"});
-  const words = element("span", {class: "player-words"}, note);
+  const words = element("span", {class: "player-words"}, note || "Choose a sound to hear it.");
   const time = element("span", {class: "player-time"});
   const seek = element("input", {
     type: "range", class: "player-seek", min: 0, max: 1, step: "any", value: 0, disabled: true,
@@ -49,6 +49,7 @@ function createPlayerBar(data, store, root, player, voice) {
 
   function showItem(item) {
     shown = item;
+    root.classList.remove("player-idle");
     setText(name, data.names[item]);
     name.title = data.path(item);
     mark.replaceChildren(markIcon(markOf(data, data.cluster[item])));
