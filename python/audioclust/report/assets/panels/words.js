@@ -55,6 +55,12 @@ function valueText(value, unit) {
   return unit ? `${text} ${unit}` : text;
 }
 
+/** What was measured of an item: a value with its unit, or the name that it stands for. */
+function featureText(feature, item) {
+  const value = feature.values[item];
+  return feature.names ? feature.names[Math.round(value)] ?? "–" : valueText(value, feature.unit);
+}
+
 /** What a column of numbers is called. */
 function featureTitle(feature) {
   return feature.words || feature.name;
