@@ -111,11 +111,11 @@ def test_a_queue_plays_in_its_order_and_ends(
     ) as found:
         found.page.evaluate("player.playAll([3, 0, 4], 'group 2')")
         assert found.page.evaluate("[store.state.playing, store.state.queue]") == [3, [0, 4]]
-        assert found.page.locator(".player-words").inner_text() == "1 of 3 in group 2"
+        assert found.page.locator(".player-words").inner_text() == "group 2: 1 of 3"
         found.wait("seen.playing.length >= 4")
         assert found.page.evaluate("seen.playing") == [3, 0, 4, -1]
         assert found.page.evaluate("store.state.queue") == []
-        assert found.page.locator(".player-words").inner_text() == "3 of 3 in group 2"
+        assert found.page.locator(".player-words").inner_text() == "group 2: 3 of 3"
         found.check()
 
 
