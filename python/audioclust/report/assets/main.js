@@ -3,7 +3,6 @@
   const data = readData();
   const store = createStore();
   createTheme(store);
-  createMessages(store, document.getElementById("message"));
   const player = createPlayer(data, store, document.getElementById("player"));
   createMap(data, store, player, document.getElementById("map"));
   createViews(data, store, player, document.getElementById("views"));

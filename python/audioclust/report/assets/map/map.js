@@ -29,6 +29,7 @@ function createMap(data, store, player, root) {
   createGestures(map, shown.ground);
   createKeys(map, shown.points);
   followState(map, shown);
+  createPrint(map, root);
 }
 
 /** The elements of the map, without its tools. */
@@ -112,6 +113,7 @@ function createDrawing(map, shown, tools) {
   let [colors, theme, bright, wanted, frames, styles] = [null, null, null, null, 0, 0];
 
   function frame() {
+    if (wanted === null) return; // It was drawn at once.
     if (wanted.collect) collector.again(); // Which may want more of this frame.
     const {points} = wanted;
     wanted = null;
@@ -128,6 +130,11 @@ function createDrawing(map, shown, tools) {
   map.redraw = (what) => {
     if (wanted === null) requestAnimationFrame(frame);
     wanted = {points: wanted?.points || what.points, collect: wanted?.collect || what.collect};
+  };
+  /** Draw before the screen's next frame: paper does not wait for it. */
+  map.drawNow = () => {
+    map.redraw({points: true});
+    frame();
   };
   map.restyle = () => {
     setMarkColors(data);

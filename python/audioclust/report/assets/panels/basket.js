@@ -10,6 +10,7 @@ function createBasket(data, store, player) {
     const focused = root.contains(document.activeElement) ? focusIn(root) : null;
     root.replaceChildren(
       element("div", {class: "panel-head"}, element("p", {class: "panel-words"}, basketWords(data, basket)),
+        basket.length ? element("button", {type: "button", class: "quiet", onclick: () => store.set({basket: []})}, "Empty") : null,
         iconButton("play", "Play the basket", () => player.playAll(basket, "Basket"), {disabled: basket.length === 0})),
       offers(data, store),
       element("ol", {class: "rows"}, ...basket.slice(0, MOST_IN_LIST).map((item, place) => basketRow(data, store, player, item, place))),
@@ -57,7 +58,7 @@ function basketRow(data, store, player, item, place) {
     iconButton("remove", `Take ${name} out`, () => store.set({basket: basket.filter((one) => one !== item)}), {"data-action": "remove"}));
 }
 
-/** Buttons that save the basket as a file, and one that empties it. */
+/** Buttons that save the basket as a file. */
 function takeAway(data, store) {
   const save = (words, name, type, text) => element("button", {
     type: "button", onclick: () => download(name, type, text(store.state.basket)),
@@ -66,8 +67,7 @@ function takeAway(data, store) {
     element("span", {class: "muted"}, "Save as"),
     save("M3U8", "basket.m3u8", "audio/x-mpegurl", (items) => playlistText(data, items, document.baseURI)),
     save("CSV", "basket.csv", "text/csv", (items) => csvText(data, items)),
-    save("Paths", "basket.txt", "text/plain", (items) => pathsText(data, items)),
-    element("button", {type: "button", class: "quiet", onclick: () => store.set({basket: []})}, "Empty"));
+    save("Paths", "basket.txt", "text/plain", (items) => pathsText(data, items)));
 }
 
 /** What has the focus in the list, which is about to be made again. */

@@ -103,7 +103,7 @@ function itemRow(data, store, player, item, ...more) {
 /** Make the table of what was measured of the selected item. */
 function createMeasured(data, store) {
   const root = element("div");
-  const ranges = data.features.map((feature) => rangeOf(feature.values));
+  let ranges = null; // Columns are unpacked when they are first looked at.
   function show() {
     const item = store.state.selected;
     if (item < 0) {
@@ -111,6 +111,7 @@ function createMeasured(data, store) {
         `Select a ${wordsOf(data).item}, and what was measured of it is listed here.`));
       return;
     }
+    ranges ??= data.features.map((feature) => rangeOf(feature.values));
     const lines = data.features.map((feature, place) => element("tr", {},
       element("th", {scope: "row", title: feature.name}, capital(featureTitle(feature))),
       element("td", {class: "number"}, valueText(feature.values[item], feature.unit)),

@@ -15,7 +15,11 @@ function createHeadline(data) {
   }
   const left = data.errors.length - MOST_PROBLEMS;
   if (left > 0) list.append(element("li", {}, `and ${counted(left, "other", "others")}`));
-  root.append(element("details", {class: "problems-box"}, element("summary", {}, problemWords(data)), list));
+  const box = element("details", {class: "problems-box"}, element("summary", {}, problemWords(data)), list);
+  root.append(box);
+  // On paper nothing can be opened.
+  const paper = matchMedia("print");
+  paper.addEventListener("change", () => { box.open = paper.matches; });
 }
 
 /** How much went wrong: "2 files could not be read, 1 warning". */

@@ -14,7 +14,7 @@ function createSearch(data, store, root) {
   });
   let waiting = 0;
   const count = element("p", {id: "count", class: "muted numbers", role: "status"});
-  const all = element("button", {type: "button", class: "quiet", onclick: () => store.set({group: null})});
+  const all = element("button", {type: "button", onclick: () => store.set({group: null})});
   root.append(
     element("form", {role: "search", class: "search", onsubmit: (event) => event.preventDefault()}, labelled("Search", field)),
     element("div", {class: "found"}, count, all),
@@ -31,7 +31,9 @@ function createSearch(data, store, root) {
       ? counted(data.n, words.item, words.items)
       : `${matches.reduce((sum, one) => sum + one, 0).toLocaleString("en")} of ${counted(data.n, words.item, words.items)}`;
     all.hidden = group === null;
-    all.replaceChildren(`Only ${data.groupOf.get(group)?.name ?? ""}: show all`);
+    const name = `Only ${data.groupOf.get(group)?.name ?? ""}`;
+    all.setAttribute("aria-label", `${name}: show all`);
+    all.replaceChildren(icon("remove"), name);
   }
   show();
 }

@@ -28,7 +28,7 @@ function createTable(data, store, player, root) {
     rows.setOrder(sorted(data, column, state.down));
   }
 
-  root.append(tableHead(data, state, sort), box, note);
+  root.append(tableHead(data, state, sort, () => player.playAll(rows.items(), "Table")), box, note);
   table.addEventListener("keydown", (event) => tableKey(event, rows, store, player));
   body.addEventListener("click", (event) => {
     const item = rows.itemOf(event.target.closest("tr"));
@@ -66,9 +66,11 @@ function tableColumns(data, state) {
   return columns;
 }
 
-/** What stands above the table: its heading, and which feature it has. */
-function tableHead(data, state, changed) {
-  const head = element("div", {class: "table-head"}, element("h2", {}, `All ${wordsOf(data).items}`));
+/** What stands above the table: its heading, a button that plays it, and which feature it has. */
+function tableHead(data, state, changed, playAll) {
+  const {items} = wordsOf(data);
+  const head = element("div", {class: "table-head"},
+    element("h2", {}, `All ${items}`), iconButton("play", `Play the ${items} of the table from its top`, playAll));
   if (state.feature) {
     const options = data.features.map((feature) =>
       element("option", {value: feature.name, selected: feature === state.feature}, capital(featureTitle(feature))));
@@ -186,13 +188,14 @@ function createRows(data, store, columns, {box, body, table, note}) {
       filter();
       follow();
     },
+    /** All items that the table has now, in its order. */
+    items: () => Array.from(shown),
     /** The item of a row, or null. */
     itemOf: (line) => (line?.dataset.place === undefined ? null : shown[line.dataset.place]),
     /** The item so many rows further, from the first or to the last at most; null if none. */
     itemAfter(item, rows) {
       if (shown.length === 0) return null;
-      const place = placeOf[item] ?? -1;
-      return shown[place < 0 ? 0 : Math.min(shown.length - 1, Math.max(0, place + rows))];
+      return shown[Math.min(shown.length - 1, Math.max(0, (placeOf[item] ?? -1) + rows))];
     },
     page: () => Math.max(1, Math.floor((box.clientHeight - table.tHead.offsetHeight) / height) - 1),
   };

@@ -1,41 +1,39 @@
-// Light or dark, and what the browser keeps for the next time: the theme and the volume.
+// Light or dark: by the system or by a switch, whose place the browser keeps.
 
 const THEMES = {auto: "System", light: "Light", dark: "Dark"};
 
-/** What was kept under a name, or null. A browser may refuse to keep anything. */
-function keptValue(name) {
+/** The theme that was chosen before, or null. A browser may refuse to keep anything. */
+function keptTheme() {
   try {
-    return localStorage.getItem(`audioclust.${name}`);
+    return localStorage.getItem("audioclust.theme");
   } catch {
     return null;
   }
 }
 
-/** Keep a value under a name, if the browser lets us. */
-function keepValue(name, value) {
+/** Keep the theme for the next time, if the browser lets us. */
+function keepTheme(theme) {
   try {
-    localStorage.setItem(`audioclust.${name}`, value);
+    localStorage.setItem("audioclust.theme", theme);
   } catch {
     // Then it holds until the page is closed.
   }
 }
 
-/** Follow the theme of the store, and keep theme and volume. It comes before what is drawn. */
+/** Follow the theme of the store, and keep it. It comes before what is drawn in its colours. */
 function createTheme(store) {
   function show() {
     const root = document.documentElement;
     if (store.state.theme === "auto") delete root.dataset.theme;
     else root.dataset.theme = store.state.theme;
   }
-  const theme = keptValue("theme");
-  const volume = parseFloat(keptValue("volume"));
+  // Paper is light. Who draws with the theme's colours does so again when they are told to print.
+  addEventListener("beforeprint", () => { document.documentElement.dataset.theme = "light"; });
+  addEventListener("afterprint", show);
+  const theme = keptTheme();
   store.on(["theme"], () => {
     show();
-    keepValue("theme", store.state.theme);
+    keepTheme(store.state.theme);
   });
-  store.on(["volume"], () => keepValue("volume", String(store.state.volume)));
-  store.set({
-    theme: Object.hasOwn(THEMES, theme ?? "") ? theme : "auto",
-    volume: volume >= 0 && volume <= 1 ? volume : store.state.volume,
-  });
+  store.set({theme: Object.hasOwn(THEMES, theme ?? "") ? theme : "auto"});
 }

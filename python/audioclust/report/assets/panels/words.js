@@ -65,7 +65,7 @@ function folded(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-const ICONS = {
+const PANEL_ICONS = {
   play: "M4 2.5v11l9-5.5z",
   stop: "M3.5 3.5h9v9h-9z",
   add: "M8 3v10M3 8h10",
@@ -85,7 +85,7 @@ function icon(name) {
     "stroke-width": 1.75, "stroke-linecap": "round", "stroke-linejoin": "round",
   })) drawing.setAttribute(key, value);
   const path = document.createElementNS(space, "path");
-  path.setAttribute("d", ICONS[name]);
+  path.setAttribute("d", PANEL_ICONS[name]);
   drawing.append(path);
   return drawing;
 }
