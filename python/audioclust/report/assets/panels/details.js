@@ -117,7 +117,7 @@ function createMeasured(data, store) {
     ranges ??= data.features.map((feature) => rangeOf(feature.values));
     const lines = data.features.map((feature, place) => element("tr", {},
       element("th", {scope: "row", title: feature.name}, capital(featureTitle(feature))),
-      element("td", {class: "number"}, featureText(feature, item)),
+      element("td", {class: "number"}, valueText(feature.values[item], feature.unit, feature.names)),
       element("td", {class: "scale-cell", "aria-hidden": "true"}, feature.names ? "" : scaleDrawing(feature.values[item], ranges[place]))));
     root.replaceChildren(
       element("p", {class: "panel-words"}, "The dot shows where it lies between the least and the largest of all."),

@@ -59,7 +59,7 @@ function tableColumns(data, state) {
   if (state.feature) {
     columns.push({
       key: "feature", number: true, head: () => capital(featureTitle(state.feature)),
-      cell: (item) => featureText(state.feature, item),
+      cell: (item) => valueText(state.feature.values[item], state.feature.unit, state.feature.names),
     });
   }
   columns.push({key: "folder", head: () => "Folder", cell: (item) => data.folderName(item)});

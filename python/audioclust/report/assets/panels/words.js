@@ -43,9 +43,13 @@ function totalLength(data, items) {
   }, 0);
 }
 
-/** A value with three digits that count, and its unit; a dash if it is not defined. */
-function valueText(value, unit) {
+/**
+ * A value with three digits that count, and its unit; a dash if it is not defined. Where numbers
+ * stand for names, as those of keys do, it is the name.
+ */
+function valueText(value, unit, names) {
   if (!Number.isFinite(value)) return "–";
+  if (names) return names[Math.round(value)];
   const size = Math.abs(value);
   const text = size !== 0 && (size < 0.001 || size >= 1e6)
     ? value.toExponential(2)
@@ -53,12 +57,6 @@ function valueText(value, unit) {
       ? value.toLocaleString("en", {maximumFractionDigits: 0})
       : value.toLocaleString("en", {minimumSignificantDigits: 3, maximumSignificantDigits: 3});
   return unit ? `${text} ${unit}` : text;
-}
-
-/** What was measured of an item: a value with its unit, or the name that it stands for. */
-function featureText(feature, item) {
-  const value = feature.values[item];
-  return feature.names ? feature.names[Math.round(value)] ?? "–" : valueText(value, feature.unit);
 }
 
 /** What a column of numbers is called. */
