@@ -133,6 +133,23 @@ def test_hits_play_by_click_and_by_keyboard(
         found.check()
 
 
+def test_the_recording_with_clicks_and_the_hits_do_not_sound_together(
+    browser: Browser, hits_page: Path
+) -> None:
+    clicks, player = (
+        f"document.querySelector('{where} audio')" for where in (".views-clicks", "#player")
+    )
+    with opened(browser, hits_page) as found:
+        spans_of(found)
+        assert found.page.evaluate(f"{clicks}.play().then(() => {clicks}.paused)") is False
+        found.wait(f"{clicks}.currentTime > 0.1")
+        found.page.locator(".views-span").first.click()
+        found.wait(f"{player}.currentTime > 0 && {clicks}.paused")
+        found.page.evaluate(f"{clicks}.play()")
+        found.wait(f"{player}.paused && !{clicks}.paused")
+        found.check()
+
+
 def test_a_lane_zooms_and_shows_the_part_that_is_chosen(
     browser: Browser, talk: ac.Segmentation, talk_page: Path
 ) -> None:
