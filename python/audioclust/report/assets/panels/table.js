@@ -52,7 +52,7 @@ function tableColumns(data, state) {
     {key: "name", head: () => "Name", cell: (item) => data.names[item]},
     {key: "group", head: () => capital(group), cell: (item) => [
       glyph(data, data.cluster[item]),
-      element("span", {class: "one-line"}, data.groupOf.get(data.cluster[item])?.name ?? String(data.cluster[item])),
+      element("span", {class: "one-line"}, groupName(data, data.cluster[item])),
     ]},
     {key: "duration", number: true, head: () => "Length", cell: (item) => lengthText(data.duration[item])},
   ];
