@@ -15,6 +15,7 @@ from .audio.spans import Item as Item
 from .audio.spans import Span as Span
 from .clustering.estimators.kmeans import KMeans as KMeans
 from .clustering.estimators.som import SOM as SOM
+from .clustering.estimators.tsne import TSNE as TSNE
 from .clustering.layouts.layout import Layout as Layout
 from .clustering.maps.trained_map import TrainedMap as TrainedMap
 from .clustering.scaling import Scaler as Scaler

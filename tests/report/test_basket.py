@@ -9,6 +9,7 @@ import urllib.parse
 from pathlib import Path
 
 import m3u8
+import numpy as np
 import pytest
 from playwright.sync_api import Browser
 from support.browser import Opened, opened
@@ -123,7 +124,7 @@ def test_a_table_of_the_basket_has_no_formulas(browser: Browser, tmp_path: Path)
             Item("@x/y.wav", 0.0, float("inf")),
             *content.items,
         ],
-        labels=[*[-1, 2], *content.labels],
+        labels=np.array([-1, 2, *content.labels], np.int32),
         points=None,
         neighbors=None,
         order=None,

@@ -235,6 +235,7 @@ def clusters(
         If matplotlib is not installed.
     """
     names: Sequence[str] = axes
+    is_laid_out = points is not None
     if points is None:
         columns = [f"{name} ({result.scaler.unit})" for name in result.table.columns]
         points, names = in_plane(result.scaled, columns)
@@ -253,6 +254,9 @@ def clusters(
         cluster_names=result.names,
         ax=ax,
     )
+    if is_laid_out:
+        # As far to the right is as far as to the top, in a layout as on a map.
+        drawn.set_aspect("equal", adjustable="datalim")
     from audioclust.plotting.point_names import add_names
 
     files = [shown_name(result.items[i].path, 28) for i in nearest]

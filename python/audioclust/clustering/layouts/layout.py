@@ -26,6 +26,14 @@ PERPLEXITY = 30.0
 """Neighbours that count for each row, as van der Maaten's and scikit-learn's t-SNE have it."""
 
 
+PLACED_BY = 2.0
+"""Neighbours that count where a new row is placed.
+
+More of them are often of several groups, in whose middle it would be; docs/layouts.md has what
+was measured.
+"""
+
+
 _AXES = {"tsne": ("t-SNE 1", "t-SNE 2"), "pca": ("PC 1", "PC 2")}
 """The names of the axes. Those of t-SNE have no unit, and no meaning of their own."""
 
@@ -172,8 +180,6 @@ def beside(
     rows: NDArray[Any],
     points: NDArray[np.float64],
     new_rows: NDArray[Any],
-    *,
-    perplexity: float | None,
     n_threads: int,
 ) -> NDArray[np.float64]:
     """Give new rows points beside those of the rows that they are like, which do not move.
@@ -185,8 +191,6 @@ def beside(
     points : ndarray of shape (n, 2), float64
         Their points.
     new_rows : ndarray of shape (m, d), of the same dtype
-    perplexity : float or None
-        How many of the rows count for each new one; None for the default.
     n_threads : int
         Number of threads; the result does not depend on it.
 
@@ -194,8 +198,8 @@ def beside(
     -------
     ndarray of shape (m, 2), float64
         A row that is equal to an old one is at its point. Any other is at the mean of the
-        points of the nearest rows, weighted by how near they are; what other new rows there are
-        makes no difference.
+        points of the few nearest rows, weighted by how near they are. What other new rows
+        there are makes no difference.
     """
     found = np.empty((len(new_rows), 2))
     if not len(new_rows):
@@ -204,8 +208,7 @@ def beside(
     found[known >= 0] = points[known[known >= 0]]
     if (known < 0).any():
         others = new_rows[known < 0]
-        width = PERPLEXITY if perplexity is None else perplexity
-        found[known < 0] = place(rows, points, others, perplexity=width, n_threads=n_threads)
+        found[known < 0] = place(rows, points, others, PLACED_BY, n_threads)
     return found
 
 

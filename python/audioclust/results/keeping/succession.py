@@ -137,9 +137,7 @@ class Succession:
             rows, points = result.scaled[before >= 0], kept.points[before[before >= 0]]
             new_rows = result.scaled[new]
         found = kept.points[before]
-        found[new] = beside(
-            rows, points, new_rows, perplexity=kept.perplexity, n_threads=n_threads(None)
-        )
+        found[new] = beside(rows, points, new_rows, n_threads(None))
         return replace(kept, points=found)
 
     def _center_distances(self, result: Clustering) -> NDArray[np.float64] | None:

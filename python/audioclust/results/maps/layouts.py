@@ -133,8 +133,8 @@ class Layouts(Held):
         Layout
             A point for each of the other items. One whose features are equal to those of an
             item of this result is where that one is. In t-SNE, and in a layout that was kept,
-            any other is at the mean of the points of the items that it is like, weighted by how
-            much. In pca it is projected.
+            any other is at the mean of the points of the few items that it is most like,
+            weighted by how much. In pca it is projected.
 
         Raises
         ------
@@ -149,13 +149,7 @@ class Layouts(Held):
         if base.method == "pca" and base is not self.kept_layout:
             points = projected(rows, new_rows, n_threads(None))
         else:
-            points = beside(
-                rows,
-                base.points,
-                new_rows,
-                perplexity=base.perplexity,
-                n_threads=n_threads(None),
-            )
+            points = beside(rows, base.points, new_rows, n_threads(None))
         return Layout(points, base.method, base.random_state, base.perplexity)
 
     def plot(self, ax: Axes | None = None, *, layout: LayoutMethod | None = "pca") -> Axes:
