@@ -102,6 +102,20 @@ def test_a_click_selects_and_the_sound_plays(
         found.page.mouse.click(*twin.on_page(item))
         named(found, twin, item)
         found.wait("document.querySelector('audio').currentTime > 0")
+        assert twin.data["names"][item] in heard(found)
+        # Space plays what was walked to.
+        found.page.keyboard.press("ArrowDown")
+        other = twin.towards(item, "ArrowDown")
+        assert other != item
+        found.page.keyboard.press(" ")
+        found.wait(
+            f"document.querySelector('audio').src.endsWith({twin.data['names'][other]!r})"
+        )
+
+
+def heard(found: Opened) -> str:
+    """The address of the sound that is played."""
+    return str(found.page.evaluate("decodeURIComponent(document.querySelector('audio').src)"))
 
 
 @pytest.mark.parametrize("rounding", [None, 0])
@@ -258,8 +272,8 @@ def test_a_lasso_takes_only_what_is_searched_for(browser: Browser, page: Path) -
         found.page.get_by_role("button", name=f"Play {len(wanted)} sounds").wait_for()
 
 
-def in_lens(twin: Twin, x: float, y: float, radius: float) -> list[int]:
-    distances = np.hypot(*(twin.pixels() - (x, y)).T)
+def in_lens(twin: Twin, middle: np.ndarray, radius: float) -> list[int]:
+    distances = np.hypot(*(twin.pixels() - middle).T)
     return [item for item in twin.order if distances[item] <= radius]
 
 
@@ -267,7 +281,7 @@ def test_a_lens_collects_where_it_is_put_down(browser: Browser, page: Path) -> N
     with on_map(browser, page) as (found, twin):
         found.page.get_by_role("button", name="Lens").click()
         x, y = (round(float(part)) for part in twin.pixels()[twin.order[0]] + 0.5)
-        inside = in_lens(twin, x, y, LENS_RADIUS)
+        inside = in_lens(twin, np.array([x, y]), LENS_RADIUS)
         found.page.mouse.move(twin.left + x, twin.top + y)
         found.page.get_by_role("button", name=f"Play {len(inside)} sounds").wait_for()
         found.page.mouse.click(twin.left + x, twin.top + y)
@@ -284,11 +298,11 @@ def test_a_lens_can_be_used_by_keys_alone(browser: Browser, page: Path) -> None:
         for key in ("ArrowRight", "ArrowLeft", "o", "]", "]"):
             found.page.keyboard.press(key)
         at = twin.towards(twin.nearest(twin.width / 2, twin.height / 2, np.inf), "ArrowLeft")
-        inside = in_lens(twin, *twin.pixels()[at], LENS_RADIUS * 1.25**2)
+        inside = in_lens(twin, twin.pixels()[at], LENS_RADIUS * 1.25**2)
         found.page.get_by_role("button", name=f"Play {len(inside)} sound").wait_for()
         found.page.keyboard.press("ArrowUp")
         at = twin.towards(at, "ArrowUp")
-        inside = in_lens(twin, *twin.pixels()[at], LENS_RADIUS * 1.25**2)
+        inside = in_lens(twin, twin.pixels()[at], LENS_RADIUS * 1.25**2)
         found.page.get_by_role("button", name=f"Play {len(inside)} sound").wait_for()
         found.page.keyboard.press("b")
         assert in_basket(found) == [at]

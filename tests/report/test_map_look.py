@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -219,7 +220,11 @@ def test_ten_thousand_sounds(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_a_small_screen_with_touch(browser: Browser, page: Path) -> None:
-    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    phone: dict[str, Any] = {
+        "viewport": {"width": 360, "height": 740},
+        "has_touch": True,
+        "is_mobile": True,
+    }
     with opened(browser, page, **phone) as found:
         drawn(found)
         twin = twin_of(page, found)
