@@ -230,14 +230,14 @@ def test_an_address_says_which_part_is_shown(browser: Browser, page: Path) -> No
 
 def lassoed(found: Opened, twin: Twin, corners: np.ndarray) -> list[int]:
     """Draw around corners in the panel, and give what is inside by the twin."""
-    corners = corners.round() + np.round([twin.left, twin.top])
+    corners = corners.round() + np.round(twin.corner)
     found.page.mouse.move(*corners[0])
     found.page.mouse.down()
     for corner in corners[1:]:
         found.page.mouse.move(*corner)
     found.page.mouse.up()
     drawn(found)
-    inside = Outline(corners - (twin.left, twin.top)).contains_points(twin.pixels())
+    inside = Outline(corners - twin.corner).contains_points(twin.pixels())
     return [item for item in twin.order if inside[item]]
 
 
@@ -290,6 +290,37 @@ def test_a_lens_collects_where_it_is_put_down(browser: Browser, page: Path) -> N
             "Add to basket"
         ).click()
         assert in_basket(found) == inside
+
+
+def test_a_lens_keeps_its_size_on_the_screen(browser: Browser, page: Path) -> None:
+    with on_map(browser, page) as (found, twin):
+        found.page.get_by_role("button", name="Lens").click()
+        place = twin.pixels()[twin.order[0]]
+        found.page.mouse.click(*np.round(place + twin.corner))
+        found.page.mouse.wheel(0, -300)
+        found.wait("location.hash.includes('view=')")
+        look(twin, found)
+        middle = np.round(place + twin.corner) - twin.corner
+        inside = in_lens(twin, middle, LENS_RADIUS)
+        found.page.get_by_role("button", name=f"Play {len(inside)} sound").wait_for()
+
+
+def test_a_button_let_go_elsewhere_drags_nothing(browser: Browser, page: Path) -> None:
+    with on_map(browser, page) as (found, twin):
+        found.page.get_by_role("button", name="Zoom in").click()
+        found.wait("location.hash.includes('view=')")
+        # Pressed at the very edge, and let go just outside of it.
+        found.page.mouse.move(twin.left + 1, twin.top + 200)
+        found.page.mouse.down()
+        found.page.mouse.move(twin.left - 2, twin.top + 200)
+        found.page.mouse.up()
+        look(twin, found)
+        item = next(
+            i for i in twin.lonely(14)
+            if twin.pixels()[i].min() > 10 and is_free(found, *twin.on_page(i))
+        )  # fmt: skip
+        found.page.mouse.move(*twin.on_page(item))
+        named(found, twin, item)
 
 
 def test_a_lens_can_be_used_by_keys_alone(browser: Browser, page: Path) -> None:
