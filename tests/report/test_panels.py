@@ -12,7 +12,7 @@ from support.browser import Opened, opened
 from support.pages import synthetic_content, synthetic_page
 from support.tables import named, names, of_library, plain, rows, written
 
-from audioclust.report.content import Content, Kind
+from audioclust.report.content import Column, Content, Kind
 
 NAMES = [
     *("drums/Kick_10.wav", "drums/kick_2.wav", "drums/Snare.wav", "Stimmen/Größe Äpfel.wav"),
@@ -180,6 +180,22 @@ def test_what_was_measured_is_listed_with_units(browser: Browser, tmp_path: Path
             step = (np.nanmax(column.values) - np.nanmin(column.values)) / 254
             # Half a step of the packed value, and half of the third digit.
             assert abs(float(number) - value) <= step / 2 + 0.005 * abs(value) + 1e-6
+        found.check()
+
+
+def test_numbers_that_stand_for_names_are_shown_as_names(
+    browser: Browser, tmp_path: Path
+) -> None:
+    values = np.array([1.0, 0.0, np.nan, 2.0, 1.0, 0.0, 2.0])
+    key = Column("key", "key", "", values, names=("C", "D minor", "<b>"))
+    with opened(browser, written(tmp_path / "page.html", named(NAMES, columns=[key]))) as found:
+        by_name = {row[0]: row[3] for row in rows(found)}
+        files = [name.rpartition("/")[2] for name in NAMES]
+        expected = ["D minor", "C", "–", "<b>", "D minor", "C", "<b>"]
+        assert by_name == dict(zip(files, expected, strict=True))
+        found.page.goto(f"{found.page.url}#sound=3")
+        found.page.get_by_role("tab", name="Measured").click()
+        assert found.page.locator(".measured td").first.inner_text() == "<b>"
         found.check()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -111,11 +112,11 @@ def test_a_queue_plays_in_its_order_and_ends(
     ) as found:
         found.page.evaluate("player.playAll([3, 0, 4], 'group 2')")
         assert found.page.evaluate("[store.state.playing, store.state.queue]") == [3, [0, 4]]
-        assert found.page.locator(".player-words").inner_text() == "1 of 3 in group 2"
+        assert found.page.locator(".player-words").inner_text() == "group 2: 1 of 3"
         found.wait("seen.playing.length >= 4")
         assert found.page.evaluate("seen.playing") == [3, 0, 4, -1]
         assert found.page.evaluate("store.state.queue") == []
-        assert found.page.locator(".player-words").inner_text() == "3 of 3 in group 2"
+        assert found.page.locator(".player-words").inner_text() == "group 2: 3 of 3"
         found.check()
 
 
@@ -319,7 +320,7 @@ def test_files_of_any_name_play_by_their_links(
     folder = os.fsencode(tmp_path) + b"/odd #? \xff</script>:"
     os.makedirs(folder)
     for name in HOSTILE:
-        shutil.copy(tmp_path / "short 0.wav", os.path.join(folder, name))
+        shutil.copy(os.fsencode(tmp_path / "short 0.wav"), os.path.join(folder, name))
     names = [
         os.path.relpath(os.fsdecode(os.path.join(folder, one)), tmp_path) for one in HOSTILE
     ]
@@ -474,4 +475,8 @@ def test_a_report_plays_what_it_lists(
     ac.cluster(library, 6).report(page, audio="embed")
     with opened(browser, page) as found:
         assert found.page.locator("script[id^=clip-]").count() == len(library)
+        found.page.get_by_role("button", name=re.compile("^Play all of")).first.click()
+        found.wait("document.querySelector('audio').currentTime > 0")
+        words = found.page.locator(".player-words").inner_text()
+        assert re.search(r": \d+ of \d+$", words), words
         found.check()

@@ -149,7 +149,7 @@ function createPlayer(data, store, root) {
 function queueWords(list) {
   if (!list.name && !list.runs) return "";
   const place = `${list.place + 1} of ${list.items.length}`;
-  return list.name ? `${place} in ${list.name}` : place;
+  return list.name ? `${list.name}: ${place}` : place;
 }
 
 /** Play what the pointer rests on, if that is switched on; leave() is called when it has left. */

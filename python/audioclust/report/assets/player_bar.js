@@ -52,7 +52,7 @@ function createPlayerBar(data, store, root, player, voice) {
     root.classList.remove("player-idle");
     setText(name, data.names[item]);
     name.title = data.path(item);
-    mark.replaceChildren(markIcon(markOf(data, data.cluster[item])));
+    mark.replaceChildren(glyph(data, data.cluster[item]));
     if (navigator.mediaSession && window.MediaMetadata) {
       const album = data.groupOf.get(data.cluster[item])?.name ?? "";
       navigator.mediaSession.metadata = new MediaMetadata({title: data.names[item], album});
@@ -132,29 +132,8 @@ const ICONS = {
   volume: "M4 9.5v5h3.5L12 19V5L7.5 9.5zM14.5 8.5a5 5 0 0 1 0 7l1.2 1.2a6.7 6.7 0 0 0 0-9.4z",
 };
 
-const MARKS = {
-  disc: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z",
-  square: "M4 4h16v16H4z",
-  triangle: "M12 3l10 18H2z",
-  diamond: "M12 2l10 10-10 10L2 12z",
-  cross: "M5 3l7 7 7-7 2 2-7 7 7 7-2 2-7-7-7 7-2-2 7-7-7-7z",
-};
-
-/** A picture by the outline of a path, in the colour of the text around it. */
-function pathIcon(path, color = "currentColor") {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const outline = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  for (const [key, value] of Object.entries({viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false"})) svg.setAttribute(key, value);
-  outline.setAttribute("d", path);
-  outline.setAttribute("fill", color);
-  svg.append(outline);
-  return svg;
-}
-
+/** A picture in the colour of the text around it. */
 function iconOf(name) {
-  return pathIcon(ICONS[name]);
-}
-
-function markIcon({color, shape}) {
-  return pathIcon(MARKS[shape] ?? MARKS.disc, color);
+  const path = markSvg("path", {d: ICONS[name], fill: "currentColor"});
+  return markSvg("svg", {viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false"}, path);
 }

@@ -26,7 +26,8 @@ function createSources(data) {
     const why = absence(item);
     if (why) return {why};
     if (clips[item]) return held(item);
-    const part = {from: data.start[item], to: data.start[item] + data.duration[item], clip: false};
+    const end = data.start[item] + data.duration[item];
+    const part = {from: data.start[item], to: Number.isNaN(end) ? Infinity : end, clip: false};
     if (mode === "serve") return {url: `sound/${item}`, ...part};
     const folder = folders[data.folder[item]].url;
     return {url: folder + (files[item] ?? encodeURIComponent(data.names[item])), ...part};

@@ -14,7 +14,7 @@ function createCard(data, store, player) {
     card.replaceChildren(
       element("h2", {class: "card-name"}, data.names[item]),
       element("p", {class: "muted card-facts"}, glyph(data, data.cluster[item]),
-        `${data.groupOf.get(data.cluster[item])?.name ?? data.cluster[item]}, ${itemLength(data, item)}`),
+        `${groupName(data, data.cluster[item])}, ${itemLength(data, item)}`),
       element("p", {class: "muted one-line", title: data.path(item)}, data.path(item)),
       element("div", {class: "actions"},
         element("button", {type: "button", onclick: () => player.play(item)}, icon("play"), "Play"),
@@ -100,7 +100,10 @@ function itemRow(data, store, player, item, ...more) {
     ...more);
 }
 
-/** Make the table of what was measured of the selected item. */
+/**
+ * Make the table of what was measured of the selected item: {content, shown}. It is made when it
+ * is looked at, since it takes all columns.
+ */
 function createMeasured(data, store) {
   const root = element("div");
   let ranges = null; // Columns are unpacked when they are first looked at.
@@ -114,15 +117,16 @@ function createMeasured(data, store) {
     ranges ??= data.features.map((feature) => rangeOf(feature.values));
     const lines = data.features.map((feature, place) => element("tr", {},
       element("th", {scope: "row", title: feature.name}, capital(featureTitle(feature))),
-      element("td", {class: "number"}, valueText(feature.values[item], feature.unit)),
-      element("td", {class: "scale-cell", "aria-hidden": "true"}, scaleDrawing(feature.values[item], ranges[place]))));
+      element("td", {class: "number"}, valueText(feature.values[item], feature.unit, feature.names)),
+      element("td", {class: "scale-cell", "aria-hidden": "true"}, feature.names ? "" : scaleDrawing(feature.values[item], ranges[place]))));
     root.replaceChildren(
       element("p", {class: "panel-words"}, "The dot shows where it lies between the least and the largest of all."),
       element("table", {class: "measured", "aria-label": `Measured of ${data.names[item]}`}, element("tbody", {}, ...lines)));
   }
-  store.on(["selected"], show);
-  show();
-  return root;
+  store.on(["selected"], () => {
+    if (root.checkVisibility()) show();
+  });
+  return {content: root, shown: show};
 }
 
 /** The least and the largest value that are defined. */

@@ -52,14 +52,14 @@ function tableColumns(data, state) {
     {key: "name", head: () => "Name", cell: (item) => data.names[item]},
     {key: "group", head: () => capital(group), cell: (item) => [
       glyph(data, data.cluster[item]),
-      element("span", {class: "one-line"}, data.groupOf.get(data.cluster[item])?.name ?? String(data.cluster[item])),
+      element("span", {class: "one-line"}, groupName(data, data.cluster[item])),
     ]},
     {key: "duration", number: true, head: () => "Length", cell: (item) => lengthText(data.duration[item])},
   ];
   if (state.feature) {
     columns.push({
       key: "feature", number: true, head: () => capital(featureTitle(state.feature)),
-      cell: (item) => valueText(state.feature.values[item], state.feature.unit),
+      cell: (item) => valueText(state.feature.values[item], state.feature.unit, state.feature.names),
     });
   }
   columns.push({key: "folder", head: () => "Folder", cell: (item) => data.folderName(item)});

@@ -43,9 +43,13 @@ function totalLength(data, items) {
   }, 0);
 }
 
-/** A value with three digits that count, and its unit; a dash if it is not defined. */
-function valueText(value, unit) {
+/**
+ * A value with three digits that count, and its unit; a dash if it is not defined. Where numbers
+ * stand for names, as those of keys do, it is the name.
+ */
+function valueText(value, unit, names) {
   if (!Number.isFinite(value)) return "–";
+  if (names) return names[Math.round(value)];
   const size = Math.abs(value);
   const text = size !== 0 && (size < 0.001 || size >= 1e6)
     ? value.toExponential(2)
