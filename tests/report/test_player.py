@@ -411,6 +411,21 @@ def test_a_page_is_ready_before_its_clips_have_arrived(
         found.check()
 
 
+def test_the_bar_says_that_a_clip_is_a_part(
+    browser: Browser, long_sounds: list[Item], tmp_path: Path
+) -> None:
+    content = content_of(long_sounds[:2])
+    with opened(browser, player_page(tmp_path / "page.html", content, "embed")) as found:
+        play(found, 1)
+        assert found.page.locator(".player-words").inner_text() == "the loudest 10 s of 1:00"
+        moves(found, 1)
+        # The noise is equally loud everywhere, so only the length of the clip is known.
+        assert found.page.evaluate("Math.abs(audio.duration - 10) < 0.1")
+        where = found.page.evaluate("player.position().seconds - data.sounds.clips[1].from")
+        assert 0 <= where < 10
+        found.check()
+
+
 def test_media_keys_know_what_plays(
     browser: Browser, long_sounds: list[Item], tmp_path: Path
 ) -> None:
