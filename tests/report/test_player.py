@@ -59,10 +59,8 @@ def play(found: Opened, item: int) -> None:
 
 
 def moves(found: Opened, item: int) -> None:
-    """Wait until an item sounds."""
-    found.wait(f"store.state.playing === {item} && !audio.paused && seen.times.at(-1) > 0")
-    at = found.page.evaluate("audio.currentTime")
-    found.wait(f"audio.currentTime > {at} || store.state.playing === -1")
+    """Wait until an item is heard: the time in its sound goes on."""
+    found.wait(f"seen.heard.at(-1) === {item}")
 
 
 @pytest.mark.parametrize("audio", ["link", "representatives", "embed"])
@@ -82,7 +80,7 @@ def test_sounds_play_wherever_they_are(
         if audio == "representatives":
             found.wait("document.querySelector('#message').textContent.includes('typical')")
         else:
-            found.wait("seen.playing.includes(2)")
+            moves(found, 2)
         found.check()
         assert all(url.startswith(("file:", "data:")) for url in found.requests)
 
@@ -410,6 +408,21 @@ def test_a_page_is_ready_before_its_clips_have_arrived(
         rest.set()
         found.wait("seen.playing.at(0) === 3 && seen.playing.at(-1) === -1")
         assert found.page.evaluate("seen.messages") == []
+        found.check()
+
+
+def test_the_bar_says_that_a_clip_is_a_part(
+    browser: Browser, long_sounds: list[Item], tmp_path: Path
+) -> None:
+    content = content_of(long_sounds[:2])
+    with opened(browser, player_page(tmp_path / "page.html", content, "embed")) as found:
+        play(found, 1)
+        assert found.page.locator(".player-words").inner_text() == "the loudest 10 s of 1:00"
+        moves(found, 1)
+        # The noise is equally loud everywhere, so only the length of the clip is known.
+        assert found.page.evaluate("Math.abs(audio.duration - 10) < 0.1")
+        where = found.page.evaluate("player.position().seconds - data.sounds.clips[1].from")
+        assert 0 <= where < 10
         found.check()
 
 

@@ -36,7 +36,7 @@ function createPlayerBar(data, store, root, player, voice) {
     if (state.item < 0) return;
     for (const one of [previous, toggle, next, seek]) one.disabled = false;
     if (state.item !== shown) showItem(state.item);
-    const about = state.clip ? `its loudest part, of ${clock(data.duration[state.item])}` : "";
+    const about = state.clip ? `the loudest ${Math.round(data.sounds.clips[state.item].seconds)} s of ${clock(data.duration[state.item])}` : "";
     setText(words, [state.words, about].filter(Boolean).join(" · "));
     const wanted = state.sounds ? "Pause" : "Play";
     if (toggle.title !== wanted) {
