@@ -18,8 +18,8 @@ import audioclust
 STYLE = (Path(audioclust.__file__).parent / "report" / "assets" / "style.css").read_text(
     "utf-8"
 )
-SMALL = {"viewport": {"width": 360, "height": 740}}
-PHONE = {**SMALL, "is_mobile": True, "has_touch": True}
+SMALL: dict[str, Any] = {"viewport": {"width": 360, "height": 740}}
+PHONE: dict[str, Any] = {**SMALL, "is_mobile": True, "has_touch": True}
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def test_headings_are_in_order_and_landmarks_are_there(browser: Browser, page: P
         steps = [after - before for before, after in itertools.pairwise(levels)]
         assert max(steps) == 1
         for landmark in ("banner", "main", "search"):
-            assert found.page.get_by_role(landmark).count() == 1  # type: ignore[arg-type]
+            assert found.page.get_by_role(landmark).count() == 1
         found.check()
 
 
@@ -268,7 +268,7 @@ def test_what_is_chosen_is_seen_in_forced_colours(browser: Browser, page: Path) 
 
 @pytest.mark.parametrize("width", [320, 360, 600, 899, 900, 1280])
 def test_no_width_scrolls_sideways(browser: Browser, page: Path, width: int) -> None:
-    window = {"viewport": {"width": width, "height": 740}}
+    window: dict[str, Any] = {"viewport": {"width": width, "height": 740}}
     with opened(browser, f"{page.as_uri()}#sound=5&basket=1.2.3&group=0", **window) as found:
         found.page.locator("#headline summary").click()
         for tab in ("Groups", "Like this", "Measured", "Basket"):

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -177,7 +178,7 @@ def test_names_float_where_most_of_a_group_is(browser: Browser, page: Path) -> N
         number_of = {group["name"]: group["number"] for group in twin.data["groups"]}
         largest = Counter(twin.labels[twin.labels >= 0]).most_common(1)[0][0]
         assert largest in {number_of[name] for name in boxes}
-        pixels = twin.pixels() + np.array([twin.left, twin.top])
+        pixels = twin.pixels() + twin.corner
         for name, box in boxes.items():
             assert box is not None
             # A name floats above or below its place, so that it does not hide it.
@@ -219,12 +220,16 @@ def test_ten_thousand_sounds(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_a_small_screen_with_touch(browser: Browser, page: Path) -> None:
-    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    phone: dict[str, Any] = {
+        "viewport": {"width": 360, "height": 740},
+        "has_touch": True,
+        "is_mobile": True,
+    }
     with opened(browser, page, **phone) as found:
         drawn(found)
         twin = twin_of(page, found)
         assert found.page.evaluate("document.documentElement.scrollWidth") <= 360
-        pixels = twin.pixels() + np.array([twin.left, twin.top])
+        pixels = twin.pixels() + twin.corner
         for button in found.page.locator(".map-button").all():
             box = button.bounding_box()
             assert box is not None

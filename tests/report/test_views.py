@@ -107,7 +107,7 @@ def test_hits_play_by_click_and_by_keyboard(
         page = found.page
         assert len(spans_of(found)) == len(hits.items)
         page.locator(".views-span").nth(5).click()
-        found.wait("document.querySelector('audio').currentTime > 0")
+        found.wait("document.querySelector('#player audio').currentTime > 0")
         assert page.locator(".views-chosen").get_attribute("data-item") == "5"
         slider = page.get_by_role("slider", name="Spans of 125_bounce.wav")
         slider.focus()
@@ -130,6 +130,23 @@ def test_hits_play_by_click_and_by_keyboard(
         page.keyboard.press("ArrowLeft")
         assert slider.get_attribute("aria-valuenow") == "1"
         axe_finds_nothing(found)
+        found.check()
+
+
+def test_the_recording_with_clicks_and_the_hits_do_not_sound_together(
+    browser: Browser, hits_page: Path
+) -> None:
+    clicks, player = (
+        f"document.querySelector('{where} audio')" for where in (".views-clicks", "#player")
+    )
+    with opened(browser, hits_page) as found:
+        spans_of(found)
+        assert found.page.evaluate(f"{clicks}.play().then(() => {clicks}.paused)") is False
+        found.wait(f"{clicks}.currentTime > 0.1")
+        found.page.locator(".views-span").first.click()
+        found.wait(f"{player}.currentTime > 0 && {clicks}.paused")
+        found.page.evaluate(f"{clicks}.play()")
+        found.wait(f"{player}.paused && !{clicks}.paused")
         found.check()
 
 
@@ -235,7 +252,7 @@ def check_keys(found: Opened, sounds: ac.SoundMap) -> None:
     assert page.evaluate("Number(document.activeElement.dataset.unit)") == unit
     assert page.locator(".views-unit[tabindex='0']").count() == 1
     page.keyboard.press("Enter")
-    found.wait("document.querySelector('audio').currentTime > 0")
+    found.wait("document.querySelector('#player audio').currentTime > 0")
     names = [Path(item.path).name for item in sounds.items_at(*divmod(unit, 5))]
     assert page.locator(".views-items li").all_inner_texts() == names
 

@@ -114,7 +114,8 @@ function createDrawing(map, shown, tools) {
 
   function frame() {
     if (wanted === null) return; // It was drawn at once.
-    if (wanted.collect) collector.again(); // Which may want more of this frame.
+    // The lens keeps its size when the map is zoomed. This may want more of this frame.
+    if (wanted.collect || (wanted.points && collector.lens)) collector.again();
     const {points} = wanted;
     wanted = null;
     if (points) {

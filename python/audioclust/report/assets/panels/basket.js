@@ -50,7 +50,7 @@ function offers(data, store) {
 
 /** An item in the basket, with buttons that move it and take it out. */
 function basketRow(data, store, player, item, place) {
-  const name = data.names[item];
+  const name = itemTitle(data, item);
   const {basket} = store.state;
   const move = (by) => {
     const moved = basket.filter((one) => one !== item);

@@ -27,9 +27,9 @@ function groupItem(data, store, player, group, only, words) {
   const size = `${counted(group.items.length, words.item, words.items)}, ${lengthText(totalLength(data, group.items))}`;
   const typical = group.representatives.slice(0, MOST_REPRESENTATIVES).map((item) =>
     element("li", {}, element("button", {
-      type: "button", class: "chip", title: data.names[item],
+      type: "button", class: "chip", title: itemTitle(data, item),
       onclick: () => { store.set({selected: item}); player.play(item); },
-    }, icon("play"), element("span", {class: "one-line"}, data.names[item]))));
+    }, icon("play"), element("span", {class: "one-line"}, itemTitle(data, item)))));
   return element("li", {class: "group"},
     element("div", {class: "group-head"},
       glyph(data, group.number),
