@@ -11,9 +11,10 @@ from audioclust.cli.commands.organizing import organize
 from audioclust.cli.commands.parts import onsets, segment
 from audioclust.cli.commands.playing import play
 from audioclust.cli.commands.predicting import predict
+from audioclust.cli.commands.serving import serve
 
 COMMANDS = (
     *(cluster, predict, choose_k, extract, similar, duplicates, segment, onsets, play),
-    *(organize, cache, demo, features, list_presets),
+    *(organize, serve, cache, demo, features, list_presets),
 )
 """The commands, in any order: --help sorts them by name."""
