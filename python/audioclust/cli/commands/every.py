@@ -6,12 +6,12 @@ from audioclust.cli.commands.caching import cache
 from audioclust.cli.commands.extracting import extract
 from audioclust.cli.commands.grouping import choose_k, cluster
 from audioclust.cli.commands.likeness import duplicates, similar
+from audioclust.cli.commands.listening.playing import play
+from audioclust.cli.commands.listening.serving import serve
 from audioclust.cli.commands.listing import demo, features, list_presets
 from audioclust.cli.commands.organizing import organize
 from audioclust.cli.commands.parts import onsets, segment
-from audioclust.cli.commands.playing import play
 from audioclust.cli.commands.predicting import predict
-from audioclust.cli.commands.serving import serve
 
 COMMANDS = (
     *(cluster, predict, choose_k, extract, similar, duplicates, segment, onsets, play),

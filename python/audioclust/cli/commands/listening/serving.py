@@ -59,11 +59,11 @@ def serve(
     from audioclust.server import serving
 
     with _ended_by_signals(), serving.serve(result, port=port) as server:
+        if not quiet:
+            click.echo("Ctrl-C ends the server.")
         # It is printed also if --quiet: without the address there would be no use.
         click.echo(f"The map is at {server.url}")
         sys.stdout.flush()
-        if not quiet:
-            click.echo("Ctrl-C ends it.")
         if not no_browser:
             _open(server.url)
         with noise_contained():
