@@ -72,6 +72,7 @@ from .results.keeping.corrections import Corrections as Corrections
 from .results.keeping.loading import load_model as load_model
 from .results.levels import Level as Level
 from .results.prediction import Predicted as Predicted
+from .results.showing.notebook_map import MapView as MapView
 from .results.uses.duplicate_groups import DuplicatePair as DuplicatePair
 from .results.uses.duplicate_groups import Duplicates as Duplicates
 from .results.uses.same_recordings import duplicates as duplicates

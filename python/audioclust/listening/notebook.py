@@ -95,7 +95,7 @@ def _row(item: Item, seconds: float, folder: str | None) -> str:
     except (DecodeError, SignalError) as why:
         body = f"<em>{text(f'{why.kind}: {why}')}</em>"
     else:
-        body = _waveform(y) + _player(y)
+        body = _waveform(y) + audio_player(y)
     name = text(os.path.basename(item.path))
     label = f'<span style="{_NAME}" title="{text(item.path)}">{name}</span>'
     note = f'<small style="{_NOTE}">{note}</small>'
@@ -130,8 +130,8 @@ def _waveform(y: NDArray[np.float32]) -> str:
     )
 
 
-def _player(y: NDArray[np.float32]) -> str:
-    """Give a player that holds the sound."""
+def audio_player(y: NDArray[np.float32]) -> str:
+    """Give a player that holds the sound, at 44.1 kHz, as HTML."""
     kind, data = _encoded(y)
     encoded = base64.b64encode(data).decode("ascii")
     source = f"data:{kind};base64,{encoded}"

@@ -28,6 +28,7 @@ from audioclust.results.keeping.saving import Saving
 from audioclust.results.levels import NestedLevels
 from audioclust.results.notices import ItemNotices
 from audioclust.results.prediction import Prediction
+from audioclust.results.showing.notebook_map import NotebookMap
 from audioclust.results.showing.reporting import Reporting
 from audioclust.results.shown import Shown
 from audioclust.results.uses.organizing import Organizing
@@ -59,6 +60,7 @@ class Clustering(
     ItemNotices,
     Naming,
     NestedLevels,
+    NotebookMap,
     Organizing,
     Playlists,
     Prediction,
