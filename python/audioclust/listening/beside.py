@@ -33,8 +33,11 @@ MOST = 5
 SECONDS = 5.0
 """How much of each can be played, from its start."""
 
-ALL_SECONDS = 0.8
-"""How long decoding may take for all of them: whoever looks at a table does not wait for it."""
+WORK = 0.8
+"""Seconds of a processor that all of them may take: nobody waits long for a table."""
+
+WAIT = 5.0
+"""Seconds that all of them may take with waiting for disks and for other work."""
 
 PLAYED_SECONDS = 15.0
 """How much can be played of a sound that is the result itself."""
@@ -58,16 +61,17 @@ class Sample(NamedTuple):
     item: Item
 
 
-class _Until(threading.Event):
-    """An event that is set at a certain time."""
+class _Enough(threading.Event):
+    """An event that is set when enough time was spent."""
 
-    def __init__(self, end: float) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._end: float = end
+        self._work: float = time.thread_time() + WORK
+        self._wait: float = time.monotonic() + WAIT
 
     def is_set(self) -> bool:
-        """Tell whether it is that late."""
-        return time.monotonic() > self._end
+        """Tell whether it was."""
+        return time.thread_time() > self._work or time.monotonic() > self._wait
 
 
 def players(
@@ -99,7 +103,7 @@ def players(
         for sample, _ in zip(samples, range(MOST), strict=False)
         if folder is not None or sample.item.path in kept
     ]
-    stop = _Until(time.monotonic() + ALL_SECONDS)
+    stop = _Enough()
     rows = [_row(sample, folder, kept.get(sample.item.path), stop) for sample in chosen]
     return f"<div>{''.join(rows)}</div>" if rows else ""
 
