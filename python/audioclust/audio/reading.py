@@ -121,8 +121,17 @@ def read(
     return Sound(y, rate, own_sr, stream.decoder, tuple(stream.warnings))
 
 
-def read_as_it_is(recording: Recording) -> tuple[NDArray[np.float32], int]:
-    """Decode a recording with all its channels at its own rate.
+def read_as_it_is(
+    what: Recording | Item, stop: threading.Event | None = None
+) -> tuple[NDArray[np.float32], int]:
+    """Decode a recording or an item with all its channels at its own rate.
+
+    Parameters
+    ----------
+    what : Recording or Item
+        What to decode. An item's path must be that of a file.
+    stop : Event or None
+        Decoding ends with Cancelled if it is set.
 
     Returns
     -------
@@ -135,7 +144,8 @@ def read_as_it_is(recording: Recording) -> tuple[NDArray[np.float32], int]:
     DecodeError
         If it cannot be decoded or has no samples.
     """
-    with open_stream(recording) as stream:
+    recording, offset, duration = _part(what, 0.0, None)
+    with open_stream(recording, offset=offset, duration=duration, stop=stop) as stream:
         blocks = list(stream.blocks)
         if not blocks:
             raise no_samples()

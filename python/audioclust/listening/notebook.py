@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import functools
-import io
 import math
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import soundfile
 
 from audioclust.audio.envelope import outline
 from audioclust.audio.preparation.resampling import Resampler
 from audioclust.audio.reading import blocks_of, joined
 from audioclust.errors import DecodeError, SignalError
+from audioclust.listening.encoding import data_uri
 from audioclust.listening.excerpts import RATE
 from audioclust.utils.html import text
 from audioclust.utils.palette import ON_ANY_BACKGROUND
@@ -132,20 +130,5 @@ def _waveform(y: NDArray[np.float32]) -> str:
 
 def audio_player(y: NDArray[np.float32]) -> str:
     """Give a player that holds the sound, at 44.1 kHz, as HTML."""
-    kind, data = _encoded(y)
-    encoded = base64.b64encode(data).decode("ascii")
-    source = f"data:{kind};base64,{encoded}"
+    source = data_uri(y, RATE)
     return f'<audio controls preload="none" style="{_PLAYER}" src="{source}"></audio>'
-
-
-def _encoded(y: NDArray[np.float32]) -> tuple[str, bytes]:
-    """Give the MIME type and the bytes of a sound.
-
-    It is MP3, which is small and which all browsers play, or WAV if libsndfile lacks MP3.
-    """
-    name, kind = ("MP3", "audio/mpeg")
-    if name not in soundfile.available_formats():
-        name, kind = ("WAV", "audio/wav")
-    file = io.BytesIO()
-    soundfile.write(file, y, RATE, format=name)
-    return kind, file.getvalue()

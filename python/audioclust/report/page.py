@@ -14,7 +14,7 @@ import numpy as np
 
 from audioclust.report.content import N_COLUMNS
 from audioclust.report.packing import packed, quantized
-from audioclust.report.sounds import sounds_of
+from audioclust.report.sounds import apart, sounds_of
 from audioclust.utils.files import replacing
 from audioclust.utils.palette import COLOURS
 from audioclust.utils.text import on_one_line
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 STYLES = ("style.css", "map.css", "views.css", "player.css")
 SCRIPTS = (
-    *("data.js", "store.js", "marks.js", "player.js", "map.js", "views.js", "panels.js"),
+    *("data.js", "store.js", "marks.js"),
+    *("sources.js", "voice.js", "player_bar.js", "messages.js", "player.js"),
+    *("map.js", "views.js", "panels.js"),
     "main.js",
 )
 """The parts of style and script, in the order in which they are joined."""
@@ -69,12 +71,14 @@ def rendered(content: Content, sounds: dict[str, Any]) -> str:
         What :func:`audioclust.report.sounds.sounds_of` gives.
     """
     style, script = _joined(STYLES), _joined(SCRIPTS)
+    sounds, clips = apart(sounds)
     page: str = _template().render(
         title=on_one_line(content.title),
         policy=_policy(style, script),
         style=style,
         script=script,
         data=json_in_html(_data(content, sounds)),
+        clips=clips,
     )
     return page
 

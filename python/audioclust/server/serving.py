@@ -86,8 +86,8 @@ def serve(result: Reported, *, port: int = 0, title: str | None = None) -> Serve
     """
     port = check_int("port", port, 0, 65_535)
     content = result._content(title)
-    mode = "none" if content.folder is None else "serve"
-    sounds = {**sounds_of(content, "none", os.getcwd()), "mode": mode}
+    # Of sounds that were in memory, a page says why there are none.
+    sounds = sounds_of(content, "link" if content.folder is None else "serve", os.getcwd())
     return Server(rendered(content, sounds).encode("utf-8"), content, port)
 
 

@@ -1,0 +1,159 @@
+// The bar at the bottom of the page: what plays, and the player's controls.
+
+/**
+ * Make the bar. show({item, words, clip, sounds}) tells it what is played: the item or -1, where
+ * in a queue it is, whether only a part of it is in the page, and whether it sounds now.
+ */
+function createPlayerBar(data, store, root, player, voice) {
+  const {mode, note} = data.sounds;
+  root.hidden = mode === "none";
+  root.classList.add("player");
+  root.setAttribute("aria-label", "Player");
+  const button = (name, icon, onclick) =>
+    element("button", {type: "button", class: "player-button", "aria-label": name, title: name, disabled: true, onclick}, iconOf(icon));
+  const previous = button("Previous", "previous", player.previous);
+  const toggle = button("Play", "play", player.toggle);
+  const next = button("Next", "next", player.next);
+  const mark = element("span", {class: "player-mark", "aria-hidden": "true"});
+  const name = element("span", {class: "player-name", dir: "auto"});
+  const words = element("span", {class: "player-words"}, note);
+  const time = element("span", {class: "player-time"});
+  const seek = element("input", {
+    type: "range", class: "player-seek", min: 0, max: 1, step: "any", value: 0, disabled: true,
+    "aria-label": "Position", oninput: () => voice.seek(Number(seek.value)),
+  });
+  root.append(
+    element("div", {class: "player-buttons"}, previous, toggle, next),
+    element("div", {class: "player-what"}, mark, name, words),
+    element("div", {class: "player-where"}, seek, time),
+    volumeControl(store),
+    pointingSwitch(store),
+  );
+  let shown = -1;
+  store.on(["selected"], ({selected}) => { toggle.disabled = shown < 0 && selected < 0; });
+
+  function show(state) {
+    if (state.item < 0) return;
+    for (const one of [previous, toggle, next, seek]) one.disabled = false;
+    if (state.item !== shown) showItem(state.item);
+    const about = state.clip ? `its loudest part, of ${clock(data.duration[state.item])}` : "";
+    setText(words, [state.words, about].filter(Boolean).join(" · "));
+    const wanted = state.sounds ? "Pause" : "Play";
+    if (toggle.title !== wanted) {
+      toggle.replaceChildren(iconOf(wanted.toLowerCase()));
+      toggle.title = wanted;
+      toggle.setAttribute("aria-label", wanted);
+    }
+    advance();
+  }
+
+  function showItem(item) {
+    shown = item;
+    setText(name, data.names[item]);
+    name.title = data.path(item);
+    mark.replaceChildren(markIcon(markOf(data, data.cluster[item])));
+    if (navigator.mediaSession && window.MediaMetadata) {
+      const album = data.groupOf.get(data.cluster[item])?.name ?? "";
+      navigator.mediaSession.metadata = new MediaMetadata({title: data.names[item], album});
+    }
+  }
+
+  /** Follow the sound as long as there is one. */
+  let frame = 0;
+  function advance() {
+    cancelAnimationFrame(frame);
+    const [at, length] = [voice.at(), voice.length()];
+    const known = Number.isFinite(length) && length > 0;
+    seek.max = known ? length : 1;
+    seek.value = known ? Math.min(at, length) : 0;
+    seek.style.setProperty("--player-done", known ? `${(100 * Math.min(1, at / length)).toFixed(2)}%` : "0%");
+    const text = known ? placeIn(Math.min(at, length), length) : clock(at);
+    if (setText(time, text)) seek.setAttribute("aria-valuetext", text.replace("/", "of"));
+    if (voice.sounds()) frame = requestAnimationFrame(advance);
+  }
+
+  return {show};
+}
+
+function volumeControl(store) {
+  const slider = element("input", {
+    type: "range", min: 0, max: 1, step: 0.01, class: "player-volume",
+    "aria-label": "Volume", title: "Volume", oninput: () => store.set({volume: Number(slider.value)}),
+  });
+  const follow = ({volume}) => {
+    slider.value = volume;
+    slider.style.setProperty("--player-done", `${100 * volume}%`);
+    slider.setAttribute("aria-valuetext", `${Math.round(100 * volume)} %`);
+  };
+  store.on(["volume"], follow);
+  follow(store.state);
+  return element("span", {class: "player-loudness"}, iconOf("volume"), slider);
+}
+
+function pointingSwitch(store) {
+  const box = element("input", {
+    type: "checkbox", role: "switch", class: "player-switch",
+    onchange: () => store.set({hoverPlays: box.checked}),
+  });
+  const follow = ({hoverPlays}) => { box.checked = hoverPlays; };
+  store.on(["hoverPlays"], follow);
+  follow(store.state);
+  return element("label", {class: "player-pointing"}, box, "Play what I point at");
+}
+
+/** Change a text, if it is another one; says whether it was. */
+function setText(node, text) {
+  if (node.textContent === text) return false;
+  node.textContent = text;
+  return true;
+}
+
+/** How far a sound is: 0:07 / 3:25, or with tenths if it is short: 0.3 / 0.9 s. */
+function placeIn(at, length) {
+  if (length < 10) return `${at.toFixed(1)} / ${length.toFixed(1)} s`;
+  return `${clock(at)} / ${clock(length)}`;
+}
+
+/** Seconds as 0:07, 3:25 or 1:02:03. */
+function clock(seconds) {
+  if (!Number.isFinite(seconds)) return "?";
+  const whole = Math.floor(seconds + 1e-6);
+  const two = (value) => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+const ICONS = {
+  play: "M7 4.5v15l12-7.5z",
+  pause: "M6.5 5h4v14h-4zM13.5 5h4v14h-4z",
+  previous: "M6 5h2.5v14H6zM19 5v14l-9.5-7z",
+  next: "M15.5 5H18v14h-2.5zM5 5v14l9.5-7z",
+  volume: "M4 9.5v5h3.5L12 19V5L7.5 9.5zM14.5 8.5a5 5 0 0 1 0 7l1.2 1.2a6.7 6.7 0 0 0 0-9.4z",
+};
+
+const MARKS = {
+  disc: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z",
+  square: "M4 4h16v16H4z",
+  triangle: "M12 3l10 18H2z",
+  diamond: "M12 2l10 10-10 10L2 12z",
+  cross: "M5 3l7 7 7-7 2 2-7 7 7 7-2 2-7-7-7 7-2-2 7-7-7-7z",
+};
+
+/** A picture by the outline of a path, in the colour of the text around it. */
+function pathIcon(path, color = "currentColor") {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const outline = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  for (const [key, value] of Object.entries({viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false"})) svg.setAttribute(key, value);
+  outline.setAttribute("d", path);
+  outline.setAttribute("fill", color);
+  svg.append(outline);
+  return svg;
+}
+
+function iconOf(name) {
+  return pathIcon(ICONS[name]);
+}
+
+function markIcon({color, shape}) {
+  return pathIcon(MARKS[shape] ?? MARKS.disc, color);
+}
