@@ -9,17 +9,23 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
+import soundfile
 from support.command import SCRIPT, run
 from support.served import asked
+from support.sounds import tone
 
 import audioclust as ac
+from audioclust.audio.decoding.stream import Stream
 from audioclust.server.serving import serve
+from audioclust.utils.threads import Cancelled
 
 
 @contextlib.contextmanager
@@ -132,8 +138,6 @@ def test_what_is_shown_of_a_server_has_no_token(sounds: ac.Clustering) -> None:
 
 
 def test_closing_ends_all_threads(sounds: ac.Clustering) -> None:
-    import threading
-
     before = threading.active_count()
     server = serve(sounds)
     silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(5)]
@@ -143,3 +147,40 @@ def test_closing_ends_all_threads(sounds: ac.Clustering) -> None:
     for one in silent:
         one.close()
     server.wait()  # It has ended.
+
+
+def test_closing_does_not_wait_for_what_is_being_encoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work = threading.Event()
+
+    def endless(_: object, *, stop: threading.Event) -> Stream:
+        def blocks() -> Iterator[np.ndarray]:
+            while not stop.wait(0.001):
+                at_work.set()
+                yield np.zeros((100, 1), np.float32)
+            raise Cancelled
+
+        return Stream(22_050, blocks(), lambda: None)
+
+    for n in range(3):
+        soundfile.write(tmp_path / f"{n}.aiff", tone(0.3), 22_050)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    result = ac.cluster(tmp_path, 1)
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    monkeypatch.setattr("audioclust.server.encoding.open_stream", endless)
+    before = threading.active_count()
+    server = serve(result)
+    # One is being encoded, another one asks for the same, and a third waits for its turn.
+    asking = [
+        threading.Thread(target=asked, args=(server.url, f"sound/{n}")) for n in (0, 0, 1, 2)
+    ]
+    for one in asking:
+        one.start()
+    assert at_work.wait(60)
+    server.close()
+    for one in asking:
+        one.join(60)
+    assert threading.active_count() == before
+    assert list(temporary.iterdir()) == []

@@ -124,6 +124,10 @@ class Answers:
         self._paths: tuple[str, ...] = tuple(item.path for item in content.items)
         self._encoder: Encoder = Encoder()
 
+    def stop(self) -> None:
+        """Stop encoding."""
+        self._encoder.stop()
+
     def close(self) -> None:
         """Stop encoding, and remove what was encoded."""
         self._encoder.close()

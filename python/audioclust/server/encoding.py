@@ -83,9 +83,13 @@ class Encoder:
             self._make(key, made)
         return open(made.result(), "rb")
 
+    def stop(self) -> None:
+        """Stop encoding: whoever waits for a file gets Cancelled."""
+        self._stop.set()
+
     def close(self) -> None:
         """Stop encoding, and remove all files."""
-        self._stop.set()
+        self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _make(self, key: _Key, made: Future[str]) -> None:

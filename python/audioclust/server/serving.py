@@ -116,6 +116,7 @@ class Server:
             self._listener: socket.socket = socket.create_server((HOST, port), backlog=64)
         except OSError as why:
             raise OSError(why.errno, os.strerror(why.errno or 0), f"port {port}") from None
+        self._listener.setblocking(False)
         self.port: int = self._listener.getsockname()[1]
         token = secrets.token_urlsafe(24)
         self.url: str = f"http://{HOST}:{self.port}/{token}/"
@@ -156,10 +157,12 @@ class Server:
         for connection in left:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-        self._answers.close()
+        self._answers.stop()
         end = time.monotonic() + _SECONDS_TO_END
         for thread in left.values():
             thread.join(max(0.0, end - time.monotonic()))
+        # Now nobody writes there any more.
+        self._answers.close()
 
     def _listen(self) -> None:
         """Take connections until the server ends."""
@@ -168,9 +171,15 @@ class Server:
             selector.register(self._woken, selectors.EVENT_READ)
             while not self._ended.is_set():
                 selector.select(0.5)
-                self._listener.setblocking(False)
-                with contextlib.suppress(OSError):
-                    self._take(self._listener.accept()[0])
+                try:
+                    connection = self._listener.accept()[0]
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    # Too many files are open, or the other side has gone already.
+                    self._ended.wait(0.05)
+                    continue
+                self._take(connection)
 
     def _take(self, connection: socket.socket) -> None:
         """Answer in a thread of its own, or not at all if there are too many."""
