@@ -103,7 +103,6 @@ def test_tables_play_and_names_are_text(
     outputs = [one._repr_html_() for one in (result, result.summary(), result.table)]
     outputs.append(result.similar(result.paths[0])._repr_html_())
     with opened(browser, notebook_page(tmp_path, *outputs, dark=dark)) as found:
-        # `preload` is none: a player loads when it is asked to play.
         found.page.evaluate("document.querySelectorAll('audio')[0].play()")
         found.wait("document.querySelectorAll('audio')[0].currentTime > 0")
         assert found.page.evaluate("window.ran") is None

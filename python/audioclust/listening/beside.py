@@ -135,7 +135,7 @@ def _row(
     )
     try:
         source = Recording(item.within(folder).path) if recording is None else recording
-        body = audio_player(_samples(source, item, stop))
+        body = audio_player(_samples(source, item, stop), is_low=True)
     except Cancelled:
         body = "<em>not loaded, as it takes long</em>"
     except (DecodeError, SignalError) as why:
