@@ -90,7 +90,7 @@ def modules_after(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-HEAVY = {"sklearn", "scipy", "rich", "matplotlib", "pandas"}
+HEAVY = {"sklearn", "scipy", "rich", "matplotlib", "pandas", "jinja2"}
 
 
 def test_importing_costs_next_to_nothing() -> None:

@@ -24,7 +24,7 @@ INTERNAL = {"FileStatus", "Plans"}
 
 PICKLED = (
     *("Clustering", "FeatureTable", "KMeans", "SOM", "Segmentation", "OnsetClusters"),
-    *("Embedding", "KSelection", "Predicted", "Scaler"),
+    *("Embedding", "KSelection", "Layout", "Predicted", "Scaler", "SoundMap", "TSNE"),
 )
 
 

@@ -15,6 +15,8 @@ from .audio.spans import Item as Item
 from .audio.spans import Span as Span
 from .clustering.estimators.kmeans import KMeans as KMeans
 from .clustering.estimators.som import SOM as SOM
+from .clustering.estimators.tsne import TSNE as TSNE
+from .clustering.layouts.layout import Layout as Layout
 from .clustering.maps.trained_map import TrainedMap as TrainedMap
 from .clustering.scaling import Scaler as Scaler
 from .clustering.selection.k_selection import KSelection as KSelection
@@ -71,6 +73,8 @@ from .results.clustering import Clustering as Clustering
 from .results.keeping.corrections import Corrections as Corrections
 from .results.keeping.loading import load_model as load_model
 from .results.levels import Level as Level
+from .results.maps.mapping import som_map as som_map
+from .results.maps.sound_map import SoundMap as SoundMap
 from .results.prediction import Predicted as Predicted
 from .results.showing.notebook_map import MapView as MapView
 from .results.uses.duplicate_groups import DuplicatePair as DuplicatePair

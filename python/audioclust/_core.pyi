@@ -50,6 +50,8 @@ __all__ = [
     "silhouettes",
     "sniff",
     "stft",
+    "tsne",
+    "tsne_place",
     "ward",
 ]
 
@@ -374,6 +376,25 @@ def fingerprint_matches(
 ) -> list[tuple[int, int, int, int, int]]: ...
 def neighbor_scatter(
     rows: NDArray[np.float64], k: int, *, n_threads: int
+) -> NDArray[np.float64]: ...
+def tsne(
+    rows: NDArray[_Float],
+    start: NDArray[np.float64],
+    *,
+    perplexity: float,
+    early_exaggeration: float,
+    learning_rate: float | None,
+    theta: float,
+    max_iter: int,
+    n_threads: int,
+) -> tuple[NDArray[np.float64], float, int]: ...
+def tsne_place(
+    rows: NDArray[_Float],
+    points: NDArray[np.float64],
+    new_rows: NDArray[_Float],
+    *,
+    perplexity: float,
+    n_threads: int,
 ) -> NDArray[np.float64]: ...
 def multiplied(
     rows: NDArray[np.float64], matrix: NDArray[np.float64], *, n_threads: int

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from audioclust.audio.choosing.file_filter import FileFilter, check_files
+from audioclust.audio.choosing.file_filter import FileFilter
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
-from audioclust.audio.sources import scan
 from audioclust.clustering.grouping import GroupingSettings, group_rows, rescaling_of
-from audioclust.clustering.scaling import Scaler
 from audioclust.clustering.selection.choosing_k import select_k
 from audioclust.clustering.selection.k_selection import KSelection
 from audioclust.clustering.selection.settings import SelectionSettings
@@ -23,14 +21,13 @@ from audioclust.extraction.batch import BatchSettings
 from audioclust.extraction.cache.settings import Cache, CacheSettings
 from audioclust.extraction.preset import Preset
 from audioclust.extraction.progress import check_progress, uncalled
-from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.settings import ExtractionSettings, Features
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.clustering import Clustering
+from audioclust.results.inputs.sounds import check_scaling, fitted_scaler, table_of
 from audioclust.results.keeping.succession import Succession
 from audioclust.utils.arguments import (
     as_floats,
-    check_choice,
     check_flag,
     check_int,
     check_k_range,
@@ -38,17 +35,13 @@ from audioclust.utils.arguments import (
     check_unmasked,
 )
 from audioclust.utils.threads import n_threads
-from audioclust.utils.types import Scaling, ScalingOrAuto
+from audioclust.utils.types import ScalingOrAuto
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from audioclust.audio.sources import Source
     from audioclust.extraction.progress import Progress
-
-NEIGHBOR_ROWS = 60
-"""Sounds from which on neighbour scaling is the default: fewer have too few neighbours of their
-own kind to tell what differs within a kind."""
 
 
 def cluster(
@@ -168,7 +161,7 @@ def cluster(
     )
     batch = BatchSettings.checked(n_jobs, progress)
     kept = CacheSettings.checked(cache, retry)
-    _check_scaling(scaling)
+    check_scaling(scaling)
     settings = _extraction_settings(
         source,
         previous,
@@ -181,19 +174,14 @@ def cluster(
         duration=duration,
         descriptors=descriptors,
     )
-    which = check_files(files)
-    if isinstance(source, FeatureTable):
-        _check_left_alone(settings, which, source)
-        table = source
-    else:
-        table = extract_found(scan(source, limits, which), settings, batch, kept)
+    table = table_of(source, settings, files, limits, batch, kept)
     if table.is_default:
         asked = replace(asked, start="ward")
     succession = None if previous is None else Succession.of(previous, table)
     if previous is not None:
         asked = asked.continuing(previous.k)
         scaling = previous.scaler.scaling if scaling == "auto" else scaling
-    scaler = _fitted_scaler(table, scaling, asked.seed, asked.n_threads)
+    scaler = fitted_scaler(table, scaling, asked.seed, asked.n_threads)
     scaled = scaler.transform(table.values)
     rescaling = rescaling_of(table.values, scaler) if asked.k is None else None
     centers = None if succession is None else succession.starting_centers(scaled, scaler)
@@ -297,12 +285,12 @@ def choose_k(
         n_threads=n_threads(n_jobs),
         progress=progress,
     )
-    _check_scaling(scaling)
+    check_scaling(scaling)
     if isinstance(data, Clustering):
         rescaling = rescaling_of(data.table.values, data.scaler)
         return select_k(data.scaled, settings, rescaling)
     if isinstance(data, FeatureTable):
-        scaler = _fitted_scaler(data, scaling, settings.seed, settings.n_threads)
+        scaler = fitted_scaler(data, scaling, settings.seed, settings.n_threads)
         rescaling = rescaling_of(data.values, scaler)
         return select_k(scaler.transform(data.values), settings, rescaling)
     return select_k(_rows(data), settings)
@@ -343,34 +331,3 @@ def _rows(data: object) -> NDArray[np.float64]:
             f"data: row {row}, column {column} is {value}: expected a finite number"
         )
     return rows
-
-
-def _check_scaling(scaling: object) -> None:
-    check_choice("scaling", scaling, ("auto", *get_args(Scaling)))
-
-
-def _fitted_scaler(
-    table: FeatureTable, scaling: ScalingOrAuto, seed: int, n_threads: int
-) -> Scaler:
-    """Fit the scaling that was asked for, or that suits a table, to its values."""
-    if scaling == "auto":
-        suits = table.is_default and len(table) >= NEIGHBOR_ROWS
-        scaling = "neighbors" if suits else "standard"
-    return Scaler.fit(table.values, scaling, seed=seed, n_threads=n_threads)
-
-
-def _check_left_alone(
-    given: ExtractionSettings, files: FileFilter, table: FeatureTable
-) -> None:
-    """Raise a ParameterError unless settings are the defaults, or those of a table."""
-    own = table.settings
-    if given not in (ExtractionSettings.checked(), own, own.without_descriptors()):
-        raise ParameterError(
-            "preset, features, stats, analysis, preparation, offset, duration and descriptors"
-            " belong to extract(): expected them to be left out, or to be the table's, when a"
-            " table is clustered"
-        )
-    if files != FileFilter():
-        raise ParameterError(
-            f"files={files!r}: expected to be left out when a table is clustered"
-        )

@@ -206,8 +206,13 @@ def _key(style: LabelStyle) -> Artist:
     )
 
 
-def clusters(result: LabelledRows, ax: Axes | None = None) -> Axes:
-    """Draw scaled rows by cluster; ring and name the item nearest the centre of each.
+def clusters(
+    result: LabelledRows,
+    ax: Axes | None = None,
+    points: NDArray[np.float64] | None = None,
+    axes: tuple[str, str] = ("", ""),
+) -> Axes:
+    """Draw items by cluster; ring and name the item nearest the centre of each.
 
     Parameters
     ----------
@@ -215,6 +220,10 @@ def clusters(result: LabelledRows, ax: Axes | None = None) -> Axes:
         Such as a :class:`audioclust.Clustering`.
     ax : matplotlib.axes.Axes or None
         Where to draw; None makes a figure.
+    points : ndarray of shape (n_items, 2), float64, or None
+        Where the items are; None for their scaled rows, see :func:`in_plane`.
+    axes : tuple of str
+        What the two columns of `points` are called.
 
     Returns
     -------
@@ -225,8 +234,11 @@ def clusters(result: LabelledRows, ax: Axes | None = None) -> Axes:
     MissingExtraError
         If matplotlib is not installed.
     """
-    columns = [f"{name} ({result.scaler.unit})" for name in result.table.columns]
-    points, names = in_plane(result.scaled, columns)
+    names: Sequence[str] = axes
+    is_laid_out = points is not None
+    if points is None:
+        columns = [f"{name} ({result.scaler.unit})" for name in result.table.columns]
+        points, names = in_plane(result.scaled, columns)
     nearest = [
         members[result.distances[members].argmin()]
         for _, members in members_by_label(result.labels, result.k)
@@ -242,6 +254,9 @@ def clusters(result: LabelledRows, ax: Axes | None = None) -> Axes:
         cluster_names=result.names,
         ax=ax,
     )
+    if is_laid_out:
+        # As far to the right is as far as to the top, in a layout as on a map.
+        drawn.set_aspect("equal", adjustable="datalim")
     from audioclust.plotting.point_names import add_names
 
     files = [shown_name(result.items[i].path, 28) for i in nearest]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+from audioclust.errors import ParameterError
+from audioclust.utils.arguments import check_choice
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,12 +65,15 @@ class Column:
         Its unit, or an empty string.
     values : ndarray of shape (n_items,)
         NaN where it is not defined.
+    names : sequence of str
+        What the values stand for if they are numbers of names, as those of keys are.
     """
 
     name: str
     words: str
     unit: str
     values: NDArray[np.float64]
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ class Content:
     labels : ndarray of shape (n_items,), int32
         The cluster of each item, or -1.
     groups : sequence of Group
-        The clusters, in the order of their numbers.
+        The clusters, in the order of their numbers, and last what is in none, if anything is.
     points : ndarray of shape (n_items, 2) or None
         Where the items are on the map; None if there is no map.
     neighbors : ndarray of shape (n_items, m), or None
@@ -94,7 +100,8 @@ class Content:
         All items in the order in which they are played: cluster by cluster, each along a path
         of similar sounds. None is their own order.
     columns : sequence of Column
-        At most :data:`N_COLUMNS` are shown.
+        At most :data:`N_COLUMNS` are shown. The lengths of items are no column: every page has
+        them.
     errors : sequence of ItemError
         What could not be read, and why.
     warnings : sequence of str
@@ -119,3 +126,18 @@ class Content:
     warnings: Sequence[str] = ()
     folder: str | None = ""
     views: Mapping[str, Any] = field(default_factory=dict)
+
+
+def check_page(audio: object, title: object = None) -> None:
+    """Raise a ParameterError unless sounds are in a place that there is, and a title is text.
+
+    Parameters
+    ----------
+    audio : object
+        What should be one of the words of :data:`Audio`.
+    title : object
+        What should be text, or None.
+    """
+    check_choice("audio", audio, get_args(Audio))
+    if title is not None and not isinstance(title, str):
+        raise ParameterError(f"title={title!r:.80}: expected text or None")

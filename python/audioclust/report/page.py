@@ -7,42 +7,55 @@ import functools
 import hashlib
 import json
 import os
+import re
+from collections.abc import Callable, Iterable
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from audioclust.report.content import N_COLUMNS
-from audioclust.report.packing import packed, quantized
+from audioclust.report.content import check_page
+from audioclust.report.data import data_of
 from audioclust.report.sounds import apart, sounds_of
-from audioclust.utils.files import replacing
-from audioclust.utils.palette import COLOURS
+from audioclust.utils.files import output_path, replacing
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from audioclust.report.content import Audio, Content
     from audioclust.utils.types import Path
 
-STYLES = ("style.css", "map.css", "views.css", "player.css")
+STYLES = ("style.css", "panels/panels.css", "map.css", "views.css", "player.css")
 SCRIPTS = (
-    *("data.js", "store.js", "marks.js"),
+    *("data.js", "store.js", "marks.js", "colors.js"),
     *("sources.js", "voice.js", "player_bar.js", "messages.js", "player.js"),
-    *("map.js", "views.js", "panels.js"),
-    "main.js",
+    *("map/view.js", "map/find.js", "map/stamps.js", "map/draw.js", "map/over.js"),
+    *("map/names.js", "map/legend.js", "map/tools.js", "map/collect.js"),
+    *("map/gestures.js", "map/keys.js", "map/print.js", "map/map.js"),
+    "views.js",
+    *("panels/words.js", "panels/headline.js", "panels/theme.js"),
+    *("panels/search.js", "panels/tools.js", "panels/clusters.js", "panels/order.js"),
+    *("panels/table.js", "panels/details.js", "panels/downloads.js", "panels/basket.js"),
+    *("panels/tabs.js", "panels/fragment.js", "panels/panels.js", "main.js"),
 )
 """The parts of style and script, in the order in which they are joined."""
 
 
-def write_page(path: Path, content: Content, audio: Audio, inputs: Iterable[str]) -> None:
+_NOT_IN_HTML = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+"""What could end an element or a line of script, and halves of pairs, which UTF-8 has not."""
+
+
+def write_page(
+    path: Path,
+    content: Content | Callable[[], Content],
+    audio: Audio,
+    inputs: Iterable[str],
+) -> None:
     """Write a page to a file, which is replaced only by a complete one.
 
     Parameters
     ----------
     path : str or os.PathLike
         The file to write.
-    content : Content
+    content : Content or callable
+        What it shows, or what gives that. It is called when all else was checked.
     audio : {"link", "representatives", "embed", "none"}
         Where its sounds are.
     inputs : iterable of str
@@ -51,13 +64,16 @@ def write_page(path: Path, content: Content, audio: Audio, inputs: Iterable[str]
     Raises
     ------
     ParameterError
-        If `path` is one of the inputs.
+        If `path` is one of the inputs, or `audio` is no such word.
     OSError
         If it cannot be written.
     """
-    beside = os.path.dirname(os.path.abspath(os.path.expanduser(os.fsdecode(path))))
-    html = rendered(content, sounds_of(content, audio, beside))
-    with replacing(path, inputs=inputs) as file:
+    check_page(audio)
+    known = list(inputs)
+    name = output_path(path, inputs=known)
+    shown = content() if callable(content) else content
+    html = rendered(shown, sounds_of(shown, audio, os.path.dirname(os.path.abspath(name))))
+    with replacing(name, inputs=known) as file:
         file.write(html.encode("utf-8"))
 
 
@@ -77,7 +93,7 @@ def rendered(content: Content, sounds: dict[str, Any]) -> str:
         policy=_policy(style, script),
         style=style,
         script=script,
-        data=json_in_html(_data(content, sounds)),
+        data=json_in_html(data_of(content, sounds)),
         clips=clips,
     )
     return page
@@ -85,74 +101,27 @@ def rendered(content: Content, sounds: dict[str, Any]) -> str:
 
 def json_in_html(value: Any) -> str:
     """Give JSON that can stand in an HTML script element: nothing in it ends the element."""
-    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
-
-
-def _data(content: Content, sounds: dict[str, Any]) -> dict[str, Any]:
-    items = content.items
-    columns = {
-        "cluster": packed(content.labels),
-        "start": packed(np.array([item.start for item in items], np.float32)),
-        "duration": packed(np.array([item.end - item.start for item in items], np.float32)),
-        "folder": packed(np.array(sounds["folder"], np.int64)),
-    }
-    if content.points is not None:
-        columns["x"] = quantized(content.points[:, 0], 2)
-        columns["y"] = quantized(content.points[:, 1], 2)
-    if content.neighbors is not None:
-        # One more, so that 0 stands for none.
-        columns["neighbors"] = packed(content.neighbors + 1)
-    if content.order is not None:
-        columns["order"] = packed(content.order)
-    return {
-        "kind": content.kind,
-        "title": on_one_line(content.title),
-        "headline": [on_one_line(line) for line in content.headline],
-        "warnings": [on_one_line(line) for line in content.warnings],
-        "errors": [
-            {"path": on_one_line(e.path), "kind": e.kind, "message": on_one_line(e.message)}
-            for e in content.errors
-        ],
-        "names": [on_one_line(os.path.basename(item.path)) for item in items],
-        "columns": columns,
-        "features": [
-            {
-                "name": column.name,
-                "words": column.words,
-                "unit": column.unit,
-                **quantized(column.values, 1),
-            }
-            for column in content.columns[:N_COLUMNS]
-        ],
-        "groups": [
-            {
-                "number": group.number,
-                "name": on_one_line(group.name),
-                "words": on_one_line(group.words),
-                "representatives": [int(place) for place in group.representatives],
-            }
-            for group in content.groups
-        ],
-        "palette": COLOURS,
-        "sounds": {key: value for key, value in sounds.items() if key != "folder"},
-        "views": content.views,
-    }
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return _NOT_IN_HTML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _policy(style: str, script: str) -> str:
-    """Give the content security policy: nothing but this style, this script and sounds."""
+    """Give the content security policy: nothing but this style, this script and sounds.
+
+    From a page on the disk, browsers count all files on it as its own ('self'). Trusted types
+    refuse text where markup or script is expected, whoever would put it there.
+    """
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src '{_hash(script)}'",
             f"style-src '{_hash(style)}'",
-            "img-src data: blob:",
-            "media-src 'self' data: blob: file:",
+            "img-src data:",
+            "media-src 'self' data: blob:",
             "base-uri 'none'",
             "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
         )
     )
 

@@ -26,6 +26,7 @@ from audioclust.results.keeping.naming import Naming
 from audioclust.results.keeping.refining import Refining
 from audioclust.results.keeping.saving import Saving
 from audioclust.results.levels import NestedLevels
+from audioclust.results.maps.layouts import Layouts
 from audioclust.results.notices import ItemNotices
 from audioclust.results.prediction import Prediction
 from audioclust.results.showing.notebook_map import NotebookMap
@@ -42,10 +43,10 @@ from audioclust.utils.types import Path
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from audioclust.clustering.grouping import Grouping
+    from audioclust.clustering.layouts.layout import Layout
     from audioclust.clustering.maps.trained_map import TrainedMap
     from audioclust.clustering.scaling import Scaler
     from audioclust.clustering.selection.k_selection import KSelection
@@ -58,6 +59,7 @@ class Clustering(
     ItemExports,
     ItemGroups,
     ItemNotices,
+    Layouts,
     Naming,
     NestedLevels,
     NotebookMap,
@@ -115,6 +117,8 @@ class Clustering(
         The self-organizing map that a som trained with the scaled rows; None for others.
     unit_labels : ndarray of shape (n_units,), int32, or None
         The cluster that each unit of the map is in; None without a map.
+    kept_layout : Layout or None
+        The layout that :meth:`keep_layout` kept; None without one.
     """
 
     labels: NDArray[np.int32]
@@ -132,6 +136,7 @@ class Clustering(
     corrections: Corrections = Corrections()  # noqa: RUF009 - it is frozen
     trained_map: TrainedMap | None = None
     unit_labels: NDArray[np.int32] | None = None
+    kept_layout: Layout | None = None
 
     @classmethod
     def from_grouping(
@@ -294,30 +299,6 @@ class Clustering(
         classes = None if truth is None else classes_of(truth, self.paths)
         return scores(self.scaled, self.labels, classes)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the items by cluster, as they were clustered.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes or None
-            Where to draw; None makes a figure.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The scaled rows by their first two principal components, or by their columns if
-            there are at most two. The item nearest each centre is ringed, and named if there
-            is room for its name. Clusters differ in colour, lightness and marker.
-
-        Raises
-        ------
-        MissingExtraError
-            Without matplotlib: ``pip install 'audioclust[plot]'``.
-        """
-        from audioclust.plotting.scatter import clusters
-
-        return clusters(self, ax)
-
     def item_table(self) -> ItemTable:
         """Give items, labels, distances and errors as they are exported."""
         return ItemTable(
@@ -334,6 +315,7 @@ class Clustering(
                 "centers": self.centers,
                 "scaler": vars(self.scaler),
                 "features": self.table.values,
+                "kept_layout": None if self.kept_layout is None else self.kept_layout.to_dict(),
                 "unit_labels": self.unit_labels,
                 "trained_map": None if self.trained_map is None else self.trained_map.to_dict(),
             },

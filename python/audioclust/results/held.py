@@ -1,4 +1,4 @@
-"""`Held`: what a clustering holds, for the classes that give it its methods."""
+"""`Held` and `HeldRows`: what a result holds, for the classes that give it its methods."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.audio.spans import Item
+    from audioclust.clustering.layouts.layout import Layout, LayoutMethod
     from audioclust.clustering.maps.trained_map import TrainedMap
     from audioclust.clustering.scaling import Scaler
     from audioclust.clustering.selection.k_selection import KSelection
@@ -17,9 +18,29 @@ if TYPE_CHECKING:
     from audioclust.export.tables import ItemTable
     from audioclust.extraction.table import FeatureTable
     from audioclust.results.keeping.corrections import Corrections
+    from audioclust.results.uses.summary import Summary
 
 
-class Held:
+class HeldRows:
+    """Base of the classes that give methods to whatever has a table and a scaling.
+
+    It has nothing when the program runs, as :class:`Held`.
+    """
+
+    if TYPE_CHECKING:
+        table: FeatureTable
+        scaler: Scaler
+
+        @property
+        def items(self) -> tuple[Item, ...]:
+            """The items that have a row."""
+
+        @property
+        def errors(self) -> tuple[ItemError, ...]:
+            """The items that have no row, and why."""
+
+
+class Held(HeldRows):
     """Base of the classes that give a :class:`audioclust.Clustering` its methods.
 
     It has nothing when the program runs. It tells type checkers what these methods find in the
@@ -28,8 +49,6 @@ class Held:
 
     if TYPE_CHECKING:
         labels: NDArray[np.int32]
-        table: FeatureTable
-        scaler: Scaler
         centers: NDArray[np.float64] | None
         distances: NDArray[np.float64]
         inertia: float | None
@@ -42,18 +61,11 @@ class Held:
         corrections: Corrections
         trained_map: TrainedMap | None
         unit_labels: NDArray[np.int32] | None
-
-        @property
-        def items(self) -> tuple[Item, ...]:
-            """The items that have a label."""
+        kept_layout: Layout | None
 
         @property
         def paths(self) -> tuple[str, ...]:
             """The items' paths."""
-
-        @property
-        def errors(self) -> tuple[ItemError, ...]:
-            """The items that have no label, and why."""
 
         @property
         def k(self) -> int:
@@ -86,5 +98,24 @@ class Held:
         def number_of(self, cluster: int | str) -> int:
             """Give the number of a cluster by its name or number."""
 
-        def _check_comparable(self, table: FeatureTable) -> None:
-            """Raise a ParameterError unless a table's values compare with those clustered."""
+        def summary(self) -> Summary:
+            """Say of each cluster how large it is and what sets it apart."""
+
+        def layout(
+            self,
+            method: LayoutMethod | None = None,
+            *,
+            random_state: int | None = None,
+            perplexity: float | None = None,
+        ) -> Layout:
+            """Lay the items out in a plane."""
+
+        def layout_of(
+            self,
+            table: FeatureTable,
+            method: LayoutMethod | None = None,
+            *,
+            random_state: int | None = None,
+            perplexity: float | None = None,
+        ) -> Layout:
+            """Place other items on the layout of this result."""

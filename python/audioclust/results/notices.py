@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +27,17 @@ times.
 
 HEARD = ("quiet parts",)
 """Warnings that are of what is heard: how a sound begins and fades is what tells some apart."""
+
+
+def counted_warnings(
+    warnings: Mapping[WarningKind, Sequence[Item]], thing: str = "item"
+) -> list[str]:
+    """Give a line that says how many items have which warnings; none if no item has any."""
+    if not warnings:
+        return []
+    n = len({id(item) for items in warnings.values() for item in items})
+    each = ", ".join(f"{len(items)} {kind}" for kind, items in warnings.items())
+    return [f"{n} {thing}{'s' if n > 1 else ''} with warnings: {each}"]
 
 
 class ItemNotices(Held):
@@ -74,12 +85,7 @@ class ItemNotices(Held):
         thing : str
             What an item is called.
         """
-        counts = {kind: len(items) for kind, items in self.warnings.items()}
-        if not counts:
-            return []
-        n = len({id(item) for items in self.warnings.values() for item in items})
-        each = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-        lines = [f"{n} {thing}{'s' if n > 1 else ''} with warnings: {each}"]
+        lines = counted_warnings(self.warnings, thing)
         for kind, v in self.followed_warnings().items():
             lines.append(
                 f"the clusters follow the warning '{kind}' (V-measure {v:.2f}): they may tell"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.recording import current_folder
 from audioclust.audio.sources import Scan, Source, scan
 from audioclust.audio.spans import Item
+from audioclust.clustering.layouts.layout import Layout, LayoutMethod
 from audioclust.errors import ItemError, NothingExtractedError, ParameterError
 from audioclust.export.tables import ItemTable
 from audioclust.extraction.batch import BatchSettings
@@ -28,7 +29,7 @@ from audioclust.results.held import Held
 from audioclust.results.item_exports import ItemExports
 from audioclust.results.keeping.corrections import clusters_said
 from audioclust.results.keeping.naming import shown_number
-from audioclust.results.keeping.same_items import shared_rows
+from audioclust.results.keeping.same_items import check_comparable, shared_rows
 from audioclust.results.shown import SHOWN_CLUSTERS
 from audioclust.utils import html
 from audioclust.utils.values import ByValue
@@ -83,6 +84,12 @@ class Predicted(ByValue, ItemExports):
     table: FeatureTable
     far_from: float
     names: Mapping[int, str] = field(default_factory=dict)
+    # The method of the result that made this. It would take the whole result into a pickle.
+    _layout_of: Callable[..., Layout] | None = field(default=None, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what is pickled and copied: not the result that this was made by."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.compare}
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -111,6 +118,37 @@ class Predicted(ByValue, ItemExports):
     ) -> NDArray[Any]:
         """Give the labels as NumPy asks for them."""
         return np.array(self.labels, dtype=dtype, copy=copy)
+
+    def layout(
+        self,
+        method: LayoutMethod | None = None,
+        *,
+        random_state: int | None = None,
+        perplexity: float | None = None,
+    ) -> Layout:
+        """Place `items` on the layout of the result that predicted them.
+
+        Parameters
+        ----------
+        method, random_state, perplexity
+            Which layout of the result; see :meth:`audioclust.Clustering.layout`.
+
+        Returns
+        -------
+        Layout
+            A point for each of `items`, as :meth:`audioclust.Clustering.layout_of` gives it.
+
+        Raises
+        ------
+        ParameterError
+            If an argument is invalid, or this was unpickled, and so has no result any more.
+        """
+        if self._layout_of is None:
+            expected = "expected the result's layout_of(predicted.table), since this was copied"
+            raise ParameterError(f"layout: {expected} or unpickled, without the result")
+        return self._layout_of(
+            self.table, method, random_state=random_state, perplexity=perplexity
+        )
 
     def __repr__(self) -> str:
         counts = Counter(self.labels[self.is_used].tolist())
@@ -277,7 +315,7 @@ class Prediction(Held):
 
         Rows are in the order of the paths; paths without a row cannot be used.
         """
-        self._check_comparable(table)
+        check_comparable(self.table, table)
         scaled = self.scaler.transform(table.values)
         labels = np.full(len(paths), -1, np.int32)
         distances = np.full(len(paths), np.nan)
@@ -285,7 +323,9 @@ class Prediction(Held):
         labels[used], distances[used] = self._clusters_of(scaled), self._nearness_of(scaled)
         self._correct(labels, used, paths, table)
         far_from, is_far = self._far_from, np.greater(distances, self._far_from)
-        return Predicted(labels, distances, is_far, paths, table, far_from, self.names)
+        return Predicted(
+            labels, distances, is_far, paths, table, far_from, self.names, self.layout_of
+        )
 
     def _correct(
         self,
@@ -350,17 +390,6 @@ class Prediction(Held):
             left_out=(),
             descriptors=None,
         )
-
-    def _check_comparable(self, table: FeatureTable) -> None:
-        """Raise a ParameterError unless a table's values compare with those clustered."""
-        ours, theirs = self.table, table
-        if theirs.columns != ours.columns or not theirs.settings.comparable(ours.settings):
-            expected = f"the {len(ours.columns)} columns that were clustered, computed alike"
-            raise ParameterError(f"source={table!r}: expected {expected}")
-        if theirs.sr != ours.sr:
-            raise ParameterError(
-                f"source at {theirs.sr} Hz: expected {ours.sr} Hz, which sr=None kept before"
-            )
 
 
 def _are_there(paths: tuple[str, ...], table: FeatureTable) -> NDArray[np.bool_]:

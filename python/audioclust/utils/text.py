@@ -21,6 +21,8 @@ def on_one_line(text: str) -> str:
 
     A name that is printed this way cannot move a terminal's cursor or change its colours.
     """
+    if text.isprintable():
+        return text  # Nearly all names are.
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode() for c in printable(text)
     )

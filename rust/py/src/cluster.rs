@@ -42,6 +42,7 @@ macro_rules! for_either {
         }
     };
 }
+pub(crate) use for_either;
 
 type Weights<'py> = Option<Bound<'py, PyArray1<f64>>>;
 

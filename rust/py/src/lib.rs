@@ -11,6 +11,7 @@ mod extract;
 mod feature;
 mod fingerprint;
 mod inspect;
+mod layout;
 mod measure;
 mod onset;
 mod options;
@@ -38,6 +39,8 @@ mod _core {
     use super::fingerprint::{Fingerprinter, fingerprint_matches};
     #[pymodule_export]
     use super::inspect::{Inspection, Inspector};
+    #[pymodule_export]
+    use super::layout::{tsne, tsne_place};
     #[pymodule_export]
     use super::measure::{Framing, Measure, mark_crossings, power_to_db, stft};
     #[pymodule_export]

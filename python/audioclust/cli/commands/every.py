@@ -9,12 +9,13 @@ from audioclust.cli.commands.likeness import duplicates, similar
 from audioclust.cli.commands.listening.playing import play
 from audioclust.cli.commands.listening.serving import serve
 from audioclust.cli.commands.listing import demo, features, list_presets
+from audioclust.cli.commands.mapping import som
 from audioclust.cli.commands.organizing import organize
 from audioclust.cli.commands.parts import onsets, segment
 from audioclust.cli.commands.predicting import predict
 
 COMMANDS = (
     *(cluster, predict, choose_k, extract, similar, duplicates, segment, onsets, play),
-    *(organize, serve, cache, demo, features, list_presets),
+    *(organize, som, serve, cache, demo, features, list_presets),
 )
 """The commands, in any order: --help sorts them by name."""

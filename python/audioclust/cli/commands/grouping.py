@@ -32,13 +32,18 @@ from audioclust.cli.output import (
     print_warnings,
     shown,
 )
+from audioclust.cli.reports import REPORT, check_report, write_report
 from audioclust.cli.stderr import noise_contained
 
 if TYPE_CHECKING:
     from audioclust.extraction.table import FeatureTable
+    from audioclust.report.content import Audio
     from audioclust.results.clustering import Clustering
 
-FOR_MODELS = ("paths", "to", "csv", "json", "save", "playlists", "strict", "quiet")
+FOR_MODELS = (
+    *("paths", "to", "csv", "json", "save", "playlists", "report", "report_audio"),
+    *("strict", "quiet"),
+)
 """The parameters of `cluster` that a saved result leaves open."""
 
 
@@ -46,7 +51,7 @@ FOR_MODELS = ("paths", "to", "csv", "json", "save", "playlists", "strict", "quie
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @takes("k", "k_range", "algorithm", "preset", "features", "descriptors", *PREPARATION)
 @takes("scaling", "random_state", "n_jobs", *CACHE, *FILES, "table", "previous")
-@takes("to_items", "csv", "json", "save", "playlists", "strict", "quiet")
+@takes("to_items", "csv", "json", "save", "playlists", *REPORT, "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
     to: tuple[tuple[str, str], ...],
@@ -56,6 +61,8 @@ def cluster(
     save: str | None,
     table: str | None,
     playlists: str | None,
+    report: str | None,
+    report_audio: Audio | None,
     strict: bool,
     quiet: bool,
     **settings: Any,
@@ -73,15 +80,16 @@ def cluster(
     nothing is grouped again.
     """
     exports = asked_exports(to, csv, json)
-    tables = [export.path for export in exports]
+    sounds_at = check_report(report, report_audio)
+    outputs = [export.path for export in exports] + ([] if report is None else [report])
     if playlists is not None:
         check_folder(playlists)
     if is_saved(paths):
-        result = _kept(paths[0], [save, *tables])
+        result = _kept(paths[0], [save, *outputs])
     else:
         source = asked_source(paths, table, settings)
-        check_source_kept([save, *tables], source, settings, table)
-        result = _grouped(source, previous, tables, settings, quiet=quiet)
+        check_source_kept([save, *outputs], source, settings, table)
+        result = _grouped(source, previous, outputs, settings, quiet=quiet)
     if not (quiet or uses_stdout(exports)):
         _print_grouped(result)
     print_errors(result.errors, len(result.items), more_in="--json FILE")
@@ -93,6 +101,7 @@ def cluster(
         written = result.to_playlists(playlists)
         if not quiet:
             print_playlists(written, playlists)
+    write_report(result, result.items, report, sounds_at, quiet=quiet)
     if strict and result.errors:
         click.get_current_context().exit(1)
 

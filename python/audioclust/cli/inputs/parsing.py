@@ -65,6 +65,15 @@ def numbers_of_clusters(value: str) -> tuple[int, ...]:
     return tuple(range(numbers[0], numbers[1] + 1)) if colon else tuple(numbers)
 
 
+def rows_and_columns(value: str) -> tuple[int, int]:
+    """Give the two integers of a shape such as 8x12."""
+    rows, _, columns = value.lower().partition("x")
+    shape = _integer(rows), _integer(columns)
+    if min(shape) < 1:
+        raise click.BadParameter(f"{value!r}: expected rows and columns, as in 8x12")
+    return shape
+
+
 def names(value: str) -> tuple[str, ...]:
     """Give names that are separated by commas."""
     return tuple(name.strip() for name in value.split(","))

@@ -6,7 +6,12 @@ from typing import get_args
 
 import click
 
-from audioclust.cli.inputs.parsing import integer, number_or_auto, numbers_of_clusters
+from audioclust.cli.inputs.parsing import (
+    integer,
+    number_or_auto,
+    numbers_of_clusters,
+    rows_and_columns,
+)
 from audioclust.cli.options.option import Option
 from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.utils.types import Scaling
@@ -69,6 +74,19 @@ GROUPS = (
         flag="--algorithm",
         type=click.Choice([one.name for one in ALGORITHMS.values() if not one.leaves_noise]),
         default="kmeans",
+    ),
+    Option(
+        name="shape",
+        help="Rows and columns of the map.",
+        parse=rows_and_columns,
+        default="8x12",
+        metavar="ROWSxCOLUMNS",
+    ),
+    Option(
+        name="topology",
+        help="Whether units of the map have eight neighbours, or six.",
+        type=click.Choice(("rectangular", "hexagonal")),
+        default="rectangular",
     ),
     Option(
         name="random_state",

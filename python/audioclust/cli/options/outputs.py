@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import click
 
 from audioclust.cli.options.option import FILE, Option
 from audioclust.export.formats import formats_for
 from audioclust.export.tables import ItemTable, SpanTable
+from audioclust.report.content import Audio
 
 
 def _to(name: str, takes: type[ItemTable] | type[SpanTable]) -> Option:
@@ -65,6 +68,19 @@ OUTPUTS = (
         " alike.",
         type=click.Path(file_okay=False),
         metavar="DIR",
+    ),
+    Option(
+        name="report",
+        help="Write the result to FILE, such as map.html, as a page to look at and listen to.",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+    ),
+    Option(
+        name="report_audio",
+        help="Where the page has its sounds: link plays the files where they lie,"
+        " representatives and embed put clips of typical or of all sounds into the page. Left"
+        " out, it is link.",
+        type=click.Choice(get_args(Audio)),
     ),
     Option(
         name="preview",

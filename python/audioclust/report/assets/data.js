@@ -1,5 +1,5 @@
 "use strict";
-// What the page holds, unpacked.
+// What the page holds, unpacked. What a page may never need is unpacked when it is asked for.
 
 const TYPES = {
   u1: Uint8Array, u2: Uint16Array, u4: Uint32Array,
@@ -15,45 +15,114 @@ function bytesOf(base64) {
   return bytes;
 }
 
-/** A packed column as a typed array; one with a scale as floats, NaN where not known. */
-function unpacked(column) {
+/**
+ * A packed column as a typed array; one with a scale as floats, NaN where not known. A column
+ * of n equal values is written as that value, null for NaN.
+ */
+function unpacked(column, n = 0) {
+  if (column.same !== undefined) {
+    const kind = Number.isInteger(column.same) ? Int32Array : Float32Array;
+    return new kind(n).fill(column.same ?? NaN);
+  }
   const codes = new TYPES[column.type](bytesOf(column.data).buffer);
   if (column.scale === undefined) return codes;
-  return Float32Array.from(codes, (code) =>
-    code === column.nan ? NaN : column.offset + column.scale * code);
+  const {offset, scale, nan} = column;
+  const values = new Float32Array(codes.length);
+  for (let i = 0; i < codes.length; i++) values[i] = codes[i] === nan ? NaN : offset + scale * codes[i];
+  return values;
+}
+
+/** Give an object a property that is worked out when it is first read. */
+function later(object, name, give) {
+  Object.defineProperty(object, name, {
+    configurable: true,
+    enumerable: true,
+    get() {
+      const value = give();
+      Object.defineProperty(object, name, {value, enumerable: true});
+      return value;
+    },
+  });
 }
 
 /**
  * All that the page knows.
  *
  * n: number of items. Arrays with a value for each item: names (text), cluster, start and
- * duration (seconds), folder (place in sounds.folders), x and y (or null without a map),
- * order (all items as they are played). neighborsOf(item) gives items, nearest first.
- * features: {name, words, unit, values}. groups: {number, name, words, representatives,
- * items}. kind, title, headline, warnings, errors, palette, sounds, views as they were written.
+ * duration (seconds; NaN where it is not known), folder (place in sounds.folders), x and y (or
+ * null without a map), order (all items as they are played). neighborsOf(item) gives items,
+ * nearest first. features: {name, words, unit, names, values}, where names, if there, is what
+ * whole values stand for. groups: {number, name, words, representatives, items}. groupOf: the
+ * groups by their numbers. path(item) and folderName(item) are text. kind, title, headline,
+ * warnings, errors, palette, sounds, views as they were written.
  */
 function readData() {
   const data = JSON.parse(document.getElementById("data").textContent);
   const columns = data.columns;
   const n = data.names.length;
   data.n = n;
-  for (const name of ["cluster", "start", "duration", "folder"]) data[name] = unpacked(columns[name]);
-  data.x = columns.x ? unpacked(columns.x) : null;
-  data.y = columns.y ? unpacked(columns.y) : null;
-  data.order = columns.order ? unpacked(columns.order) : Uint32Array.from({length: n}, (_, i) => i);
-  const neighbors = columns.neighbors ? unpacked(columns.neighbors) : new Uint32Array(0);
-  const width = n ? neighbors.length / n : 0;
-  data.neighborsOf = (item) =>
-    Array.from(neighbors.subarray(item * width, (item + 1) * width), (code) => code - 1)
+  for (const name of ["cluster", "start", "duration", "folder"]) {
+    later(data, name, () => unpacked(columns[name], n));
+  }
+  for (const name of ["x", "y"]) {
+    if (columns[name]) later(data, name, () => unpacked(columns[name]));
+    else data[name] = null;
+  }
+  later(data, "order", () =>
+    columns.order ? unpacked(columns.order) : Uint32Array.from({length: n}, (_, i) => i));
+  for (const feature of data.features) {
+    const packed = {...feature};
+    later(feature, "values", () => unpacked(packed));
+    delete feature.data;
+  }
+  addNeighbors(data, columns.neighbors);
+  addGroups(data);
+  addPaths(data);
+  return data;
+}
+
+/** Add neighborsOf(). */
+function addNeighbors(data, column) {
+  let codes = null;
+  data.neighborsOf = (item) => {
+    if (!column || data.n === 0) return [];
+    codes ??= unpacked(column);
+    const width = codes.length / data.n;
+    // A code is one more than an item; 0 is none.
+    return Array.from(codes.subarray(item * width, (item + 1) * width), (code) => code - 1)
       .filter((other) => other >= 0);
-  for (const feature of data.features) feature.values = unpacked(feature);
+  };
+}
+
+/** Add groupOf, and to each group its items in the order in which they are played. */
+function addGroups(data) {
   data.groupOf = new Map(data.groups.map((group) => [group.number, group]));
-  for (const group of data.groups) group.items = [];
-  for (const item of data.order) data.groupOf.get(data.cluster[item])?.items.push(item);
+  let members = null;
+  const gathered = () => {
+    const {order, cluster} = data;
+    const found = new Map(data.groups.map((group) => [group.number, []]));
+    let number = null;
+    let list = null;
+    for (let i = 0; i < order.length; i++) {
+      const item = order[i];
+      if (cluster[item] !== number) { // Items of a cluster follow each other.
+        number = cluster[item];
+        list = found.get(number);
+      }
+      list?.push(item);
+    }
+    return found;
+  };
+  for (const group of data.groups) {
+    later(group, "items", () => (members ??= gathered()).get(group.number));
+  }
+}
+
+/** Add folderName() and path(). */
+function addPaths(data) {
   data.folderName = (item) => data.sounds.folders[data.folder[item]]?.name ?? "";
   data.path = (item) => {
     const folder = data.folderName(item);
     return folder ? `${folder}/${data.names[item]}` : data.names[item];
   };
-  return data;
 }

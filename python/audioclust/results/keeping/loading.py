@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 import numpy as np
 
 from audioclust.clustering.algorithms import ALGORITHMS
+from audioclust.clustering.layouts.layout import Layout, LayoutMethod
 from audioclust.clustering.maps.trained_map import Topology, TrainedMap
 from audioclust.clustering.scaling import Scaler, Scaling
 from audioclust.clustering.selection.k_selection import KSelection, Structure
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from audioclust.utils.types import Path
 
 MOST_CLUSTERS = 2**31 - 1
+
+LEAST_NUMBER = 5e-324
+"""The least float above 0."""
 
 _OF_EACH_K = (
     *("inertia", "silhouette", "compared", "null_mean", "null_high", "calinski_harabasz"),
@@ -110,6 +114,7 @@ def _arguments(fields: Fields, arrays: _Parts) -> dict[str, Any]:
         "corrections": _corrections(fields.inner("corrections"), k),
         "trained_map": trained_map,
         "unit_labels": units,
+        "kept_layout": _kept_layout(fields, arrays, n),
     }
 
 
@@ -200,6 +205,26 @@ def _trained_map(fields: Fields, arrays: _Parts, n: int, d: int) -> TrainedMap |
     if len(found.columns) != d:
         raise ModelError(f"trained_map.columns: expected {d}, got {len(found.columns)}")
     return found
+
+
+def _kept_layout(fields: Fields, arrays: _Parts, n: int) -> Layout | None:
+    own = fields.optional("kept_layout", fields.inner)
+    of_layout = arrays.of("kept_layout")
+    if own is None:
+        of_layout.close()
+        return None
+    method = own.word("method", get_args(LayoutMethod))
+    seed: int | None = None
+    perplexity: float | None = None
+    if method == "tsne":
+        seed, perplexity = _seed(own, "random_state"), own.number("perplexity", LEAST_NUMBER)
+    else:
+        own.null("random_state")
+        own.null("perplexity")
+    points = of_layout.finite("points", "float64", (n, 2))
+    own.close()
+    of_layout.close()
+    return Layout(points, cast("LayoutMethod", method), seed, perplexity)
 
 
 def _corrections(fields: Fields, k: int) -> Corrections:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audioclust.errors import ParameterError
 from audioclust.extraction.table import FeatureTable
 
 if TYPE_CHECKING:
@@ -22,6 +23,17 @@ def comparable(one: FeatureTable, other: FeatureTable) -> bool:
     """Tell whether values of two tables can be compared."""
     alike = one.columns == other.columns and one.settings.comparable(other.settings)
     return alike and one.sr == other.sr
+
+
+def check_comparable(ours: FeatureTable, theirs: FeatureTable) -> None:
+    """Raise a ParameterError unless a table's values compare with those of a result."""
+    if theirs.columns != ours.columns or not theirs.settings.comparable(ours.settings):
+        expected = f"the {len(ours.columns)} columns that were clustered, computed alike"
+        raise ParameterError(f"source={theirs!r}: expected {expected}")
+    if theirs.sr != ours.sr:
+        raise ParameterError(
+            f"source at {theirs.sr} Hz: expected {ours.sr} Hz, which sr=None kept before"
+        )
 
 
 def shared_rows(previous: FeatureTable, table: FeatureTable) -> NDArray[np.intp]:

@@ -49,6 +49,7 @@ class Saving(Held):
         selection, of_selection = _parts(self.selection)
         trained_map, of_map = _parts(self.trained_map)
         scaler, of_scaler = _parts(self.scaler)
+        kept_layout, of_layout = _parts(self.kept_layout)
         content = {
             "algorithm": self.algorithm,
             "inertia": self.inertia,
@@ -63,6 +64,7 @@ class Saving(Held):
             "scaler": scaler,
             "selection": selection,
             "trained_map": trained_map,
+            "kept_layout": kept_layout,
             "table": table,
         }
         own = {
@@ -77,6 +79,7 @@ class Saving(Held):
             **{f"scaler.{name}": array for name, array in of_scaler.items()},
             **{f"selection.{name}": array for name, array in of_selection.items()},
             **{f"trained_map.{name}": array for name, array in of_map.items()},
+            **{f"kept_layout.{name}": array for name, array in of_layout.items()},
         }
         write_archive(Archive(content, arrays), MODEL, path, inputs=inputs_of(self.table))
 

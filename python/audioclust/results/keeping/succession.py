@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audioclust.clustering.layouts.layout import Layout, beside
 from audioclust.clustering.metrics import centroids
 from audioclust.errors import ContinuityWarning, ParameterError
 from audioclust.extraction.table import FeatureTable
@@ -21,6 +22,7 @@ from audioclust.results.keeping.naming import shown_number
 from audioclust.results.keeping.refining import possible_part
 from audioclust.results.keeping.same_items import comparable, shared_rows
 from audioclust.utils.by_path import ByPath
+from audioclust.utils.threads import n_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,10 +114,31 @@ class Succession:
         found = continuity(self.before, result.labels, previous.k, result.k, distances)
         said = self._said_before(result, found)
         forgotten = len(previous.corrections) - len(said)
-        numbered = _numbered(result, found, previous.names)
+        kept = replace(result, kept_layout=self._kept_layout(result))
+        numbered = _numbered(kept, found, previous.names)
         followed = numbered._obeying(said) if said else numbered
         _warn_of_changes(found, previous, self.before, followed, forgotten)
         return followed
+
+    def _kept_layout(self, result: Clustering) -> Layout | None:
+        """Give the layout that the previous result kept, with points for today's items.
+
+        Items that are there again are where they were. New ones are placed by the previous
+        result's rows and scaling, or by today's if these rows cannot be compared.
+        """
+        kept, before = self.previous.kept_layout, self.rows
+        if kept is None:
+            return None
+        new = np.flatnonzero(before < 0)
+        if self.is_comparable:
+            rows, points = self.previous.scaled, kept.points
+            new_rows = self.previous.scaler.transform(self.table.values[new])
+        else:
+            rows, points = result.scaled[before >= 0], kept.points[before[before >= 0]]
+            new_rows = result.scaled[new]
+        found = kept.points[before]
+        found[new] = beside(rows, points, new_rows, n_threads(None))
+        return replace(kept, points=found)
 
     def _center_distances(self, result: Clustering) -> NDArray[np.float64] | None:
         """Give the distances of previous to today's centres, None if they cannot be compared.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 from audioclust.report.page import rendered
 from audioclust.report.sounds import sounds_of
@@ -57,13 +57,14 @@ class MapView:
 MapView.__module__ = "audioclust"
 
 
+class _Reported(Protocol):
+    """A result that has a page."""
+
+    def _content(self, title: str | None) -> Content: ...
+
+
 class NotebookMap:
     """The method that shows the page of a result in a notebook."""
-
-    if TYPE_CHECKING:
-
-        def _content(self, title: str | None) -> Content:
-            """Give what the page shows."""
 
     def map(self, *, height: int = 600) -> MapView:
         """Show the page of the result in a notebook: the map, with what can be heard on it.
@@ -89,6 +90,6 @@ class NotebookMap:
         >>> result.map(height=700)  # doctest: +SKIP
         """
         height = check_int("height", height, *_HEIGHTS)
-        content = self._content(None)
+        content = cast("_Reported", self)._content(None)
         sounds = sounds_of(content, "representatives", os.getcwd())
         return MapView(content.title, height, rendered(content, sounds))

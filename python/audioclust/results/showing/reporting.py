@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
-from audioclust.report.content import Content, Group
+from audioclust.report.content import Content, check_page
 from audioclust.report.page import write_page
 from audioclust.results.held import Held
+from audioclust.results.showing.contents import content_of
 
 if TYPE_CHECKING:
+    from audioclust.clustering.layouts.layout import LayoutMethod
     from audioclust.report.content import Audio
     from audioclust.utils.types import Path
 
@@ -16,45 +19,56 @@ if TYPE_CHECKING:
 class Reporting(Held):
     """The methods that make a page of a result with clusters."""
 
-    def report(self, path: Path, *, audio: Audio = "link", title: str | None = None) -> None:
-        """Write the result as one HTML file.
+    def report(
+        self,
+        path: Path,
+        *,
+        audio: Audio = "link",
+        title: str | None = None,
+        layout: LayoutMethod | None = None,
+    ) -> None:
+        """Write a page to look at and listen to, as one HTML file that needs no network.
+
+        It has a map of the sounds, the groups in words, a table of all sounds, and why there
+        are that many groups. A click plays a sound. docs/report.md says what else there is.
 
         Parameters
         ----------
         path : str or os.PathLike
-            The file to write.
+            The file to write, such as ``"report.html"``; ``~`` is the home folder.
         audio : {"link", "representatives", "embed", "none"}, default="link"
-            Where the sounds are.
-        title : str or None
-            Its title; None is made of what there is.
+            Where the sounds are. "link" plays the files where they lie, by paths that start
+            from the page's folder: they work as long as the page and the files are moved
+            together. "representatives" puts clips of the most typical sounds of each group into
+            the page, "embed" clips of all of them, so that the page can be sent. "none" is a
+            page without sounds.
+        title : str or None, default=None
+            Its title; None is made of the name of the folder and of what there is.
+        layout : {"tsne", "pca"} or None, default=None
+            Where the sounds are on the map; see :meth:`layout`. None is the layout that was
+            kept, or ``"tsne"``.
 
         Raises
         ------
         ParameterError
-            If the file is one of the sounds.
+            If an argument is invalid, or the file is one of the sounds. Nothing is done then.
         OSError
-            If it cannot be written.
+            If the file cannot be written.
+
+        Notes
+        -----
+        The sounds that are like one are the nearest in all scaled columns, not those that are
+        near it on the map. To find them takes time that grows as the square of the number of
+        sounds.
+
+        Examples
+        --------
+        >>> result.report("report.html")  # doctest: +SKIP
         """
-        write_page(path, self._content(title), audio, self.item_table().inputs)
+        check_page(audio, title)
+        content = functools.partial(self._content, title, layout)
+        write_page(path, content, audio, self.item_table().inputs)
 
-    def _content(self, title: str | None) -> Content:
+    def _content(self, title: str | None, layout: LayoutMethod | None = None) -> Content:
         """Give what the page shows."""
-        from audioclust.clustering.principal_axes import principal_axes
-
-        rows = self.scaled
-        mean, axes = principal_axes(rows, None)
-        return Content(
-            kind="clustering",
-            title=title or f"{len(self.items)} sounds in {self.k} groups",
-            headline=[f"{len(self.items)} sounds"],
-            items=self.items,
-            labels=self.labels,
-            groups=[
-                Group(one.number, one.name or str(one.number), one.words)
-                for one in self.summary()  # type: ignore[attr-defined]
-            ],
-            points=(rows - mean) @ axes.T,
-            errors=self.errors,
-            warnings=self.warning_words(),
-            folder=self.table.folder,
-        )
+        return content_of(self, title, self.layout(layout).points)

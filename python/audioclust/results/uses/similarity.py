@@ -19,7 +19,8 @@ from audioclust.extraction.cache.settings import Cache, CacheSettings
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.storing.tables import inputs_of
 from audioclust.extraction.table import FeatureTable
-from audioclust.results.held import Held
+from audioclust.results.held import HeldRows
+from audioclust.results.keeping.same_items import check_comparable
 from audioclust.results.uses.listings import Listed, Listing, item_row
 from audioclust.utils import html
 from audioclust.utils.arguments import check_int, check_path
@@ -126,7 +127,7 @@ class Similar(Listed, ByValue, Sequence[SimilarItem]):
 Similar.__module__ = SimilarItem.__module__ = "audioclust"
 
 
-class Similarity(Held):
+class Similarity(HeldRows):
     """The method that finds similar items, for a result with a table and a scaler."""
 
     def similar(
@@ -187,7 +188,7 @@ class Similarity(Held):
             inputs = (*inputs, *inputs_of(other))
         else:
             query, item = self._scaled_rows[index], self.table.items[index]
-        squared = _squared_distances(self._scaled_rows, query)
+        squared = squared_distances(self._scaled_rows, query)
         if index is not None:
             squared[index] = np.inf
         nearest = _smallest(squared, min(wanted, len(squared) - (index is not None)))
@@ -253,13 +254,13 @@ class Similarity(Held):
             settings = self.table.settings.without_descriptors()
             made = extract_found(found, settings, BatchSettings.checked(n_jobs), kept)
             table = made[self.table.columns]
-        self._check_comparable(table)
+        check_comparable(self.table, table)
         if len(table) != 1:
             raise ParameterError(f"track={table!r}: expected a table of one row")
         return table
 
 
-def _squared_distances(
+def squared_distances(
     rows: NDArray[np.float64], query: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Give the squared Euclidean distance of each row to one.

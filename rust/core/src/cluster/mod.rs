@@ -8,6 +8,7 @@ mod product;
 mod rows;
 mod silhouette;
 pub mod som;
+pub mod tsne;
 mod ward;
 
 pub use assign::{Assignment, Partial, TwoNearest, assign, partial, two_nearest};

@@ -7,6 +7,7 @@ use rustfft::num_complex::Complex;
 use super::fourier::{Fourier, Numbers, power, transform, unpacked_bin};
 use super::level::Level;
 use super::lines::Line;
+use super::plane::{Body, attraction, repulsion};
 use super::select::{Few, highest, lowest, means_beyond_bounds, nth_smallest};
 #[cfg(target_arch = "x86_64")]
 use super::vector::x86;
@@ -205,6 +206,19 @@ kernels! {
             }
         }
         (highest(peaks[0].max(peaks[1])), sums[0].add(sums[1]).total())
+    }
+
+    /// Adds up over bodies how they push sixteen points, given as their x and their y: of w = mass /
+    /// (1 + d²), where d is a body's distance from a point, the sums of w, and of w / (1 + d²) times
+    /// the way from the body to the point, in x and in y.
+    fn repel<V>(bodies: &[Body], points: &[[f32; LANES]; 2], sums: &mut [[f32; LANES]; 3]) {
+        repulsion::<V>(bodies, points, sums);
+    }
+
+    /// The sum of share / (1 + d²) times the way from each of some points to the point `at`. The
+    /// points are those of the plane with the given indices.
+    fn attract<V>(plane: &[[f32; 2]], at: [f32; 2], indices: &[u32], shares: &[f32]) -> [f32; 2] {
+        attraction::<V>(plane, at, indices, shares)
     }
 
     /// Sum of the values.

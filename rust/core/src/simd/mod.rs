@@ -16,6 +16,7 @@ mod fourier;
 mod kernels;
 mod level;
 mod lines;
+mod plane;
 mod prefetch;
 mod select;
 #[cfg(test)]
@@ -30,5 +31,6 @@ pub use kernels::{Energies, Run};
 pub(crate) use kernels::{larger, smaller};
 pub use level::Level;
 pub use lines::{Line, Lines};
+pub use plane::Body;
 pub(crate) use prefetch::prefetch;
 pub use vector::LANES;

@@ -1,0 +1,1 @@
+"""Layouts of rows: a point in the plane for each."""

@@ -1,0 +1,230 @@
+"""`Layout`: rows as points of a plane; how it is made, and how other rows are placed on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
+
+import numpy as np
+
+from audioclust import _core
+from audioclust.clustering.layouts.tsne import place, tsne
+from audioclust.clustering.principal_axes import principal_axes
+from audioclust.utils.arguments import check_choice, check_int, check_positive
+from audioclust.utils.values import ByValue
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike, NDArray
+
+
+LayoutMethod: TypeAlias = Literal["tsne", "pca"]
+"""How points are found for rows."""
+
+
+PERPLEXITY = 30.0
+"""Neighbours that count for each row, as van der Maaten's and scikit-learn's t-SNE have it."""
+
+
+PLACED_BY = 2.0
+"""Neighbours that count where a new row is placed.
+
+More of them are often of several groups, in whose middle it would be; docs/layouts.md has what
+was measured.
+"""
+
+
+_AXES = {"tsne": ("t-SNE 1", "t-SNE 2"), "pca": ("PC 1", "PC 2")}
+"""The names of the axes. Those of t-SNE have no unit, and no meaning of their own."""
+
+
+@dataclass(frozen=True)
+class LayoutSettings:
+    """What a layout is told.
+
+    Attributes
+    ----------
+    method : {"tsne", "pca"}
+        How points are found.
+    random_state : int or None
+        Seed of the random numbers; None for pca, which has none.
+    perplexity : float or None
+        How many neighbours count for each row; None for pca, for which there is no such number.
+    """
+
+    method: LayoutMethod
+    random_state: int | None
+    perplexity: float | None
+
+    @classmethod
+    def checked(
+        cls, method: object, random_state: object, perplexity: object
+    ) -> LayoutSettings:
+        """Check what a user gave.
+
+        Raises
+        ------
+        ParameterError
+            If a value is invalid.
+        """
+        name = cast("LayoutMethod", check_choice("method", method, get_args(LayoutMethod)))
+        seed = check_int("random_state", random_state, 0, 2**64 - 1)
+        neighbors = check_positive("perplexity", perplexity)
+        return cls(name, seed, neighbors) if name == "tsne" else cls(name, None, None)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Layout(ByValue):
+    """Items as points of a plane, in which those that are alike are near each other.
+
+    ``len(layout)`` is the number of points, and ``np.asarray(layout)`` is `points`. Two layouts
+    are equal if all they hold is equal.
+
+    Attributes
+    ----------
+    points : ndarray of shape (n_items, 2), float64
+        A point for each item, in their order. The longest direction lies along the first
+        column.
+    method : {"tsne", "pca"}
+        How they were found.
+    random_state : int or None
+        Seed of the random numbers; None for pca, which has none.
+    perplexity : float or None
+        How many neighbours count for each item; None for pca, for which there is no such
+        number. Where it was more than a third of the other items, that third was used.
+    """
+
+    points: NDArray[np.float64]
+    method: LayoutMethod
+    random_state: int | None
+    perplexity: float | None
+
+    @property
+    def axes(self) -> tuple[str, str]:
+        """The names of the two columns of `points`."""
+        first, second = _AXES[self.method]
+        return first, second
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def __iter__(self) -> Iterator[NDArray[np.float64]]:
+        """Go over the points."""
+        return iter(self.points)
+
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> NDArray[Any]:
+        """Give the points as NumPy asks for them; without a copy they cannot be written to."""
+        points = np.array(self.points, dtype=dtype, copy=copy)
+        if np.may_share_memory(points, self.points):
+            points = points.view()
+            points.flags.writeable = False
+        return points
+
+    def __repr__(self) -> str:
+        how = "" if self.perplexity is None else f", perplexity {self.perplexity:g}"
+        seed = "" if self.random_state is None else f", random_state {self.random_state}"
+        return f"<Layout: {len(self)} points by {self.method}{how}{seed}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all of it as plain values and an array, as JSON has them."""
+        return {
+            "method": self.method,
+            "random_state": self.random_state,
+            "perplexity": self.perplexity,
+            "points": self.points,
+        }
+
+
+Layout.__module__ = "audioclust"
+
+
+def laid_out(rows: NDArray[np.float64], settings: LayoutSettings, n_threads: int) -> Layout:
+    """Give each row a point.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d), float64
+    settings : LayoutSettings
+    n_threads : int
+        Number of threads; the result does not depend on it.
+
+    Returns
+    -------
+    Layout
+        Those of pca are the first two principal components, of which the largest weight is
+        positive; the second is 0 if the rows have but one.
+    """
+    method, seed, perplexity = settings.method, settings.random_state, settings.perplexity
+    if seed is None or perplexity is None:
+        points = projected(rows, rows, n_threads)
+    else:
+        told: Any = {"perplexity": perplexity, "random_state": seed, "n_threads": n_threads}
+        points = tsne(rows, **told).points
+    return Layout(points, method, seed, perplexity)
+
+
+def projected(
+    rows: NDArray[np.float64], new_rows: NDArray[np.float64], n_threads: int
+) -> NDArray[np.float64]:
+    """Give new rows in the plane of the first two principal components of some rows."""
+    mean, axes = principal_axes(rows, None)
+    lengths = np.linalg.norm(axes, axis=1)
+    units = axes / np.where(lengths > 0, lengths, 1.0)[:, np.newaxis]
+    off = np.ascontiguousarray(new_rows - mean)
+    return _core.multiplied(off, np.ascontiguousarray(units.T), n_threads=n_threads)
+
+
+def beside(
+    rows: NDArray[Any],
+    points: NDArray[np.float64],
+    new_rows: NDArray[Any],
+    n_threads: int,
+) -> NDArray[np.float64]:
+    """Give new rows points beside those of the rows that they are like, which do not move.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d), float32 or float64
+        Rows that have points, at least one.
+    points : ndarray of shape (n, 2), float64
+        Their points.
+    new_rows : ndarray of shape (m, d), of the same dtype
+    n_threads : int
+        Number of threads; the result does not depend on it.
+
+    Returns
+    -------
+    ndarray of shape (m, 2), float64
+        A row that is equal to an old one is at its point. Any other is at the mean of the
+        points of the few nearest rows, weighted by how near they are. What other new rows
+        there are makes no difference.
+    """
+    found = np.empty((len(new_rows), 2))
+    if not len(new_rows):
+        return found
+    known = equal_rows(rows, new_rows)
+    found[known >= 0] = points[known[known >= 0]]
+    if (known < 0).any():
+        others = new_rows[known < 0]
+        found[known < 0] = place(rows, points, others, PLACED_BY, n_threads)
+    return found
+
+
+def equal_rows(rows: NDArray[Any], new_rows: NDArray[Any]) -> NDArray[np.intp]:
+    """Give the number of the first row that is equal to each new one, -1 where there is none.
+
+    Hashes are kept instead of rows, which would take as much memory again.
+    """
+    first: dict[int, int] = {}
+    for number, key in enumerate(map(_hash, rows)):
+        first.setdefault(key, number)
+    found = np.array([first.get(key, -1) for key in map(_hash, new_rows)], np.intp)
+    same = (rows[found] == new_rows).all(axis=1)
+    return np.where(same, found, -1)
+
+
+def _hash(row: NDArray[Any]) -> int:
+    # Adding 0 makes a negative zero a positive one.
+    return hash((row + 0).tobytes())

@@ -1,0 +1,87 @@
+// The basket: items that were put aside, to be played and taken away.
+
+const MOST_IN_LIST = 500;
+
+/** Make the basket. */
+function createBasket(data, store, player) {
+  const root = element("div", {class: "basket"});
+  function show() {
+    const {basket} = store.state;
+    const focused = root.contains(document.activeElement) ? focusIn(root) : null;
+    root.replaceChildren(
+      element("div", {class: "panel-head"}, element("p", {class: "panel-words"}, basketWords(data, basket)),
+        basket.length ? element("button", {type: "button", class: "quiet", onclick: () => store.set({basket: []})}, "Empty") : null,
+        iconButton("play", "Play the basket", () => player.playAll(basket, "Basket"), {disabled: basket.length === 0})),
+      offers(data, store),
+      element("ol", {class: "rows"}, ...basket.slice(0, MOST_IN_LIST).map((item, place) => basketRow(data, store, player, item, place))),
+      basket.length > MOST_IN_LIST
+        ? element("p", {class: "muted panel-words"}, `and ${(basket.length - MOST_IN_LIST).toLocaleString("en")} more`) : "",
+      basket.length ? takeAway(data, store) : "");
+    if (focused) focusAgain(root, focused);
+  }
+  store.on(["basket", "collected", "matches"], show);
+  show();
+  return root;
+}
+
+function basketWords(data, basket) {
+  const {item, items} = wordsOf(data);
+  if (basket.length === 0) return `The basket is empty. Put ${items} into it to play them together or to take their list away.`;
+  return `${counted(basket.length, item, items)}, ${lengthText(totalLength(data, basket))}`;
+}
+
+/** Buttons that put many items in at once: what a lasso or a lens took, and what is searched. */
+function offers(data, store) {
+  const {collected, matches} = store.state;
+  const {item, items} = wordsOf(data);
+  const found = matches === null ? [] : Array.from(data.order).filter((one) => matches[one]);
+  const add = (chosen, words) => element("button", {
+    type: "button", onclick: () => store.set({basket: [...new Set([...store.state.basket, ...chosen])]}),
+  }, icon("add"), `${counted(chosen.length, item, items)} ${words}`);
+  return element("div", {class: "actions"},
+    collected.length ? add(collected, "inside the lasso") : null,
+    found.length && found.length < data.n ? add(found, "that are shown") : null);
+}
+
+/** An item in the basket, with buttons that move it and take it out. */
+function basketRow(data, store, player, item, place) {
+  const name = data.names[item];
+  const {basket} = store.state;
+  const move = (by) => {
+    const moved = basket.filter((one) => one !== item);
+    moved.splice(place + by, 0, item);
+    store.set({basket: moved});
+  };
+  return itemRow(data, store, player, item,
+    iconButton("up", `Move ${name} up`, () => move(-1), {disabled: place === 0, "data-action": "up"}),
+    iconButton("down", `Move ${name} down`, () => move(1), {disabled: place === basket.length - 1, "data-action": "down"}),
+    iconButton("remove", `Take ${name} out`, () => store.set({basket: basket.filter((one) => one !== item)}), {"data-action": "remove"}));
+}
+
+/** Buttons that save the basket as a file. */
+function takeAway(data, store) {
+  const save = (words, name, type, text) => element("button", {
+    type: "button", onclick: () => download(name, type, text(store.state.basket)),
+  }, words);
+  return element("div", {class: "actions", role: "group", "aria-label": "Save the basket"},
+    element("span", {class: "muted"}, "Save as"),
+    save("M3U8", "basket.m3u8", "audio/x-mpegurl", (items) => playlistText(data, items, document.baseURI)),
+    save("CSV", "basket.csv", "text/csv", (items) => csvText(data, items)),
+    save("Paths", "basket.txt", "text/plain", (items) => pathsText(data, items)));
+}
+
+/** What has the focus in the list, which is about to be made again. */
+function focusIn(root) {
+  const {activeElement} = document;
+  const row = activeElement.closest(".row");
+  return {item: row?.dataset.item, action: activeElement.dataset.action, place: row ? [...root.querySelectorAll(".row")].indexOf(row) : -1};
+}
+
+/** Give the focus to the same button of the same item, or to what took its place. */
+function focusAgain(root, {item, action, place}) {
+  const rows = [...root.querySelectorAll(".row")];
+  const row = rows.find((one) => one.dataset.item === item) ?? rows[Math.min(place, rows.length - 1)];
+  const wanted = row?.querySelector(`[data-action="${action}"]`);
+  const button = wanted && !wanted.disabled ? wanted : row?.querySelector("[data-action=remove]");
+  (button ?? root.closest("[role=tabpanel]"))?.focus();
+}

@@ -1,0 +1,151 @@
+// The sound that is selected: what it is, what is like it, and what was measured.
+
+/** Make the card of the selected item. */
+function createCard(data, store, player) {
+  const card = element("div", {class: "card", "aria-live": "off"});
+  function show() {
+    const item = store.state.selected;
+    if (item < 0) {
+      const {item: one} = wordsOf(data);
+      card.replaceChildren(element("p", {class: "muted"}, `No ${one} is selected yet: click one to hear it.`));
+      return;
+    }
+    // The path is in the title too, since a long one is cut.
+    card.replaceChildren(
+      element("h2", {class: "card-name"}, data.names[item]),
+      element("p", {class: "muted card-facts"}, glyph(data, data.cluster[item]),
+        `${data.groupOf.get(data.cluster[item])?.name ?? data.cluster[item]}, ${itemLength(data, item)}`),
+      element("p", {class: "muted one-line", title: data.path(item)}, data.path(item)),
+      element("div", {class: "actions"},
+        element("button", {type: "button", onclick: () => player.play(item)}, icon("play"), "Play"),
+        basketToggle(store, item),
+        element("button", {type: "button", onclick: () => copyPath(data, store, item)}, "Copy path")));
+  }
+  store.on(["selected"], show);
+  store.on(["basket"], () => {
+    const toggle = card.querySelector(".basket-toggle");
+    toggle?.replaceWith(keepingFocus(toggle, basketToggle(store, store.state.selected)));
+  });
+  show();
+  return card;
+}
+
+/** How long an item is, and where it begins in its file if that is not at its beginning. */
+function itemLength(data, item) {
+  const start = data.start[item];
+  const length = Number.isFinite(data.duration[item]) ? lengthText(data.duration[item]) : "length not known";
+  return start > 0 ? `${length} from ${lengthText(start)}` : length;
+}
+
+/** A button that puts an item into the basket, or takes it out. */
+function basketToggle(store, item) {
+  const isIn = store.state.basket.includes(item);
+  return element("button", {
+    type: "button", class: "basket-toggle", "aria-pressed": String(isIn),
+    onclick: () => {
+      const {basket} = store.state;
+      store.set({basket: basket.includes(item) ? basket.filter((one) => one !== item) : [...basket, item]});
+    },
+  }, icon(isIn ? "remove" : "add"), isIn ? "In basket" : "Basket");
+}
+
+/** Give an element the focus that the one has whose place it takes, as soon as it is there. */
+function keepingFocus(old, fresh) {
+  if (document.activeElement === old) queueMicrotask(() => fresh.focus());
+  return fresh;
+}
+
+/** Copy an item's path, or say that the browser refuses. */
+async function copyPath(data, store, item) {
+  try {
+    await navigator.clipboard.writeText(data.path(item));
+    store.set({message: "The path is copied."});
+  } catch {
+    store.set({message: `The browser does not let the page copy. The path is ${data.path(item)}`});
+  }
+}
+
+/** Make the list of what is most like the selected item. */
+function createAlike(data, store, player) {
+  const root = element("div");
+  function show() {
+    const item = store.state.selected;
+    const {item: one, items: many} = wordsOf(data);
+    const alike = item < 0 ? [] : data.neighborsOf(item);
+    if (alike.length === 0) {
+      const why = item < 0 ? `Select a ${one}, and what sounds most like it is listed here.` : `No other ${one} is known to be like this one.`;
+      root.replaceChildren(element("p", {class: "muted panel-words"}, why));
+      return;
+    }
+    root.replaceChildren(
+      element("div", {class: "panel-head"},
+        element("p", {class: "panel-words"}, `The ${many} nearest to ${data.names[item]}, nearest first.`),
+        iconButton("play", "Play all like this", () => player.playAll([item, ...alike], `like ${data.names[item]}`))),
+      element("ol", {class: "rows alike"}, ...alike.map((other) => itemRow(data, store, player, other))));
+  }
+  store.on(["selected"], show);
+  show();
+  return root;
+}
+
+/** An item in a list: a button that plays it, and its name, which selects and plays it. */
+function itemRow(data, store, player, item, ...more) {
+  return element("li", {class: "row", "data-item": item},
+    iconButton("play", `Play ${data.names[item]}`, () => player.play(item)),
+    glyph(data, data.cluster[item]),
+    element("button", {
+      type: "button", class: "link", title: data.path(item),
+      onclick: () => { store.set({selected: item}); player.play(item); },
+    }, element("span", {class: "one-line"}, data.names[item])),
+    ...more);
+}
+
+/** Make the table of what was measured of the selected item. */
+function createMeasured(data, store) {
+  const root = element("div");
+  let ranges = null; // Columns are unpacked when they are first looked at.
+  function show() {
+    const item = store.state.selected;
+    if (item < 0) {
+      root.replaceChildren(element("p", {class: "muted panel-words"},
+        `Select a ${wordsOf(data).item}, and what was measured of it is listed here.`));
+      return;
+    }
+    ranges ??= data.features.map((feature) => rangeOf(feature.values));
+    const lines = data.features.map((feature, place) => element("tr", {},
+      element("th", {scope: "row", title: feature.name}, capital(featureTitle(feature))),
+      element("td", {class: "number"}, valueText(feature.values[item], feature.unit)),
+      element("td", {class: "scale-cell", "aria-hidden": "true"}, scaleDrawing(feature.values[item], ranges[place]))));
+    root.replaceChildren(
+      element("p", {class: "panel-words"}, "The dot shows where it lies between the least and the largest of all."),
+      element("table", {class: "measured", "aria-label": `Measured of ${data.names[item]}`}, element("tbody", {}, ...lines)));
+  }
+  store.on(["selected"], show);
+  show();
+  return root;
+}
+
+/** The least and the largest value that are defined. */
+function rangeOf(values) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}
+
+/** A line with a dot where a value lies; without a dot if it is not defined. */
+function scaleDrawing(value, [low, high]) {
+  const space = "http://www.w3.org/2000/svg";
+  const drawing = document.createElementNS(space, "svg");
+  const add = (tag, attributes) => {
+    const made = document.createElementNS(space, tag);
+    for (const [key, one] of Object.entries(attributes)) made.setAttribute(key, one);
+    drawing.append(made);
+  };
+  for (const [key, one] of Object.entries({viewBox: "0 0 72 12", width: 72, height: 12, class: "scale"})) drawing.setAttribute(key, one);
+  add("path", {d: "M4 6h64"});
+  if (Number.isFinite(value)) add("circle", {cx: high > low ? 4 + 64 * (value - low) / (high - low) : 36, cy: 6, r: 3.5});
+  return drawing;
+}

@@ -1,0 +1,67 @@
+// Files that are made of the basket.
+
+/** Where an item's sound lies, as a percent-encoded link from the page, or null. */
+function linkTo(data, item) {
+  const folder = data.sounds.folders[data.folder[item]];
+  if (!folder || folder.url === null) return null;
+  return folder.url + (data.sounds.files[item] ?? encodeURIComponent(data.names[item]));
+}
+
+/**
+ * How a playlist names an item. A page that is a file knows where it lies, so the playlist plays
+ * wherever the browser puts it. Elsewhere it is the path from the page's folder: as it is if all
+ * players read it alike, percent-encoded if they do not.
+ */
+function playlistLine(data, item, base) {
+  const link = linkTo(data, item);
+  if (link === null) return data.path(item);
+  if (base.startsWith("file:")) return new URL(link, base).href;
+  const plain = decodedLink(link);
+  const alike = plain !== null && plain === plain.trim() && !/[%?#[\]\\\p{C}]/u.test(plain);
+  const line = alike ? plain : link;
+  return line.startsWith("../") || line.startsWith("/") ? line : `./${line}`;
+}
+
+/** A link as the path it stands for, or null if that is not UTF-8. */
+function decodedLink(link) {
+  try {
+    return decodeURIComponent(link);
+  } catch {
+    return null;
+  }
+}
+
+/** Items as a playlist in extended M3U. */
+function playlistText(data, items, base) {
+  const lines = items.flatMap((item) => {
+    const seconds = data.duration[item];
+    return [`#EXTINF:${Number.isFinite(seconds) ? Math.round(seconds) : -1},${data.names[item]}`, playlistLine(data, item, base)];
+  });
+  return ["#EXTM3U", ...lines, ""].join("\n");
+}
+
+/** Items as CSV: text in quotation marks, and none of it a formula to a spreadsheet. */
+function csvText(data, items) {
+  const text = (value) => `"${(/^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
+  const number = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(7))) : "");
+  const lines = items.map((item) => [
+    text(data.path(item)), number(data.start[item]), number(data.start[item] + data.duration[item]), data.cluster[item],
+  ].join(","));
+  return ['"path","start","end","cluster"', ...lines, ""].join("\r\n");
+}
+
+/** Items as paths, one on a line. */
+function pathsText(data, items) {
+  return [...items.map((item) => data.path(item)), ""].join("\n");
+}
+
+/** Let the browser save text as a file. */
+function download(name, type, text) {
+  const address = URL.createObjectURL(new Blob([text], {type}));
+  const link = element("a", {href: address, download: name});
+  document.body.append(link);
+  link.click();
+  link.remove();
+  // The browser reads it after the click; an address that lives on holds the text in memory.
+  setTimeout(() => URL.revokeObjectURL(address), 60000);
+}

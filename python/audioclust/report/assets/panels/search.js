@@ -1,0 +1,62 @@
+// The search, and what it and a chosen group leave.
+
+const SEARCH_WAITS = 150; // milliseconds after a key, so that typing is not held up
+
+/** Add the search to the tools: what is typed dims the rest on the map and shortens the table. */
+function createSearch(data, store, root) {
+  const words = wordsOf(data);
+  const field = element("input", {
+    type: "search", id: "search", placeholder: "Names and folders", autocomplete: "off", spellcheck: "false", maxlength: 200,
+    oninput: () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => store.set({query: field.value}), SEARCH_WAITS);
+    },
+  });
+  let waiting = 0;
+  const count = element("p", {id: "count", class: "muted numbers", role: "status"});
+  const all = element("button", {type: "button", onclick: () => store.set({group: null})});
+  root.append(
+    element("form", {role: "search", class: "search", onsubmit: (event) => event.preventDefault()}, labelled("Search", field)),
+    element("div", {class: "found"}, count, all),
+  );
+  const textOf = searchable(data);
+  store.on(["query", "group"], () => {
+    if (document.activeElement !== field || store.state.query === "") field.value = store.state.query;
+    store.set({matches: matching(data, textOf, store.state.query, store.state.group)});
+    show();
+  });
+  function show() {
+    const {matches, group} = store.state;
+    count.textContent = matches === null
+      ? counted(data.n, words.item, words.items)
+      : `${matches.reduce((sum, one) => sum + one, 0).toLocaleString("en")} of ${counted(data.n, words.item, words.items)}`;
+    all.hidden = group === null;
+    const name = `Only ${data.groupOf.get(group)?.name ?? ""}`;
+    all.setAttribute("aria-label", `${name}: show all`);
+    all.replaceChildren(icon("remove"), name);
+  }
+  show();
+}
+
+/** A function that gives an item's folder and name as they are searched. */
+function searchable(data) {
+  const names = [];
+  const folders = data.sounds.folders.map((folder) => folded(folder.name));
+  return (item) => `${folders[data.folder[item]] ?? ""}/${names[item] ??= folded(data.names[item])}`;
+}
+
+/** Tell for each item with 1 or 0 whether it has all words and is in the group; null for all. */
+function matching(data, textOf, query, group) {
+  const words = folded(query).split(/\s+/).filter((word) => word !== "");
+  if (words.length === 0 && group === null) return null;
+  const matches = new Uint8Array(data.n);
+  for (let item = 0; item < data.n; item++) {
+    if (group !== null && data.cluster[item] !== group) continue;
+    if (words.length) {
+      const text = textOf(item);
+      if (!words.every((word) => text.includes(word))) continue;
+    }
+    matches[item] = 1;
+  }
+  return matches;
+}

@@ -1,0 +1,220 @@
+// All items as a table, the map's twin for who reads it or hears it read. Only the rows in view
+// are in the page, so that 100,000 are no slower than 100.
+
+const SPARE_ROWS = 8; // above and below what is seen
+const PRINTED_ROWS = 2000;
+
+/** Make the table of all items in an element. */
+function createTable(data, store, player, root) {
+  const words = wordsOf(data);
+  const state = {column: "group", down: false, feature: usualFeature(data)};
+  const columns = tableColumns(data, state);
+  const body = element("tbody");
+  const heads = element("tr", {"aria-rowindex": 1});
+  const table = element("table", {
+    role: "grid", tabindex: 0, class: "all", "aria-label": `All ${words.items}`, "aria-colcount": columns.length,
+  }, element("thead", {}, heads), body);
+  const box = element("div", {class: "all-box"}, table);
+  const note = element("p", {class: "muted only-print"});
+  const rows = createRows(data, store, columns, {box, body, table, note});
+
+  function sort() {
+    drawHeads(heads, columns, state, (column) => {
+      state.down = state.column === column && !state.down;
+      state.column = column;
+      sort();
+    });
+    const column = state.column === "feature" ? `feature:${state.feature?.name}` : state.column;
+    rows.setOrder(sorted(data, column, state.down));
+  }
+
+  root.append(tableHead(data, state, sort, () => player.playAll(rows.items(), "Table")), box, note);
+  table.addEventListener("keydown", (event) => tableKey(event, rows, store, player));
+  body.addEventListener("click", (event) => {
+    const item = rows.itemOf(event.target.closest("tr"));
+    if (item === null) return;
+    store.set({selected: item});
+    player.play(item);
+  });
+  sort();
+}
+
+/** The feature that the table has at first: one that all items have, besides their length. */
+function usualFeature(data) {
+  const others = data.features.filter((feature) => feature.name !== "duration");
+  return others.find((feature) => feature.values.every(Number.isFinite)) ?? others[0] ?? null;
+}
+
+/** The columns: key, class, head and what a cell has. */
+function tableColumns(data, state) {
+  const {group} = wordsOf(data);
+  const columns = [
+    {key: "name", head: () => "Name", cell: (item) => data.names[item]},
+    {key: "group", head: () => capital(group), cell: (item) => [
+      glyph(data, data.cluster[item]),
+      element("span", {class: "one-line"}, data.groupOf.get(data.cluster[item])?.name ?? String(data.cluster[item])),
+    ]},
+    {key: "duration", number: true, head: () => "Length", cell: (item) => lengthText(data.duration[item])},
+  ];
+  if (state.feature) {
+    columns.push({
+      key: "feature", number: true, head: () => capital(featureTitle(state.feature)),
+      cell: (item) => valueText(state.feature.values[item], state.feature.unit),
+    });
+  }
+  columns.push({key: "folder", head: () => "Folder", cell: (item) => data.folderName(item)});
+  return columns;
+}
+
+/** What stands above the table: its heading, a button that plays it, and which feature it has. */
+function tableHead(data, state, changed, playAll) {
+  const {items} = wordsOf(data);
+  const head = element("div", {class: "table-head"},
+    element("h2", {}, `All ${items}`), iconButton("play", `Play the ${items} of the table from its top`, playAll));
+  if (state.feature) {
+    const options = data.features.map((feature) =>
+      element("option", {value: feature.name, selected: feature === state.feature}, capital(featureTitle(feature))));
+    const select = element("select", {
+      id: "column", onchange: () => {
+        state.feature = data.features[select.selectedIndex];
+        state.column = "feature";
+        state.down = true;
+        changed();
+      },
+    }, ...options);
+    head.append(element("label", {class: "field-beside"}, element("span", {class: "muted"}, "Column"), select));
+  }
+  return head;
+}
+
+/** Draw the heads of the columns; each is a button that sorts. */
+function drawHeads(row, columns, state, sortBy) {
+  const focused = row.contains(document.activeElement) ? document.activeElement.dataset.column : null;
+  row.replaceChildren(...columns.map((column) => {
+    const isSorted = state.column === column.key;
+    const button = element("button", {
+      type: "button", class: "quiet", "data-column": column.key, onclick: () => sortBy(column.key),
+    }, element("span", {class: "one-line"}, column.head()), isSorted ? icon(state.down ? "down" : "up") : null);
+    return element("th", {
+      scope: "col", class: `col-${column.key}${column.number ? " number" : ""}`,
+      "aria-sort": isSorted ? (state.down ? "descending" : "ascending") : null,
+    }, button);
+  }));
+  if (focused) row.querySelector(`[data-column="${focused}"]`)?.focus();
+}
+
+/** The rows of the table: those in view are made, and space stands for the others. */
+function createRows(data, store, columns, {box, body, table, note}) {
+  let order = new Uint32Array(0);
+  let shown = order;
+  const placeOf = new Int32Array(data.n);
+  let height = 32;
+  let drawn = [-1, -1];
+  const paper = matchMedia("print");
+  const [above, below] = [element("td"), element("td")];
+  const gaps = [above, below].map((cell) => element("tr", {class: "gap", "aria-hidden": "true"}, cell));
+
+  function row(place) {
+    const item = shown[place];
+    const isSelected = item === store.state.selected;
+    return element("tr", {
+      id: `row-${item}`, "aria-rowindex": place + 2, "aria-selected": String(isSelected),
+      class: item === store.state.playing ? "is-playing" : null, "data-place": place,
+    }, ...columns.map((column) => element("td", {
+      class: `col-${column.key}${column.number ? " number" : ""}`,
+    }, ...[column.cell(item)].flat())));
+  }
+
+  function range() {
+    if (paper.matches) return [0, Math.min(PRINTED_ROWS, shown.length)];
+    const first = Math.max(0, Math.floor(box.scrollTop / height) - SPARE_ROWS);
+    const seen = Math.ceil((box.clientHeight || 600) / height);
+    return [Math.min(first, shown.length), Math.min(shown.length, first + seen + 2 * SPARE_ROWS)];
+  }
+
+  function draw(again = true) {
+    const [first, last] = range();
+    if (!again && first === drawn[0] && last === drawn[1]) return;
+    drawn = [first, last];
+    above.style.height = `${first * height}px`;
+    below.style.height = paper.matches ? "0" : `${(shown.length - last) * height}px`;
+    body.replaceChildren(gaps[0], ...Array.from({length: last - first}, (_, i) => row(first + i)), gaps[1]);
+    const active = store.state.selected;
+    if (document.getElementById(`row-${active}`)) table.setAttribute("aria-activedescendant", `row-${active}`);
+    else table.removeAttribute("aria-activedescendant");
+    measure();
+  }
+
+  /** Rows may be higher than meant, where fonts are large: take what they are. */
+  function measure() {
+    const found = body.children[1]?.offsetHeight ?? 0;
+    if (body.children.length < 3 || found === 0 || found === height || paper.matches) return;
+    height = found;
+    draw();
+  }
+
+  function filter() {
+    const {matches} = store.state;
+    shown = matches === null ? order : order.filter((item) => matches[item]);
+    placeOf.fill(-1);
+    shown.forEach((item, place) => { placeOf[item] = place; });
+    table.setAttribute("aria-rowcount", shown.length + 1);
+    note.textContent = shown.length > PRINTED_ROWS ? `The first ${PRINTED_ROWS} of ${shown.length.toLocaleString("en")}.` : "";
+    draw();
+  }
+
+  /** Bring the selected row into view; the page itself does not move. */
+  function follow() {
+    const place = placeOf[store.state.selected] ?? -1;
+    if (place >= 0) {
+      const head = table.tHead.offsetHeight;
+      const [top, room] = [place * height, box.clientHeight - head - height];
+      if (top < box.scrollTop) box.scrollTop = top;
+      else if (top > box.scrollTop + room) box.scrollTop = top - room;
+    }
+    draw();
+  }
+
+  box.addEventListener("scroll", () => draw(false), {passive: true});
+  new ResizeObserver(() => draw(false)).observe(box);
+  paper.addEventListener("change", () => draw());
+  store.on(["matches"], filter);
+  store.on(["selected"], follow);
+  store.on(["playing"], () => draw());
+  return {
+    setOrder(items) {
+      order = items;
+      box.scrollTop = 0;
+      filter();
+      follow();
+    },
+    /** All items that the table has now, in its order. */
+    items: () => Array.from(shown),
+    /** The item of a row, or null. */
+    itemOf: (line) => (line?.dataset.place === undefined ? null : shown[line.dataset.place]),
+    /** The item so many rows further, from the first or to the last at most; null if none. */
+    itemAfter(item, rows) {
+      if (shown.length === 0) return null;
+      return shown[Math.min(shown.length - 1, Math.max(0, (placeOf[item] ?? -1) + rows))];
+    },
+    page: () => Math.max(1, Math.floor((box.clientHeight - table.tHead.offsetHeight) / height) - 1),
+  };
+}
+
+/** Keys of the table: up and down, a page, the ends; Enter or the space bar plays. */
+function tableKey(event, rows, store, player) {
+  if (event.target.closest("button") || event.ctrlKey || event.altKey || event.metaKey) return;
+  const {selected} = store.state;
+  if (event.key === "Enter" || event.key === " ") {
+    if (selected >= 0) player.play(selected);
+  } else {
+    const steps = {
+      ArrowDown: 1, ArrowUp: -1, PageDown: rows.page(), PageUp: -rows.page(), Home: -Infinity, End: Infinity,
+    };
+    if (!Object.hasOwn(steps, event.key)) return;
+    const item = rows.itemAfter(selected, steps[event.key]);
+    if (item !== null) store.set({selected: item});
+  }
+  event.preventDefault();
+  event.stopPropagation();
+}

@@ -1,0 +1,98 @@
+// Words, numbers and signs that all panels use.
+
+/** What items and groups are called, by the kind of the page. */
+const KIND_WORDS = {
+  clustering: {item: "sound", items: "sounds", group: "group", groups: "groups"},
+  map: {item: "sound", items: "sounds", group: "unit", groups: "units"},
+  segmentation: {item: "segment", items: "segments", group: "label", groups: "labels"},
+  onsets: {item: "hit", items: "hits", group: "group", groups: "groups"},
+};
+
+/** The words of this page. */
+function wordsOf(data) {
+  return KIND_WORDS[data.kind] ?? KIND_WORDS.clustering;
+}
+
+/** A number with its noun: "1 sound", "1,204 sounds". */
+function counted(n, one, many) {
+  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+}
+
+/** Text with a capital at its beginning. */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A length of time: "0.35 s", "12.5 s", "2 min 05 s", "1 h 30 min". */
+function lengthText(seconds) {
+  if (!Number.isFinite(seconds)) return "not known";
+  if (seconds < 10) return `${seconds.toFixed(2)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const two = (n) => String(n).padStart(2, "0");
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60).toLocaleString("en")} h ${two(minutes % 60)} min`;
+}
+
+/** The length of some items together; those whose length is not known do not count. */
+function totalLength(data, items) {
+  return items.reduce((sum, item) => {
+    const seconds = data.duration[item];
+    return Number.isFinite(seconds) ? sum + seconds : sum;
+  }, 0);
+}
+
+/** A value with three digits that count, and its unit; a dash if it is not defined. */
+function valueText(value, unit) {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  const text = size !== 0 && (size < 0.001 || size >= 1e6)
+    ? value.toExponential(2)
+    : size >= 100 || Number.isInteger(value)
+      ? value.toLocaleString("en", {maximumFractionDigits: 0})
+      : value.toLocaleString("en", {minimumSignificantDigits: 3, maximumSignificantDigits: 3});
+  return unit ? `${text} ${unit}` : text;
+}
+
+/** What a column of numbers is called. */
+function featureTitle(feature) {
+  return feature.words || feature.name;
+}
+
+/** Text as it is searched and sorted: without capitals and accents. */
+function folded(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+const PANEL_ICONS = {
+  play: "M4 2.5v11l9-5.5z",
+  stop: "M3.5 3.5h9v9h-9z",
+  add: "M8 3v10M3 8h10",
+  remove: "M4 4l8 8M12 4l-8 8",
+  up: "M8 13V3.5M4 7.5l4-4 4 4",
+  down: "M8 3v9.5M4 8.5l4 4 4-4",
+};
+
+/** A small drawing on a button, which has its name beside it or in aria-label. */
+function icon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const drawing = document.createElementNS(space, "svg");
+  const filled = name === "play" || name === "stop";
+  for (const [key, value] of Object.entries({
+    viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", focusable: "false",
+    fill: filled ? "currentColor" : "none", stroke: filled ? "none" : "currentColor",
+    "stroke-width": 1.75, "stroke-linecap": "round", "stroke-linejoin": "round",
+  })) drawing.setAttribute(key, value);
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", PANEL_ICONS[name]);
+  drawing.append(path);
+  return drawing;
+}
+
+/** A square button with a drawing; `label` is its name and its tooltip. */
+function iconButton(name, label, onclick, more = {}) {
+  return element("button", {
+    type: "button", class: "square quiet", "aria-label": label, title: label, onclick, ...more,
+  }, icon(name));
+}

@@ -1,0 +1,94 @@
+"""From sounds to a table, and the scaling that suits it: how all that groups sounds begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from audioclust.audio.choosing.file_filter import FileFilter, check_files
+from audioclust.audio.sources import scan
+from audioclust.clustering.scaling import Scaler
+from audioclust.errors import ParameterError
+from audioclust.extraction.recordings import extract_found
+from audioclust.extraction.settings import ExtractionSettings
+from audioclust.extraction.table import FeatureTable
+from audioclust.utils.arguments import check_choice
+from audioclust.utils.types import Scaling, ScalingOrAuto
+
+if TYPE_CHECKING:
+    from audioclust.audio.decoding.limits import Limits
+    from audioclust.audio.sources import Source
+    from audioclust.extraction.batch import BatchSettings
+    from audioclust.extraction.cache.settings import CacheSettings
+
+NEIGHBOR_ROWS = 60
+"""Sounds from which on neighbour scaling is the default: fewer have too few neighbours of their
+own kind to tell what differs within a kind."""
+
+
+def table_of(
+    source: Source | FeatureTable,
+    settings: ExtractionSettings,
+    files: FileFilter | None,
+    limits: Limits,
+    batch: BatchSettings,
+    kept: CacheSettings,
+) -> FeatureTable:
+    """Give the features of sounds, or the table that was given in their place.
+
+    Parameters
+    ----------
+    source : see :func:`audioclust.extract`, or FeatureTable
+    settings : ExtractionSettings
+        What to compute of each recording.
+    files : FileFilter or None
+        Which files are used of those that a search finds.
+    limits : Limits
+        How much decoding each recording may take.
+    batch : BatchSettings
+        Threads and progress.
+    kept : CacheSettings
+        Which cache is used.
+
+    Raises
+    ------
+    ParameterError
+        If a table is given beside settings that it has decided already, or an argument is
+        invalid.
+    """
+    which = check_files(files)
+    if isinstance(source, FeatureTable):
+        _check_left_alone(settings, which, source)
+        return source
+    return extract_found(scan(source, limits, which), settings, batch, kept)
+
+
+def check_scaling(scaling: object) -> None:
+    """Raise a ParameterError unless it is the name of a scaling, or "auto"."""
+    check_choice("scaling", scaling, ("auto", *get_args(Scaling)))
+
+
+def fitted_scaler(
+    table: FeatureTable, scaling: ScalingOrAuto, seed: int, n_threads: int
+) -> Scaler:
+    """Fit the scaling that was asked for, or that suits a table, to its values."""
+    if scaling == "auto":
+        suits = table.is_default and len(table) >= NEIGHBOR_ROWS
+        scaling = "neighbors" if suits else "standard"
+    return Scaler.fit(table.values, scaling, seed=seed, n_threads=n_threads)
+
+
+def _check_left_alone(
+    given: ExtractionSettings, files: FileFilter, table: FeatureTable
+) -> None:
+    """Raise a ParameterError unless settings are the defaults, or those of a table."""
+    own = table.settings
+    if given not in (ExtractionSettings.checked(), own, own.without_descriptors()):
+        raise ParameterError(
+            "preset, features, stats, analysis, preparation, offset, duration and descriptors"
+            " belong to extract(): expected them to be left out, or to be the table's, when a"
+            " table is clustered"
+        )
+    if files != FileFilter():
+        raise ParameterError(
+            f"files={files!r}: expected to be left out when a table is clustered"
+        )

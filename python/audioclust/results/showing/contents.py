@@ -1,0 +1,116 @@
+"""What a page shows of a result with clusters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from audioclust.clustering.ordering.nearest import nearest_of
+from audioclust.clustering.ordering.path import alike_path
+from audioclust.report.content import N_NEIGHBORS, Content, Group
+from audioclust.report.sentences import (
+    counted,
+    shared_folder,
+    thing_of,
+    what_failed,
+    what_there_is,
+)
+from audioclust.results.showing.columns import page_columns
+from audioclust.utils.threads import n_threads
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from audioclust.results.held import Held
+    from audioclust.results.uses.summary import ClusterSummary
+
+N_REPRESENTATIVES = 5
+"""Items that stand for a group, at most."""
+
+NO_GROUP = "in no group"
+"""What the items are called that are in no cluster."""
+
+
+def content_of(result: Held, title: str | None, points: NDArray[np.float64] | None) -> Content:
+    """Gather what a page shows.
+
+    Parameters
+    ----------
+    result : Clustering
+    title : str or None
+        Its title; None or empty text is made of what there is.
+    points : ndarray of shape (n_items, 2) or None
+        Where the items are on the map.
+    """
+    rows = result.scaled
+    selection = result.selection
+    return Content(
+        kind="clustering",
+        title=title or _title(result),
+        headline=_headline(result),
+        items=result.items,
+        labels=result.labels,
+        groups=_groups(result),
+        points=points,
+        neighbors=nearest_of(rows, N_NEIGHBORS, n_threads(None)),
+        order=_order(rows, result.labels, result.distances),
+        columns=page_columns(result.table, result.labels),
+        errors=result.errors,
+        warnings=result.warning_words(thing_of(result.items, result.table.folder)),
+        folder=result.table.folder,
+        views={} if selection is None else {"selection": selection.to_dict()},
+    )
+
+
+def _title(result: Held) -> str:
+    folder = shared_folder(result.items, result.table.folder)
+    words = f"{counted(len(result.items), 'sound')} in {counted(result.k, 'group')}"
+    return f"{folder}: {words}" if folder else words
+
+
+def _headline(result: Held) -> list[str]:
+    """Say what there is, what most of it is like, and what is missing, in sentences."""
+    folder = result.table.folder
+    thing = thing_of(result.items, folder)
+    where = " in memory" if folder is None else ""
+    none = f", {result.n_unassigned:,} in none" if result.n_unassigned else ""
+    groups = f"{counted(result.k, 'group')}{none}"
+    lines = [f"{what_there_is(result.items, folder)}{where}, in {groups}."]
+    if result.k > 1:
+        largest = max(result.summary(), key=lambda own: (own.size, -own.number))
+        called = f"group {largest.number}" if largest.name is None else largest.name
+        size = counted(largest.size, thing)
+        lines.append(f"The largest, {called}, has {size}: {largest.words}.")
+    return [*lines, *what_failed(result.errors, "file" if folder is not None else "sound")]
+
+
+def _groups(result: Held) -> list[Group]:
+    typical_first = np.argsort(result.distances, kind="stable")
+    labels = result.labels[typical_first]
+
+    def group(own: ClusterSummary) -> Group:
+        members = typical_first[labels == own.number][:N_REPRESENTATIVES]
+        return Group(own.number, own.name or str(own.number), own.words, members.tolist())
+
+    groups = [group(own) for own in result.summary()]
+    if result.n_unassigned:
+        groups.append(Group(-1, NO_GROUP, result.unassigned or ""))
+    return groups
+
+
+def _order(
+    rows: NDArray[np.float64], labels: NDArray[np.int32], distances: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Order items for playing: cluster by cluster, each along a path from its most typical one.
+
+    What is in no cluster comes last.
+    """
+    typical_first = np.argsort(distances, kind="stable")
+    own = labels[typical_first]
+    paths = []
+    for cluster in (*range(int(labels.max()) + 1), -1):
+        members = typical_first[own == cluster]
+        if len(members):
+            paths.append(members[alike_path(rows[members], 0)])
+    return np.concatenate(paths)
