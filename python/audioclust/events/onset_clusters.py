@@ -13,6 +13,7 @@ from audioclust.audio.reading import read
 from audioclust.audio.spans import Extent, Span
 from audioclust.errors import ItemError, ParameterError
 from audioclust.events.hit_sounds import add_clicks, file_names, write_each
+from audioclust.events.reporting import HitReporting
 from audioclust.export.documents import error_records
 from audioclust.export.tables import SpanTable
 from audioclust.listening.clicks import ONE_PITCH, Sonification, pitches
@@ -38,7 +39,7 @@ Chosen: TypeAlias = 'int | Literal["all"] | None'
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class OnsetClusters(SpanExports, ByValue):
+class OnsetClusters(SpanExports, HitReporting, ByValue):
     """The hits of one recording in clusters.
 
     Clusters are numbered by size, the largest being 0. ``len(result)`` is the number of

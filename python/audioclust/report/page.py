@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from audioclust.report.content import Audio, Content
     from audioclust.utils.types import Path
 
-STYLES = ("style.css", "panels/panels.css", "map.css", "views.css", "player.css")
+STYLES = ("style.css", "panels/panels.css", "map.css", "views/views.css", "player.css")
 SCRIPTS = (
     *("data.js", "store.js", "marks.js", "colors.js"),
     *("sources.js", "voice.js", "player_bar.js", "messages.js", "player.js"),
     *("map/view.js", "map/find.js", "map/stamps.js", "map/draw.js", "map/over.js"),
     *("map/names.js", "map/legend.js", "map/tools.js", "map/collect.js"),
     *("map/gestures.js", "map/keys.js", "map/print.js", "map/map.js"),
-    "views.js",
+    *("views/views.js", "views/timeline.js", "views/lane.js", "views/spans.js"),
+    *("views/grid.js", "views/selection.js", "views/pitch.js"),
     *("panels/words.js", "panels/headline.js", "panels/theme.js"),
     *("panels/search.js", "panels/tools.js", "panels/clusters.js", "panels/order.js"),
     *("panels/table.js", "panels/details.js", "panels/downloads.js", "panels/basket.js"),

@@ -15,6 +15,7 @@ from audioclust.errors import ItemError, ParameterError
 from audioclust.export.documents import error_records
 from audioclust.export.tables import SpanTable
 from audioclust.results.span_exports import SpanExports
+from audioclust.segmentation.reporting import SegmentReporting
 from audioclust.segmentation.windows import Windows
 from audioclust.utils import html
 from audioclust.utils.arguments import check_int
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Segmentation(SpanExports, ByValue):
+class Segmentation(SpanExports, SegmentReporting, ByValue):
     """Recordings divided into spans that sound alike.
 
     Labels are numbered by the total duration of their spans, the longest being 0.

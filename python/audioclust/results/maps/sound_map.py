@@ -20,6 +20,7 @@ from audioclust.export.tables import ItemTable, Later
 from audioclust.extraction.descriptors.values import columns_by_name
 from audioclust.extraction.table import FeatureTable
 from audioclust.results.item_exports import ItemExports
+from audioclust.results.maps.reporting import MapReporting
 from audioclust.results.notices import counted_warnings
 from audioclust.results.uses.similarity import Similar, Similarity, squared_distances
 from audioclust.utils import html
@@ -40,7 +41,7 @@ SHOWN_UNITS = 10
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SoundMap(ByValue, ItemExports, Similarity):
+class SoundMap(ByValue, ItemExports, MapReporting, Similarity):
     """Sounds on a self-organizing map: a grid of units, neighbours alike.
 
     Each sound, or item, is at its best-matching unit: the one whose values are nearest its

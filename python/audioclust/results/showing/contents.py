@@ -17,6 +17,7 @@ from audioclust.report.sentences import (
     what_there_is,
 )
 from audioclust.results.showing.columns import page_columns
+from audioclust.results.showing.views import views_of
 from audioclust.utils.threads import n_threads
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ def content_of(result: Held, title: str | None, points: NDArray[np.float64] | No
         Where the items are on the map.
     """
     rows = result.scaled
-    selection = result.selection
     return Content(
         kind="clustering",
         title=title or _title(result),
@@ -59,7 +59,7 @@ def content_of(result: Held, title: str | None, points: NDArray[np.float64] | No
         errors=result.errors,
         warnings=result.warning_words(thing_of(result.items, result.table.folder)),
         folder=result.table.folder,
-        views={} if selection is None else {"selection": selection.to_dict()},
+        views=views_of(result),
     )
 
 

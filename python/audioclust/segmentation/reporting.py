@@ -1,0 +1,146 @@
+"""The method that shows a segmentation as a page to look at and listen to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+
+from audioclust.audio.spans import SILENCE, Item, name_of
+from audioclust.report.content import Audio, Content, Group
+from audioclust.report.page import write_page
+from audioclust.report.views.selection import selection
+from audioclust.report.views.timeline import Lane, timeline
+from audioclust.results.uses.summary import length_of
+from audioclust.utils.arguments import check_choice
+from audioclust.utils.text import on_one_line
+
+if TYPE_CHECKING:
+    from audioclust.audio.recording import Recording
+    from audioclust.audio.spans import Extent, Span
+    from audioclust.errors import ItemError
+    from audioclust.export.tables import SpanTable
+    from audioclust.segmentation.labelling.label_selection import LabelSelection
+    from audioclust.utils.types import Path
+
+_REPRESENTATIVES = 3
+"""Spans that stand for a label: its longest, which are the surest."""
+
+
+class SegmentReporting:
+    """The method that makes a page of labelled spans."""
+
+    if TYPE_CHECKING:
+        spans: tuple[Span, ...]
+        recordings: tuple[Extent, ...]
+        errors: tuple[ItemError, ...]
+        sources: tuple[Recording, ...]
+        selection: LabelSelection | None
+        k: int
+
+        def durations(self) -> dict[int, float]:
+            """Give the total duration of the spans of each label."""
+
+        def span_table(self) -> SpanTable:
+            """Give the spans as they are exported."""
+
+    def report(self, path: Path, *, audio: Audio = "link", title: str | None = None) -> None:
+        """Write a page to look at and listen to: one HTML file, which needs no network.
+
+        It has the waveform and the spectrogram of each recording with its spans, which play
+        when they are clicked; the labels with how long they last; and a table of all spans.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file to write; ``~`` is the home folder.
+        audio : {"link", "representatives", "embed", "none"}, default="link"
+            Where the page has its sounds: in the recordings' own files, in itself for the
+            longest spans of each label or for all, or nowhere.
+        title : str or None
+            Its title; None is made of what there is.
+
+        Raises
+        ------
+        ParameterError
+            If `audio` is none of these words, or the file is one of the recordings.
+        OSError
+            If it cannot be written.
+        """
+        check_choice("audio", audio, get_args(Audio))
+        write_page(path, self._content(title), audio, self.span_table().inputs)
+
+    def _content(self, title: str | None) -> Content:
+        """Give what the page shows."""
+        by_path = {extent.path: extent for extent in self.recordings}
+        labels = np.array([span.label for span in self.spans], np.int32)
+        return Content(
+            kind="segmentation",
+            title=title or _title(self.recordings, len(self.spans)),
+            headline=self._headline(),
+            items=[_item(span, by_path[span.path]) for span in self.spans],
+            labels=labels,
+            groups=self._groups(),
+            # Label by label: so the turns of one voice are heard one after the other.
+            order=np.argsort(labels, kind="stable"),
+            errors=self.errors,
+            folder=self.sources[0].folder,
+            views=self._views(),
+        )
+
+    def _headline(self) -> list[str]:
+        """Give what there is, in sentences."""
+        total, spans, k = sum(one.duration for one in self.recordings), len(self.spans), self.k
+        one = len(self.recordings) == 1
+        lines = [
+            f"{'1 recording' if one else f'{len(self.recordings)} recordings'} of"
+            f" {length_of(total)} in {spans} span{'s' * (spans != 1)} with"
+            f" {k} label{'s' * (k != 1)}."
+        ]
+        silent = self.durations().get(SILENCE, 0.0)
+        if silent:
+            lines.append(f"{silent / total:.0%} of it is silence, pauses and background noise.")
+        return lines
+
+    def _groups(self) -> list[Group]:
+        """Give the labels as the page lists them, silence last."""
+        durations = self.durations()
+        total = sum(durations.values())
+        groups = []
+        for label in sorted(durations, key=lambda label: (label == SILENCE, label)):
+            own = [place for place, span in enumerate(self.spans) if span.label == label]
+            longest = sorted(own, key=lambda place: -self.spans[place].duration)
+            seconds = durations[label]
+            words = (
+                f"{seconds / total:.0%} of the time, {length_of(seconds / len(own))} on average"
+            )
+            groups.append(Group(label, name_of(label), words, longest[:_REPRESENTATIVES]))
+        return groups
+
+    def _views(self) -> dict[str, Any]:
+        """Give the recordings over time, and why there are so many labels."""
+        places: dict[str, list[int]] = {extent.path: [] for extent in self.recordings}
+        for place, span in enumerate(self.spans):
+            places[span.path].append(place)
+        by_path = {source.path: source for source in self.sources}
+        lanes = [
+            Lane(by_path[one.path], one.duration, places[one.path]) for one in self.recordings
+        ]
+        chosen = {} if self.selection is None else {"selection": selection(self.selection)}
+        return {"timeline": timeline(lanes), **chosen}
+
+
+def _title(recordings: Sequence[Extent], n_spans: int) -> str:
+    """Give a title: the name of the only recording, or how many there are."""
+    if len(recordings) == 1:
+        return f"{on_one_line(os.path.basename(recordings[0].path))} in {n_spans} spans"
+    return f"{len(recordings)} recordings in {n_spans} spans"
+
+
+def _item(span: Span, extent: Extent) -> Item:
+    """Give a span as an item, with how its recording was read."""
+    return Item(
+        span.path, span.start, span.end, decoder=extent.decoder, warnings=extent.warnings
+    )
