@@ -198,7 +198,7 @@ class Server:
         """Answer the one request of a connection, and close it."""
         try:
             # Whoever goes away has no use for an answer.
-            with connection, contextlib.suppress(ConnectionError, TimeoutError, Cancelled):
+            with connection, contextlib.suppress(OSError, Cancelled):
                 self._answer(connection)
         finally:
             with self._lock:

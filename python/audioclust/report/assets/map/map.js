@@ -114,6 +114,7 @@ function createDrawing(map, shown, tools) {
     if (wanted.collect) collector.again(); // Which may want more of this frame.
     const {points} = wanted;
     wanted = null;
+    if (!marks.hasSize()) return; // A frame in a notebook may have none at first.
     if (points) {
       const start = performance.now();
       marks.draw(colors, bright, theme.surfaceRgb);
