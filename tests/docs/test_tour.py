@@ -21,7 +21,14 @@ def test_the_tour_runs_and_shows_what_it_says(tmp_path: Path) -> None:
                 # Neither warnings nor anything else on standard error.
                 assert output.get("name") != "stderr", output.text
             shown[cell.source.splitlines()[-1]] = cell.outputs
-    for last in ("result", "result.summary()", "spans", "hits", "result.similar(paths[0], 5)"):
+    for last in (
+        "result",
+        "on_grid",
+        "result.summary()",
+        "spans",
+        "hits",
+        "result.similar(paths[0], 5)",
+    ):
         html = shown[last][-1]["data"]["text/html"]
         assert "<table>" in html
         assert 1 <= html.count("<audio") <= 5

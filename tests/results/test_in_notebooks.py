@@ -137,6 +137,7 @@ def test_other_results_have_tables(result: ac.Clustering, tmp_path: Path) -> Non
         (result.table.descriptors, f"Descriptors: {n} items"),
         (result.table, "FeatureTable: "),
         (result.item_table(), f"ItemTable: {n} items"),
+        (result.layout("pca"), f"Layout: {n} "),
         (level, f"Level: {n} items in 6 clusters"),
         (result.summary()[0], "Cluster 0: 10 items"),
         (result.corrections, "Corrections: 0"),
@@ -156,6 +157,9 @@ def test_hits_and_spans_can_be_heard_also_from_memory() -> None:
     assert len(seen.players()) == 2
     assert all(heard(player)[1] == pytest.approx(5, abs=0.15) for player in seen.players())
     assert f"SpanTable: {len(spans.spans)} spans" in shown(spans.span_table()).text
+
+    sounds = {f"{n}": (tone(0.3, 200 * (n + 1)), 22_050) for n in range(6)}
+    assert "SoundMap: 6 items" in shown(ac.som_map(sounds, (1, 2))).text
 
     beat = np.zeros(44_100, np.float32)
     for place in range(8):

@@ -12,7 +12,7 @@ import soundfile
 from playwright.sync_api import Browser, Frame
 from support.browser import Opened, opened
 from support.notebooks import executed
-from support.sounds import tone
+from support.sounds import alternating, tone
 
 import audioclust as ac
 from audioclust.listening import beside
@@ -85,6 +85,24 @@ def test_the_map_plays_its_representatives_inside_a_frame(
         # The frame can do nothing to the notebook.
         assert frame.evaluate("window.origin") == "null"
         assert found.page.evaluate("window.ran") is None
+        found.check()
+
+
+@pytest.mark.parametrize("kind", ["segmentation", "onsets", "map"])
+def test_other_results_are_shown_in_frames_too(
+    kind: str, browser: Browser, library: list[str], tmp_path: Path
+) -> None:
+    shown: ac.Segmentation | ac.OnsetClusters | ac.SoundMap
+    if kind == "map":
+        shown = ac.som_map(library[:20], (2, 3))
+    else:
+        path = tmp_path / "two.wav"
+        soundfile.write(path, alternating([0, 1, 0, 1], seconds=3), 22_050)
+        shown = ac.segment(path, 2) if kind == "segmentation" else ac.onsets(path, 2)
+    with opened(browser, notebook_page(tmp_path, shown.map()._repr_html_())) as found:
+        frame = inner(found)
+        assert frame.evaluate("window.violations") == []
+        assert frame.locator("h1").inner_text() == shown.map().title
         found.check()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, get_args
 from audioclust.report.content import Audio
 from audioclust.report.page import write_page
 from audioclust.report.views.timeline import Lane, timeline
+from audioclust.results.showing.notebook_map import NotebookMap
 from audioclust.results.uses.summary import length_of
 from audioclust.utils.arguments import check_choice
 from audioclust.utils.text import on_one_line
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from audioclust.utils.types import Path
 
 
-class HitReporting:
+class HitReporting(NotebookMap):
     """The method that makes a page of hits in clusters."""
 
     if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from audioclust.report.content import Audio, Content, Group
 from audioclust.report.page import write_page
 from audioclust.report.views.selection import selection
 from audioclust.report.views.timeline import Lane, timeline
+from audioclust.results.showing.notebook_map import NotebookMap
 from audioclust.results.uses.summary import length_of
 from audioclust.utils.arguments import check_choice
 from audioclust.utils.text import on_one_line
@@ -29,7 +30,7 @@ _REPRESENTATIVES = 3
 """Spans that stand for a label: its longest, which are the surest."""
 
 
-class SegmentReporting:
+class SegmentReporting(NotebookMap):
     """The method that makes a page of labelled spans."""
 
     if TYPE_CHECKING:

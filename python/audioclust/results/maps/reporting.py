@@ -10,6 +10,7 @@ from audioclust.plotting.map_grid import unit_centres
 from audioclust.report.content import Audio, Content, Group
 from audioclust.report.page import write_page
 from audioclust.report.views.grid import grid
+from audioclust.results.showing.notebook_map import NotebookMap
 from audioclust.utils.arguments import check_choice
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _REPRESENTATIVES = 3
 """Items that stand for a unit: those nearest its values."""
 
 
-class MapReporting:
+class MapReporting(NotebookMap):
     """The method that makes a page of sounds on a self-organizing map."""
 
     if TYPE_CHECKING:
