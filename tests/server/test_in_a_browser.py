@@ -9,6 +9,7 @@ import soundfile
 from playwright.sync_api import Browser
 from support.browser import Opened, opened
 from support.encodes import encode, need_ffmpeg
+from support.firefox import firefox
 from support.sounds import tone
 
 import audioclust as ac
@@ -100,3 +101,19 @@ def test_another_page_gets_nothing(browser: Browser, server: Server, tmp_path: P
         found.page.evaluate(f"document.body.innerHTML = {frame!r}")
         found.wait("document.querySelector('iframe').contentDocument === null")
         assert all("data-ready" not in one.content() for one in found.page.frames[1:])
+
+
+def test_firefox_plays_it_too(tmp_path: Path) -> None:
+    for n in range(3):
+        soundfile.write(tmp_path / f"{n}.aiff", tone(20.0 + n), 22_050)
+    with serve(ac.cluster(tmp_path, 1)) as server, firefox() as window:
+        window.open(server.url)
+        window.click("#table button")
+        window.wait("document.querySelector('audio').currentTime > 0")
+        assert window.evaluate("document.querySelector('audio').currentSrc").startswith(
+            server.url
+        )
+        # It may jump to what is not loaded yet.
+        window.evaluate("document.querySelector('audio').currentTime = 15")
+        window.wait("document.querySelector('audio').currentTime > 15")
+        window.check()
