@@ -187,8 +187,12 @@ class Server:
             if len(self._open) < _MAX_CONNECTIONS:
                 thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
                 self._open[connection] = thread
-                thread.start()
-                return
+                try:
+                    thread.start()
+                except RuntimeError:  # The system gives no more threads.
+                    del self._open[connection]
+                else:
+                    return
         answer = Answer.of_words(503, "Too many requests at a time.", {})
         with connection, contextlib.suppress(OSError):
             connection.setblocking(False)
