@@ -9,6 +9,7 @@ import urllib.parse
 from pathlib import Path
 
 import m3u8
+import numpy as np
 import pytest
 from playwright.sync_api import Browser
 from support.browser import Opened, opened
@@ -114,6 +115,23 @@ def test_a_playlist_names_files_where_they_lie(browser: Browser, tmp_path: Path)
         found.check()
 
 
+def test_a_playlist_of_parts_says_where_they_begin_and_end(
+    browser: Browser, tmp_path: Path
+) -> None:
+    items = [Item("set.wav", 0.0, 1.5), Item("set.wav", 61.25, 63.0)]
+    content = named(["set.wav"] * 2, items=items, folder=str(tmp_path))
+    with opened(browser, written(tmp_path / "page.html", content)) as found:
+        open_basket(found, 1, 0)
+        text = saved(found, "M3U8", tmp_path / "saved.m3u8")
+        uri = (tmp_path / "set.wav").as_uri()
+        option = "#EXTVLCOPT:"  # What VLC's options begin with in a playlist.
+        assert text.splitlines()[1:] == [
+            *("#EXTINF:2,1:01.25", f"{option}start-time=61.25", f"{option}stop-time=63", uri),
+            *("#EXTINF:2,0:00.00", f"{option}start-time=0", f"{option}stop-time=1.5", uri),
+        ]
+        found.check()
+
+
 def test_a_table_of_the_basket_has_no_formulas(browser: Browser, tmp_path: Path) -> None:
     content = named(NAMES)
     content = dataclasses.replace(
@@ -123,7 +141,7 @@ def test_a_table_of_the_basket_has_no_formulas(browser: Browser, tmp_path: Path)
             Item("@x/y.wav", 0.0, float("inf")),
             *content.items,
         ],
-        labels=[*[-1, 2], *content.labels],
+        labels=np.array([-1, 2, *content.labels], np.int32),
         points=None,
         neighbors=None,
         order=None,

@@ -93,6 +93,11 @@ def test_the_headline_of_a_single_sound_has_no_plural(library: list[str]) -> Non
     assert content.columns == []
 
 
+def test_the_headline_has_no_words_where_there_are_none() -> None:
+    content = ac.cluster(table_of(np.array([[0.0], [0.1], [9.0]])), 2)._content(None)
+    assert content.headline[1] == "The largest, group 0, has 2 files."
+
+
 def test_what_could_not_be_used_is_said(library: list[str], tmp_path: Path) -> None:
     (tmp_path / "broken.wav").write_bytes(b"no sound")
     files = [*library[:12], str(tmp_path / "broken.wav")]

@@ -102,6 +102,20 @@ def test_a_click_selects_and_the_sound_plays(
         found.page.mouse.click(*twin.on_page(item))
         named(found, twin, item)
         found.wait("document.querySelector('audio').currentTime > 0")
+        assert twin.data["names"][item] in heard(found)
+        # Space plays what was walked to.
+        found.page.keyboard.press("ArrowDown")
+        other = twin.towards(item, "ArrowDown")
+        assert other != item
+        found.page.keyboard.press(" ")
+        found.wait(
+            f"document.querySelector('audio').src.endsWith({twin.data['names'][other]!r})"
+        )
+
+
+def heard(found: Opened) -> str:
+    """The address of the sound that is played."""
+    return str(found.page.evaluate("decodeURIComponent(document.querySelector('audio').src)"))
 
 
 @pytest.mark.parametrize("rounding", [None, 0])
@@ -139,7 +153,7 @@ def test_the_view_follows_who_walks(browser: Browser, page: Path) -> None:
         found.page.keyboard.press("ArrowRight")
         for _ in range(5):
             found.page.keyboard.press("+")
-        found.wait("location.hash.includes('view=')")
+        found.wait("location.hash.includes(',32')")
         address = found.page.url
         before = look(twin, found).view
         for _ in range(30):
@@ -163,11 +177,11 @@ def test_what_is_under_the_pointer_stays_there_when_zooming(
         found.page.mouse.move(x, y)
         for _ in range(5):
             found.page.mouse.wheel(0, -200)
-        found.wait("location.hash.includes('view=')")
+        found.wait("location.hash.endsWith(',7.389')")
         look(twin, found)
         # Five turns of 200 pixels, each by exp(0.4); the address has five digits.
         assert twin.view[2] == pytest.approx(np.exp(2.0), rel=1e-3)
-        # The pointer is on a whole pixel, up to half a pixel away from the item, and that grows.
+        # The pointer is up to half a pixel away from the item, and that grows.
         pointer = np.array([x - twin.left, y - twin.top])
         after = twin.pixels()[item]
         assert after - pointer == pytest.approx((before - pointer) * twin.view[2], abs=0.2)
@@ -215,15 +229,15 @@ def test_an_address_says_which_part_is_shown(browser: Browser, page: Path) -> No
 
 
 def lassoed(found: Opened, twin: Twin, corners: np.ndarray) -> list[int]:
-    """Draw around corners, given in pixels of the panel, and give what is inside by the twin."""
-    corners = corners.round() + (round(twin.left), round(twin.top))
+    """Draw around corners in the panel, and give what is inside by the twin."""
+    corners = corners.round() + np.round(twin.corner)
     found.page.mouse.move(*corners[0])
     found.page.mouse.down()
     for corner in corners[1:]:
         found.page.mouse.move(*corner)
     found.page.mouse.up()
     drawn(found)
-    inside = Outline(corners - (twin.left, twin.top)).contains_points(twin.pixels())
+    inside = Outline(corners - twin.corner).contains_points(twin.pixels())
     return [item for item in twin.order if inside[item]]
 
 
@@ -258,8 +272,8 @@ def test_a_lasso_takes_only_what_is_searched_for(browser: Browser, page: Path) -
         found.page.get_by_role("button", name=f"Play {len(wanted)} sounds").wait_for()
 
 
-def in_lens(twin: Twin, x: float, y: float, radius: float) -> list[int]:
-    distances = np.hypot(*(twin.pixels() - (x, y)).T)
+def in_lens(twin: Twin, middle: np.ndarray, radius: float) -> list[int]:
+    distances = np.hypot(*(twin.pixels() - middle).T)
     return [item for item in twin.order if distances[item] <= radius]
 
 
@@ -267,7 +281,7 @@ def test_a_lens_collects_where_it_is_put_down(browser: Browser, page: Path) -> N
     with on_map(browser, page) as (found, twin):
         found.page.get_by_role("button", name="Lens").click()
         x, y = (round(float(part)) for part in twin.pixels()[twin.order[0]] + 0.5)
-        inside = in_lens(twin, x, y, LENS_RADIUS)
+        inside = in_lens(twin, np.array([x, y]), LENS_RADIUS)
         found.page.mouse.move(twin.left + x, twin.top + y)
         found.page.get_by_role("button", name=f"Play {len(inside)} sounds").wait_for()
         found.page.mouse.click(twin.left + x, twin.top + y)
@@ -278,17 +292,48 @@ def test_a_lens_collects_where_it_is_put_down(browser: Browser, page: Path) -> N
         assert in_basket(found) == inside
 
 
+def test_a_lens_keeps_its_size_on_the_screen(browser: Browser, page: Path) -> None:
+    with on_map(browser, page) as (found, twin):
+        found.page.get_by_role("button", name="Lens").click()
+        place = twin.pixels()[twin.order[0]]
+        found.page.mouse.click(*np.round(place + twin.corner))
+        found.page.mouse.wheel(0, -300)
+        found.wait("location.hash.includes('view=')")
+        look(twin, found)
+        middle = np.round(place + twin.corner) - twin.corner
+        inside = in_lens(twin, middle, LENS_RADIUS)
+        found.page.get_by_role("button", name=f"Play {len(inside)} sound").wait_for()
+
+
+def test_a_button_let_go_elsewhere_drags_nothing(browser: Browser, page: Path) -> None:
+    with on_map(browser, page) as (found, twin):
+        found.page.get_by_role("button", name="Zoom in").click()
+        found.wait("location.hash.includes('view=')")
+        # Pressed at the very edge, and let go just outside of it.
+        found.page.mouse.move(twin.left + 1, twin.top + 200)
+        found.page.mouse.down()
+        found.page.mouse.move(twin.left - 2, twin.top + 200)
+        found.page.mouse.up()
+        look(twin, found)
+        item = next(
+            i for i in twin.lonely(14)
+            if twin.pixels()[i].min() > 10 and is_free(found, *twin.on_page(i))
+        )  # fmt: skip
+        found.page.mouse.move(*twin.on_page(item))
+        named(found, twin, item)
+
+
 def test_a_lens_can_be_used_by_keys_alone(browser: Browser, page: Path) -> None:
     with on_map(browser, page) as (found, twin):
         found.page.locator(".map-points").focus()
         for key in ("ArrowRight", "ArrowLeft", "o", "]", "]"):
             found.page.keyboard.press(key)
         at = twin.towards(twin.nearest(twin.width / 2, twin.height / 2, np.inf), "ArrowLeft")
-        inside = in_lens(twin, *twin.pixels()[at], LENS_RADIUS * 1.25**2)
+        inside = in_lens(twin, twin.pixels()[at], LENS_RADIUS * 1.25**2)
         found.page.get_by_role("button", name=f"Play {len(inside)} sound").wait_for()
         found.page.keyboard.press("ArrowUp")
         at = twin.towards(at, "ArrowUp")
-        inside = in_lens(twin, *twin.pixels()[at], LENS_RADIUS * 1.25**2)
+        inside = in_lens(twin, twin.pixels()[at], LENS_RADIUS * 1.25**2)
         found.page.get_by_role("button", name=f"Play {len(inside)} sound").wait_for()
         found.page.keyboard.press("b")
         assert in_basket(found) == [at]

@@ -65,10 +65,9 @@ def test_a_page_opens_and_its_sounds_play(
     page = tmp_path / "report.html"
     ac.cluster(library, 6).report(page)
     with opened(browser, page) as found:
-        place = [os.path.basename(name) for name in library].index("kick_00.wav")
-        found.page.get_by_role("button", name="kick_00.wav").first.click()
+        found.page.get_by_role("searchbox").fill("kick_00.wav")
+        found.page.get_by_role("row").filter(has_text="kick_00.wav").click()
         found.wait("document.querySelector('audio').currentTime > 0")
-        assert found.page.evaluate("readData().names")[place] == "kick_00.wav"
         found.check()
         assert all(url.startswith(("file:", "data:", "blob:")) for url in found.requests)
 

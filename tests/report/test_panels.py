@@ -12,7 +12,8 @@ from support.browser import Opened, opened
 from support.pages import synthetic_content, synthetic_page
 from support.tables import named, names, of_library, plain, rows, written
 
-from audioclust.report.content import Content, Kind
+from audioclust.audio.spans import Item
+from audioclust.report.content import Column, Content, Kind
 
 NAMES = [
     *("drums/Kick_10.wav", "drums/kick_2.wav", "drums/Snare.wav", "Stimmen/Größe Äpfel.wav"),
@@ -23,7 +24,7 @@ NAMES = [
 def search(found: Opened, text: str, result: str) -> None:
     """Type into the search, and wait for what it tells."""
     found.page.get_by_label("Search").fill(text)
-    found.page.locator("#count", has_text=result).wait_for()
+    found.wait(f"document.getElementById('count').textContent.startsWith('{result}')")
 
 
 @pytest.mark.parametrize(
@@ -183,6 +184,22 @@ def test_what_was_measured_is_listed_with_units(browser: Browser, tmp_path: Path
         found.check()
 
 
+def test_numbers_that_stand_for_names_are_shown_as_names(
+    browser: Browser, tmp_path: Path
+) -> None:
+    values = np.array([1.0, 0.0, np.nan, 2.0, 1.0, 0.0, 2.0])
+    key = Column("key", "key", "", values, names=("C", "D minor", "<b>"))
+    with opened(browser, written(tmp_path / "page.html", named(NAMES, columns=[key]))) as found:
+        by_name = {row[0]: row[3] for row in rows(found)}
+        files = [name.rpartition("/")[2] for name in NAMES]
+        expected = ["D minor", "C", "–", "<b>", "D minor", "C", "<b>"]
+        assert by_name == dict(zip(files, expected, strict=True))
+        found.page.goto(f"{found.page.url}#sound=3")
+        found.page.get_by_role("tab", name="Measured").click()
+        assert found.page.locator(".measured td").first.inner_text() == "<b>"
+        found.check()
+
+
 def test_a_row_that_is_selected_elsewhere_comes_into_view(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -244,8 +261,8 @@ def test_so_many_rows_are_no_burden(browser: Browser, tmp_path: Path, n: int) ->
         assert last.get_attribute("aria-rowindex") == str(n + 1)
         assert last.is_visible()
         assert found.page.locator("table.all tbody tr").count() < 80
-        search(found, "much 999", "of")
         left = [f"much_{i:05d}.wav" for i in range(2, n, 3) if "999" in f"{i:05d}"]
+        search(found, "much 999", f"{len(left)} of")
         assert found.page.locator("#count").inner_text() == f"{len(left)} of {n:,} sounds"
         found.page.get_by_role("columnheader", name="Name").get_by_role("button").click()
         assert names(found) == left
@@ -268,6 +285,36 @@ def test_each_kind_of_page_has_its_words(
         assert found.page.locator("#count").inner_text() == f"40 {items}"
         assert found.page.get_by_role("heading", name=f"All {items}").is_visible()
         assert found.page.get_by_role("tab").first.inner_text().startswith(groups)
+        found.check()
+
+
+def test_parts_of_a_recording_are_told_apart_by_where_they_begin(
+    browser: Browser, tmp_path: Path
+) -> None:
+    starts = [0.0, 61.25, 3.5, 3725.0]
+    items = [Item("set.wav", start, start + 2.0) for start in starts]
+    content = named(["set.wav"] * 4, items=items, kind="onsets")
+    places = ["0:00.00", "1:01.25", "0:03.50", "1:02:05.00"]
+    with opened(browser, written(tmp_path / "page.html", content)) as found:
+        assert [row[1] for row in rows(found)] == [places[i] for i in (0, 2, 1, 3)]
+        found.page.goto(f"{found.page.url}#sound=1")
+        found.page.get_by_role("tab", name="Like this").click()
+        found.page.locator(".card-facts", has_text="2.00 s from 1:01.25").wait_for()
+        alike = found.page.locator(".alike .link").all_inner_texts()
+        assert sorted(alike) == sorted(places[i] for i in (0, 2, 3))
+        found.check()
+
+
+def test_a_search_that_finds_nothing_says_so(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, written(tmp_path / "page.html", named(NAMES), "none")) as found:
+        told = found.page.get_by_text("No sound matches.")
+        assert not told.is_visible()
+        search(found, "zzz", "0 of 7 sounds")
+        assert told.is_visible()
+        found.page.get_by_label("Search").fill("")
+        found.wait("document.getElementById('count').textContent === '7 sounds'")
+        assert not told.is_visible()
+        assert len(names(found)) == 7
         found.check()
 
 

@@ -34,7 +34,7 @@ NAMES = st.binary(min_size=1, max_size=20).filter(
 
 def address(sounds: dict[str, Any], place: int, shown: str, page: str) -> str:
     """Give the URL that a page at some URL has for an item, as player.js makes it."""
-    folder = sounds["folders"][sounds["folder"][place]]["url"]
+    folder: str = sounds["folders"][sounds["folder"][place]]["url"]
     file = sounds["files"].get(str(place))
     name = urllib.parse.quote(shown, safe=NOT_ENCODED) if file is None else file
     return urllib.parse.urljoin(page, folder + name)
@@ -91,7 +91,7 @@ def test_a_page_says_what_cannot_be_heard(tmp_path: Path) -> None:
     assert linked["note"].startswith("2 of 3 sounds are AIFF and CAF, which most browsers do")
     assert linked["unplayable"] == {".aif": "AIFF", ".caf": "CAF"}
     for audio in ("link", "embed", "representatives"):
-        memory = sounds_of(content_of(items, folder=None), audio, "/")  # type: ignore[arg-type]
+        memory = sounds_of(content_of(items, folder=None), audio, "/")
         assert "the sounds were in memory" in memory["note"]
         assert memory["folders"][0]["url"] is None
     missing = sounds_of(content_of(items, folder=str(tmp_path)), "embed", "/")
@@ -105,7 +105,8 @@ def decoded(uri: str) -> tuple[np.ndarray, int]:
     """Give the samples of a clip, of shape (frames, channels), and their rate."""
     kind, data = uri.split(",", 1)
     assert kind == "data:audio/ogg;base64"
-    return soundfile.read(io.BytesIO(base64.b64decode(data)), always_2d=True)
+    y, sr = soundfile.read(io.BytesIO(base64.b64decode(data)), always_2d=True)
+    return y, sr
 
 
 def clips(*items: Item) -> list[Clip]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import soundfile
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from support.browser import Opened, opened
+from support.firefox import firefox
 
 import audioclust as ac
 from audioclust.audio.recording import Recording
@@ -51,7 +53,8 @@ def spans_of(found: Opened) -> list[dict[str, Any]]:
         found.page.evaluate(
             """() => [...document.querySelectorAll(".views-span")].map((span) => ({
                 item: Number(span.dataset.item), x: Number(span.getAttribute("x")),
-                y: Number(span.getAttribute("y")), width: Number(span.getAttribute("width"))}))"""
+                y: Number(span.getAttribute("y")),
+                width: Number(span.getAttribute("width"))}))"""
         )
     )
 
@@ -105,7 +108,7 @@ def test_hits_play_by_click_and_by_keyboard(
         page = found.page
         assert len(spans_of(found)) == len(hits.items)
         page.locator(".views-span").nth(5).click()
-        found.wait("document.querySelector('audio').currentTime > 0")
+        found.wait("document.querySelector('#player audio').currentTime > 0")
         assert page.locator(".views-chosen").get_attribute("data-item") == "5"
         slider = page.get_by_role("slider", name="Spans of 125_bounce.wav")
         slider.focus()
@@ -129,6 +132,36 @@ def test_hits_play_by_click_and_by_keyboard(
         assert slider.get_attribute("aria-valuenow") == "1"
         axe_finds_nothing(found)
         found.check()
+
+
+def test_the_recording_with_clicks_and_the_hits_do_not_sound_together(
+    browser: Browser, hits_page: Path
+) -> None:
+    clicks, player = (
+        f"document.querySelector('{where} audio')" for where in (".views-clicks", "#player")
+    )
+    with opened(browser, hits_page) as found:
+        spans_of(found)
+        assert found.page.evaluate(f"{clicks}.play().then(() => {clicks}.paused)") is False
+        found.wait(f"{clicks}.currentTime > 0.1")
+        found.page.locator(".views-span").first.click()
+        found.wait(f"{player}.currentTime > 0 && {clicks}.paused")
+        found.page.evaluate(f"{clicks}.play()")
+        found.wait(f"{player}.paused && !{clicks}.paused")
+        found.check()
+
+
+def test_hits_play_in_firefox(hits: ac.OnsetClusters, hits_page: Path) -> None:
+    with firefox() as window:
+        window.open(hits_page)
+        window.wait(f"document.querySelectorAll('.views-span').length === {len(hits.items)}")
+        window.click(".views-span[data-item='4']")
+        window.wait("document.querySelector('#player audio').currentTime > 0")
+        window.evaluate("document.querySelector('.views-roll').focus()")
+        window.press("\ue014")  # The right arrow, by WebDriver's numbers.
+        value = "document.querySelector('.views-roll').getAttribute('aria-valuenow')"
+        assert window.evaluate(value) == "6"
+        window.check()
 
 
 def test_a_lane_zooms_and_shows_the_part_that_is_chosen(
@@ -160,7 +193,7 @@ def test_three_hours_with_thousands_of_spans_stay_quick_to_draw(
 ) -> None:
     n, hours = 20_000, 3 * 3600.0
     edges = np.linspace(0, hours, n + 1).tolist()
-    items = [Item("long.wav", a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    items = [Item("long.wav", a, b) for a, b in pairwise(edges)]
     content = Content(
         kind="segmentation",
         title="long",
@@ -216,7 +249,7 @@ def test_the_units_of_a_hexagonal_map_lie_and_play_as_they_are(
             label = cell.get_attribute("aria-label") or ""
             n = sizes[unit]
             words = "1 sound;" if n == 1 else f"{n or 'no'} sounds;"
-            assert label.startswith(f"row {unit // 5 + 1}, column {unit % 5 + 1}: {words}")
+            assert label.startswith(f"row {unit // 5}, column {unit % 5}: {words}")
         axe_finds_nothing(found)
         check_keys(found, sounds)
         found.check()
@@ -233,7 +266,7 @@ def check_keys(found: Opened, sounds: ac.SoundMap) -> None:
     assert page.evaluate("Number(document.activeElement.dataset.unit)") == unit
     assert page.locator(".views-unit[tabindex='0']").count() == 1
     page.keyboard.press("Enter")
-    found.wait("document.querySelector('audio').currentTime > 0")
+    found.wait("document.querySelector('#player audio').currentTime > 0")
     names = [Path(item.path).name for item in sounds.items_at(*divmod(unit, 5))]
     assert page.locator(".views-items li").all_inner_texts() == names
 

@@ -74,16 +74,11 @@ class Opened:
 
 
 @contextlib.contextmanager
-def opened(
-    browser: Browser, address: Path | str, *, init: str = "", **context: Any
-) -> Iterator[Opened]:
-    """Open a file or an address, wait until the page is ready, and close it at the end.
-
-    `init` is a script that runs before those of the page.
-    """
+def opened(browser: Browser, address: Path | str, **context: Any) -> Iterator[Opened]:
+    """Open a file or an address, wait until the page is ready, and close it at the end."""
     settings = {"viewport": {"width": 1280, "height": 800}, **context}
     with contextlib.closing(browser.new_context(**settings)) as window:
-        window.add_init_script(WATCH_VIOLATIONS + init)
+        window.add_init_script(WATCH_VIOLATIONS)
         page = window.new_page()
         found = Opened(page)
         page.on("pageerror", lambda error: found.complaints.append(str(error)))

@@ -39,6 +39,11 @@ class Twin:
     view: tuple[float, float, float] = (0.0, 0.0, 1.0)
 
     @property
+    def corner(self) -> NDArray[np.float64]:
+        """The upper left corner of the map in the window."""
+        return np.array([self.left, self.top])
+
+    @property
     def labels(self) -> NDArray[np.int64]:
         return self.column("cluster").astype(np.int64)
 
@@ -62,7 +67,8 @@ class Twin:
     def pixels(self) -> NDArray[np.float64]:
         """Where the items are in the panel, in CSS pixels."""
         middle = np.array([self.width, self.height]) / 2
-        return middle + (self.at - np.array(self.view[:2])) * self.scale()
+        found: NDArray[np.float64] = middle + (self.at - self.view[:2]) * self.scale()
+        return found
 
     def on_page(self, item: int) -> tuple[float, float]:
         """Where an item is in the window."""
@@ -186,4 +192,5 @@ def _unpacked(column: dict[str, Any]) -> NDArray[np.float64]:
     values = column["offset"] + column["scale"] * codes.astype(np.float64)
     values[codes == column["nan"]] = np.nan
     # The page holds them so.
-    return values.astype(np.float32).astype(np.float64)
+    held: NDArray[np.float64] = values.astype(np.float32).astype(np.float64)
+    return held

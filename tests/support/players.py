@@ -20,11 +20,19 @@ const data = readData();
 const store = createStore();
 const player = createPlayer(data, store, document.getElementById("player"));
 const audio = document.querySelector("audio");
-const seen = {playing: [], times: [], messages: []};
+const seen = {playing: [], times: [], messages: [], heard: []};
 store.on(["playing"], (state) => seen.playing.push(state.playing));
 store.on(["message"], (state) => state.message && seen.messages.push(state.message));
 for (const name of ["playing", "timeupdate", "pause"])
   audio.addEventListener(name, () => seen.times.push(audio.currentTime));
+let begun = null; // What plays since when, until it has moved on from there.
+audio.addEventListener("playing", () => begun = {item: store.state.playing, at: audio.currentTime});
+for (const name of ["timeupdate", "pause"]) audio.addEventListener(name, () => {
+  if (!begun || audio.currentTime <= begun.at) return;
+  seen.heard.push(begun.item);
+  begun = null;
+});
+if (location.hash === "#play") player.play(0);
 document.documentElement.dataset.ready = "yes";
 """
 """Instead of main.js. What happens is written down, so that a test misses nothing."""

@@ -29,7 +29,7 @@ def named(names: list[str], **changes: Any) -> Content:
     """Give a content whose items have names, folders included, and lie anywhere."""
     content = synthetic_content(len(names), k=3)
     items = [Item(name, 0.0, 0.5 + place / 8) for place, name in enumerate(names)]
-    return dataclasses.replace(content, items=items, **changes)
+    return dataclasses.replace(content, **{"items": items, **changes})
 
 
 def of_library(library: list[str]) -> Content:

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from audioclust.report.content import Audio
+import numpy as np
+
+from audioclust.audio.preparation.resampling import Resampler
+from audioclust.errors import AudioclustError
+from audioclust.listening.encoding import data_uri
+from audioclust.report.content import check_page
 from audioclust.report.page import write_page
+from audioclust.report.sentences import counted, how_long
 from audioclust.report.views.timeline import Lane, timeline
+from audioclust.results.showing.contents import content_of
 from audioclust.results.showing.notebook_map import NotebookMap
-from audioclust.results.uses.summary import length_of
-from audioclust.utils.arguments import check_choice
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
     from audioclust.events.hits import Hits
     from audioclust.export.tables import SpanTable
-    from audioclust.report.content import Content
+    from audioclust.listening.clicks import Sonification
+    from audioclust.report.content import Audio, Content
     from audioclust.results.clustering import Clustering
     from audioclust.utils.types import Path
+
+
+MAX_CLICKS = 60.0
+"""Recordings up to so many seconds are in the page with a click at each hit."""
+
+_OPUS_RATE = 48_000
+"""The rate of Opus in Hz."""
 
 
 class HitReporting(NotebookMap):
@@ -29,6 +43,9 @@ class HitReporting(NotebookMap):
         hits: Hits
         clustering: Clustering
 
+        def sonify(self) -> Sonification:
+            """Add a click to the recording where each hit starts."""
+
         def span_table(self) -> SpanTable:
             """Give the hits as they are exported."""
 
@@ -36,7 +53,8 @@ class HitReporting(NotebookMap):
         """Write a page to look at and listen to: one HTML file, which needs no network.
 
         It has the waveform and the spectrogram of the recording with its hits, a map on which
-        hits that are alike are near each other, the clusters, and a table of all hits.
+        hits that are alike are near each other, the clusters, and a table of all hits. If it
+        lasts at most a minute, it can be heard with a click at each hit.
 
         Parameters
         ----------
@@ -51,27 +69,45 @@ class HitReporting(NotebookMap):
         Raises
         ------
         ParameterError
-            If `audio` is none of these words, or the file is the recording.
+            If an argument is invalid, or the file is the recording. Nothing is done then.
         OSError
             If it cannot be written.
         """
-        check_choice("audio", audio, get_args(Audio))
-        write_page(path, self._content(title), audio, self.span_table().inputs)
+        check_page(audio, title)
+        content = functools.partial(self._content, title, has_sounds=audio != "none")
+        write_page(path, content, audio, self.span_table().inputs)
 
-    def _content(self, title: str | None) -> Content:
+    def _content(self, title: str | None, *, has_sounds: bool = True) -> Content:
         """Give what the page shows: that of the clustering, over time."""
-        hits, n, k = self.hits, len(self.hits), self.clustering.k
+        hits, clustering = self.hits, self.clustering
+        words = f"{counted(len(hits), 'hit')} in {counted(clustering.k, 'cluster')}"
         name = on_one_line(os.path.basename(hits.recording.path))
-        content = self.clustering._content(
-            title or f"{name}: {n} hit{'s' * (n != 1)} in {k} cluster{'s' * (k != 1)}"
-        )
-        lane = Lane(hits.recording, hits.duration, range(n))
+        points = clustering.layout().points
+        content = content_of(clustering, title or f"{name}: {words}", points)
+        lane = Lane(hits.recording, hits.duration, range(len(hits)))
         return replace(
             content,
             kind="onsets",
-            headline=[
-                f"{n} hit{'s' * (n != 1)} in {k} cluster{'s' * (k != 1)}, found in"
-                f" {length_of(hits.duration)} of sound.",
-            ],
-            views={**content.views, "timeline": timeline([lane])},
+            headline=[f"{words}, found in {how_long(hits.duration)} of sound."],
+            views={
+                **content.views,
+                "timeline": {
+                    **timeline([lane]),
+                    "clicks": self._clicks() if has_sounds else None,
+                },
+            },
         )
+
+    def _clicks(self) -> str | None:
+        """Give the recording with clicks on it as a data URL, if it is short and still there."""
+        if self.hits.duration > MAX_CLICKS:
+            return None
+        try:
+            made = self.sonify()
+        except (AudioclustError, OSError):
+            return None
+        mono = np.atleast_2d(made.y).mean(axis=0)
+        resampler = Resampler(made.sr, _OPUS_RATE)
+        y = np.concatenate([*resampler.push(mono), *resampler.finish()])
+        # Resampling may exceed full scale a little.
+        return data_uri(np.clip(y, -1, 1), _OPUS_RATE, ("Opus", "MP3"))

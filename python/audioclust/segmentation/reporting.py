@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from audioclust.audio.spans import SILENCE, Item, name_of
-from audioclust.report.content import Audio, Content, Group
+from audioclust.report.content import Content, Group, check_page
 from audioclust.report.page import write_page
+from audioclust.report.sentences import counted, how_long, what_failed
 from audioclust.report.views.selection import selection
 from audioclust.report.views.timeline import Lane, timeline
 from audioclust.results.showing.notebook_map import NotebookMap
-from audioclust.results.uses.summary import length_of
-from audioclust.utils.arguments import check_choice
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from audioclust.audio.spans import Extent, Span
     from audioclust.errors import ItemError
     from audioclust.export.tables import SpanTable
+    from audioclust.report.content import Audio
     from audioclust.segmentation.labelling.label_selection import LabelSelection
     from audioclust.utils.types import Path
 
@@ -66,12 +67,14 @@ class SegmentReporting(NotebookMap):
         Raises
         ------
         ParameterError
-            If `audio` is none of these words, or the file is one of the recordings.
+            If an argument is invalid, or the file is one of the recordings. Nothing is done
+            then.
         OSError
             If it cannot be written.
         """
-        check_choice("audio", audio, get_args(Audio))
-        write_page(path, self._content(title), audio, self.span_table().inputs)
+        check_page(audio, title)
+        content = functools.partial(self._content, title)
+        write_page(path, content, audio, self.span_table().inputs)
 
     def _content(self, title: str | None) -> Content:
         """Give what the page shows."""
@@ -93,17 +96,15 @@ class SegmentReporting(NotebookMap):
 
     def _headline(self) -> list[str]:
         """Give what there is, in sentences."""
-        total, spans, k = sum(one.duration for one in self.recordings), len(self.spans), self.k
-        one = len(self.recordings) == 1
+        total = sum(extent.duration for extent in self.recordings)
         lines = [
-            f"{'1 recording' if one else f'{len(self.recordings)} recordings'} of"
-            f" {length_of(total)} in {spans} span{'s' * (spans != 1)} with"
-            f" {k} label{'s' * (k != 1)}."
+            f"{counted(len(self.recordings), 'recording')}, {how_long(total)}, in"
+            f" {counted(len(self.spans), 'span')} with {counted(self.k, 'label')}."
         ]
         silent = self.durations().get(SILENCE, 0.0)
         if silent:
             lines.append(f"{silent / total:.0%} of it is silence, pauses and background noise.")
-        return lines
+        return [*lines, *what_failed(self.errors, "recording")]
 
     def _groups(self) -> list[Group]:
         """Give the labels as the page lists them, silence last."""
@@ -115,7 +116,7 @@ class SegmentReporting(NotebookMap):
             longest = sorted(own, key=lambda place: -self.spans[place].duration)
             seconds = durations[label]
             words = (
-                f"{seconds / total:.0%} of the time, {length_of(seconds / len(own))} on average"
+                f"{seconds / total:.0%} of the time, in spans of {how_long(seconds / len(own))}"
             )
             groups.append(Group(label, name_of(label), words, longest[:_REPRESENTATIVES]))
         return groups
@@ -136,8 +137,10 @@ class SegmentReporting(NotebookMap):
 def _title(recordings: Sequence[Extent], n_spans: int) -> str:
     """Give a title: the name of the only recording, or how many there are."""
     if len(recordings) == 1:
-        return f"{on_one_line(os.path.basename(recordings[0].path))} in {n_spans} spans"
-    return f"{len(recordings)} recordings in {n_spans} spans"
+        return (
+            f"{on_one_line(os.path.basename(recordings[0].path))} in {counted(n_spans, 'span')}"
+        )
+    return f"{len(recordings):,} recordings in {counted(n_spans, 'span')}"
 
 
 def _item(span: Span, extent: Extent) -> Item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import hypothesis.strategies as st
 import librosa
@@ -53,7 +54,7 @@ def test_columns_are_the_means_of_frames_around_even_places(
 ) -> None:
     y = np.random.default_rng(n).normal(size=n).astype(np.float32)
     edges = [0, *sorted(min(cut, n) for cut in cuts), n]
-    blocks = [y[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    blocks = [y[a:b] for a, b in pairwise(edges)]
     found = FrameColumns(lambda f: f.reshape(-1, n_fft).T.copy(), n_fft, n, n_columns)
     passed = list(found.watched(blocks))
     assert np.array_equal(np.concatenate(passed), y)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,20 @@ def test_a_recording_that_moved_has_a_note_in_words(
     monkeypatch.setattr(timelines, "MAX_RECORDINGS", 0)
     (shown,) = timeline([lane])["recordings"]
     assert shown["note"] == "Only the first 0 recordings have a waveform."
+
+
+def test_a_long_recording_takes_no_more_memory_than_a_short_one(tmp_path: Path) -> None:
+    peaks = []
+    for minutes in (2, 20):
+        path = tmp_path / f"{minutes}.wav"
+        soundfile.write(path, np.zeros(minutes * 60 * 8000, np.int16), 8000)
+        lane = Lane(Recording(str(path)), minutes * 60.0, ())
+        tracemalloc.start()
+        timeline([lane])
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    # 18 minutes more are 34 MB of samples in single precision.
+    assert peaks[1] < peaks[0] + 2e6
 
 
 def test_sound_in_memory_has_a_waveform() -> None:

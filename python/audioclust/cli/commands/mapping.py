@@ -16,11 +16,13 @@ from audioclust.cli.inputs.sources import asked_source, check_source_kept
 from audioclust.cli.inputs.which_files import FILES, print_left_out
 from audioclust.cli.options.table import takes
 from audioclust.cli.output import ShownNames, print_errors, print_partial, shown
+from audioclust.cli.reports import REPORT, check_report, write_report
 from audioclust.cli.screen import Column, cut, filled, numbers, print_table
 from audioclust.cli.stderr import noise_contained
 
 if TYPE_CHECKING:
     from audioclust.audio.spans import Item
+    from audioclust.report.content import Audio
     from audioclust.results.maps.sound_map import SoundMap
 
 MAX_UNITS = 20
@@ -34,13 +36,15 @@ MAX_NAMES = 5
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @takes("shape", "topology", "preset", "features", "descriptors", *PREPARATION)
 @takes("scaling", "random_state", "n_jobs", *CACHE, *FILES, "table")
-@takes("to_items", "csv", "json", "strict", "quiet")
+@takes("to_items", "csv", "json", *REPORT, "strict", "quiet")
 def som(
     paths: tuple[str, ...],
     to: tuple[tuple[str, str], ...],
     csv: str | None,
     json: str | None,
     table: str | None,
+    report: str | None,
+    report_audio: Audio | None,
     strict: bool,
     quiet: bool,
     **settings: Any,
@@ -55,8 +59,10 @@ def som(
     column of each sound.
     """
     exports = asked_exports(to, csv, json)
+    sounds_at = check_report(report, report_audio)
     source = asked_source(paths, table, settings)
-    check_source_kept([export.path for export in exports], source, settings, table)
+    outputs = [report, *(export.path for export in exports)]
+    check_source_kept(outputs, source, settings, table)
     from audioclust.results.maps import mapping
 
     with noise_contained(quiet=quiet):
@@ -67,6 +73,7 @@ def som(
     print_errors(found.errors, len(found.items), more_in="--json FILE")
     print_partial(found.items, more_in="--json FILE")
     write_exports(found, exports)
+    write_report(found, found.items, report, sounds_at, quiet=quiet)
     if strict and found.errors:
         click.get_current_context().exit(1)
 

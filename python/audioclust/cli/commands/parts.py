@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,20 +16,26 @@ from audioclust.cli.output import (
     print_spans,
     shown,
 )
+from audioclust.cli.reports import REPORT, check_report, write_report
 from audioclust.cli.stderr import noise_contained
 from audioclust.utils.text import on_one_line
+
+if TYPE_CHECKING:
+    from audioclust.report.content import Audio
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @takes("k_of_labels", "k_range_of_labels", "features_of_parts", features_of_parts="article")
 @takes("window", "hop", "min_duration", "silence", "random_state", "n_jobs")
-@takes("to_spans", "csv", "json", "quiet")
+@takes("to_spans", "csv", "json", *REPORT, "quiet")
 def segment(
     files: tuple[str, ...],
     to: tuple[tuple[str, str], ...],
     csv: str | None,
     json: str | None,
+    report: str | None,
+    report_audio: Audio | None,
     quiet: bool,
     **settings: Any,
 ) -> None:
@@ -41,7 +47,8 @@ def segment(
     from audioclust.segmentation import segmenting
 
     exports = asked_exports(to, csv, json)
-    check_outputs((export.path for export in exports), sources=files)
+    sounds_at = check_report(report, report_audio)
+    check_outputs([report, *(export.path for export in exports)], sources=files)
     with noise_contained():
         result = segmenting.segment(files, progress=shown(quiet), **settings)
     if not (quiet or uses_stdout(exports)):
@@ -50,6 +57,7 @@ def segment(
     print_errors(result.errors, len(result.recordings), more_in="--json FILE")
     print_partial(result.recordings, more_in="--json FILE")
     write_exports(result, exports)
+    write_report(result, result.spans, report, sounds_at, quiet=quiet)
 
 
 @click.command()
@@ -58,7 +66,8 @@ def segment(
 @takes("features_of_parts", "window", features_of_parts="zero_crossings,l2_norm", window=0.09)
 @takes("until_next", "scaling_of_hits", "delta", "wait", "backtrack")
 @takes(
-    "algorithm_of_hits", "random_state", "sonify", "hits", "to_spans", "csv", "json", "quiet"
+    *("algorithm_of_hits", "random_state", "sonify", "hits", "to_spans", "csv", "json"),
+    *(*REPORT, "quiet"),
 )
 def onsets(
     file: str,
@@ -67,6 +76,8 @@ def onsets(
     to: tuple[tuple[str, str], ...],
     csv: str | None,
     json: str | None,
+    report: str | None,
+    report_audio: Audio | None,
     quiet: bool,
     **settings: Any,
 ) -> None:
@@ -80,7 +91,8 @@ def onsets(
     from audioclust.events.hit_sounds import check_hits_folder
 
     exports = asked_exports(to, csv, json)
-    outputs = [sonify, *(export.path for export in exports)]
+    sounds_at = check_report(report, report_audio)
+    outputs = [sonify, report, *(export.path for export in exports)]
     check_outputs(outputs, sources=[file])
     if hits is not None:
         check_hits_folder(hits, outputs=filter(None, outputs))
@@ -97,3 +109,4 @@ def onsets(
             click.echo(f"{name} is scaled by {made.gain:.3f} so that nothing clips.")
     print_partial(result.items, more_in="--json FILE")
     write_exports(result, exports)
+    write_report(result, result.items, report, sounds_at, quiet=quiet)

@@ -11,7 +11,7 @@ const MOST_FOLDERS = 24;
  *
  * marks: {rgb, shape} each. codes: the place of each item's mark in marks. title: what the
  * colours are. entries: {mark, name} of what is not a number, largest first if it is folders.
- * scale: null, or {low, high, under, over, unit, colors, unknown} of a number: its ends, whether
+ * scale: null, or {low, high, under, over, unit, names, colors, unknown} of a number: its ends, whether
  * there are values under and over them, and whether it is unknown for some item.
  */
 function colorsOf(data, state, surface = surfaceColor()) {
@@ -56,7 +56,7 @@ function colorsOfFolders(data, surface) {
   return {title: "Folder", codes, marks: painted(data, marks, surface), entries, scale: null};
 }
 
-function colorsOfNumbers({words, name, unit, values}, surface) {
+function colorsOfNumbers({words, name, unit, values, names}, surface) {
   const known = Float64Array.from(values).filter(Number.isFinite).sort();
   // A few far values would leave one colour to all others.
   const low = known[Math.floor(0.02 * (known.length - 1))] ?? 0;
@@ -70,7 +70,7 @@ function colorsOfNumbers({words, name, unit, values}, surface) {
   const marks = colors.map((rgb) => ({rgb, shape: "disc"}));
   marks.push({rgb: standingOut(rgbOf(NO_GROUP), surface), shape: "cross"});
   const scale = {
-    low, high, unit, colors, under: known[0] < low, over: known.at(-1) > high,
+    low, high, unit, names, colors, under: known[0] < low, over: known.at(-1) > high,
     unknown: known.length < values.length,
   };
   return {title: capital(words || name), codes, marks, entries: [], scale};

@@ -33,10 +33,10 @@ function createPlayer(data, store, root) {
   /** Play items one after the other. */
   function playAll(items, name = "") {
     const all = Array.from(items);
-    const heard = all.filter((one) => !sources.heard(one).why);
+    const heard = all.filter((one) => !sources.absence(one));
     failures = 0;
     if (heard.length === 0) {
-      say(all.length ? sources.heard(all[0]).why : "There is nothing to play.");
+      say(all.length ? sources.absence(all[0]) : "There is nothing to play.");
       return;
     }
     if (heard.length < all.length) say(`${heard.length} of ${all.length} sounds are in this page and are played.`);
@@ -149,7 +149,7 @@ function createPlayer(data, store, root) {
 function queueWords(list) {
   if (!list.name && !list.runs) return "";
   const place = `${list.place + 1} of ${list.items.length}`;
-  return list.name ? `${place} in ${list.name}` : place;
+  return list.name ? `${list.name}: ${place}` : place;
 }
 
 /** Play what the pointer rests on, if that is switched on; leave() is called when it has left. */

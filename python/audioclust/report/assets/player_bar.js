@@ -7,7 +7,7 @@
 function createPlayerBar(data, store, root, player, voice) {
   const {mode, note} = data.sounds;
   root.hidden = mode === "none";
-  root.classList.add("player");
+  root.classList.add("player", "player-idle");
   root.setAttribute("aria-label", "Player");
   const button = (name, icon, onclick) =>
     element("button", {type: "button", class: "player-button", "aria-label": name, title: name, disabled: true, onclick}, iconOf(icon));
@@ -16,7 +16,7 @@ function createPlayerBar(data, store, root, player, voice) {
   const next = button("Next", "next", player.next);
   const mark = element("span", {class: "player-mark", "aria-hidden": "true"});
   const name = element("span", {class: "player-name", dir: "auto"});
-  const words = element("span", {class: "player-words"}, note);
+  const words = element("span", {class: "player-words"}, note || "Choose a sound to hear it.");
   const time = element("span", {class: "player-time"});
   const seek = element("input", {
     type: "range", class: "player-seek", min: 0, max: 1, step: "any", value: 0, disabled: true,
@@ -36,7 +36,7 @@ function createPlayerBar(data, store, root, player, voice) {
     if (state.item < 0) return;
     for (const one of [previous, toggle, next, seek]) one.disabled = false;
     if (state.item !== shown) showItem(state.item);
-    const about = state.clip ? `its loudest part, of ${clock(data.duration[state.item])}` : "";
+    const about = state.clip ? `the loudest ${Math.round(data.sounds.clips[state.item].seconds)} s of ${clock(data.duration[state.item])}` : "";
     setText(words, [state.words, about].filter(Boolean).join(" · "));
     const wanted = state.sounds ? "Pause" : "Play";
     if (toggle.title !== wanted) {
@@ -49,9 +49,10 @@ function createPlayerBar(data, store, root, player, voice) {
 
   function showItem(item) {
     shown = item;
+    root.classList.remove("player-idle");
     setText(name, data.names[item]);
     name.title = data.path(item);
-    mark.replaceChildren(markIcon(markOf(data, data.cluster[item])));
+    mark.replaceChildren(glyph(data, data.cluster[item]));
     if (navigator.mediaSession && window.MediaMetadata) {
       const album = data.groupOf.get(data.cluster[item])?.name ?? "";
       navigator.mediaSession.metadata = new MediaMetadata({title: data.names[item], album});
@@ -131,29 +132,8 @@ const ICONS = {
   volume: "M4 9.5v5h3.5L12 19V5L7.5 9.5zM14.5 8.5a5 5 0 0 1 0 7l1.2 1.2a6.7 6.7 0 0 0 0-9.4z",
 };
 
-const MARKS = {
-  disc: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z",
-  square: "M4 4h16v16H4z",
-  triangle: "M12 3l10 18H2z",
-  diamond: "M12 2l10 10-10 10L2 12z",
-  cross: "M5 3l7 7 7-7 2 2-7 7 7 7-2 2-7-7-7 7-2-2 7-7-7-7z",
-};
-
-/** A picture by the outline of a path, in the colour of the text around it. */
-function pathIcon(path, color = "currentColor") {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const outline = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  for (const [key, value] of Object.entries({viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false"})) svg.setAttribute(key, value);
-  outline.setAttribute("d", path);
-  outline.setAttribute("fill", color);
-  svg.append(outline);
-  return svg;
-}
-
+/** A picture in the colour of the text around it. */
 function iconOf(name) {
-  return pathIcon(ICONS[name]);
-}
-
-function markIcon({color, shape}) {
-  return pathIcon(MARKS[shape] ?? MARKS.disc, color);
+  const path = markSvg("path", {d: ICONS[name], fill: "currentColor"});
+  return markSvg("svg", {viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false"}, path);
 }

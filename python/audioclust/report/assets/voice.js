@@ -118,6 +118,8 @@ function createVoice(audio, tell) {
     loaded = null;
     if (current !== turn) return;
     turn++;
+    clearTimeout(timer);
+    audio.pause();
     tell.failed(audio.error);
   });
 

@@ -1,1 +1,1 @@
-"""What pages show beside the map, as JSON values: functions of arrays and files, not of results."""
+"""What pages show beside the map, as JSON values made of arrays and files, not of results."""

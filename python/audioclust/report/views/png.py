@@ -16,8 +16,8 @@ SHADES = 64
 """Colours of a picture: more are not told apart, and make it larger."""
 
 _SCALE = ((0, 34, 78), (66, 77, 107), (124, 123, 120), (186, 173, 110), (254, 232, 56))
-"""From dark blue to yellow, as matplotlib's "cividis": its lightness grows evenly, also for people
-with colour-blindness, and it stands out from light and dark pages."""
+"""From dark blue to yellow, as matplotlib's "cividis": its lightness grows evenly, also for
+people with colour-blindness, and it stands out from light and dark pages."""
 
 
 def picture_url(levels: NDArray[np.floating]) -> str:
@@ -37,7 +37,8 @@ def shades() -> NDArray[np.uint8]:
     anchors = np.array(_SCALE, np.float64)
     places = np.linspace(0, len(anchors) - 1, SHADES)
     columns = [np.interp(places, np.arange(len(anchors)), each) for each in anchors.T]
-    return np.rint(np.column_stack(columns)).astype(np.uint8)
+    found: NDArray[np.uint8] = np.rint(np.column_stack(columns)).astype(np.uint8)
+    return found
 
 
 def png(codes: NDArray[np.uint8], palette: NDArray[np.uint8]) -> bytes:

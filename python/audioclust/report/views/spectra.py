@@ -60,7 +60,13 @@ def frame_length(sr: int, seconds: float) -> int:
 
 
 def as_levels(power: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Give power of shape (n_bands, n) as levels of a picture, from 0 to 1, high bands on top."""
+    """Give power as levels of a picture, from 0 to 1.
+
+    Parameters
+    ----------
+    power : ndarray of shape (n_bands, n_columns)
+        Low bands first; in the picture they are at the bottom.
+    """
     strongest = float(power.max(initial=0.0))
     if strongest == 0:
         return np.zeros(power.shape)
@@ -69,7 +75,13 @@ def as_levels(power: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def as_shares(chroma: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Give energy of pitch classes as levels, the strongest of each column being 1, B on top."""
+    """Give the energy of pitch classes as levels of a picture.
+
+    Parameters
+    ----------
+    chroma : ndarray of shape (12, n_columns)
+        From C, which is at the bottom of the picture. The strongest of each column becomes 1.
+    """
     strongest = chroma.max(axis=0)
     shares = chroma[::-1] / np.where(strongest > 0, strongest, 1)
     return np.asarray(shares, np.float64)

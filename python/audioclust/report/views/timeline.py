@@ -49,16 +49,16 @@ class Lane(NamedTuple):
 def timeline(lanes: Sequence[Lane]) -> dict[str, Any]:
     """Give what a page shows of recordings over time, as JSON values.
 
-    Each recording is decoded once, block by block, in memory that does not grow with its length.
+    Each recording is decoded once, block by block, in memory that does not grow with its
+    length.
 
     Returns
     -------
     view : dict
         ``recordings``: for each its ``name``, ``duration`` (in s), ``items`` (packed), ``low``
         and ``high`` (the outline of its waveform, packed, from -127 to 127), ``picture`` (its
-        spectrogram, a PNG in a data URL), ``marks`` (frequencies, see
-        :func:`audioclust.report.views.spectra.frequency_marks`), and ``note``: what is missing and why,
-        in words, or an empty string.
+        spectrogram, a PNG in a data URL), ``marks`` (what ``frequency_marks()`` gives), and
+        ``note``: what is missing and why, in words, or an empty string.
     """
     return {"recordings": [_drawn(lane, place) for place, lane in enumerate(lanes)]}
 

@@ -86,9 +86,7 @@ def _check_left_alone(
         raise ParameterError(
             "preset, features, stats, analysis, preparation, offset, duration and descriptors"
             " belong to extract(): expected them to be left out, or to be the table's, when a"
-            " table is clustered"
+            " table is given"
         )
     if files != FileFilter():
-        raise ParameterError(
-            f"files={files!r}: expected to be left out when a table is clustered"
-        )
+        raise ParameterError(f"files={files!r}: expected to be left out when a table is given")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+import functools
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audioclust.clustering.ordering.nearest import nearest_of
 from audioclust.plotting.map_grid import unit_centres
-from audioclust.report.content import Audio, Content, Group
+from audioclust.report.content import N_NEIGHBORS, Content, Group, check_page
 from audioclust.report.page import write_page
+from audioclust.report.sentences import counted, shared_folder, what_failed, what_there_is
 from audioclust.report.views.grid import grid
+from audioclust.results.showing.columns import page_columns
 from audioclust.results.showing.notebook_map import NotebookMap
-from audioclust.utils.arguments import check_choice
+from audioclust.utils.threads import n_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from audioclust.errors import ItemError
     from audioclust.export.tables import ItemTable
     from audioclust.extraction.table import FeatureTable
+    from audioclust.report.content import Audio
     from audioclust.utils.types import Path
 
 _GOLDEN = np.pi * (3 - np.sqrt(5))
@@ -53,6 +58,10 @@ class MapReporting(NotebookMap):
             """The number of each item's best-matching unit."""
 
         @property
+        def scaled(self) -> NDArray[np.float64]:
+            """The features that the map was trained with."""
+
+        @property
         def distances(self) -> NDArray[np.float64]:
             """Distance of each item to its best-matching unit."""
 
@@ -81,37 +90,42 @@ class MapReporting(NotebookMap):
         Raises
         ------
         ParameterError
-            If `audio` is none of these words, or the file is one of the sounds.
+            If an argument is invalid, or the file is one of the sounds. Nothing is done then.
         OSError
             If it cannot be written.
         """
-        check_choice("audio", audio, get_args(Audio))
-        write_page(path, self._content(title), audio, self.item_table().inputs)
+        check_page(audio, title)
+        content = functools.partial(self._content, title)
+        write_page(path, content, audio, self.item_table().inputs)
 
     def _content(self, title: str | None) -> Content:
         """Give what the page shows."""
-        trained, n = self.trained_map, len(self.items)
+        trained, items, folder = self.trained_map, self.items, self.table.folder
         rows, cols = trained.shape
         nearest_first = np.lexsort((self.distances, self.units))
         hit = int((trained.hits > 0).sum())
-        sounds = f"{n} sound{'s' * (n != 1)}"
+        shared = shared_folder(items, folder)
+        words = f"{counted(len(items), 'sound')} on a map of {rows} × {cols} units"
         return Content(
             kind="map",
-            title=title or f"{sounds} on a map of {rows} × {cols} units",
+            title=title or (f"{shared}: {words}" if shared else words),
             headline=[
-                f"{sounds} on {hit} of {rows} × {cols} units: neighbours are alike.",
-                f"The mean distance of sounds to their units is {trained.quantization_error:.3g}"
-                f" (quantization error); of {trained.topographic_error:.1%} the two nearest"
-                " units are not neighbours (topographic error).",
+                f"{what_there_is(items, folder)}, on {hit} of {rows} × {cols} units.",
+                f"Quantization error {trained.quantization_error:.3g}: the mean distance of"
+                f" sounds to their units. Topographic error {trained.topographic_error:.1%}: of"
+                " so many the two nearest units are not neighbours.",
+                *what_failed(self.errors, "file" if folder is not None else "sound"),
             ],
-            items=self.items,
+            items=items,
             labels=self.units,
             groups=_groups(self.units[nearest_first], nearest_first, cols),
             points=_places(trained, self.units, nearest_first),
+            neighbors=nearest_of(self.scaled, N_NEIGHBORS, n_threads(None)),
             order=nearest_first,
+            columns=page_columns(self.table, self.units),
             errors=self.errors,
             warnings=[f"{note[0].upper()}{note[1:]}." for note in self.notes("sound")],
-            folder=self.table.folder,
+            folder=folder,
             views={"grid": grid(trained)},
         )
 
@@ -133,8 +147,8 @@ def _groups(units: NDArray[np.int32], items: NDArray[np.int64], cols: int) -> li
     return [
         Group(
             unit,
-            f"row {unit // cols + 1}, column {unit % cols + 1}",
-            f"{end - start} sound{'s' * (end - start != 1)}",
+            f"{unit // cols}, {unit % cols}",
+            f"row {unit // cols}, column {unit % cols}",
             items[start : min(end, start + _REPRESENTATIVES)].tolist(),
         )
         for unit, start, end in zip(numbers.tolist(), starts.tolist(), ends, strict=True)

@@ -18,6 +18,7 @@ from audioclust.report.sentences import (
 )
 from audioclust.results.showing.columns import page_columns
 from audioclust.results.showing.views import views_of
+from audioclust.results.uses.sentences import NOTHING, TOO_FEW
 from audioclust.utils.threads import n_threads
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def _headline(result: Held) -> list[str]:
         largest = max(result.summary(), key=lambda own: (own.size, -own.number))
         called = f"group {largest.number}" if largest.name is None else largest.name
         size = counted(largest.size, thing)
-        lines.append(f"The largest, {called}, has {size}: {largest.words}.")
+        words = "" if largest.words in (NOTHING, TOO_FEW) else f": {largest.words}"
+        lines.append(f"The largest, {called}, has {size}{words}.")
     return [*lines, *what_failed(result.errors, "file" if folder is not None else "sound")]
 
 

@@ -33,9 +33,6 @@ function createCollector(map) {
     const {lens} = collector;
     if (lens) collector.lensTo(lens.u, lens.v);
   };
-  collector.startLasso = () => {
-    collector.clear();
-  };
   collector.addCorner = (u, v) => {
     collector.corners.push([u, v]);
     map.redraw({});

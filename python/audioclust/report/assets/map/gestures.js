@@ -51,12 +51,18 @@ function createGestures(map, ground) {
 
   ground.addEventListener("pointermove", (event) => {
     const at = placeOf(event);
+    if (event.buttons === 0) forget(event.pointerId);
     const before = pointers.get(event.pointerId);
     if (before === undefined) return hover(event, at);
     if (gesture.tool === "pinch") pinch(event.pointerId, before, at);
     else drag(event, before, at);
     pointers.set(event.pointerId, at);
   });
+
+  /** A button that was let go elsewhere is not down any more. */
+  function forget(id) {
+    if (pointers.delete(id)) gesture = null;
+  }
 
   function drag(event, before, at) {
     if (!gesture.moved) {
@@ -65,7 +71,7 @@ function createGestures(map, ground) {
       before = gesture;
       ground.setPointerCapture(event.pointerId);
       store.set({hovered: -1});
-      if (gesture.tool === "lasso") collector.startLasso();
+      if (gesture.tool === "lasso") collector.clear();
     }
     if (gesture.tool === "pan") {
       view.panBy(at.x - before.x, at.y - before.y);

@@ -60,7 +60,10 @@ function createMover(map) {
   /** Keep the view in the state. */
   const keep = () => {
     const state = viewState(view);
-    if (JSON.stringify(state) !== JSON.stringify(store.state.view)) store.set({view: map.kept = state});
+    if (JSON.stringify(state) === JSON.stringify(store.state.view)) return;
+    map.isKeeping = true;
+    store.set({view: state});
+    map.isKeeping = false;
   };
   /** Go to another view: at once where less motion is asked for. */
   const glide = (to) => {
@@ -111,7 +114,8 @@ function createDrawing(map, shown, tools) {
 
   function frame() {
     if (wanted === null) return; // It was drawn at once.
-    if (wanted.collect) collector.again(); // Which may want more of this frame.
+    // The lens keeps its size when the map is zoomed. This may want more of this frame.
+    if (wanted.collect || (wanted.points && collector.lens)) collector.again();
     const {points} = wanted;
     wanted = null;
     if (!marks.hasSize()) return; // A frame in a notebook may have none at first.
@@ -209,7 +213,7 @@ function followState(map, shown) {
     if (!isComfortable(view, selected)) map.glide({x: view.u[selected], y: view.v[selected], zoom: view.zoom});
   });
   store.on(["view"], (state) => {
-    if (state.view === map.kept) return;
+    if (map.isKeeping) return;
     map.stop();
     view.show(state.view ?? {x: 0, y: 0, zoom: 1});
     map.redraw({points: true});
@@ -218,9 +222,10 @@ function followState(map, shown) {
   shown.ground.dataset.tool = store.state.tool;
 }
 
-/** Whether an item is in the panel and not at its very edge. */
+/** Whether an item is in the panel and not at its very edge; one without a place is nowhere. */
 function isComfortable(view, item) {
   const [x, y] = [view.toX(view.u[item]), view.toY(view.v[item])];
+  if (!Number.isFinite(x + y)) return true;
   const edge = mapMargins(view.width);
   // The outermost items lie on the margin when all of the map is shown: rounding must not matter.
   return x > edge.x - 1 && x < view.width - edge.x + 1 && y > edge.y - 1 && y < view.height - edge.y + 1;

@@ -5,6 +5,8 @@ const MOST_IN_LIST = 500;
 /** Make the basket. */
 function createBasket(data, store, player) {
   const root = element("div", {class: "basket"});
+  const offered = element("div", {class: "actions"});
+  const offer = () => offered.replaceChildren(...offers(data, store));
   function show() {
     const {basket} = store.state;
     const focused = root.contains(document.activeElement) ? focusIn(root) : null;
@@ -12,14 +14,16 @@ function createBasket(data, store, player) {
       element("div", {class: "panel-head"}, element("p", {class: "panel-words"}, basketWords(data, basket)),
         basket.length ? element("button", {type: "button", class: "quiet", onclick: () => store.set({basket: []})}, "Empty") : null,
         iconButton("play", "Play the basket", () => player.playAll(basket, "Basket"), {disabled: basket.length === 0})),
-      offers(data, store),
+      offered,
       element("ol", {class: "rows"}, ...basket.slice(0, MOST_IN_LIST).map((item, place) => basketRow(data, store, player, item, place))),
       basket.length > MOST_IN_LIST
         ? element("p", {class: "muted panel-words"}, `and ${(basket.length - MOST_IN_LIST).toLocaleString("en")} more`) : "",
       basket.length ? takeAway(data, store) : "");
     if (focused) focusAgain(root, focused);
   }
-  store.on(["basket", "collected", "matches"], show);
+  store.on(["basket"], show);
+  store.on(["collected", "matches"], offer); // A lens collects anew with each move.
+  offer();
   show();
   return root;
 }
@@ -38,14 +42,15 @@ function offers(data, store) {
   const add = (chosen, words) => element("button", {
     type: "button", onclick: () => store.set({basket: [...new Set([...store.state.basket, ...chosen])]}),
   }, icon("add"), `${counted(chosen.length, item, items)} ${words}`);
-  return element("div", {class: "actions"},
+  return [
     collected.length ? add(collected, "inside the lasso") : null,
-    found.length && found.length < data.n ? add(found, "that are shown") : null);
+    found.length && found.length < data.n ? add(found, "that are shown") : null,
+  ].filter((button) => button !== null);
 }
 
 /** An item in the basket, with buttons that move it and take it out. */
 function basketRow(data, store, player, item, place) {
-  const name = data.names[item];
+  const name = itemTitle(data, item);
   const {basket} = store.state;
   const move = (by) => {
     const moved = basket.filter((one) => one !== item);

@@ -9,7 +9,7 @@ function createClusters(data, store, player) {
   const list = element("ul", {class: "groups"});
   for (const group of data.groups) {
     const only = element("button", {
-      type: "button", class: "quiet", "aria-pressed": "false", "aria-label": `Only ${group.name}`,
+      type: "button", class: "quiet", "aria-pressed": "false", "aria-label": `Only ${groupName(data, group.number)}`,
       onclick: () => store.set({group: store.state.group === group.number ? null : group.number}),
     }, "Only");
     toggles.set(group.number, only);
@@ -23,20 +23,21 @@ function createClusters(data, store, player) {
 
 /** A group: its mark, name, size and words, what is typical of it, and what one can do. */
 function groupItem(data, store, player, group, only, words) {
+  const name = groupName(data, group.number);
   const size = `${counted(group.items.length, words.item, words.items)}, ${lengthText(totalLength(data, group.items))}`;
   const typical = group.representatives.slice(0, MOST_REPRESENTATIVES).map((item) =>
     element("li", {}, element("button", {
-      type: "button", class: "chip", title: data.names[item],
+      type: "button", class: "chip", title: itemTitle(data, item),
       onclick: () => { store.set({selected: item}); player.play(item); },
-    }, icon("play"), element("span", {class: "one-line"}, data.names[item]))));
+    }, icon("play"), element("span", {class: "one-line"}, itemTitle(data, item)))));
   return element("li", {class: "group"},
     element("div", {class: "group-head"},
       glyph(data, group.number),
-      element("h3", {class: "group-name"}, group.name),
+      element("h3", {class: "group-name"}, name),
       only,
-      iconButton("play", `Play all of ${group.name}`, () => player.playAll(group.items, group.name),
+      iconButton("play", `Play all of ${name}`, () => player.playAll(group.items, name),
         {disabled: group.items.length === 0})),
     element("p", {class: "group-size muted numbers"}, size),
     group.words ? element("p", {class: "group-words"}, group.words) : null,
-    typical.length ? element("ul", {class: "chips", "aria-label": `Typical of ${group.name}`}, ...typical) : null);
+    typical.length ? element("ul", {class: "chips", "aria-label": `Typical of ${name}`}, ...typical) : null);
 }

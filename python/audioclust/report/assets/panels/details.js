@@ -14,7 +14,7 @@ function createCard(data, store, player) {
     card.replaceChildren(
       element("h2", {class: "card-name"}, data.names[item]),
       element("p", {class: "muted card-facts"}, glyph(data, data.cluster[item]),
-        `${data.groupOf.get(data.cluster[item])?.name ?? data.cluster[item]}, ${itemLength(data, item)}`),
+        `${groupName(data, data.cluster[item])} · ${itemLength(data, item)}`),
       element("p", {class: "muted one-line", title: data.path(item)}, data.path(item)),
       element("div", {class: "actions"},
         element("button", {type: "button", onclick: () => player.play(item)}, icon("play"), "Play"),
@@ -34,7 +34,7 @@ function createCard(data, store, player) {
 function itemLength(data, item) {
   const start = data.start[item];
   const length = Number.isFinite(data.duration[item]) ? lengthText(data.duration[item]) : "length not known";
-  return start > 0 ? `${length} from ${lengthText(start)}` : length;
+  return hasParts(data) ? `${length} from ${placeText(start)}` : length;
 }
 
 /** A button that puts an item into the basket, or takes it out. */
@@ -79,7 +79,7 @@ function createAlike(data, store, player) {
     }
     root.replaceChildren(
       element("div", {class: "panel-head"},
-        element("p", {class: "panel-words"}, `The ${many} nearest to ${data.names[item]}, nearest first.`),
+        element("p", {class: "panel-words"}, `The ${many} nearest to ${itemTitle(data, item)}, nearest first.`),
         iconButton("play", "Play all like this", () => player.playAll([item, ...alike], `like ${data.names[item]}`))),
       element("ol", {class: "rows alike"}, ...alike.map((other) => itemRow(data, store, player, other))));
   }
@@ -91,16 +91,19 @@ function createAlike(data, store, player) {
 /** An item in a list: a button that plays it, and its name, which selects and plays it. */
 function itemRow(data, store, player, item, ...more) {
   return element("li", {class: "row", "data-item": item},
-    iconButton("play", `Play ${data.names[item]}`, () => player.play(item)),
+    iconButton("play", `Play ${itemTitle(data, item)}`, () => player.play(item)),
     glyph(data, data.cluster[item]),
     element("button", {
       type: "button", class: "link", title: data.path(item),
       onclick: () => { store.set({selected: item}); player.play(item); },
-    }, element("span", {class: "one-line"}, data.names[item])),
+    }, element("span", {class: "one-line"}, itemTitle(data, item))),
     ...more);
 }
 
-/** Make the table of what was measured of the selected item. */
+/**
+ * Make the table of what was measured of the selected item: {content, shown}. It is made when it
+ * is looked at, since it takes all columns.
+ */
 function createMeasured(data, store) {
   const root = element("div");
   let ranges = null; // Columns are unpacked when they are first looked at.
@@ -114,15 +117,16 @@ function createMeasured(data, store) {
     ranges ??= data.features.map((feature) => rangeOf(feature.values));
     const lines = data.features.map((feature, place) => element("tr", {},
       element("th", {scope: "row", title: feature.name}, capital(featureTitle(feature))),
-      element("td", {class: "number"}, valueText(feature.values[item], feature.unit)),
-      element("td", {class: "scale-cell", "aria-hidden": "true"}, scaleDrawing(feature.values[item], ranges[place]))));
+      element("td", {class: "number"}, valueText(feature.values[item], feature.unit, feature.names)),
+      element("td", {class: "scale-cell", "aria-hidden": "true"}, feature.names ? "" : scaleDrawing(feature.values[item], ranges[place]))));
     root.replaceChildren(
       element("p", {class: "panel-words"}, "The dot shows where it lies between the least and the largest of all."),
       element("table", {class: "measured", "aria-label": `Measured of ${data.names[item]}`}, element("tbody", {}, ...lines)));
   }
-  store.on(["selected"], show);
-  show();
-  return root;
+  store.on(["selected"], () => {
+    if (root.checkVisibility()) show();
+  });
+  return {content: root, shown: show};
 }
 
 /** The least and the largest value that are defined. */

@@ -31,21 +31,30 @@ function decodedLink(link) {
   }
 }
 
-/** Items as a playlist in extended M3U. */
+/**
+ * Items as a playlist in extended M3U. The format knows whole files only; of the lines that VLC
+ * understands beside it, two say where a part begins and ends.
+ */
 function playlistText(data, items, base) {
   const lines = items.flatMap((item) => {
     const seconds = data.duration[item];
-    return [`#EXTINF:${Number.isFinite(seconds) ? Math.round(seconds) : -1},${data.names[item]}`, playlistLine(data, item, base)];
+    const options = hasParts(data)
+      ? [`#EXTVLCOPT:start-time=${decimal(data.start[item])}`, `#EXTVLCOPT:stop-time=${decimal(data.start[item] + seconds)}`] : [];
+    return [`#EXTINF:${Number.isFinite(seconds) ? Math.round(seconds) : -1},${itemTitle(data, item)}`, ...options, playlistLine(data, item, base)];
   });
   return ["#EXTM3U", ...lines, ""].join("\n");
+}
+
+/** A number with the digits that the page knows of it; nothing if it is not known. */
+function decimal(value) {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(7))) : "";
 }
 
 /** Items as CSV: text in quotation marks, and none of it a formula to a spreadsheet. */
 function csvText(data, items) {
   const text = (value) => `"${(/^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
-  const number = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(7))) : "");
   const lines = items.map((item) => [
-    text(data.path(item)), number(data.start[item]), number(data.start[item] + data.duration[item]), data.cluster[item],
+    text(data.path(item)), decimal(data.start[item]), decimal(data.start[item] + data.duration[item]), data.cluster[item],
   ].join(","));
   return ['"path","start","end","cluster"', ...lines, ""].join("\r\n");
 }

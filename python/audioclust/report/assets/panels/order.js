@@ -6,7 +6,8 @@ function sortable(text) {
 }
 
 /**
- * All items in the order of a column: "name", "group", "duration", "folder" or "feature:NAME".
+ * All items in the order of a column: "name", "start", "group", "duration", "folder" or
+ * "feature:NAME".
  * Equal items stay in the order of the page, and what is not defined comes last either way.
  */
 function sorted(data, column, down) {
@@ -25,7 +26,7 @@ function sorted(data, column, down) {
 /** What a column is sorted by: an array with text or a number for each item. */
 function sortKeys(data, column) {
   if (column === "name") return data.names.map(sortable);
-  if (column === "duration") return data.duration;
+  if (column === "duration" || column === "start") return data[column];
   if (column === "folder") {
     const folders = data.sounds.folders.map((folder) => sortable(folder.name));
     return Array.from(data.folder, (folder) => folders[folder] ?? "");

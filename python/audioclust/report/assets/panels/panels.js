@@ -11,7 +11,7 @@ function createPanels(data, store, player) {
     {id: "groups", heading: capital(words.groups), content: createClusters(data, store, player),
      title: () => `${capital(words.groups)} ${data.groups.filter((group) => group.number >= 0).length}`},
     {id: "alike", heading: "Like this", content: createAlike(data, store, player), title: () => "Like this"},
-    data.features.length ? {id: "measured", heading: "Measured", content: createMeasured(data, store), title: () => "Measured"} : null,
+    data.features.length ? {id: "measured", heading: "Measured", title: () => "Measured", ...createMeasured(data, store)} : null,
     {id: "basket", heading: "Basket", content: createBasket(data, store, player),
      title: () => `Basket ${store.state.basket.length || ""}`.trim()},
   ].filter((panel) => panel !== null));

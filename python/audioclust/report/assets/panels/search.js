@@ -31,7 +31,8 @@ function createSearch(data, store, root) {
       ? counted(data.n, words.item, words.items)
       : `${matches.reduce((sum, one) => sum + one, 0).toLocaleString("en")} of ${counted(data.n, words.item, words.items)}`;
     all.hidden = group === null;
-    const name = `Only ${data.groupOf.get(group)?.name ?? ""}`;
+    if (group === null) return;
+    const name = `Only ${groupName(data, group)}`;
     all.setAttribute("aria-label", `${name}: show all`);
     all.replaceChildren(icon("remove"), name);
   }

@@ -7,16 +7,18 @@ const PRINTED_ROWS = 2000;
 /** Make the table of all items in an element. */
 function createTable(data, store, player, root) {
   const words = wordsOf(data);
-  const state = {column: "group", down: false, feature: usualFeature(data)};
+  // One recording is read from its beginning; all else group by group.
+  const state = {column: isOneRecording(data) ? "start" : "group", down: false, feature: usualFeature(data)};
   const columns = tableColumns(data, state);
   const body = element("tbody");
   const heads = element("tr", {"aria-rowindex": 1});
   const table = element("table", {
     role: "grid", tabindex: 0, class: "all", "aria-label": `All ${words.items}`, "aria-colcount": columns.length,
   }, element("thead", {}, heads), body);
-  const box = element("div", {class: "all-box"}, table);
   const note = element("p", {class: "muted only-print"});
-  const rows = createRows(data, store, columns, {box, body, table, note});
+  const nothing = element("p", {class: "muted none-left"}, `No ${words.item} matches.`);
+  const box = element("div", {class: "all-box"}, table, nothing);
+  const rows = createRows(data, store, columns, {box, body, table, note, nothing});
 
   function sort() {
     drawHeads(heads, columns, state, (column) => {
@@ -50,16 +52,17 @@ function tableColumns(data, state) {
   const {group} = wordsOf(data);
   const columns = [
     {key: "name", head: () => "Name", cell: (item) => data.names[item]},
+    hasParts(data) && {key: "start", number: true, head: () => "Start", cell: (item) => placeText(data.start[item])},
     {key: "group", head: () => capital(group), cell: (item) => [
       glyph(data, data.cluster[item]),
-      element("span", {class: "one-line"}, data.groupOf.get(data.cluster[item])?.name ?? String(data.cluster[item])),
+      element("span", {class: "one-line"}, groupName(data, data.cluster[item])),
     ]},
     {key: "duration", number: true, head: () => "Length", cell: (item) => lengthText(data.duration[item])},
-  ];
+  ].filter((column) => column);
   if (state.feature) {
     columns.push({
       key: "feature", number: true, head: () => capital(featureTitle(state.feature)),
-      cell: (item) => valueText(state.feature.values[item], state.feature.unit),
+      cell: (item) => valueText(state.feature.values[item], state.feature.unit, state.feature.names),
     });
   }
   columns.push({key: "folder", head: () => "Folder", cell: (item) => data.folderName(item)});
@@ -104,7 +107,7 @@ function drawHeads(row, columns, state, sortBy) {
 }
 
 /** The rows of the table: those in view are made, and space stands for the others. */
-function createRows(data, store, columns, {box, body, table, note}) {
+function createRows(data, store, columns, {box, body, table, note, nothing}) {
   let order = new Uint32Array(0);
   let shown = order;
   const placeOf = new Int32Array(data.n);
@@ -160,6 +163,7 @@ function createRows(data, store, columns, {box, body, table, note}) {
     shown.forEach((item, place) => { placeOf[item] = place; });
     table.setAttribute("aria-rowcount", shown.length + 1);
     note.textContent = shown.length > PRINTED_ROWS ? `The first ${PRINTED_ROWS} of ${shown.length.toLocaleString("en")}.` : "";
+    nothing.hidden = shown.length > 0;
     draw();
   }
 

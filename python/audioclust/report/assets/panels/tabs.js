@@ -1,6 +1,9 @@
 // Panels of which one is shown, by tabs above them.
 
-/** Make tabs: `panels` has an id, a title (text, or a function that gives it) and content each. */
+/**
+ * Make tabs. Each of `panels` has an id, a heading, a function that gives the title of its tab,
+ * content, and maybe shown(), which is called when it is chosen.
+ */
 function createTabs(label, panels) {
   const list = element("div", {role: "tablist", class: "tabs", "aria-label": label});
   const tabs = panels.map((panel, place) => element("button", {
@@ -17,6 +20,7 @@ function createTabs(label, panels) {
       tab.tabIndex = place === chosen ? 0 : -1;
       bodies[place].classList.toggle("is-chosen", place === chosen);
     });
+    panels[chosen].shown?.();
   }
 
   list.addEventListener("keydown", (event) => {

@@ -35,6 +35,32 @@ function lengthText(seconds) {
   return `${Math.floor(minutes / 60).toLocaleString("en")} h ${two(minutes % 60)} min`;
 }
 
+/** A place in a recording: "0:01.25", "1:02:03.00". */
+function placeText(seconds) {
+  const hundredths = Math.round(seconds * 100);
+  const two = (n) => String(n).padStart(2, "0");
+  const [minutes, rest] = [Math.floor(hundredths / 6000), hundredths % 6000];
+  const clock = `${two(Math.floor(rest / 100))}.${two(rest % 100)}`;
+  return minutes < 60 ? `${minutes}:${clock}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${clock}`;
+}
+
+/** Whether some items are parts of recordings, which have one name together. */
+function hasParts(data) {
+  return hasParts.known ??= data.start.some((seconds) => seconds > 0);
+}
+
+/** Whether all items are parts of one recording. */
+function isOneRecording(data) {
+  return isOneRecording.known ??= hasParts(data) && data.sounds.folders.length === 1 && new Set(data.names).size === 1;
+}
+
+/** What an item is called in lists: its name, or where it begins if it is a part, or both. */
+function itemTitle(data, item) {
+  if (!hasParts(data)) return data.names[item];
+  const place = placeText(data.start[item]);
+  return isOneRecording(data) ? place : `${place} · ${data.names[item]}`;
+}
+
 /** The length of some items together; those whose length is not known do not count. */
 function totalLength(data, items) {
   return items.reduce((sum, item) => {
@@ -43,9 +69,13 @@ function totalLength(data, items) {
   }, 0);
 }
 
-/** A value with three digits that count, and its unit; a dash if it is not defined. */
-function valueText(value, unit) {
+/**
+ * A value with three digits that count, and its unit; a dash if it is not defined. Where numbers
+ * stand for names, as those of keys do, it is the name.
+ */
+function valueText(value, unit, names) {
   if (!Number.isFinite(value)) return "–";
+  if (names) return names[Math.round(value)];
   const size = Math.abs(value);
   const text = size !== 0 && (size < 0.001 || size >= 1e6)
     ? value.toExponential(2)
@@ -57,7 +87,7 @@ function valueText(value, unit) {
 
 /** What a column of numbers is called. */
 function featureTitle(feature) {
-  return feature.words || feature.name;
+  return (feature.words || feature.name).replaceAll("_", " ");
 }
 
 /** Text as it is searched and sorted: without capitals and accents. */

@@ -94,7 +94,7 @@ function gridCell(grid, unit, most) {
 /** A unit in words. */
 function unitWords(grid, unit) {
   const {view, hits, regions, data} = grid;
-  const place = `row ${Math.floor(unit / view.cols) + 1}, column ${(unit % view.cols) + 1}`;
+  const place = `row ${Math.floor(unit / view.cols)}, column ${unit % view.cols}`;
   const sounds = hits[unit] === 1 ? "1 sound" : `${hits[unit] || "no"} sounds`;
   const group = regions && regions[unit] >= 0 ? `; group ${data.groupOf.get(regions[unit])?.name ?? regions[unit]}` : "";
   return `${place}: ${sounds}; distance to its neighbours ${shortNumber(view.umatrix[unit])}${group}`;

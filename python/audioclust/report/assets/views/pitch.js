@@ -21,7 +21,7 @@ function pitchOf(data, store, player, view, one) {
     player.play(one.item);
   }}, `▶ ${data.names[one.item]}`);
   return element("figure", {class: "views-pitch-of"},
-    element("figcaption", {}, viewMark(data, one.number), element("span", {class: "views-name"}, name)),
+    element("figcaption", {}, glyph(data, one.number), element("span", {class: "views-name"}, name)),
     pitchBars(view, one, name),
     one.picture ? element("img", {class: "views-chroma", src: one.picture, alt: `Chromagram of ${data.names[one.item]}`}) : null,
     play);

@@ -9,6 +9,7 @@ function createTimeline(data, store, player, view) {
       "Click a span to play it. With the keyboard: left and right go from span to span, up and " +
       "down to the next of the same name, Enter plays, + and − zoom."),
     timelineLegend(data, store));
+  if (view.clicks) section.append(clicksPlayer(store, player, view.clicks));
   const lanes = view.recordings.map((recording) => createLane(data, store, player, recording));
   const laneOf = new Map();
   for (const lane of lanes) for (const item of lane.items) laneOf.set(item, lane);
@@ -43,6 +44,21 @@ function followPlayer(store, player, laneOf) {
   });
 }
 
+/** The recording with clicks on it, which plays by itself: it is no item of the page. */
+function clicksPlayer(store, player, source) {
+  const sound = element("audio", {controls: true, preload: "none", src: source,
+    "aria-label": "The recording with a click at each hit", onplay: () => player.stop()});
+  store.on(["playing"], ({playing}) => {
+    if (playing >= 0) sound.pause();
+  });
+  store.on(["volume"], ({volume}) => {
+    sound.volume = volume;
+  });
+  sound.volume = store.state.volume;
+  return element("p", {class: "views-clicks"}, sound,
+    element("span", {class: "muted"}, "With a click at each hit, each cluster at a pitch of its own."));
+}
+
 /** Draw lanes when they come near the screen: there may be many. */
 function drawWhenSeen(lanes) {
   const byElement = new Map(lanes.map((lane) => [lane.root, lane]));
@@ -69,7 +85,7 @@ function timelineLegend(data, store) {
     const button = element("button", {
       type: "button", class: "views-label", "aria-pressed": "false",
       onclick: () => store.set({group: store.state.group === group.number ? null : group.number}),
-    }, viewMark(data, group.number), element("span", {class: "views-name"}, group.name),
+    }, glyph(data, group.number), element("span", {class: "views-name"}, group.name),
     element("span", {class: "views-amount numbers"}, words));
     return [group.number, button];
   });

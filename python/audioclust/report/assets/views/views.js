@@ -30,18 +30,6 @@ function viewSection(name, heading, ...beside) {
     element("div", {class: "views-head"}, element("h2", {id}, heading), ...beside));
 }
 
-/** The mark of a cluster as a small picture: its colour and its shape. */
-function viewMark(data, number) {
-  const {color, shape} = markOf(data, number);
-  const paths = {
-    disc: "M1 7a6 6 0 1 0 12 0a6 6 0 1 0 -12 0z", square: "M2 2h10v10h-10z",
-    triangle: "M7 1l6.5 11.5h-13z", diamond: "M7 0.5l6.5 6.5l-6.5 6.5l-6.5 -6.5z",
-    cross: "M2 4l2 -2l3 3l3 -3l2 2l-3 3l3 3l-2 2l-3 -3l-3 3l-2 -2l3 -3z",
-  };
-  return svgElement("svg", {class: "views-mark", viewBox: "0 0 14 14", width: 14, height: 14, "aria-hidden": "true"},
-    svgElement("path", {d: paths[shape] ?? paths.disc, fill: color}));
-}
-
 /** Black or white: what can be read on a colour, given as #rrggbb, rgb() or var(). */
 function inkOn(color) {
   const name = color.match(/^var\((--[\w-]+)\)$/)?.[1];
