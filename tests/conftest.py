@@ -7,12 +7,16 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from support.data import DATA
 
 from audioclust.demo import synthesize
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # A job in the background ignores Ctrl-C, and so would the processes that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -56,6 +60,15 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def folder(library: list[str]) -> str:
     """The folder of the synthetic library."""
     return os.path.dirname(library[0])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once: there cannot be two that Playwright drives in one process."""
+    from support.browser import chromium
+
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

@@ -76,6 +76,7 @@ from .results.levels import Level as Level
 from .results.maps.mapping import som_map as som_map
 from .results.maps.sound_map import SoundMap as SoundMap
 from .results.prediction import Predicted as Predicted
+from .results.showing.notebook_map import MapView as MapView
 from .results.uses.duplicate_groups import DuplicatePair as DuplicatePair
 from .results.uses.duplicate_groups import Duplicates as Duplicates
 from .results.uses.same_recordings import duplicates as duplicates

@@ -24,6 +24,7 @@ from audioclust.extraction.progress import (
     display_for,
 )
 from audioclust.extraction.table import FeatureTable
+from audioclust.utils import html
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -62,6 +63,16 @@ class Hits(ByValue):
 
     def __len__(self) -> int:
         return len(self.samples)
+
+    def _repr_html_(self) -> str:
+        """Give a table of the hits as a notebook shows it."""
+        items = self.table.items
+        rows = (
+            (number, f"{item.start:.3f}", f"{item.end:.3f}", frame)
+            for number, (item, frame) in enumerate(zip(items, self.frames, strict=True))
+        )
+        caption = f"Hits: {len(self)} in {self.recording.path}, {self.duration:.2f} s"
+        return html.table(caption, ("hit", "start in s", "end in s", "frame"), rows, len(self))
 
 
 # Pickles name it by where users find it, and so survive a move to another module.

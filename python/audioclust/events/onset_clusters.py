@@ -173,7 +173,17 @@ class OnsetClusters(SpanExports, HitReporting, ByValue):
             for label, (members, pitch) in enumerate(zip(self, self.pitches, strict=True))
         ]
         caption = f"OnsetClusters: {len(self.labels)} hits of {on_one_line(self.path)}"
-        return html.table(caption, ("cluster", "hits", "clicks (Hz)", "first at (s)"), rows)
+        head = ("cluster", "hits", "clicks (Hz)", "first at (s)")
+        return html.table(caption, head, rows) + self._players()
+
+    def _players(self) -> str:
+        """Give players for the most typical hits of the first clusters."""
+        from audioclust.listening.beside import Sample, players
+
+        nearest = enumerate(self.clustering.representatives())
+        samples = (Sample(label, items[0]) for label, items in nearest if items)
+        recording = self.hits.recording
+        return players(samples, recording.folder, [recording])
 
     @property
     def pitches(self) -> tuple[float, ...]:

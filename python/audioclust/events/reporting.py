@@ -17,6 +17,7 @@ from audioclust.report.page import write_page
 from audioclust.report.sentences import counted, how_long
 from audioclust.report.views.timeline import Lane, timeline
 from audioclust.results.showing.contents import content_of
+from audioclust.results.showing.notebook_map import NotebookMap
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _OPUS_RATE = 48_000
 """The rate of Opus in Hz."""
 
 
-class HitReporting:
+class HitReporting(NotebookMap):
     """The method that makes a page of hits in clusters."""
 
     if TYPE_CHECKING:

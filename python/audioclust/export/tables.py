@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from audioclust.audio.spans import Extent, Item, Span
+from audioclust.audio.spans import Extent, Item, Span, name_of
 from audioclust.errors import ItemError, ParameterError
+from audioclust.utils import html
 from audioclust.utils.arguments import check_path
 from audioclust.utils.by_path import ByPath
 from audioclust.utils.text import on_one_line
@@ -88,6 +89,19 @@ class ItemTable:
     arrays: Mapping[str, Any] = field(default_factory=dict)
     other_inputs: Sequence[str] = ()
 
+    def _repr_html_(self) -> str:
+        """Give the first items as a notebook shows them."""
+        rows = (
+            (item.path, f"{item.start:.2f}", f"{item.end:.2f}", label, f"{distance:.4g}")
+            for item, label, distance in zip(
+                self.items, self.labels, self.distances, strict=True
+            )
+        )
+        failed = f"; {len(self.errors)} could not be used" if self.errors else ""
+        caption = f"ItemTable: {len(self.items)} items{failed}"
+        head = ("path", "start in s", "end in s", "cluster", "distance")
+        return html.table(caption, head, rows, len(self.items))
+
     @property
     def label_names(self) -> list[str | None]:
         """The name of each item's cluster, None if it has none."""
@@ -132,6 +146,16 @@ class SpanTable:
         """The paths that no output may replace, each once."""
         paths = [recording.path for recording in self.recordings]
         return located([*paths, *self.other_inputs], self.folder)
+
+    def _repr_html_(self) -> str:
+        """Give the first spans as a notebook shows them."""
+        rows = (
+            (span.path, f"{span.start:.2f}", f"{span.end:.2f}", name_of(span.label))
+            for span in self.spans
+        )
+        caption = f"SpanTable: {len(self.spans)} spans of {len(self.recordings)} recordings"
+        head = ("path", "start in s", "end in s", "label")
+        return html.table(caption, head, rows, len(self.spans))
 
     def of(self, recording: Extent) -> list[Span]:
         """Give the spans of one recording."""

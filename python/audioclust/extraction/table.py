@@ -268,10 +268,11 @@ class FeatureTable(ByValue, CombinedTables, ExchangedTable):
                 *more,
             )
             for item, row in zip(
-                self.items, self.values[:, :SHOWN_COLUMNS].tolist(), strict=True
+                self.items, self.values[: html.MAX_ROWS, :SHOWN_COLUMNS].tolist(), strict=False
             )
         )
-        return html.table(f"FeatureTable: {self._size()}{self._failed()}", head, rows)
+        caption = f"FeatureTable: {self._size()}{self._failed()}"
+        return html.table(caption, head, rows, len(self))
 
     def _size(self) -> str:
         return f"{len(self)} items × {len(self.columns)} columns"

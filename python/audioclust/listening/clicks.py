@@ -57,6 +57,15 @@ class Sonification(ByValue):
     sr: int
     gain: float
 
+    def _repr_html_(self) -> str:
+        """Give a player of the first seconds as a notebook shows it."""
+        from audioclust.listening.beside import player_of
+
+        seconds = self.y.shape[-1] / self.sr
+        scaled = "" if self.gain == 1 else f", scaled by {self.gain:.3f}"
+        caption = f"Sonification: {seconds:.2f} s at {self.sr} Hz{scaled}"
+        return player_of(caption, self.y, self.sr)
+
 
 Sonification.__module__ = "audioclust"
 

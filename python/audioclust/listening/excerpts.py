@@ -16,6 +16,7 @@ from audioclust.audio.spans import Item
 from audioclust.audio.writing import write_sound
 from audioclust.errors import ItemError, NothingExtractedError
 from audioclust.extraction.batch import first_results
+from audioclust.utils import html
 from audioclust.utils.files import output_path
 from audioclust.utils.threads import n_threads
 from audioclust.utils.values import ByValue
@@ -48,6 +49,13 @@ class Preview(ByValue):
 
     excerpts: tuple[Item, ...]
     errors: tuple[ItemError, ...]
+
+    def _repr_html_(self) -> str:
+        """Give a table of the excerpts as a notebook shows it."""
+        rows = ((one.path, f"{one.start:.2f}", f"{one.end:.2f}") for one in self.excerpts)
+        failed = f"; {len(self.errors)} could not be read" if self.errors else ""
+        caption = f"Preview: {len(self.excerpts)} excerpts{failed}"
+        return html.table(caption, ("path", "start in s", "end in s"), rows)
 
 
 Preview.__module__ = "audioclust"

@@ -34,6 +34,7 @@ _ROW = "display:flex;align-items:center;gap:1em;margin:0.3em 0"
 _NAME = "flex:0 1 16em;min-width:5em;overflow-wrap:anywhere"
 _WAVEFORM = f"flex:0 1 {_WIDTH}px;min-width:4em"
 _PLAYER = "flex:0 1 300px;min-width:9em"
+_LOW = "height:2.2em"
 _NOTE = "flex:none;white-space:nowrap"
 """How the parts of a row share a page: all but the note become narrower on a narrow page."""
 
@@ -93,7 +94,7 @@ def _row(item: Item, seconds: float, folder: str | None) -> str:
     except (DecodeError, SignalError) as why:
         body = f"<em>{text(f'{why.kind}: {why}')}</em>"
     else:
-        body = _waveform(y) + _player(y)
+        body = _waveform(y) + audio_player(y)
     name = text(os.path.basename(item.path))
     label = f'<span style="{_NAME}" title="{text(item.path)}">{name}</span>'
     note = f'<small style="{_NOTE}">{note}</small>'
@@ -128,7 +129,11 @@ def _waveform(y: NDArray[np.float32]) -> str:
     )
 
 
-def _player(y: NDArray[np.float32]) -> str:
-    """Give a player that holds the sound."""
+def audio_player(y: NDArray[np.float32], *, is_low: bool = False) -> str:
+    """Give a player that holds the sound, at 44.1 kHz, as HTML.
+
+    One that is low fits between lines of text, and shows how long the sound is.
+    """
     source = data_uri(y, RATE)
-    return f'<audio controls preload="none" style="{_PLAYER}" src="{source}"></audio>'
+    preload, style = ("metadata", f"{_PLAYER};{_LOW}") if is_low else ("none", _PLAYER)
+    return f'<audio controls preload="{preload}" style="{style}" src="{source}"></audio>'

@@ -29,6 +29,7 @@ from audioclust.results.levels import NestedLevels
 from audioclust.results.maps.layouts import Layouts
 from audioclust.results.notices import ItemNotices
 from audioclust.results.prediction import Prediction
+from audioclust.results.showing.notebook_map import NotebookMap
 from audioclust.results.showing.reporting import Reporting
 from audioclust.results.shown import Shown
 from audioclust.results.uses.organizing import Organizing
@@ -61,6 +62,7 @@ class Clustering(
     Layouts,
     Naming,
     NestedLevels,
+    NotebookMap,
     Organizing,
     Playlists,
     Prediction,

@@ -18,6 +18,7 @@ from audioclust.clustering.ward import merges_of
 from audioclust.errors import ParameterError
 from audioclust.results.held import Held
 from audioclust.results.words import different_topics
+from audioclust.utils import html
 from audioclust.utils.arguments import check_k_range
 from audioclust.utils.text import on_one_line
 from audioclust.utils.values import ByValue
@@ -84,6 +85,13 @@ class Level(ByValue):
             name = on_one_line(os.path.basename(item.path))
             lines.append(f"  {i}: {items}, such as {name}{words and f': {words}'}")
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Give a table of the clusters as a notebook shows it."""
+        caption = f"Level: {len(self.labels)} items in {self.k} clusters: {self.words}"
+        names = [os.path.basename(item.path) for item in self.examples]
+        rows = zip(range(self.k), self.sizes, names, self.cluster_words, strict=True)
+        return html.table(caption, ("cluster", "items", "such as", "in words"), rows)
 
 
 Level.__module__ = "audioclust"

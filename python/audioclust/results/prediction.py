@@ -31,6 +31,7 @@ from audioclust.results.keeping.corrections import clusters_said
 from audioclust.results.keeping.naming import shown_number
 from audioclust.results.keeping.same_items import check_comparable, shared_rows
 from audioclust.results.shown import SHOWN_CLUSTERS
+from audioclust.utils import html
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -165,6 +166,25 @@ class Predicted(ByValue, ItemExports):
         if self.errors:
             lines.append(f"  {len(self.errors)} could not be used: see .errors")
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Give a table of the items as a notebook shows it."""
+        from audioclust.listening.beside import Sample, players
+
+        used, names = np.flatnonzero(self.is_used), self.names
+        labels, distances = self.labels[used].tolist(), self.distances[used].tolist()
+        clusters = [shown_number(label, names) for label in labels]
+        far = ["far" if is_far else "" for is_far in self.is_far[used]]
+        paths = [self.paths[place] for place in used]
+        rows = zip(paths, clusters, (f"{d:.4g}" for d in distances), far, strict=True)
+        failed = f"; {len(self.errors)} could not be used" if self.errors else ""
+        caption = f"Predicted: {_items(len(used))}{failed}"
+        best: dict[int, int] = {}
+        for row in np.argsort(distances, kind="stable").tolist():
+            best.setdefault(labels[row], row)
+        samples = (Sample(clusters[row], self.items[row]) for _, row in sorted(best.items()))
+        shown = html.table(caption, ("path", "cluster", "distance", ""), rows, len(used))
+        return shown + players(samples, self.table.folder)
 
     def item_table(self) -> ItemTable:
         """Give items, labels, distances and whether they are far as they are exported."""

@@ -43,7 +43,19 @@ class Shown(Held):
         ]
         if self.n_unassigned:
             rows.append((-1, self.n_unassigned, f"({self.unassigned})"))
-        return html.table(caption, head, rows)
+        return html.table(caption, head, rows) + self._players()
+
+    def _players(self) -> str:
+        """Give players for the items nearest the centres of the first clusters."""
+        from audioclust.listening.beside import Sample, players
+
+        nearest = enumerate(self.representatives())
+        samples = [
+            Sample(shown_number(cluster, self.names), items[0])
+            for cluster, items in nearest
+            if items
+        ]
+        return players(samples, self.table.folder)
 
     def _summary(self) -> str:
         inertia = "" if self.inertia is None else f", inertia {self.inertia:.4g}"

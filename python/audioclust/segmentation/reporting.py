@@ -15,6 +15,7 @@ from audioclust.report.page import write_page
 from audioclust.report.sentences import counted, how_long, what_failed
 from audioclust.report.views.selection import selection
 from audioclust.report.views.timeline import Lane, timeline
+from audioclust.results.showing.notebook_map import NotebookMap
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _REPRESENTATIVES = 3
 """Spans that stand for a label: its longest, which are the surest."""
 
 
-class SegmentReporting:
+class SegmentReporting(NotebookMap):
     """The method that makes a page of labelled spans."""
 
     if TYPE_CHECKING:

@@ -135,7 +135,17 @@ class Segmentation(SpanExports, SegmentReporting, ByValue):
         caption = f"Segmentation: {self._summary}"
         if self.errors:
             caption += f"; {len(self.errors)} could not be used"
-        return html.table(caption, ("label", "spans", "seconds"), rows)
+        return html.table(caption, ("label", "spans", "seconds"), rows) + self._players()
+
+    def _players(self) -> str:
+        """Give players for the longest span of each of the first labels."""
+        from audioclust.listening.beside import Sample, players
+
+        longest = (max(spans, key=lambda span: span.duration) for spans in self if spans)
+        samples = (
+            Sample(span.label, Item(span.path, span.start, span.end)) for span in longest
+        )
+        return players(samples, self.sources[0].folder, self.sources)
 
     @property
     def _summary(self) -> str:

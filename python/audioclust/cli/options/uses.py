@@ -58,4 +58,12 @@ USES = (
         parse=quantity("days", least=0),
         metavar="DAYS",
     ),
+    Option(
+        name="port",
+        help="The port to listen at; 0 is any that is free.",
+        parse=integer(0, 65_535),
+        default="0",
+        metavar="N",
+    ),
+    Option(name="no_browser", help="Print the address, and open no browser.", is_flag=True),
 )

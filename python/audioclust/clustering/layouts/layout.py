@@ -11,6 +11,7 @@ import numpy as np
 from audioclust import _core
 from audioclust.clustering.layouts.tsne import place, tsne
 from audioclust.clustering.principal_axes import principal_axes
+from audioclust.utils import html
 from audioclust.utils.arguments import check_choice, check_int, check_positive
 from audioclust.utils.values import ByValue
 
@@ -121,6 +122,14 @@ class Layout(ByValue):
             points = points.view()
             points.flags.writeable = False
         return points
+
+    def _repr_html_(self) -> str:
+        """Give the first points as a notebook shows them."""
+        rows = (
+            (place, f"{x:.4g}", f"{y:.4g}")
+            for place, (x, y) in enumerate(self.points[: html.MAX_ROWS].tolist())
+        )
+        return html.table(repr(self)[1:-1], ("item", *self.axes), rows, len(self))
 
     def __repr__(self) -> str:
         how = "" if self.perplexity is None else f", perplexity {self.perplexity:g}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from audioclust.export.organizing.files import Placed, copy_file, link_file, move_file
 from audioclust.export.organizing.log import LogWriter
 from audioclust.export.organizing.plan import NotPlaced, Plan, Step
+from audioclust.utils import html
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Organized:
         counted = f"{len(self.placed)} of {len(self.plan)} files placed"
         errors = f", {len(self.errors)} could not be" if self.errors else ""
         return f"<Organized: {counted}{errors}, log={self.log!r}>"
+
+    def _repr_html_(self) -> str:
+        """Give a table of what was done as a notebook shows it."""
+        rows = [*self.placed, *((path, "", message) for path, message in self.errors)]
+        return html.table(repr(self)[1:-1], ("file", "went to", "how"), rows)
 
 
 Organized.__module__ = "audioclust"  # Pickles name it so, wherever it is defined.

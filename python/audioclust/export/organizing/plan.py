@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from audioclust.export.organizing.names import as_compared, numbered, without_number
+from audioclust.utils import html
 
 PlacingMode = Literal["link", "copy", "move"]
 """How a file is put into a folder: a symbolic link to it, a copy of it, or itself."""
@@ -108,6 +109,16 @@ class Plan:
         if self.stale:
             counted.append(f"{len(self.stale)} stale")
         return f"<Plan: {', '.join(counted)}, in {self.folder!r}>"
+
+    def _repr_html_(self) -> str:
+        """Give a table of the steps as a notebook shows it."""
+        rows = [
+            *self.steps,
+            *((path, "", "in place already") for path in self.in_place),
+            *((path, "", message) for path, message in self.errors),
+            *((path, "", "of an earlier run") for path, _ in self.stale),
+        ]
+        return html.table(repr(self)[1:-1], ("file", "goes to", "how"), rows)
 
 
 # Pickles name them by where users find them, and so survive a move to another module.

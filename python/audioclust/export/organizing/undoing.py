@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from audioclust.export.organizing.files import Identity, move_file, same_contents
 from audioclust.export.organizing.log import Log, LoggedStep, read_log
 from audioclust.export.organizing.plan import NotPlaced, Step
+from audioclust.utils import html
 from audioclust.utils.arguments import check_path
 from audioclust.utils.files import full_path
 from audioclust.utils.types import Path
@@ -42,6 +43,15 @@ class Undone:
         more = f" and {len(self.kept) - _SHOWN} more" if len(self.kept) > _SHOWN else ""
         told = f": {kept}{more}" if kept else ""
         return f"<Undone: {len(self.undone)} undone, {len(self.kept)} kept{told}>"
+
+    def _repr_html_(self) -> str:
+        """Give a table of what was undone as a notebook shows it."""
+        rows = [
+            *((step.target, step.source, "undone") for step in self.undone),
+            *((path, "", f"kept: {message}") for path, message in self.kept),
+        ]
+        caption = f"Undone: {len(self.undone)} undone, {len(self.kept)} kept"
+        return html.table(caption, ("file", "is again", "what became of it"), rows)
 
 
 Undone.__module__ = "audioclust"  # Pickles name it so, wherever it is defined.

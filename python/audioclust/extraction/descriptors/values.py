@@ -13,6 +13,7 @@ from audioclust.extraction.descriptors.vocabulary import (
     descriptor_info,
     shown,
 )
+from audioclust.utils import html
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -110,6 +111,12 @@ class Descriptors(ByValue):
 
     def __repr__(self) -> str:
         return f"<Descriptors: {len(self)} items × {', '.join(self.columns)}>"
+
+    def _repr_html_(self) -> str:
+        """Give the first rows as a notebook shows them."""
+        rows = ((place, *self.in_words(place).values()) for place in range(len(self)))
+        caption = f"Descriptors: {len(self)} items"
+        return html.table(caption, ("item", *self.columns), rows, len(self))
 
 
 def columns_by_name(

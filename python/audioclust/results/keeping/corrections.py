@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from audioclust.clustering.constraints.blocks import Constraints
+from audioclust.utils import html
 from audioclust.utils.by_path import ByPath
 
 
@@ -41,6 +42,16 @@ class Corrections:
         """All paths of which something was said, each once."""
         grouped = (path for group in (*self.together, *self.apart) for path in group)
         return tuple(dict.fromkeys([*grouped, *self.moved]))
+
+    def _repr_html_(self) -> str:
+        """Give a table of what was said as a notebook shows it."""
+        rows: list[tuple[object, ...]] = [
+            *(("together", "", ", ".join(paths)) for paths in self.together),
+            *(("apart", "", ", ".join(paths)) for paths in self.apart),
+            *(("moved", cluster, path) for path, cluster in self.moved.items()),
+        ]
+        caption = f"Corrections: {len(self)}"
+        return html.table(caption, ("what was said", "cluster", "paths"), rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Give what was said as plain values, as JSON has it."""

@@ -14,6 +14,7 @@ from audioclust.report.page import write_page
 from audioclust.report.sentences import counted, shared_folder, what_failed, what_there_is
 from audioclust.report.views.grid import grid
 from audioclust.results.showing.columns import page_columns
+from audioclust.results.showing.notebook_map import NotebookMap
 from audioclust.utils.threads import n_threads
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _REPRESENTATIVES = 3
 """Items that stand for a unit: those nearest its values."""
 
 
-class MapReporting:
+class MapReporting(NotebookMap):
     """The method that makes a page of sounds on a self-organizing map."""
 
     if TYPE_CHECKING:

@@ -243,9 +243,10 @@ class SoundMap(ByValue, ItemExports, MapReporting, Similarity):
     def __repr__(self) -> str:
         lines = [f"<{self._summary()}>"]
         largest = self._largest_units()
-        for (row, col), size, name in largest[:SHOWN_UNITS]:
+        for (row, col), size, item in largest[:SHOWN_UNITS]:
             items = f"{size} item{'s' if size > 1 else ''}"
-            lines.append(f"  row {row}, column {col}: {items}, such as {on_one_line(name)}")
+            name = on_one_line(os.path.basename(item.path))
+            lines.append(f"  row {row}, column {col}: {items}, such as {name}")
         if len(largest) > SHOWN_UNITS:
             lines.append(f"  and {len(largest) - SHOWN_UNITS} more")
         if self.errors:
@@ -254,10 +255,15 @@ class SoundMap(ByValue, ItemExports, MapReporting, Similarity):
 
     def _repr_html_(self) -> str:
         """Give a table of the units with items as a notebook shows it, the largest first."""
-        rows = ((*place, size, name) for place, size, name in self._largest_units())
+        from audioclust.listening.beside import Sample, players
+
+        largest = self._largest_units()
+        rows = ((*place, size, os.path.basename(item.path)) for place, size, item in largest)
         failed = [f"{len(self.errors)} could not be used"] if self.errors else []
         caption = "; ".join([self._summary(), *failed, *self.notes()])
-        return html.table(caption, ("row", "column", "items", "nearest the unit"), rows)
+        samples = (Sample(f"{row}, {column}", item) for (row, column), _, item in largest)
+        shown = html.table(caption, ("row", "column", "items", "nearest the unit"), rows)
+        return shown + players(samples, self.table.folder)
 
     def _summary(self) -> str:
         rows, cols = self.shape
@@ -269,16 +275,12 @@ class SoundMap(ByValue, ItemExports, MapReporting, Similarity):
             f"topographic error {self.topographic_error:.4g}"
         )
 
-    def _largest_units(self) -> list[tuple[tuple[int, int], int, str]]:
-        """Give place, size and the nearest file's name of units with items, largest first."""
+    def _largest_units(self) -> list[tuple[tuple[int, int], int, Item]]:
+        """Give place, size and the nearest item of units with items, largest first."""
         units, sizes = np.unique(self.units, return_counts=True)
         order = np.argsort(-sizes, kind="stable")
         return [
-            (
-                divmod(unit, self.shape[1]),
-                size,
-                os.path.basename(self.items[self._nearest_first(unit)[0]].path),
-            )
+            (divmod(unit, self.shape[1]), size, self.items[self._nearest_first(unit)[0]])
             for unit, size in zip(units[order].tolist(), sizes[order].tolist(), strict=True)
         ]
 

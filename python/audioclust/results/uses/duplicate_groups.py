@@ -140,13 +140,17 @@ class Duplicates(Listed, ByValue, Sequence[tuple[Item, ...]]):
 
     def _repr_html_(self) -> str:
         """Give a table of the groups as a notebook shows it."""
+        from audioclust.listening.beside import Sample, players
+
         scores = self.scores
         rows = (
             (number, f"{scores[item]:.2f}", item.path)
             for number, group in enumerate(self.groups)
             for item in group
         )
-        return html.table(self._summary(), ("group", "score", "path"), rows)
+        samples = (Sample(number, group[0]) for number, group in enumerate(self.groups))
+        heard = players(samples, self.folder)
+        return html.table(self._summary(), ("group", "score", "path"), rows) + heard
 
     def _summary(self) -> str:
         n_items = sum(map(len, self.groups))

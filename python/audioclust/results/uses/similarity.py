@@ -110,8 +110,13 @@ class Similar(Listed, ByValue, Sequence[SimilarItem]):
 
     def _repr_html_(self) -> str:
         """Give a table of the items as a notebook shows it."""
+        from audioclust.listening.beside import Sample, players
+
         rows = ((f"{d:.4g}", i.path, f"{i.start:.2f}", f"{i.end:.2f}") for i, d in self)
-        return html.table(self._summary(), ("distance", "path", "start in s", "end in s"), rows)
+        head = ("distance", "path", "start in s", "end in s")
+        samples = (Sample(f"{distance:.4g}", item) for item, distance in self)
+        heard = players(samples, self.folder)
+        return html.table(self._summary(), head, rows, len(self)) + heard
 
     def _summary(self) -> str:
         name = on_one_line(os.path.basename(self.track.path))

@@ -113,7 +113,8 @@ class Summaries(Held):
             self._described(cluster, columns, found, nearest[cluster])
             for cluster in range(self.k)
         )
-        return Summary(clusters, len(self.labels), int((self.labels < 0).sum()))
+        n_unassigned = int((self.labels < 0).sum())
+        return Summary(clusters, len(self.labels), n_unassigned, self.table.folder)
 
     def _described(
         self, cluster: int, columns: Measured, found: Differences, nearest: tuple[Item, ...]

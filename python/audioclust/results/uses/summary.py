@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from audioclust.export.dataframe import plain_data_frame
@@ -97,6 +97,24 @@ class ClusterSummary:
             "medoid": _place(self.medoid),
         }
 
+    def _repr_html_(self) -> str:
+        """Give what sets the cluster apart as a notebook shows it."""
+        name = "" if self.name is None else f" ({on_one_line(self.name)})"
+        items = f"{self.size} item{'s' if self.size != 1 else ''}, {self.length}"
+        caption = f"Cluster {self.number}{name}: {items}; {self.words}"
+        head = ("what", "difference", "from", "to", "column")
+        rows = (
+            (
+                one.words,
+                f"{one.difference:.2f}",
+                f"{one.low:.2f}",
+                f"{one.high:.2f}",
+                one.column,
+            )
+            for one in self.differences
+        )
+        return html.table(caption, head, rows)
+
 
 ClusterSummary.__module__ = "audioclust"
 
@@ -116,11 +134,15 @@ class Summary:
         The number of items, those in no cluster included.
     n_unassigned : int
         The number of items that are in no cluster.
+    folder : str or None
+        The folder that relative paths of items belong to; None if they were in memory. It makes
+        no difference to whether two of these are equal.
     """
 
     clusters: tuple[ClusterSummary, ...]
     n_items: int
     n_unassigned: int
+    folder: str | None = field(default=None, compare=False)
 
     def __len__(self) -> int:
         return len(self.clusters)
@@ -157,7 +179,15 @@ class Summary:
             )
             for own in self.clusters
         ]
-        return html.table(f"Summary: {self._counted()}", head, rows)
+        return html.table(f"Summary: {self._counted()}", head, rows) + self._players()
+
+    def _players(self) -> str:
+        """Give players for the medoids of the first clusters."""
+        from audioclust.listening.beside import Sample, players
+
+        named = ((own.name or own.number, own.medoid) for own in self.clusters)
+        samples = [Sample(label, medoid) for label, medoid in named if medoid is not None]
+        return players(samples, self.folder)
 
     def _counted(self) -> str:
         clusters = f"{len(self)} cluster{'s' if len(self) != 1 else ''}"

@@ -65,7 +65,7 @@ function createMarksPainter(data, view, canvas) {
     context.putImageData(buffer, -pad(), -pad(), pad(), pad(), canvas.width, canvas.height);
   }
 
-  return {size, draw, radius};
+  return {size, draw, radius, hasSize: () => buffer !== null};
 }
 
 /** Stamp the items that have a value in `bright`, or all without it; `more` is added to codes. */

@@ -118,6 +118,7 @@ function createDrawing(map, shown, tools) {
     if (wanted.collect || (wanted.points && collector.lens)) collector.again();
     const {points} = wanted;
     wanted = null;
+    if (!marks.hasSize()) return; // A frame in a notebook may have none at first.
     if (points) {
       const start = performance.now();
       marks.draw(colors, bright, theme.surfaceRgb);

@@ -1,0 +1,129 @@
+"""The command that serves the page of a result: `serve`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import webbrowser
+from collections.abc import Iterator
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from audioclust.cli.inputs.caching import CACHE
+from audioclust.cli.inputs.preparing import PREPARATION
+from audioclust.cli.inputs.saved import is_saved, loaded, loaded_instead
+from audioclust.cli.inputs.sources import asked_source
+from audioclust.cli.inputs.which_files import FILES
+from audioclust.cli.options.table import takes
+from audioclust.cli.output import print_errors, print_partial, shown
+from audioclust.cli.stderr import noise_contained
+
+if TYPE_CHECKING:
+    from audioclust.results.clustering import Clustering
+
+FOR_MODELS = ("paths", "port", "no_browser", "quiet")
+"""The parameters of `serve` that a saved result leaves open."""
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@takes("k", "k_range", "algorithm", "preset", "features", "descriptors", *PREPARATION)
+@takes("scaling", "random_state", "n_jobs", *CACHE, *FILES, "table", "previous")
+@takes("port", "no_browser", "quiet")
+def serve(
+    paths: tuple[str, ...],
+    previous: str | None,
+    table: str | None,
+    port: int,
+    no_browser: bool,
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    """Group the sounds at PATH... and show their map in the browser.
+
+    The page is that of 'audioclust cluster --report', but it gets its sounds from here: so
+    formats play that browsers do not know, and files that a page may not open by links. A PATH
+    is what 'audioclust cluster' takes, or a result that it saved.
+
+    The address works on this computer only, and for those who know it. Ctrl-C ends it.
+    """
+    with noise_contained(quiet=quiet):
+        result = _result(paths, previous, table, settings, quiet=quiet)
+    print_errors(result.errors, len(result.items))
+    print_partial(result.items)
+    from audioclust.server import serving
+
+    with _ended_by_signals(), serving.serve(result, port=port) as server:
+        if not quiet:
+            click.echo("Ctrl-C ends the server.")
+        # It is printed also if --quiet: without the address there would be no use.
+        click.echo(f"The map is at {server.url}")
+        sys.stdout.flush()
+        if not no_browser:
+            _open(server.url)
+        with noise_contained():
+            server.wait()
+
+
+def _result(
+    paths: tuple[str, ...],
+    previous: str | None,
+    table: str | None,
+    settings: dict[str, Any],
+    *,
+    quiet: bool,
+) -> Clustering:
+    """Load a saved result, or group sounds."""
+    if is_saved(paths):
+        return loaded_instead(paths[0], FOR_MODELS)
+    source = asked_source(paths, table, settings)
+    from audioclust import api
+
+    settings["previous"] = None if previous is None else loaded(previous)
+    return api.cluster(source, progress=shown(quiet), **settings)
+
+
+class _Ended(BaseException):
+    """A signal asks the process to end."""
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let Ctrl-C, and signals that end a process, end what is inside and nothing else.
+
+    Temporary files are removed on the way out. This is the way to end it, and so no error.
+    """
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        raise _Ended
+
+    names = ("SIGTERM", "SIGHUP") if _is_main_thread() else ()
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    # A process that was told to live on when its terminal closes still does.
+    ours = [one for one in numbers if signal.getsignal(one) is not signal.SIG_IGN]
+    before = [(one, signal.signal(one, end)) for one in ours]
+    try:
+        with contextlib.suppress(KeyboardInterrupt, _Ended):
+            yield
+    finally:
+        for one, handler in before:
+            signal.signal(one, handler)
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _open(url: str) -> None:
+    """Open a browser with a window; one in the terminal would take the terminal away."""
+    has_windows = sys.platform in ("win32", "darwin") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    )
+    if has_windows:
+        # Some browsers keep those waiting who start them.
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()

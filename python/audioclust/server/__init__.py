@@ -1,0 +1,1 @@
+"""A server on this computer alone, for a page whose sounds cannot be opened by links."""
