@@ -89,6 +89,4 @@ def _check_left_alone(
             " table is given"
         )
     if files != FileFilter():
-        raise ParameterError(
-            f"files={files!r}: expected to be left out when a table is given"
-        )
+        raise ParameterError(f"files={files!r}: expected to be left out when a table is given")
