@@ -165,8 +165,8 @@ class TSNE(
         Returns
         -------
         ndarray of shape (n_samples, 2), float64
-            A sample that is equal to one that was laid out is at its point. Any other is at the
-            mean of the points of the few nearest ones, weighted by how near they are.
+            A sample that is equal to one that was laid out is at its point. Any other begins at
+            the point of the nearest one and goes down the gradient of t-SNE by itself.
         """
         check_is_fitted(self)
         rows = bases.validated(self, X, dtype=_FLOATS, reset=False)

@@ -27,12 +27,8 @@ PERPLEXITY = 30.0
 """Neighbours that count for each row, as van der Maaten's and scikit-learn's t-SNE have it."""
 
 
-PLACED_BY = 2.0
-"""Neighbours that count where a new row is placed.
-
-More of them are often of several groups, in whose middle it would be; docs/layouts.md has what
-was measured.
-"""
+PLACED_BY = 5.0
+"""Neighbours that attract a new row; the decision 56 has what was measured with others."""
 
 
 _AXES = {"tsne": ("t-SNE 1", "t-SNE 2"), "pca": ("PC 1", "PC 2")}
@@ -206,9 +202,9 @@ def beside(
     Returns
     -------
     ndarray of shape (m, 2), float64
-        A row that is equal to an old one is at its point. Any other is at the mean of the
-        points of the few nearest rows, weighted by how near they are. What other new rows
-        there are makes no difference.
+        A row that is equal to an old one is at its point. Any other is where t-SNE puts it if
+        the old points stay; see :func:`place`. What other new rows there are makes no
+        difference.
     """
     found = np.empty((len(new_rows), 2))
     if not len(new_rows):

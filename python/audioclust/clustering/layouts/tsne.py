@@ -101,7 +101,8 @@ def tsne(
     -----
     L. van der Maaten, G. Hinton, "Visualizing Data using t-SNE", JMLR 9 (2008); L. van der
     Maaten, "Accelerating t-SNE using Tree-Based Algorithms", JMLR 15 (2014). The nearest
-    neighbours are exact. Steps take time in proportion to n log n, and memory to n times the perplexity.
+    neighbours are exact, found in time that grows as n²; each step takes time in proportion to
+    n log n. Memory grows as n times the perplexity.
     """
     _core.check_rows(rows)
     rate = (
@@ -151,13 +152,18 @@ def place(
     Returns
     -------
     ndarray of shape (m, 2), float64
-        The point of each new row: the mean of the points of its nearest old rows, weighted by
-        how near they are.
+        The point of each new row.
 
     Raises
     ------
     ParameterError
         If an argument is invalid.
+
+    Notes
+    -----
+    Each new point begins at that of the nearest old row and goes down the gradient of t-SNE,
+    attracted by its old neighbours and pushed away by all old points. New points do not see
+    each other: a row gets the same point whichever others it is placed with.
     """
     return _core.tsne_place(
         rows,
@@ -178,6 +184,8 @@ def _start(rows: NDArray[Any], seed: int, n_threads: int) -> NDArray[np.float64]
     jitter: NDArray[np.float64] = np.random.default_rng(seed).normal(size=(n, 2))
     if n < 2:
         return jitter
+    # Sums may be rounded otherwise where rows lie in memory otherwise.
+    rows = np.ascontiguousarray(rows)
     mean, axes = principal_axes(rows, None)
     # How long the axes are does not matter, nor what unit the columns have.
     longest = np.linalg.norm(axes, axis=1).max()

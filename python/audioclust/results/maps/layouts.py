@@ -132,9 +132,9 @@ class Layouts(Held):
         -------
         Layout
             A point for each of the other items. One whose features are equal to those of an
-            item of this result is where that one is. In t-SNE, and in a layout that was kept,
-            any other is at the mean of the points of the few items that it is most like,
-            weighted by how much. In pca it is projected.
+            item of this result is where that one is. Any other is projected in pca. In t-SNE,
+            and in a layout that was kept, it begins at the point of the nearest item and goes
+            down the gradient of t-SNE by itself.
 
         Raises
         ------

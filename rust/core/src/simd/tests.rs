@@ -301,3 +301,46 @@ fn lines_have_as_many_numbers_as_were_asked_for() {
         assert!(lines.values().as_ptr().addr().is_multiple_of(64));
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn forces_between_points_have_the_same_bits_on_every_path(
+        values in prop::collection::vec(-50.0_f32..50.0, 3..900),
+    ) {
+        let bodies: Vec<[f32; 4]> =
+            values.chunks_exact(3).map(|v| [v[0], v[1], v[2].abs(), 0.0]).collect();
+        let points: [[f32; LANES]; 2] =
+            [0, 1].map(|axis| std::array::from_fn(|l| values[(2 * l + axis) % values.len()]));
+        let sums = same(|level| {
+            let mut sums = [[0.0; LANES]; 3];
+            level.repel(&bodies, &points, &mut sums);
+            sums
+        });
+        let plane: Vec<[f32; 2]> = bodies.iter().map(|body| [body[0], body[1]]).collect();
+        let indices: Vec<u32> = (0..plane.len() as u32).rev().collect();
+        let shares: Vec<f32> = indices.iter().map(|&i| bodies[i as usize][2]).collect();
+        let at = [points[0][0], points[1][0]];
+        let pull = same(|level| level.attract(&plane, at, &indices, &shares));
+        let (mut expected, mut pulled, mut mass) = ([0.0; 3], [0.0; 2], 0.0);
+        for body in &bodies {
+            let [x, y, own] = [0, 1, 2].map(|i| f64::from(body[i]));
+            let (dx, dy) = (f64::from(at[0]) - x, f64::from(at[1]) - y);
+            let near = 1.0 / (1.0 + dx * dx + dy * dy);
+            for (sum, factor) in expected.iter_mut().zip([1.0, near * dx, near * dy]) {
+                *sum += own * near * factor;
+            }
+            pulled = [pulled[0] + own * near * dx, pulled[1] + own * near * dy];
+            mass += own * near;
+        }
+        for (sum, expected) in sums.iter().zip(expected) {
+            prop_assert!((f64::from(sum[0]) - expected).abs() <= 1e-5 * mass);
+        }
+        for (pull, expected) in pull.iter().zip(pulled) {
+            // A neighbour's pull is at most half its share.
+            let most: f64 = shares.iter().map(|&share| f64::from(share)).sum();
+            prop_assert!((f64::from(*pull) - expected).abs() <= 1e-5 * most);
+        }
+    }
+}

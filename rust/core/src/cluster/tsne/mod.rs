@@ -8,6 +8,8 @@ mod descent;
 mod forces;
 mod nearest;
 mod place;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod turn;
 
@@ -104,11 +106,7 @@ pub fn fit<T: Float>(
     check_rows(rows)?;
     check_points("init", start, rows.nrows())?;
     let n = rows.nrows();
-    let start = start
-        .rows()
-        .into_iter()
-        .map(|row| [row[0] as f32, row[1] as f32])
-        .collect();
+    let start = singles(start);
     if n < 2 {
         return Ok(Tsne {
             points: vec![[0.0; 2]; n],
@@ -167,12 +165,8 @@ pub fn place<T: Float>(
         n_neighbors(perplexity).min(n),
         interrupted,
     )?;
-    let points: Vec<[f64; 2]> = points
-        .rows()
-        .into_iter()
-        .map(|row| [row[0], row[1]])
-        .collect();
-    Ok(place::place(near, &points, perplexity))
+    let points = singles(points);
+    place::place(near, &points, perplexity, interrupted)
 }
 
 fn check_rows<T: Float>(rows: ArrayView2<'_, T>) -> Result<()> {
@@ -184,6 +178,12 @@ fn check_rows<T: Float>(rows: ArrayView2<'_, T>) -> Result<()> {
         return Err(Error::parameter("X", got, format!("at most {}", u32::MAX)));
     }
     check_finite(rows)
+}
+
+/// Points in single precision.
+fn singles(points: ArrayView2<'_, f64>) -> Vec<[f32; 2]> {
+    let rows = points.rows().into_iter();
+    rows.map(|row| [row[0] as f32, row[1] as f32]).collect()
 }
 
 /// Checks that there is a finite point in the plane for each row.

@@ -32,7 +32,7 @@ pub(super) struct Scaled {
 
 impl Scaled {
     /// The rows, and others moved and scaled like them. The median of each column is moved to 0,
-    /// because an outlier does not move it; the largest absolute value becomes 1.
+    /// because an outlier does not move it; the largest absolute value becomes at most 1.
     pub(super) fn of<T: Float>(rows: ArrayView2<'_, T>, others: ArrayView2<'_, T>) -> [Self; 2] {
         let middle: Vec<f64> = rows
             .columns()
@@ -51,7 +51,12 @@ impl Scaled {
             })
         };
         let most = farthest(&rows).max(farthest(&others));
-        let scale = if most > 0.0 { 1.0 / most } else { 1.0 };
+        // A power of two rounds nothing, so that the largest value makes no difference to others.
+        let scale = if most > 0.0 {
+            0.5_f64.powi((most.log2().ceil() as i32).max(-1000))
+        } else {
+            1.0
+        };
         [rows, others].map(|all| {
             let mut values = Vec::with_capacity(all.len());
             all.rows()

@@ -184,7 +184,7 @@ fn joined((low, high): ([f32; 2], [f32; 2]), other: ([f32; 2], [f32; 2])) -> ([f
 /// The place of a cell on Hilbert's curve through a grid of 2^16 by 2^16 cells.
 ///
 /// The quarter of each pair of bits, and how the curve is turned in it, come from a table.
-fn along_curve(x: u32, y: u32) -> u32 {
+pub(super) fn along_curve(x: u32, y: u32) -> u32 {
     // Entries for each of the four ways the curve may be turned, by the bits of x and y: the quarter
     // in its lower two bits, then the way it is turned in there.
     const TABLE: [u8; 16] = turned();
