@@ -47,7 +47,7 @@ def groups(n: int) -> tuple[np.ndarray, np.ndarray]:
     label = rng.integers(0, 30, n)
     middle = 1.2 * rng.normal(size=(30, COLUMNS))
     sheets = 0.5 * rng.normal(size=(30, 4, COLUMNS))
-    along = np.einsum("nk,nkd->nd", rng.normal(size=(n, 4)), sheets[label])
+    along = np.einsum("ik,ikc->ic", rng.normal(size=(n, 4)), sheets[label])
     rows = middle[label] + along + 0.3 * rng.normal(size=(n, COLUMNS))
     return (rows - rows.mean(axis=0)) / rows.std(axis=0), label
 

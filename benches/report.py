@@ -33,6 +33,7 @@ PACKAGES = (
     "minisom",
     "somoclu",
     "faiss-cpu",
+    "openTSNE",
 )
 HEADER = ("case", "peer", "ours", "peer's time", "peer / ours", "goal")
 

@@ -87,14 +87,14 @@ fn in_a_ring(n: usize) -> Affinities {
 
 #[test]
 fn the_curve_goes_through_every_cell_and_from_each_to_one_beside_it() {
-    let mut cells: Vec<(u32, i32, i32)> = (0..64)
-        .flat_map(|x| (0..64).map(move |y| (along_curve(x, y), x as i32, y as i32)))
+    let mut cells: Vec<(u32, u32, u32)> = (0..64)
+        .flat_map(|x| (0..64).map(move |y| (along_curve(x, y), x, y)))
         .collect();
     cells.sort_unstable();
     for (pair, place) in cells.windows(2).zip(0..) {
         assert_eq!((pair[0].0, pair[1].0), (place, place + 1));
         assert_eq!(
-            (pair[1].1 - pair[0].1).abs() + (pair[1].2 - pair[0].2).abs(),
+            pair[1].1.abs_diff(pair[0].1) + pair[1].2.abs_diff(pair[0].2),
             1
         );
     }
@@ -157,8 +157,8 @@ proptest! {
                 sums = [sums[0] + weight * off[0], sums[1] + weight * off[1]];
                 size += f64::from(share);
             }
-            for axis in 0..2 {
-                prop_assert!((f64::from(force.pull[axis]) - sums[axis]).abs() <= 1e-5 * size);
+            for (pull, sum) in force.pull.into_iter().zip(sums) {
+                prop_assert!((f64::from(pull) - sum).abs() <= 1e-5 * size);
             }
         }
     }
