@@ -103,6 +103,10 @@ class Fields:
             return self.take(name)  # type: ignore[no-any-return]
         return take(name)
 
+    def newer(self, name: str, take: Callable[[str], T]) -> T | None:
+        """Give None for null, and for a field that older versions did not write."""
+        return self.optional(name, take) if name in self._values else None
+
     def null(self, name: str) -> None:
         """Take a null."""
         value = self.take(name)

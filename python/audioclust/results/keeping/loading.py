@@ -208,7 +208,7 @@ def _trained_map(fields: Fields, arrays: _Parts, n: int, d: int) -> TrainedMap |
 
 
 def _kept_layout(fields: Fields, arrays: _Parts, n: int) -> Layout | None:
-    own = fields.optional("kept_layout", fields.inner)
+    own = fields.newer("kept_layout", fields.inner)
     of_layout = arrays.of("kept_layout")
     if own is None:
         of_layout.close()
