@@ -145,15 +145,17 @@ function createRows(data, store, columns, {box, body, table, note, nothing}) {
     const active = store.state.selected;
     if (document.getElementById(`row-${active}`)) table.setAttribute("aria-activedescendant", `row-${active}`);
     else table.removeAttribute("aria-activedescendant");
-    measure();
+    if (measured()) draw();
   }
 
   /** Rows may be higher than meant, where fonts are large: take what they are. */
-  function measure() {
-    const found = body.children[1]?.offsetHeight ?? 0;
-    if (body.children.length < 3 || found === 0 || found === height || paper.matches) return;
+  function measured() {
+    if (body.children.length < 3 || paper.matches) return false;
+    const found = body.children[1].getBoundingClientRect().height;
+    // Edges on parts of pixels make rows differ by less than a pixel.
+    if (found === 0 || Math.abs(found - height) < 1) return false;
     height = found;
-    draw();
+    return true;
   }
 
   function filter() {
@@ -169,14 +171,23 @@ function createRows(data, store, columns, {box, body, table, note, nothing}) {
 
   /** Bring the selected row into view; the page itself does not move. */
   function follow() {
-    const place = placeOf[store.state.selected] ?? -1;
+    const meant = height;
+    scrollTo(placeOf[store.state.selected] ?? -1);
+    draw();
+    // If rows have turned out to be of another height, it is elsewhere.
+    if (height !== meant) {
+      scrollTo(placeOf[store.state.selected] ?? -1);
+      draw();
+    }
+  }
+
+  function scrollTo(place) {
     if (place >= 0) {
       const head = table.tHead.offsetHeight;
       const [top, room] = [place * height, box.clientHeight - head - height];
       if (top < box.scrollTop) box.scrollTop = top;
       else if (top > box.scrollTop + room) box.scrollTop = top - room;
     }
-    draw();
   }
 
   box.addEventListener("scroll", () => draw(false), {passive: true});
