@@ -90,6 +90,10 @@ def test_a_page_says_what_cannot_be_heard(tmp_path: Path) -> None:
     linked = sounds_of(content_of(items), "link", "/")
     assert linked["note"].startswith("2 of 3 sounds are AIFF and CAF, which most browsers do")
     assert linked["unplayable"] == {".aif": "AIFF", ".caf": "CAF"}
+    more = [*items, *(Item(f"d.{suffix}", 0.0, 1.0) for suffix in ("wv", "ape", "AIFF"))]
+    several = sounds_of(content_of(more), "link", "/")
+    words = "5 of 6 sounds are AIFF, Monkey's Audio, CAF and others, which"
+    assert several["note"].startswith(words)
     for audio in ("link", "embed", "representatives"):
         memory = sounds_of(content_of(items, folder=None), audio, "/")
         assert "the sounds were in memory" in memory["note"]

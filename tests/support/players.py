@@ -26,7 +26,9 @@ store.on(["message"], (state) => state.message && seen.messages.push(state.messa
 for (const name of ["playing", "timeupdate", "pause"])
   audio.addEventListener(name, () => seen.times.push(audio.currentTime));
 let begun = null; // What plays since when, until it has moved on from there.
-audio.addEventListener("playing", () => begun = {item: store.state.playing, at: audio.currentTime});
+audio.addEventListener("playing", () => {
+  begun = {item: store.state.playing, at: audio.currentTime};
+});
 for (const name of ["timeupdate", "pause"]) audio.addEventListener(name, () => {
   if (!begun || audio.currentTime <= begun.at) return;
   seen.heard.push(begun.item);

@@ -179,8 +179,9 @@ def _note(
         yield f"{n_missing} of {total} sounds could not be read again."
     if unplayable:
         names = list(dict.fromkeys(UNPLAYABLE[suffix] for suffix in unplayable))
-        more = ["others"] if len(names) > _NAMED else []
-        listed = " and ".join([*names[:_NAMED], *more])
+        if len(names) > _NAMED:
+            names[_NAMED:] = ["others"]
+        listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
         yield (
             f"{unplayable.total()} of {total} sounds are {listed}, which most browsers do not"
             ' play: write the page with audio="embed", or use audioclust serve.'

@@ -5,6 +5,8 @@ const LEAVING_MS = 250; // So long after the pointer has left, what it played st
 const RINGS_OUT = 2; // unless its end is so near, in seconds.
 const FAILURES = 3; // So many in a row that cannot be played end a queue.
 
+const NOTHING = {items: [], place: 0, name: "", runs: false, pointed: false};
+
 /**
  * The player: play(item), playAll(items, name), toggle(), stop(), next(), previous(), and
  * position(), which gives {item, seconds}: where in its recording the sound is, or null. It sets
@@ -12,137 +14,179 @@ const FAILURES = 3; // So many in a row that cannot be played end a queue.
  */
 function createPlayer(data, store, root) {
   const audio = new Audio();
-  const sources = createSources(data);
-  const nothing = {items: [], place: 0, name: "", runs: false, pointed: false};
-  let list = nothing;
-  let part = null;
-  let failures = 0;
-  let asked = 0;
-  const voice = createVoice(audio, {ended, failed, refused, changed});
-  const say = (message) => store.set({message});
-  const item = () => list.items[list.place] ?? -1;
+  const player = new Player(data, store, audio);
+  const {voice} = player;
+  const controls = {
+    play: (item) => player.play(item),
+    playAll: (items, name) => player.playAll(items, name),
+    toggle: () => player.toggle(),
+    stop: () => player.stop(),
+    next: () => player.next(),
+    previous: () => player.previous(),
+    position: () => player.position(),
+  };
+  player.bar = createPlayerBar(data, store, root, controls, voice);
+  root.append(audio);
+  keepVolume(store, voice);
+  playPointedAt(store, (item) => player.play(item, true), () => player.leave());
+  obeyMediaKeys(controls, voice);
+  createMessages(store, document.getElementById("message"));
+  return controls;
+}
+
+/** What is played, and what comes next. */
+class Player {
+  #data;
+  #store;
+  #sources;
+  #list = NOTHING; // Items, the place of the one that is played, and whether the next follow.
+  #clip = false; // Whether only a part of it is in the page.
+  #failures = 0;
+  #asked = 0;
+  bar = null;
+
+  constructor(data, store, audio) {
+    this.#data = data;
+    this.#store = store;
+    this.#sources = createSources(data);
+    this.voice = new Voice(audio, {
+      ended: () => this.#ended(),
+      failed: (error) => this.#failed(error),
+      refused: () => this.#refused(),
+      changed: () => this.#show(),
+    });
+  }
+
+  /** The item that is played or was played last, or -1. */
+  get item() {
+    return this.#list.items[this.#list.place] ?? -1;
+  }
+
+  get #playing() {
+    return this.#store.state.playing >= 0;
+  }
 
   /** Play one item. The others of its cluster come before and after it. */
-  function play(wanted, pointed = false) {
-    const items = data.groupOf.get(data.cluster[wanted])?.items ?? [wanted];
-    const place = items.indexOf(wanted);
-    failures = 0;
-    go({...nothing, items: place < 0 ? [wanted] : items, place: Math.max(0, place), pointed});
+  play(item, pointed = false) {
+    const items = this.#data.groupOf.get(this.#data.cluster[item])?.items ?? [];
+    const place = items.indexOf(item);
+    this.#failures = 0;
+    this.#go({...NOTHING, ...(place < 0 ? {items: [item]} : {items, place}), pointed});
   }
 
   /** Play items one after the other. */
-  function playAll(items, name = "") {
+  playAll(items, name = "") {
     const all = Array.from(items);
-    const heard = all.filter((one) => !sources.absence(one));
-    failures = 0;
+    const heard = all.filter((item) => !this.#sources.absence(item));
+    this.#failures = 0;
     if (heard.length === 0) {
-      say(all.length ? sources.absence(all[0]) : "There is nothing to play.");
+      this.#say(all.length ? this.#sources.absence(all[0]) : "There is nothing to play.");
       return;
     }
-    if (heard.length < all.length) say(`${heard.length} of ${all.length} sounds are in this page and are played.`);
-    go({...nothing, items: heard, name, runs: true});
+    if (heard.length < all.length) this.#say(`${heard.length} of ${all.length} sounds are in this page and are played.`);
+    this.#go({...NOTHING, items: heard, name, runs: true});
   }
 
-  /** Play what a list is at. */
-  function go(next) {
-    const wanted = next.items[next.place];
-    const mine = ++asked;
-    const found = sources.heard(wanted);
-    if (found.why) {
-      if (!next.pointed) say(found.why);
-      return;
+  toggle() {
+    if (this.#playing) {
+      this.voice.pause();
+      this.#store.set({playing: -1});
+    } else if (this.item >= 0) {
+      this.#store.set({playing: this.item});
+      this.voice.resume();
+    } else if (this.#store.state.selected >= 0) {
+      this.play(this.#store.state.selected);
     }
-    if (found.later) {
-      const again = () => mine === asked && go(next);
-      document.addEventListener("DOMContentLoaded", again, {once: true});
-      return;
-    }
-    [list, part] = [next, found];
-    store.set({playing: wanted, queue: list.runs ? list.items.slice(list.place + 1) : []});
-    voice.start(found);
-    changed();
+    this.#show();
   }
 
-  function step(by) {
-    const place = list.place + by;
-    if (place >= 0 && place < list.items.length) go({...list, place, pointed: false});
-    else stop();
+  stop() {
+    this.voice.pause();
+    this.#rest();
   }
 
-  function ended() {
-    failures = 0;
-    if (list.runs && list.place + 1 < list.items.length) step(1);
-    else rest();
+  /** Stop what plays because it was pointed at. */
+  leave() {
+    if (this.#list.pointed && this.#playing && this.voice.left() > RINGS_OUT) this.stop();
   }
 
-  function failed(error) {
-    say(sources.failure(item(), error));
-    failures++;
-    if (list.runs && failures < FAILURES && list.place + 1 < list.items.length) step(1);
-    else rest();
-  }
-
-  function refused() {
-    say("Your browser plays nothing before the first click: click anywhere.");
-    rest();
-  }
-
-  /** Nothing sounds any more, and nothing will by itself. */
-  function rest() {
-    list = {...list, runs: false};
-    store.set({playing: -1, queue: []});
-    changed();
-  }
-
-  function stop() {
-    voice.pause();
-    rest();
-  }
-
-  function toggle() {
-    if (store.state.playing >= 0) {
-      voice.pause();
-      store.set({playing: -1});
-    } else if (item() >= 0) {
-      store.set({playing: item()});
-      voice.resume();
-    } else if (store.state.selected >= 0) {
-      play(store.state.selected);
-    }
-    changed();
+  next() {
+    if (this.item >= 0 && !this.#step(1)) this.stop();
   }
 
   /** Begin again, or if that was just done, go to the one before. */
-  function previous() {
-    if (list.place > 0 && voice.at() < 2) step(-1);
-    else if (item() >= 0) go({...list, pointed: false});
+  previous() {
+    if (this.#list.place > 0 && this.voice.at() < 2) this.#step(-1);
+    else if (this.item >= 0) this.#go({...this.#list, pointed: false});
   }
 
-  function next() {
-    if (item() >= 0) step(1);
+  position() {
+    if (!this.#playing) return null;
+    const {item} = this;
+    const from = this.#data.sounds.clips[item]?.from ?? this.#data.start[item];
+    return {item, seconds: from + this.voice.at()};
   }
 
-  function position() {
-    if (store.state.playing < 0) return null;
-    const from = data.sounds.clips[item()]?.from ?? data.start[item()];
-    return {item: item(), seconds: from + voice.at()};
+  /** Play what a list is at; false if that has no sound. */
+  #go(next) {
+    const item = next.items[next.place];
+    const mine = ++this.#asked;
+    const found = this.#sources.heard(item);
+    if (found.why) {
+      if (!next.pointed) this.#say(found.why);
+      return false;
+    }
+    if (found.later) {
+      const again = () => mine === this.#asked && this.#go(next);
+      document.addEventListener("DOMContentLoaded", again, {once: true});
+      return true;
+    }
+    this.#list = next;
+    this.#clip = found.clip;
+    this.#store.set({playing: item, queue: next.runs ? next.items.slice(next.place + 1) : []});
+    this.voice.start(found);
+    this.#show();
+    return true;
   }
 
-  const player = {play: (wanted) => play(wanted), playAll, toggle, stop, next, previous, position};
-  const bar = createPlayerBar(data, store, root, player, voice);
-  function changed() {
-    const words = item() < 0 ? "" : queueWords(list);
-    bar.show({item: item(), words, clip: part?.clip ?? false, sounds: store.state.playing >= 0});
+  /** Play what comes next, or before; false if there is nothing. */
+  #step(by) {
+    const list = this.#list;
+    const place = list.place + by;
+    return place >= 0 && place < list.items.length && this.#go({...list, place, pointed: false});
   }
 
-  root.append(audio);
-  keepVolume(store, voice);
-  playPointedAt(store, (wanted) => play(wanted, true), () => {
-    if (list.pointed && store.state.playing >= 0 && voice.left() > RINGS_OUT) stop();
-  });
-  obeyMediaKeys(player, voice);
-  createMessages(store, document.getElementById("message"));
-  return player;
+  #ended() {
+    this.#failures = 0;
+    if (!this.#list.runs || !this.#step(1)) this.#rest();
+  }
+
+  #failed(error) {
+    this.#say(this.#sources.failure(this.item, error));
+    this.#failures++;
+    if (!this.#list.runs || this.#failures >= FAILURES || !this.#step(1)) this.#rest();
+  }
+
+  #refused() {
+    this.#say("Your browser plays nothing before the first click: click anywhere.");
+    this.#rest();
+  }
+
+  /** Nothing sounds any more, and nothing will by itself. */
+  #rest() {
+    this.#list = {...this.#list, runs: false};
+    this.#store.set({playing: -1, queue: []});
+    this.#show();
+  }
+
+  #say(message) {
+    this.#store.set({message});
+  }
+
+  #show() {
+    const words = queueWords(this.#list);
+    this.bar.show({item: this.item, words, clip: this.#clip, sounds: this.#playing});
+  }
 }
 
 /** Where in a queue the player is, in words; nothing for one sound alone. */

@@ -5,23 +5,11 @@
  * in a queue it is, whether only a part of it is in the page, and whether it sounds now.
  */
 function createPlayerBar(data, store, root, player, voice) {
-  const {mode, note} = data.sounds;
-  root.hidden = mode === "none";
+  root.hidden = data.sounds.mode === "none";
   root.classList.add("player", "player-idle");
   root.setAttribute("aria-label", "Player");
-  const button = (name, icon, onclick) =>
-    element("button", {type: "button", class: "player-button", "aria-label": name, title: name, disabled: true, onclick}, iconOf(icon));
-  const previous = button("Previous", "previous", player.previous);
-  const toggle = button("Play", "play", player.toggle);
-  const next = button("Next", "next", player.next);
-  const mark = element("span", {class: "player-mark", "aria-hidden": "true"});
-  const name = element("span", {class: "player-name", dir: "auto"});
-  const words = element("span", {class: "player-words"}, note || "Choose a sound to hear it.");
-  const time = element("span", {class: "player-time"});
-  const seek = element("input", {
-    type: "range", class: "player-seek", min: 0, max: 1, step: "any", value: 0, disabled: true,
-    "aria-label": "Position", oninput: () => voice.seek(Number(seek.value)),
-  });
+  const {previous, toggle, next, mark, name, words, time, seek} = barParts(player, voice);
+  setText(words, data.sounds.note || "Choose a sound to hear it.");
   root.append(
     element("div", {class: "player-buttons"}, previous, toggle, next),
     element("div", {class: "player-what"}, mark, name, words),
@@ -38,12 +26,7 @@ function createPlayerBar(data, store, root, player, voice) {
     if (state.item !== shown) showItem(state.item);
     const about = state.clip ? `the loudest ${Math.round(data.sounds.clips[state.item].seconds)} s of ${clock(data.duration[state.item])}` : "";
     setText(words, [state.words, about].filter(Boolean).join(" · "));
-    const wanted = state.sounds ? "Pause" : "Play";
-    if (toggle.title !== wanted) {
-      toggle.replaceChildren(iconOf(wanted.toLowerCase()));
-      toggle.title = wanted;
-      toggle.setAttribute("aria-label", wanted);
-    }
+    nameButton(toggle, state.sounds ? "Pause" : "Play");
     advance();
   }
 
@@ -74,6 +57,34 @@ function createPlayerBar(data, store, root, player, voice) {
   }
 
   return {show};
+}
+
+/** The parts of the bar that follow what is played. */
+function barParts(player, voice) {
+  const button = (onclick) => element("button", {type: "button", class: "player-button", disabled: true, onclick});
+  const seek = element("input", {
+    type: "range", class: "player-seek", min: 0, max: 1, step: "any", value: 0, disabled: true,
+    "aria-label": "Position", oninput: () => voice.seek(Number(seek.value)),
+  });
+  return {
+    seek,
+    previous: nameButton(button(player.previous), "Previous"),
+    toggle: nameButton(button(player.toggle), "Play"),
+    next: nameButton(button(player.next), "Next"),
+    mark: element("span", {class: "player-mark", "aria-hidden": "true"}),
+    name: element("span", {class: "player-name", dir: "auto"}),
+    words: element("span", {class: "player-words"}),
+    time: element("span", {class: "player-time"}),
+  };
+}
+
+/** Give a button a name and its icon, if it has another one. */
+function nameButton(button, name) {
+  if (button.title === name) return button;
+  button.title = name;
+  button.setAttribute("aria-label", name);
+  button.replaceChildren(iconOf(name.toLowerCase()));
+  return button;
 }
 
 function volumeControl(store) {
