@@ -49,6 +49,7 @@ def test_each_row_comes_once_and_the_path_is_no_longer_than_the_nearest(
     assert sorted(path) == list(range(len(rows)))
     assert path[0] == start
     assert np.array_equal(path, alike_path(rows.copy(order="F"), start))
+    assert np.array_equal(path, alike_path(rows, start, 3))
     assert slow_length(rows, path) <= slow_length(rows, nearest_path(rows, start)) + ROUNDING
     assert length_of(rows, path) == pytest.approx(slow_length(rows, path))
 

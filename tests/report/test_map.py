@@ -14,7 +14,7 @@ import pytest
 from matplotlib.path import Path as Outline
 from playwright.sync_api import Browser
 from support.browser import Opened, opened
-from support.maps import DIRECTIONS, Twin, drawn, look, twin_of
+from support.maps import DIRECTIONS, Twin, drawn, look, search, twin_of
 from support.pages import synthetic_content
 
 import audioclust as ac
@@ -147,6 +147,20 @@ def test_arrow_keys_walk_to_the_nearest_in_a_direction(
         )
 
 
+def test_one_walks_among_what_is_searched_for(browser: Browser, page: Path) -> None:
+    with on_map(browser, page) as (found, twin):
+        among = search(found, twin, "long")
+        distances = np.hypot(*(twin.pixels() - (twin.width / 2, twin.height / 2)).T)
+        at = int(np.where(among, distances, np.inf).argmin())
+        found.page.locator(".map-points").focus()
+        found.page.keyboard.press("ArrowRight")
+        named(found, twin, at)
+        for key in np.random.default_rng(2).choice(list(DIRECTIONS), 30):
+            found.page.keyboard.press(key)
+            at = twin.towards(at, key, among)
+            named(found, twin, at)
+
+
 def test_the_view_follows_who_walks(browser: Browser, page: Path) -> None:
     with on_map(browser, page) as (found, twin):
         found.page.locator(".map-points").focus()
@@ -262,12 +276,12 @@ def test_a_lasso_collects_what_is_inside(browser: Browser, page: Path) -> None:
 
 def test_a_lasso_takes_only_what_is_searched_for(browser: Browser, page: Path) -> None:
     with on_map(browser, page) as (found, twin):
-        found.page.get_by_role("searchbox").fill("long")
+        among = search(found, twin, "long")
         found.page.get_by_role("button", name="Lasso").click()
         edge = np.array([[2, 2], [twin.width - 60, 2], [twin.width - 60, twin.height - 2]])
         corners = np.vstack([edge, [[2, twin.height - 2]]])
         inside = lassoed(found, twin, corners)
-        wanted = [item for item in inside if twin.data["names"][item].startswith("long")]
+        wanted = [item for item in inside if among[item]]
         assert 0 < len(wanted) < len(inside)
         found.page.get_by_role("button", name=f"Play {len(wanted)} sounds").wait_for()
 

@@ -13,7 +13,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from support.browser import Opened, opened
-from support.maps import Twin, color_at, color_of, contrast, drawn, look, luminance, twin_of
+from support.maps import (
+    Twin,
+    color_at,
+    color_of,
+    contrast,
+    drawn,
+    look,
+    luminance,
+    search,
+    twin_of,
+)
 from support.pages import synthetic_content, synthetic_page
 
 from audioclust.report import page as assembled
@@ -94,12 +104,10 @@ def test_what_a_search_leaves_out_fades(browser: Browser, page: Path) -> None:
         twin = twin_of(page, found)
         lonely = twin.lonely(16)
         before = {item: shown(found, twin, item) for item in lonely}
-        found.page.get_by_role("searchbox").fill("long")
-        found.wait(f"!document.querySelector('#tools').innerText.includes('\\n{N} sounds')")
-        drawn(found)
+        among = search(found, twin, "long")
         behind = surface(found)
         for item, color in before.items():
-            if twin.data["names"][item].startswith("long"):
+            if among[item]:
                 assert shown(found, twin, item) == color
             else:
                 assert contrast(shown(found, twin, item), behind) < 1.8

@@ -12,6 +12,7 @@ import soundfile
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from support.browser import Opened, opened
+from support.firefox import firefox
 
 import audioclust as ac
 from audioclust.audio.recording import Recording
@@ -148,6 +149,19 @@ def test_the_recording_with_clicks_and_the_hits_do_not_sound_together(
         found.page.evaluate(f"{clicks}.play()")
         found.wait(f"{player}.paused && !{clicks}.paused")
         found.check()
+
+
+def test_hits_play_in_firefox(hits: ac.OnsetClusters, hits_page: Path) -> None:
+    with firefox() as window:
+        window.open(hits_page)
+        window.wait(f"document.querySelectorAll('.views-span').length === {len(hits.items)}")
+        window.click(".views-span[data-item='4']")
+        window.wait("document.querySelector('#player audio').currentTime > 0")
+        window.evaluate("document.querySelector('.views-roll').focus()")
+        window.press("\ue014")  # The right arrow, by WebDriver's numbers.
+        value = "document.querySelector('.views-roll').getAttribute('aria-valuenow')"
+        assert window.evaluate(value) == "6"
+        window.check()
 
 
 def test_a_lane_zooms_and_shows_the_part_that_is_chosen(

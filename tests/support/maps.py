@@ -80,15 +80,17 @@ class Twin:
         best = int(distances.argmin())
         return best if distances[best] < reach else -1
 
-    def towards(self, start: int, key: str) -> int:
+    def towards(self, start: int, key: str, among: NDArray[np.bool_] | None = None) -> int:
         """Give the item to which an arrow key leads, or `start` if there is none.
 
-        Of the items at one place, ArrowRight takes the next and ArrowLeft the one before. Then
-        the nearest within 45 degrees of the direction, or else on that side of it.
+        Only those `among` count. Of the items at one place, ArrowRight takes the next and
+        ArrowLeft the one before. Then the nearest within 45 degrees of the direction, or else
+        on that side of it.
         """
         direction = np.array(DIRECTIONS[key])
         steps = self.at - self.at[start]
-        here = np.flatnonzero((steps == 0).all(axis=1))
+        counts = np.ones(len(self.at), bool) if among is None else among
+        here = np.flatnonzero((steps == 0).all(axis=1) & counts)
         place = int(np.flatnonzero(here == start)[0])
         if key == "ArrowRight" and place + 1 < len(here):
             return int(here[place + 1])
@@ -98,7 +100,7 @@ class Twin:
         lengths = np.hypot(*steps.T)
         for least in (np.cos(np.pi / 4) - 1e-12, 0.0):
             with np.errstate(invalid="ignore"):
-                ahead = (along > 0) & (along / lengths >= least)
+                ahead = (along > 0) & (along / lengths >= least) & counts
             if ahead.any():
                 nearest = np.flatnonzero(ahead & (lengths == lengths[ahead].min()))
                 return int(nearest[-1 if key == "ArrowLeft" else 0])
@@ -142,6 +144,15 @@ def look(twin: Twin, found: Opened) -> Twin:
     x, y, zoom = (float(part) for part in said[1].split(",")) if said else (0.0, 0.0, 1.0)
     twin.view = (x, y, zoom)
     return twin
+
+
+def search(found: Opened, twin: Twin, begin: str) -> NDArray[np.bool_]:
+    """Search for how names begin, and give which items the page should have found."""
+    among = np.array([name.startswith(begin) for name in twin.data["names"]])
+    found.page.get_by_role("searchbox").fill(begin)
+    found.page.get_by_text(f"{among.sum()} of {len(among)} sounds").first.wait_for()
+    drawn(found)
+    return among
 
 
 def drawn(found: Opened) -> None:

@@ -76,7 +76,7 @@ class HitReporting:
         content = functools.partial(self._content, title, has_sounds=audio != "none")
         write_page(path, content, audio, self.span_table().inputs)
 
-    def _content(self, title: str | None, *, has_sounds: bool) -> Content:
+    def _content(self, title: str | None, *, has_sounds: bool = True) -> Content:
         """Give what the page shows: that of the clustering, over time."""
         hits, clustering = self.hits, self.clustering
         words = f"{counted(len(hits), 'hit')} in {counted(clustering.k, 'cluster')}"

@@ -40,7 +40,7 @@ class _Near(NamedTuple):
     distances: NDArray[np.float64]
 
 
-def alike_path(rows: NDArray[Any], start: int) -> NDArray[np.int64]:
+def alike_path(rows: NDArray[Any], start: int, n_threads: int = 1) -> NDArray[np.int64]:
     """Order rows so that each is like the one before it.
 
     Parameters
@@ -49,6 +49,8 @@ def alike_path(rows: NDArray[Any], start: int) -> NDArray[np.int64]:
         Scaled, at least one.
     start : int
         The row that comes first.
+    n_threads : int, default=1
+        Number of threads that look for neighbours; the order does not depend on it.
 
     Returns
     -------
@@ -64,14 +66,16 @@ def alike_path(rows: NDArray[Any], start: int) -> NDArray[np.int64]:
     number[by_first] = np.arange(len(by_first))
     group = number[copies.reshape(-1)]
     place = np.empty_like(by_first)
-    place[_path(values[firsts[by_first]], int(group[start]))] = np.arange(len(by_first))
+    place[_path(values[firsts[by_first]], int(group[start]), n_threads)] = np.arange(
+        len(by_first)
+    )
     is_other = np.arange(len(values)) != start
     return np.lexsort((is_other, place[group]))
 
 
-def _path(rows: NDArray[np.float64], start: int) -> NDArray[np.int64]:
+def _path(rows: NDArray[np.float64], start: int, n_threads: int) -> NDArray[np.int64]:
     """Give a short path through rows that are all different."""
-    near = _nearest_first(rows)
+    near = _nearest_first(rows, n_threads)
     order = _nearest_path(rows, start, near)
     if len(order) < 3:
         return order
@@ -261,9 +265,9 @@ class _Path:
         return np.asarray(np.sqrt((difference * difference).sum(axis=-1)))
 
 
-def _nearest_first(rows: NDArray[Any]) -> list[_Near]:
+def _nearest_first(rows: NDArray[Any], n_threads: int = 1) -> list[_Near]:
     """Give the nearest rows of each row."""
-    found = neighbors_of(rows, NEIGHBORS)
+    found = neighbors_of(rows, NEIGHBORS, n_threads)
     near = []
     for i, (begin, end) in enumerate(zip(found.indptr[:-1], found.indptr[1:], strict=True)):
         others = found.indices[begin:end]

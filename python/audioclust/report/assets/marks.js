@@ -53,14 +53,18 @@ function glyph(data, number) {
   return glyphOf(markOf(data, number));
 }
 
-/** Red, green and blue (0 to 255) of a colour in CSS. */
+/**
+ * Red, green and blue (0 to 255) of a colour in CSS; grey if the text is none. A canvas says how
+ * it understood the text. Its pixels are not read: browsers that hide who uses them change those.
+ */
 function rgbOf(css) {
-  const canvas = rgbOf.canvas ??= new OffscreenCanvas(1, 1);
-  const context = rgbOf.context ??= canvas.getContext("2d", {willReadFrequently: true});
-  context.fillStyle = "#808080"; // What stays if the text is no colour.
+  const context = rgbOf.context ??= new OffscreenCanvas(1, 1).getContext("2d");
+  context.fillStyle = NO_GROUP;
   context.fillStyle = css;
-  context.fillRect(0, 0, 1, 1);
-  return Array.from(context.getImageData(0, 0, 1, 1).data.subarray(0, 3));
+  const understood = context.fillStyle; // "#0072b2", or "rgba(0, 114, 178, 0.5)".
+  return understood.startsWith("#")
+    ? [1, 3, 5].map((at) => parseInt(understood.slice(at, at + 2), 16))
+    : understood.match(/[\d.]+/g).slice(0, 3).map(Number);
 }
 
 /** A colour as CSS. */

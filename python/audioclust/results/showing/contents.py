@@ -114,5 +114,5 @@ def _order(
     for cluster in (*range(int(labels.max()) + 1), -1):
         members = typical_first[own == cluster]
         if len(members):
-            paths.append(members[alike_path(rows[members], 0)])
+            paths.append(members[alike_path(rows[members], 0, n_threads(None))])
     return np.concatenate(paths)
