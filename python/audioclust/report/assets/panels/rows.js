@@ -35,8 +35,7 @@ function createSeenRows(box, body, {count, make, made}) {
 
   /** Take the height that rows have, and tell whether it is another one. */
   function measure() {
-    if (body.children.length < 3 || paper.matches) return false;
-    const found = body.children[1].getBoundingClientRect().height;
+    const found = paper.matches ? 0 : firstHeight(body);
     // Edges on parts of pixels make rows differ by less than a pixel.
     if (found === 0 || Math.abs(found - height) < 1) return false;
     height = found;
@@ -47,14 +46,12 @@ function createSeenRows(box, body, {count, make, made}) {
   const room = () => box.clientHeight - body.parentElement.tHead.offsetHeight;
 
   function scrollTo(place) {
-    const top = place * height;
-    if (top < box.scrollTop) box.scrollTop = top;
-    else if (top > box.scrollTop + room() - height) box.scrollTop = top - room() + height;
+    const [top, bottom] = [place * height, (place + 1) * height];
+    box.scrollTop = Math.min(top, Math.max(box.scrollTop, bottom - room()));
   }
 
-  /** Scroll until a row is in view, if there is one. */
+  /** Scroll until a row is in view. */
   function bring(place) {
-    if (place < 0) return;
     const meant = height;
     scrollTo(place);
     draw();
@@ -70,4 +67,9 @@ function createSeenRows(box, body, {count, make, made}) {
   new ResizeObserver(drawIfOthers).observe(box);
   paper.addEventListener("change", draw);
   return {draw, bring, page: () => Math.max(1, Math.floor(room() / height) - 1)};
+}
+
+/** The height of the first row that was made, or 0. */
+function firstHeight(body) {
+  return body.children.length < 3 ? 0 : body.children[1].getBoundingClientRect().height;
 }

@@ -130,7 +130,8 @@ function createRows(data, store, columns, {box, body, table, note, nothing}) {
 
   /** Bring the selected row into view; the page itself does not move. */
   function follow() {
-    bring(placeOf[store.state.selected] ?? -1);
+    const place = placeOf[store.state.selected] ?? -1;
+    if (place >= 0) bring(place);
     draw();
   }
 
