@@ -22,7 +22,7 @@ NAMES = [
     "a/two #2?.wav",
     "b/=SUM(A1).wav",
     "b/line\nbreak.wav",
-    'b/quo"te, 50%.wav',
+    'b/a "b", 50%.wav',
 ]
 HARMLESS_PATHS = ["a/one.wav", "a/two #2?.wav", "b/=SUM(A1).wav", "b/line\\nbreak.wav"]
 

@@ -281,6 +281,22 @@ def test_no_width_scrolls_sideways(browser: Browser, page: Path, width: int) -> 
         found.check()
 
 
+def test_letters_of_twice_the_size_hide_nothing(browser: Browser, page: Path) -> None:
+    with opened(browser, page) as found:
+        found.page.evaluate("void (document.documentElement.style.fontSize = '28px')")
+        found.page.get_by_role("grid").focus()
+        found.page.keyboard.press("End")
+        seen = """(() => {
+          const row = document.querySelector("tr[aria-selected=true]")?.getBoundingClientRect();
+          if (!row) return false;
+          const box = document.querySelector(".all-box").getBoundingClientRect();
+          return row.height > 38 && row.bottom <= box.bottom + 1 && row.top >= box.top;
+        })()"""
+        found.wait(seen)
+        assert found.page.evaluate("document.documentElement.scrollWidth") <= 1280
+        found.check()
+
+
 def test_fingers_hit_what_they_aim_at(browser: Browser, page: Path) -> None:
     with opened(browser, f"{page.as_uri()}#sound=5&basket=1.2.3", **PHONE) as found:
         for tab in ("Groups", "Like this", "Basket"):

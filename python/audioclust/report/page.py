@@ -33,6 +33,7 @@ SCRIPTS = (
     *("views/grid.js", "views/selection.js", "views/pitch.js"),
     *("panels/words.js", "panels/headline.js", "panels/theme.js"),
     *("panels/search.js", "panels/tools.js", "panels/clusters.js", "panels/order.js"),
+    "panels/rows.js",
     *("panels/table.js", "panels/details.js", "panels/downloads.js", "panels/basket.js"),
     *("panels/tabs.js", "panels/fragment.js", "panels/panels.js", "main.js"),
 )

@@ -9,10 +9,14 @@ function createSearch(data, store, root) {
     type: "search", id: "search", placeholder: "Names and folders", autocomplete: "off", spellcheck: "false", maxlength: 200,
     oninput: () => {
       clearTimeout(waiting);
-      waiting = setTimeout(() => store.set({query: field.value}), SEARCH_WAITS);
+      waiting = setTimeout(() => {
+        told = field.value;
+        store.set({query: told});
+      }, SEARCH_WAITS);
     },
   });
   let waiting = 0;
+  let told = ""; // What was searched for last: the field may be further by now.
   const count = element("p", {id: "count", class: "muted numbers", role: "status"});
   const all = element("button", {type: "button", onclick: () => store.set({group: null})});
   root.append(
@@ -20,9 +24,12 @@ function createSearch(data, store, root) {
     element("div", {class: "found"}, count, all),
   );
   const textOf = searchable(data);
-  store.on(["query", "group"], () => {
-    if (document.activeElement !== field || store.state.query === "") field.value = store.state.query;
-    store.set({matches: matching(data, textOf, store.state.query, store.state.group)});
+  store.on(["query", "group"], ({query, group}) => {
+    if (query !== told) {
+      clearTimeout(waiting);
+      field.value = told = query;
+    }
+    store.set({matches: matching(data, textOf, query, group)});
     show();
   });
   function show() {

@@ -1,8 +1,4 @@
-// All items as a table, the map's twin for who reads it or hears it read. Only the rows in view
-// are in the page, so that 100,000 are no slower than 100.
-
-const SPARE_ROWS = 8; // above and below what is seen
-const PRINTED_ROWS = 2000;
+// All items as a table, the map's twin for who reads it or hears it read.
 
 /** Make the table of all items in an element. */
 function createTable(data, store, player, root) {
@@ -106,55 +102,20 @@ function drawHeads(row, columns, state, sortBy) {
   if (focused) row.querySelector(`[data-column="${focused}"]`)?.focus();
 }
 
-/** The rows of the table: those in view are made, and space stands for the others. */
+/** The rows of the table: all items in an order, without those that a search leaves out. */
 function createRows(data, store, columns, {box, body, table, note, nothing}) {
   let order = new Uint32Array(0);
   let shown = order;
   const placeOf = new Int32Array(data.n);
-  let height = 32;
-  let drawn = [-1, -1];
-  const paper = matchMedia("print");
-  const [above, below] = [element("td"), element("td")];
-  const gaps = [above, below].map((cell) => element("tr", {class: "gap", "aria-hidden": "true"}, cell));
-
-  function row(place) {
-    const item = shown[place];
-    const isSelected = item === store.state.selected;
-    return element("tr", {
-      id: `row-${item}`, "aria-rowindex": place + 2, "aria-selected": String(isSelected),
-      class: item === store.state.playing ? "is-playing" : null, "data-place": place,
-    }, ...columns.map((column) => element("td", {
-      class: `col-${column.key}${column.number ? " number" : ""}`,
-    }, ...[column.cell(item)].flat())));
-  }
-
-  function range() {
-    if (paper.matches) return [0, Math.min(PRINTED_ROWS, shown.length)];
-    const first = Math.max(0, Math.floor(box.scrollTop / height) - SPARE_ROWS);
-    const seen = Math.ceil((box.clientHeight || 600) / height);
-    return [Math.min(first, shown.length), Math.min(shown.length, first + seen + 2 * SPARE_ROWS)];
-  }
-
-  function draw(again = true) {
-    const [first, last] = range();
-    if (!again && first === drawn[0] && last === drawn[1]) return;
-    drawn = [first, last];
-    above.style.height = `${first * height}px`;
-    below.style.height = paper.matches ? "0" : `${(shown.length - last) * height}px`;
-    body.replaceChildren(gaps[0], ...Array.from({length: last - first}, (_, i) => row(first + i)), gaps[1]);
-    const active = store.state.selected;
-    if (document.getElementById(`row-${active}`)) table.setAttribute("aria-activedescendant", `row-${active}`);
-    else table.removeAttribute("aria-activedescendant");
-    measure();
-  }
-
-  /** Rows may be higher than meant, where fonts are large: take what they are. */
-  function measure() {
-    const found = body.children[1]?.offsetHeight ?? 0;
-    if (body.children.length < 3 || found === 0 || found === height || paper.matches) return;
-    height = found;
-    draw();
-  }
+  const {draw, bring, page} = createSeenRows(box, body, {
+    count: () => shown.length,
+    make: (place) => tableRow(store.state, columns, shown[place], place),
+    made() {
+      const id = `row-${store.state.selected}`;
+      if (document.getElementById(id)) table.setAttribute("aria-activedescendant", id);
+      else table.removeAttribute("aria-activedescendant");
+    },
+  });
 
   function filter() {
     const {matches} = store.state;
@@ -170,21 +131,13 @@ function createRows(data, store, columns, {box, body, table, note, nothing}) {
   /** Bring the selected row into view; the page itself does not move. */
   function follow() {
     const place = placeOf[store.state.selected] ?? -1;
-    if (place >= 0) {
-      const head = table.tHead.offsetHeight;
-      const [top, room] = [place * height, box.clientHeight - head - height];
-      if (top < box.scrollTop) box.scrollTop = top;
-      else if (top > box.scrollTop + room) box.scrollTop = top - room;
-    }
+    if (place >= 0) bring(place);
     draw();
   }
 
-  box.addEventListener("scroll", () => draw(false), {passive: true});
-  new ResizeObserver(() => draw(false)).observe(box);
-  paper.addEventListener("change", () => draw());
   store.on(["matches"], filter);
   store.on(["selected"], follow);
-  store.on(["playing"], () => draw());
+  store.on(["playing"], draw);
   return {
     setOrder(items) {
       order = items;
@@ -201,8 +154,18 @@ function createRows(data, store, columns, {box, body, table, note, nothing}) {
       if (shown.length === 0) return null;
       return shown[Math.min(shown.length - 1, Math.max(0, (placeOf[item] ?? -1) + rows))];
     },
-    page: () => Math.max(1, Math.floor((box.clientHeight - table.tHead.offsetHeight) / height) - 1),
+    page,
   };
+}
+
+/** The row of an item. */
+function tableRow({selected, playing}, columns, item, place) {
+  return element("tr", {
+    id: `row-${item}`, "aria-rowindex": place + 2, "aria-selected": String(item === selected),
+    class: item === playing ? "is-playing" : null, "data-place": place,
+  }, ...columns.map((column) => element("td", {
+    class: `col-${column.key}${column.number ? " number" : ""}`,
+  }, ...[column.cell(item)].flat())));
 }
 
 /** Keys of the table: up and down, a page, the ends; Enter or the space bar plays. */

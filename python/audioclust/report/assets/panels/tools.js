@@ -23,7 +23,7 @@ function colorSelect(data, store) {
   const options = colorChoices(data).map(([value, words]) => element("option", {value}, words));
   const select = element("select", {
     id: "color", onchange: () => store.set({color: select.value}),
-  }, ...options.slice(0, 3), options.length > 3 && element("optgroup", {label: "Measured"}, ...options.slice(3)) || null);
+  }, ...options.slice(0, 3), options.length > 3 ? element("optgroup", {label: "Measured"}, ...options.slice(3)) : null);
   const show = () => { select.value = store.state.color; };
   store.on(["color"], show);
   show();
