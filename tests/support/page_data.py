@@ -23,7 +23,7 @@ class _Data(html.parser.HTMLParser):
         if self.inside:
             self.text += data
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, _: str) -> None:
         self.inside = False
 
 

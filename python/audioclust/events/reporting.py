@@ -99,7 +99,7 @@ class HitReporting(NotebookMap):
         )
 
     def _clicks(self) -> str | None:
-        """Give the recording with clicks on it as a data URL, if it is short and still there."""
+        """Give the recording with clicks as a data URL, if it is short and still there."""
         if self.hits.duration > MAX_CLICKS:
             return None
         try:
