@@ -7,6 +7,7 @@ between two frames is as fast as it gets. What drawing alone takes is measured b
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from playwright.sync_api import Page
 from report import fact
 from support.browser import chromium, opened
-from support.pages import synthetic_page
+from support.pages import synthetic_content, synthetic_page
 
 FRAMES = 120
 
@@ -53,6 +54,33 @@ def panned(page: Page) -> dict[str, list[float]]:
     times.wait_for(state="attached", timeout=120_000)
     found: dict[str, list[float]] = json.loads(times.get_attribute("data-times") or "")
     return found
+
+
+READY = """
+new MutationObserver((_, observer) => {
+  if (!document.documentElement.dataset.ready) return;
+  window.readyAfter = performance.now();
+  observer.disconnect();
+}).observe(document, {subtree: true, attributes: true, attributeFilter: ["data-ready"]});
+"""
+
+
+@pytest.mark.parametrize(("n", "goal"), [(1_000, "0.1 s"), (10_000, ""), (100_000, "0.4 s")])
+def bench_opening(n: int, goal: str, tmp_path: Path) -> None:
+    page = synthetic_page(tmp_path / "report.html", n)
+    names = sum(len(os.path.basename(item.path)) for item in synthetic_content(n).items)
+    times = []
+    with chromium("--disable-gpu") as browser:
+        for _ in range(5):
+            with opened(browser, page, script=READY) as found:
+                times.append(float(found.page.evaluate("window.readyAfter")))
+                data = int(found.page.evaluate("document.getElementById('data').text.length"))
+    fact(
+        f"report of {n:,} sounds: from the file being opened to the page being ready, median",
+        f"{median(times) / 1000:.2f} s; {page.stat().st_size / 1e6:.2f} MB,"
+        f" {(data - names) / n:.0f} bytes a sound beside its name",
+        goal,
+    )
 
 
 @pytest.mark.parametrize(

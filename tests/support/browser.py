@@ -74,11 +74,16 @@ class Opened:
 
 
 @contextlib.contextmanager
-def opened(browser: Browser, address: Path | str, **context: Any) -> Iterator[Opened]:
-    """Open a file or an address, wait until the page is ready, and close it at the end."""
+def opened(
+    browser: Browser, address: Path | str, *, script: str = "", **context: Any
+) -> Iterator[Opened]:
+    """Open a file or an address, wait until the page is ready, and close it at the end.
+
+    A script runs before those of the page.
+    """
     settings = {"viewport": {"width": 1280, "height": 800}, **context}
     with contextlib.closing(browser.new_context(**settings)) as window:
-        window.add_init_script(WATCH_VIOLATIONS)
+        window.add_init_script(WATCH_VIOLATIONS + script)
         page = window.new_page()
         found = Opened(page)
         page.on("pageerror", lambda error: found.complaints.append(str(error)))
