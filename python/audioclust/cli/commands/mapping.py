@@ -49,7 +49,7 @@ def som(
     quiet: bool,
     **settings: Any,
 ) -> None:
-    """Lay the sounds at PATH... out on a map, in which neighbours are alike.
+    """Lay the sounds at PATH... out on a self-organizing map.
 
     It is a self-organizing map: a grid of units, each of which has the sounds that are most
     like it. The quantization error is the mean distance of sounds to their units; the
