@@ -213,7 +213,7 @@ class Server:
         try:
             request = parsed(_head_from(connection))
             method = request.method
-            answer = self._answers.to(request, self.port)
+            answer = self._answers.to(request, self.port, lambda: _is_there(connection))
         except Refused as why:
             answer = Answer.of_words(why.status, why.words, why.fields)
         with contextlib.closing(answer):
@@ -246,6 +246,17 @@ def _head_from(connection: socket.socket) -> bytes:
             raise Refused(400, "The request ends too early.")
         data += block
     return data.partition(b"\r\n\r\n")[0]
+
+
+def _is_there(connection: socket.socket) -> bool:
+    """Tell whether the other side of a connection has not closed it."""
+    connection.settimeout(0)
+    try:
+        return connection.recv(1, socket.MSG_PEEK) != b""
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
 
 
 def _let_go(connection: socket.socket) -> None:
