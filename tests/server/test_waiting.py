@@ -90,9 +90,9 @@ def until(condition: Callable[[], bool]) -> None:
 def test_what_nobody_waits_for_any_more_is_not_encoded(server: Server, slow: Slow) -> None:
     for number in range(N):
         ask(server, number).close()
+    assert asked(server.url).status == 200
     until(lambda: not server._open)  # All requests have ended, although no sound was ready.
     until(lambda: len(slow.stopped) == len(slow.begun))
-    assert asked(server.url).status == 200
     assert len(slow.begun) < N  # Those in the queue were not even begun.
     # Who asks again gets it.
     slow.goes_on.set()
