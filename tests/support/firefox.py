@@ -84,6 +84,17 @@ class Firefox:
         self._do("browsingContext.navigate", context=self._window, url=address, wait="complete")
         self.wait("document.documentElement.dataset.ready === 'yes'")
 
+    @contextlib.contextmanager
+    def in_frame(self) -> Iterator[None]:
+        """Look at, and act in, the first frame of the page."""
+        page = self._window
+        (tree,) = self._do("browsingContext.getTree", root=page)["contexts"]
+        self._window = tree["children"][0]["context"]
+        try:
+            yield
+        finally:
+            self._window = page
+
     def evaluate(self, expression: str) -> Any:
         """Give the value of a JavaScript expression: a number, a text, true, false or null."""
         answer = self._do(
