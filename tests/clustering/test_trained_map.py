@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
+from support.notebooks import unstyled
 
 import audioclust as ac
 from audioclust.clustering.maps.som import MapSettings, fit_som
@@ -68,13 +69,13 @@ def test_different_units_that_were_hit_are_counted() -> None:
 def test_it_is_shown_in_a_line_and_in_a_notebook(trained: ac.TrainedMap) -> None:
     assert repr(trained).startswith("<TrainedMap: 4 × 5 units, hexagonal; 150 rows, quantiz")
     assert f"topographic error {trained.topographic_error:.4g}>" in repr(trained)
-    html = trained._repr_html_()
+    html = unstyled(trained._repr_html_())
     assert "<th>row</th><th>col</th><th>hits</th><th>umatrix</th>" in html
     unit = int(trained.hits.argmax())
     row, col = divmod(unit, 5)
     first = html.split("<tbody>")[1].split("</tr>")[0]
     assert first.startswith(f"<tr><td>{row}</td><td>{col}</td><td>{trained.hits.max():g}</td>")
-    assert "and 70 more" in ac.SOM().fit(X).map_._repr_html_()
+    assert "and 70 more" in unstyled(ac.SOM().fit(X).map_._repr_html_())
 
 
 def test_files_have_every_unit(trained: ac.TrainedMap, tmp_path: Path) -> None:

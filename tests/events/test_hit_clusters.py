@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.hits import SR, loop, partition, two_clusters
+from support.notebooks import unstyled
 
 import audioclust as ac
 
@@ -118,6 +119,6 @@ def test_a_result_is_equal_by_value_and_can_be_pickled() -> None:
 
 def test_a_notebook_shows_the_clusters() -> None:
     source = {"<b>loop</b>": (loop()[0], SR)}
-    shown = ac.onsets(source, 2)._repr_html_()
+    shown = unstyled(ac.onsets(source, 2)._repr_html_())
     assert "&lt;b&gt;loop" in shown
     assert shown.count("<tr>") == 3

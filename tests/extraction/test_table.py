@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.notebooks import unstyled
 from support.sounds import tone
 
 import audioclust as ac
@@ -133,7 +134,7 @@ def test_tables_are_equal_if_all_they_hold_is(table: ac.FeatureTable) -> None:
 
 
 def test_a_notebook_shows_the_first_columns_and_escapes_names(table: ac.FeatureTable) -> None:
-    shown = table._repr_html_()
+    shown = unstyled(table._repr_html_())
     assert "FeatureTable: 2 items × 33 columns, 1 could not be used" in shown
     assert "&lt;b&gt;low&lt;/b&gt;" in shown
     assert "<b>low" not in shown

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.notebooks import unstyled
 from support.sounds import tone
 
 import audioclust as ac
@@ -97,7 +98,7 @@ def test_errors_survive_pickling() -> None:
 
 def test_a_notebook_shows_a_table_of_escaped_names() -> None:
     sounds = {name: (tone(0.5, f), 22050) for name, f in (("<b>", 200), ("a & b", 5000))}
-    shown = ac.cluster(sounds, 2)._repr_html_()
+    shown = unstyled(ac.cluster(sounds, 2)._repr_html_())
     assert "Clustering: 2 items in 2 clusters, standard scaling" in shown
     assert "<td>0</td><td>1</td><td>&lt;b&gt;</td>" in shown
     assert "<td>a &amp; b</td>" in shown

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.command import run
+from support.notebooks import unstyled
 
 import audioclust as ac
 from audioclust.cli.output import print_clusters
@@ -65,7 +66,7 @@ def test_names_are_shown_beside_numbers(
     named = result.rename({1: "a <b> $c$"})
     assert "\n  1 a <b> $c$: 10 items, such as" in repr(named)
     assert "\n  0: 10 items" in repr(named)
-    assert "<td>1 a &lt;b&gt; $c$</td>" in named._repr_html_()
+    assert "<td>1 a &lt;b&gt; $c$</td>" in unstyled(named._repr_html_())
     print_clusters(named)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split()[:3] == ["cluster", "name", "files"]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 from support.copies import write_copies
+from support.notebooks import unstyled
 from support.sounds import tone
 
 import audioclust as ac
@@ -163,7 +164,7 @@ def test_groups_are_shown_and_written(tmp_path: Path) -> None:
         f"  0: {a}, {c}",
     ]
     assert found[0] == found[:1][0] == found.groups[0]
-    assert found._repr_html_().count("<tr>") == 3
+    assert unstyled(found._repr_html_()).count("<tr>") == 3
     frame = found.to_dataframe()
     assert frame["group"].tolist() == [0, 0]
     assert frame["score"].tolist() == [1.0, 1.0]

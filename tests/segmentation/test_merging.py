@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.notebooks import unstyled
 from support.recordings import SR
 from support.segments import as_frames
 from support.sounds import alternating
@@ -172,7 +173,7 @@ def test_a_choice_is_shown_exported_and_pickled() -> None:
     assert chosen.choice() in repr(result)
     assert f"k=2 was chosen: {chosen.reason}" == chosen.choice()
     assert repr(chosen).splitlines()[2].split()[-1] == "best"
-    assert chosen._repr_html_().count("<tr>") == 1 + len(chosen)
+    assert unstyled(chosen._repr_html_()).count("<tr>") == 1 + len(chosen)
     document = result.span_table().about["selection"]
     assert document == {"best_k": 2, "reason": chosen.reason, "table": chosen.table()}
     pickled = pickle.dumps(result)

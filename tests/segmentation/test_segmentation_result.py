@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 import soundfile
+from support.notebooks import unstyled
 from support.recordings import SR
 from support.sounds import alternating
 
@@ -130,7 +131,7 @@ def test_a_pickled_copy_is_equal() -> None:
 
 
 def test_a_notebook_shows_the_labels() -> None:
-    shown = three_kinds(silence=True)._repr_html_()
+    shown = unstyled(three_kinds(silence=True)._repr_html_())
     assert "silence" in shown
     assert shown.count("<tr>") == 4
     assert "<b>y" not in shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import soundfile
 from playwright.sync_api import Browser
 from support.browser import Opened, opened
@@ -59,6 +60,25 @@ def test_formats_that_browsers_do_not_know_play(browser: Browser, tmp_path: Path
         for item in range(len(result.items)):
             plays(found, server, item)
         found.check()
+
+
+def test_flac_of_all_rates_and_channels_plays_in_both(browser: Browser, tmp_path: Path) -> None:
+    for n, (sr, channels) in enumerate([(2000, 1), (3000, 2), (384_000, 8), (655_350, 2)]):
+        soundfile.write(tmp_path / f"{n}.flac", np.full((2 * sr, channels), 0.01), sr)
+    with serve(ac.cluster(tmp_path, 1)) as server:
+        with opened(browser, server.url) as found:
+            found.page.evaluate(WATCH)
+            for item in range(4):
+                plays(found, server, item)
+            found.check()
+        with firefox() as window:
+            window.open(server.url)
+            for item in range(4):
+                window.evaluate(
+                    f"(window.one = new Audio('sound/{item}'), window.one.play(), 0)"
+                )
+                window.wait("window.one.currentTime > 0")
+            window.check()
 
 
 def test_a_browser_jumps_to_any_place(browser: Browser, tmp_path: Path) -> None:

@@ -13,11 +13,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
 import soundfile
+from playwright.sync_api import Browser
+from support.browser import opened
 from support.command import SCRIPT, run
 from support.served import asked
 from support.sounds import tone
@@ -86,34 +88,46 @@ def test_a_saved_result_is_served_as_it_is(sounds: ac.Clustering, tmp_path: Path
     assert "-k: " in done.stderr
 
 
-def test_a_browser_gets_the_address_unless_it_is_not_wanted(
-    sounds: ac.Clustering, tmp_path: Path
+def test_a_browser_is_led_to_the_address_which_no_command_has(
+    browser: Browser, sounds: ac.Clustering, tmp_path: Path
 ) -> None:
-    browser, opened = tmp_path / "browser", tmp_path / "opened"
-    browser.write_text(
+    program, started = tmp_path / "program", tmp_path / "started"
+    program.write_text(
         f"#!{sys.executable}\nimport os, sys\n"
-        f"open({str(opened) + '.new'!r}, 'w').write(sys.argv[1])\n"
-        f"os.rename({str(opened) + '.new'!r}, {str(opened)!r})\n"
+        f"open({str(started) + '.new'!r}, 'w').write(sys.argv[1])\n"
+        f"os.rename({str(started) + '.new'!r}, {str(started)!r})\n"
     )
-    browser.chmod(0o755)
+    program.chmod(0o755)
     model = tmp_path / "m.audioclust"
     sounds.save(model)
     temporary = tmp_path / "temporary"
-    with serving(model, temporary=temporary, BROWSER=str(browser)) as (_, url):
+    with serving(model, temporary=temporary, BROWSER=str(program)) as (process, url):
         end = time.monotonic() + 60
-        while not opened.exists():
+        while not started.exists():
             assert time.monotonic() < end
             time.sleep(0.02)
-        assert opened.read_text() == url
-    opened.unlink()
-    with serving(model, "--no-browser", temporary=temporary, BROWSER=str(browser)) as (
+        # All users can see what programs are started with, so it must not have the token.
+        given = urlsplit(started.read_text())
+        page = Path(unquote(given.path))
+        assert given.scheme == "file"
+        assert urlsplit(url).path.strip("/") not in started.read_text()
+        assert page.stat().st_mode & 0o777 == 0o600
+        assert page.parent.stat().st_mode & 0o777 == 0o700
+        with opened(browser, page) as found:
+            assert found.page.url == url
+            found.check()
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=60) == ("", "")
+        assert list(temporary.iterdir()) == []
+    started.unlink()
+    with serving(model, "--no-browser", temporary=temporary, BROWSER=str(program)) as (
         process,
         url,
     ):
         assert asked(url).status == 200
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
-    assert not opened.exists()
+    assert not started.exists()
 
 
 def test_a_port_that_is_taken_is_named(sounds: ac.Clustering, tmp_path: Path) -> None:

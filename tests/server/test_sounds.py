@@ -165,6 +165,24 @@ def test_rates_and_channels_that_browsers_do_not_have_are_changed(tmp_path: Path
             assert found.frames == pytest.approx(44_100, abs=2)
 
 
+@pytest.mark.parametrize(("sr", "channels"), [(3000, 1), (384_000, 2), (655_350, 8)])
+def test_flac_is_sent_as_it_is_at_any_rate_that_browsers_play(
+    tmp_path: Path, sr: int, channels: int
+) -> None:
+    file = tmp_path / "a.flac"
+    soundfile.write(file, np.zeros((100, channels)), sr)
+    assert media_type(str(file)) == "audio/flac"
+
+
+def test_slow_flac_is_encoded_anew(tmp_path: Path) -> None:
+    file = tmp_path / "a.flac"
+    soundfile.write(file, tone(2.0, sr=2000, frequency=300), 2000)
+    assert media_type(str(file)) is None
+    with serve(Shown(file)) as server:
+        body = asked(server.url, "sound/0").body
+    assert soundfile.info(io.BytesIO(body)).samplerate == 44_100
+
+
 def test_only_sounds_are_ever_sent(tmp_path: Path) -> None:
     """A saved result of somebody else's may name any file."""
     for name in ("secret.txt", "secret.wav", "secret.mp3", "secret.html"):

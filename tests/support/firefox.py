@@ -29,11 +29,16 @@ PREFERENCES = {
     "browser.shell.checkDefaultBrowser": False,
     "datareporting.policy.dataSubmissionEnabled": False,
     "media.autoplay.default": 0,  # Sounds may play without being asked for.
+    "media.cubeb.backend": "alsa",  # It is told to play to nowhere, below.
     "media.volume_scale": "0.0",
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
     "toolkit.telemetry.enabled": False,
 }
+
+
+SOUND = "pcm.!default { type null }\nctl.!default { type null }\n"
+"""A sound card that is not there but takes sounds, so that they play on any machine."""
 
 
 def firefox_path() -> str:
@@ -78,6 +83,17 @@ class Firefox:
         address = page.as_uri() if isinstance(page, Path) else page
         self._do("browsingContext.navigate", context=self._window, url=address, wait="complete")
         self.wait("document.documentElement.dataset.ready === 'yes'")
+
+    @contextlib.contextmanager
+    def in_frame(self) -> Iterator[None]:
+        """Look at, and act in, the first frame of the page."""
+        page = self._window
+        (tree,) = self._do("browsingContext.getTree", root=page)["contexts"]
+        self._window = tree["children"][0]["context"]
+        try:
+            yield
+        finally:
+            self._window = page
 
     def evaluate(self, expression: str) -> Any:
         """Give the value of a JavaScript expression: a number, a text, true, false or null."""
@@ -142,6 +158,7 @@ def firefox() -> Iterator[Firefox]:
             f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in PREFERENCES.items()
         ]
         Path(profile, "user.js").write_text("\n".join(lines), encoding="utf-8")
+        Path(profile, ".asoundrc").write_text(SOUND, encoding="utf-8")
         command = [program, "--headless", "--no-remote", "--profile", profile]
         spoken = Path(profile, "stderr.txt")
         with open(spoken, "wb") as stderr:

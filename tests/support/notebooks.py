@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -59,3 +60,8 @@ def executed(notebook: Any, folder: Path) -> Any:
     )
     assert done.returncode == 0, done.stderr
     return nbformat.read(target, as_version=4)
+
+
+def unstyled(shown: str) -> str:
+    """Give a table of a notebook without the sides at which its cells are aligned."""
+    return re.sub(r' style="text-align:\w+"', "", shown)

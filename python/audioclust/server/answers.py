@@ -6,7 +6,7 @@ import contextlib
 import email.utils
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, BinaryIO
@@ -132,17 +132,26 @@ class Answers:
         """Stop encoding, and remove what was encoded."""
         self._encoder.close()
 
-    def to(self, request: Request, port: int) -> Answer:
+    def to(self, request: Request, port: int, is_there: Callable[[], bool]) -> Answer:
         """Answer a request that came to a port.
+
+        Parameters
+        ----------
+        request : Request
+        port : int
+        is_there : callable
+            Tells whether somebody still waits for the answer.
 
         Raises
         ------
         Refused
             If it is not answered as it was meant.
+        Cancelled
+            If nobody waits any more, or the server ends.
         """
         asked = asked_for(request, self._token, port)
         try:
-            return self._page_or_sound(asked, request)
+            return self._page_or_sound(asked, request, is_there)
         except FileNotFoundError:
             raise Refused(404, "The file of this sound is not there any more.") from None
         except (DecodeError, SignalError) as why:
@@ -152,7 +161,9 @@ class Answers:
             reason = os.strerror(why.errno) if why.errno else "unknown"
             raise Refused(500, f"This sound could not be read: {reason}.") from None
 
-    def _page_or_sound(self, asked: Asked, request: Request) -> Answer:
+    def _page_or_sound(
+        self, asked: Asked, request: Request, is_there: Callable[[], bool]
+    ) -> Answer:
         if asked == "page":
             kind = "text/html; charset=utf-8"
             fields = {"Content-Type": kind, "Content-Security-Policy": _NO_FRAMES}
@@ -161,19 +172,19 @@ class Answers:
             raise Refused(404, "There is no such sound.")
         if self._folder is None:
             raise Refused(404, f"This sound cannot be played: {IN_MEMORY}.")
-        kind, file = self._opened(os.path.join(self._folder, self._paths[asked]))
+        kind, file = self._opened(os.path.join(self._folder, self._paths[asked]), is_there)
         with contextlib.ExitStack() as opened:
             opened.enter_context(file)
             answer = _part(kind, file, request)
             opened.pop_all()
         return answer
 
-    def _opened(self, path: str) -> tuple[str, BinaryIO]:
+    def _opened(self, path: str, is_there: Callable[[], bool]) -> tuple[str, BinaryIO]:
         """Open a file as browsers play it; give its media type too."""
         os.stat(path)  # FileNotFoundError, where a DecodeError would say less.
         kind = media_type(path)
         if kind is None:
-            return TYPE, self._encoder.opened(path)
+            return TYPE, self._encoder.opened(path, is_there)
         return kind, open(path, "rb", opener=_opener)
 
 

@@ -13,6 +13,10 @@ _RATES = (8000, 192_000)
 _CHANNELS = (1, 2)
 """How many channels all browsers play."""
 
+_MIN_FLAC_RATE = 3000
+"""The lowest rate in Hz of FLAC that Chromium plays. Both play FLAC of any higher rate, up to
+its limit of 655,350 Hz, and of any number of channels."""
+
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 """Numbers of encodings in WAV files (Microsoft's mmreg.h)."""
 
@@ -86,6 +90,13 @@ def _is_common(fmt: bytes) -> bool:
     return (tag, bits) in _WAVS and channels in _CHANNELS and low <= rate <= high
 
 
+def _flac_plays(file: BinaryIO, start: int) -> bool:
+    file.seek(start)
+    # After "fLaC" and the header of the first block, the rate has 20 bits (RFC 9639, 8.2).
+    head = file.read(21)
+    return len(head) == 21 and int.from_bytes(head[18:21], "big") >> 4 >= _MIN_FLAC_RATE
+
+
 def _is_mp3(file: BinaryIO, start: int) -> bool:
     """Tell MP3 from the older layers I and II, which browsers do not play."""
     file.seek(start)
@@ -128,7 +139,7 @@ def _is_webm(file: BinaryIO, start: int) -> bool:
 
 _TYPES: dict[str, tuple[str, Callable[[BinaryIO, int], bool] | None]] = {
     "WAV": ("audio/wav", _wav_plays),
-    "FLAC": ("audio/flac", None),
+    "FLAC": ("audio/flac", _flac_plays),
     "Ogg FLAC": ("audio/ogg", None),
     "Ogg Vorbis": ("audio/ogg", None),
     "Ogg Opus": ("audio/ogg", None),

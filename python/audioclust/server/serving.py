@@ -29,6 +29,9 @@ HOST = "127.0.0.1"
 _MAX_CONNECTIONS = 32
 """How many requests are answered at a time. A browser makes six."""
 
+_SECONDS_TO_FREE = 2.0
+"""How long is waited for one of them to end: those who have gone are noticed soon."""
+
 _SECONDS_TO_ASK = 10.0
 """How long a request may take to arrive."""
 
@@ -183,6 +186,10 @@ class Server:
 
     def _take(self, connection: socket.socket) -> None:
         """Answer in a thread of its own, or not at all if there are too many."""
+        end = time.monotonic() + _SECONDS_TO_FREE
+        while len(self._open) >= _MAX_CONNECTIONS and time.monotonic() < end:
+            if self._ended.wait(0.02):
+                break
         with self._lock:
             if len(self._open) < _MAX_CONNECTIONS:
                 thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
@@ -213,7 +220,7 @@ class Server:
         try:
             request = parsed(_head_from(connection))
             method = request.method
-            answer = self._answers.to(request, self.port)
+            answer = self._answers.to(request, self.port, lambda: _is_there(connection))
         except Refused as why:
             answer = Answer.of_words(why.status, why.words, why.fields)
         with contextlib.closing(answer):
@@ -246,6 +253,17 @@ def _head_from(connection: socket.socket) -> bytes:
             raise Refused(400, "The request ends too early.")
         data += block
     return data.partition(b"\r\n\r\n")[0]
+
+
+def _is_there(connection: socket.socket) -> bool:
+    """Tell whether the other side of a connection has not closed it."""
+    connection.settimeout(0)
+    try:
+        return connection.recv(1, socket.MSG_PEEK) != b""
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
 
 
 def _let_go(connection: socket.socket) -> None:

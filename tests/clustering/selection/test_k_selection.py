@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 from sklearn.datasets import make_blobs
+from support.notebooks import unstyled
 
 import audioclust as ac
 
@@ -83,7 +84,7 @@ def test_the_silhouette_that_nulls_are_compared_with_is_shown_and_named(
     assert sampled.measure == "compared"
     assert repr(sampled).splitlines()[1].split()[:3] == ["k", "silhouette", "compared"]
     assert f"{value - 0.1:.2f}" in repr(sampled).splitlines()[2 + at]
-    assert "<th>compared</th>" in re.sub("<th [^>]*>", "<th>", sampled._repr_html_())
+    assert "<th>compared</th>" in re.sub("<th [^>]*>", "<th>", unstyled(sampled._repr_html_()))
 
 
 def test_columns_have_the_same_names_everywhere(
@@ -95,7 +96,7 @@ def test_columns_have_the_same_names_everywhere(
     assert head.split() == [*HEAD, "verdict"]
     assert [row.split()[0] for row in rows] == list("234567")
     assert rows[2].endswith("  best, knee")
-    html = selection._repr_html_()
+    html = unstyled(selection._repr_html_())
     assert "".join(f"<th>{name}</th>" for name in [*HEAD, "verdict"]) in html
     assert html.count("<tr>") == 7
     assert f"<td>{selection.silhouette[0]:.2f}</td>" in html

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
+from support.notebooks import unstyled
 from support.sounds import tone
 
 import audioclust as ac
@@ -164,7 +165,7 @@ def test_it_is_shown_with_its_largest_units(sounds: ac.SoundMap) -> None:
     name = Path(sounds.items_at(row, col)[0].path).name
     largest = int(sounds.hits().max())
     assert lines[1] == f"  row {row}, column {col}: {largest} items, such as {name}"
-    shown = sounds._repr_html_()
+    shown = unstyled(sounds._repr_html_())
     assert f"<td>{row}</td><td>{col}</td><td>{largest}</td><td>{name}</td>" in shown
 
 
@@ -179,7 +180,7 @@ def test_a_map_of_few_sounds_says_so(library: list[str], tmp_path: Path) -> None
     )
     assert "more units" in repr(found)
     assert "1 could not be used" in repr(found)
-    assert "1 could not be used" in found._repr_html_()
+    assert "1 could not be used" in unstyled(found._repr_html_())
     assert found.errors[0].path == str(broken)
     (line,) = ac.som_map(library, (2, 3)).notes()
     assert line.startswith("14 items with warnings: ")
@@ -188,7 +189,7 @@ def test_a_map_of_few_sounds_says_so(library: list[str], tmp_path: Path) -> None
 def test_hostile_names_are_text(tmp_path: Path) -> None:
     name = "<script>alert(1)</script>\n"
     found = ac.som_map({name: (tone(0.2), 22050)}, (1, 2))
-    assert "<script>" not in found._repr_html_()
+    assert "<script>" not in unstyled(found._repr_html_())
     assert len(repr(found).splitlines()) == 3
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas
 import pytest
 import soundfile
+from support.notebooks import unstyled
 
 import audioclust as ac
 from audioclust.audio.spans import Item
@@ -82,8 +83,8 @@ def test_names_are_shown_and_cannot_do_anything(result: ac.Clustering) -> None:
     summary = named.summary()
     assert summary[1].name == "<b>\x1b[31mhats"
     assert r"  1 (<b>\x1b[31mhats): 10 items, " in repr(summary)
-    assert r"<td>&lt;b&gt;\x1b[31mhats</td>" in summary._repr_html_()
-    assert "\x1b" not in repr(summary) + summary._repr_html_()
+    assert r"<td>&lt;b&gt;\x1b[31mhats</td>" in unstyled(summary._repr_html_())
+    assert "\x1b" not in repr(summary) + unstyled(summary._repr_html_())
 
 
 def test_a_summary_is_read_at_one_look(result: ac.Clustering) -> None:
@@ -95,7 +96,7 @@ def test_a_summary_is_read_at_one_look(result: ac.Clustering) -> None:
     # Items nearest a centre are shown elsewhere, and need not be these.
     assert summary[0].medoid is not None
     assert lines[1].endswith(f", medoid {os.path.basename(summary[0].medoid.path)}")
-    assert "<th>medoid</th>" in summary._repr_html_()
+    assert "<th>medoid</th>" in unstyled(summary._repr_html_())
     assert lines[2] == f"    {summary[0].words}"
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import os
 import signal
 import sys
+import tempfile
 import threading
 import webbrowser
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -64,9 +67,7 @@ def serve(
         # It is printed also if --quiet: without the address there would be no use.
         click.echo(f"The map is at {server.url}")
         sys.stdout.flush()
-        if not no_browser:
-            _open(server.url)
-        with noise_contained():
+        with contextlib.nullcontext() if no_browser else _opened(server.url), noise_contained():
             server.wait()
 
 
@@ -119,11 +120,32 @@ def _is_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-def _open(url: str) -> None:
-    """Open a browser with a window; one in the terminal would take the terminal away."""
+_LEADS_THERE = """<!DOCTYPE html>
+<meta charset="utf-8">
+<meta name="referrer" content="no-referrer">
+<meta http-equiv="refresh" content="0; url={url}">
+<title>The map</title>
+<a href="{url}">The map</a>
+"""
+
+
+@contextlib.contextmanager
+def _opened(url: str) -> Iterator[None]:
+    """Open an address in a browser with a window; one in the terminal would take it away.
+
+    All users of a computer can see the commands that run, and so what a browser is started
+    with. It is started with a file that leads to the address, which only this user can read.
+    """
     has_windows = sys.platform in ("win32", "darwin") or any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
     )
-    if has_windows:
+    if not has_windows:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="audioclust-") as folder:
+        page = Path(folder, "map.html")
+        page.touch(0o600)
+        page.write_text(_LEADS_THERE.format(url=html.escape(url)), encoding="utf-8")
         # Some browsers keep those waiting who start them.
-        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+        threading.Thread(target=webbrowser.open, args=(page.as_uri(),), daemon=True).start()
+        yield
