@@ -42,7 +42,7 @@ def test_every_example_prints_what_it_says(
 
 
 def test_the_command_prints_what_it_says(folder: Path) -> None:
-    found = re.search(r"```console\n\$ audioclust (.*?)\n(.*?)```", README, re.DOTALL)
+    found = re.search(r"```console\n\$ audioclust (\./.*?)\n(.*?)```", README, re.DOTALL)
     assert found
     arguments, expected = found.groups()
     command = [str(Path(sys.executable).with_name("audioclust")), *arguments.split()]
