@@ -59,6 +59,11 @@ def what_there_is(items: Sequence[Item], folder: str | None) -> str:
     return f"{words}, {least}{how_long(math.fsum(known))}"
 
 
+def as_sentences(lines: Iterable[str]) -> list[str]:
+    """Give lines as sentences: with a capital and a full stop."""
+    return [f"{line[:1].upper()}{line[1:]}." for line in lines]
+
+
 def what_failed(errors: Iterable[ItemError], thing: str) -> list[str]:
     """Say, in a sentence or none, how much could not be used and why."""
     kinds = Counter(error.kind for error in errors)

@@ -11,7 +11,14 @@ from audioclust.clustering.ordering.nearest import nearest_of
 from audioclust.plotting.map_grid import unit_centres
 from audioclust.report.content import N_NEIGHBORS, Content, Group, check_page
 from audioclust.report.page import write_page
-from audioclust.report.sentences import counted, shared_folder, what_failed, what_there_is
+from audioclust.report.sentences import (
+    as_sentences,
+    counted,
+    shared_folder,
+    thing_of,
+    what_failed,
+    what_there_is,
+)
 from audioclust.report.views.grid import grid
 from audioclust.results.showing.columns import page_columns
 from audioclust.results.showing.notebook_map import NotebookMap
@@ -124,7 +131,7 @@ class MapReporting(NotebookMap):
             order=nearest_first,
             columns=page_columns(self.table, self.units),
             errors=self.errors,
-            warnings=[f"{note[0].upper()}{note[1:]}." for note in self.notes("sound")],
+            warnings=as_sentences(self.notes(thing_of(items, folder))),
             folder=folder,
             views={"grid": grid(trained)},
         )

@@ -10,6 +10,7 @@ from audioclust.clustering.ordering.nearest import nearest_of
 from audioclust.clustering.ordering.path import alike_path
 from audioclust.report.content import N_NEIGHBORS, Content, Group
 from audioclust.report.sentences import (
+    as_sentences,
     counted,
     shared_folder,
     thing_of,
@@ -58,7 +59,9 @@ def content_of(result: Held, title: str | None, points: NDArray[np.float64] | No
         order=_order(rows, result.labels, result.distances),
         columns=page_columns(result.table, result.labels),
         errors=result.errors,
-        warnings=result.warning_words(thing_of(result.items, result.table.folder)),
+        warnings=as_sentences(
+            result.warning_words(thing_of(result.items, result.table.folder), "group")
+        ),
         folder=result.table.folder,
         views=views_of(result),
     )
