@@ -10,10 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 import audioclust as ac
 from audioclust.report.content import N_COLUMNS, N_NEIGHBORS
+from audioclust.report.data import ranks
 from audioclust.results.showing.columns import page_columns
 
 
@@ -147,7 +150,11 @@ def test_why_that_many_groups_is_told(library: list[str]) -> None:
 
 
 def test_warnings_are_told_of_files(result: ac.Clustering) -> None:
-    assert result._content(None).warnings == result.warning_words("file")
+    found = result._content(None).warnings
+    assert found
+    for line, words in zip(found, result.warning_words("file", "group"), strict=True):
+        assert line[1:] == f"{words[1:]}."
+        assert line[0] == words[0].upper()
 
 
 def test_descriptors_and_words_come_first(result: ac.Clustering) -> None:
@@ -188,6 +195,40 @@ def test_the_mean_of_parts_stands_for_the_whole_sound(library: list[str]) -> Non
     parts = [table.columns.index(f"rms_part_{part}") for part in range(1, 5)]
     np.testing.assert_allclose(loudness.values, table.values[:, parts].mean(axis=1), rtol=1e-6)
     assert columns["spectral_bandwidth_parts"].unit == "Hz"
+    assert (loudness.more, loudness.less) == ("louder", "quieter")
+    assert columns["spectral_bandwidth_parts"].more == ""
+
+
+def test_only_units_that_people_know_are_shown(library: list[str]) -> None:
+    table = ac.extract(library, descriptors=True)
+    for column in page_columns(table, np.zeros(60, np.int32)):
+        assert (
+            column.unit in {"Hz", "LUFS", "BPM", "s", "a second"} or column.more or column.names
+        )
+        # A unit and a rank would contradict each other.
+        assert not (column.unit and column.more)
+
+
+def test_darker_sounds_rank_higher_in_darkness(tmp_path: Path) -> None:
+    t = np.arange(22050) / 22050
+    tones = {hz: 0.5 * np.sin(2 * np.pi * hz * t) for hz in (200, 800, 2500, 7000)}
+    sounds = {str(hz): (y.astype(np.float32), 22050) for hz, y in tones.items()}
+    table = ac.extract(sounds, features=["mfcc"], stats=["mean"])
+    columns = {one.name: one for one in page_columns(table, np.zeros(4, np.int32))}
+    darkness = columns["mfcc_2"]
+    assert (darkness.more, darkness.unit) == ("darker", "")
+    np.testing.assert_allclose(ranks(darkness.values), [100, 200 / 3, 100 / 3, 0])
+
+
+@given(st.lists(st.one_of(st.integers(-3, 3).map(float), st.just(np.nan)), max_size=12))
+def test_a_rank_is_the_share_of_the_others_below(values: list[float]) -> None:
+    known = [value for value in values if value == value]
+    for value, rank in zip(values, ranks(np.array(values, float)), strict=True):
+        if value != value:
+            assert np.isnan(rank)
+        else:
+            lower = sum(other < value for other in known)
+            assert rank == pytest.approx(100 * lower / max(1, len(known) - 1))
 
 
 def test_a_report_replaces_no_sound_and_is_whole_or_not_there(

@@ -67,6 +67,10 @@ class Column:
         NaN where it is not defined.
     names : sequence of str
         What the values stand for if they are numbers of names, as those of keys are.
+    more, less : str
+        What an item with a high and with a low value is, such as "louder" and "quieter". A page
+        shows the values of a column with these words as ranks: the per cent of the other items
+        whose value is lower. They are for values whose unit means nothing to people.
     """
 
     name: str
@@ -74,6 +78,8 @@ class Column:
     unit: str
     values: NDArray[np.float64]
     names: Sequence[str] = ()
+    more: str = ""
+    less: str = ""
 
 
 @dataclass(frozen=True)

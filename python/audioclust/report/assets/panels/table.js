@@ -57,7 +57,7 @@ function tableColumns(data, state) {
   ].filter((column) => column);
   if (state.feature) {
     columns.push({
-      key: "feature", number: true, head: () => capital(featureTitle(state.feature)),
+      key: "feature", number: true, head: () => capital(state.feature.more ? rankWords(state.feature) : featureTitle(state.feature)),
       cell: (item) => valueText(state.feature.values[item], state.feature.unit, state.feature.names),
     });
   }

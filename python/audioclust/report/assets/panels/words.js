@@ -71,18 +71,26 @@ function totalLength(data, items) {
 
 /**
  * A value with three digits that count, and its unit; a dash if it is not defined. Where numbers
- * stand for names, as those of keys do, it is the name.
+ * stand for names, as those of keys do, it is the name. Per cents are whole.
  */
 function valueText(value, unit, names) {
   if (!Number.isFinite(value)) return "–";
   if (names) return names[Math.round(value)];
-  const size = Math.abs(value);
-  const text = size !== 0 && (size < 0.001 || size >= 1e6)
-    ? value.toExponential(2)
-    : size >= 100 || Number.isInteger(value)
-      ? value.toLocaleString("en", {maximumFractionDigits: 0})
-      : value.toLocaleString("en", {minimumSignificantDigits: 3, maximumSignificantDigits: 3});
-  return unit ? `${text} ${unit}` : text;
+  const isWhole = Math.abs(value) >= 100 || Number.isInteger(value) || unit === "%";
+  const text = value.toLocaleString("en", isWhole
+    ? {maximumFractionDigits: 0} : {minimumSignificantDigits: 3, maximumSignificantDigits: 3});
+  return `${text.replace("-", "−")}${unit ? ` ${unit}` : ""}`;
+}
+
+/** What its rank in a column says of a sound, before the per cent: "louder than". */
+function rankWords(feature) {
+  return `${feature.more} than${/ (changes|varies) /.test(feature.more) ? " in" : ""}`;
+}
+
+/** A value of a column in words: "2,350 Hz", or "louder than 83 %" where values are ranks. */
+function featureText(feature, value) {
+  const text = valueText(value, feature.unit, feature.names);
+  return feature.more && Number.isFinite(value) ? `${rankWords(feature)} ${text}` : text;
 }
 
 /** What a column of numbers is called. */
