@@ -79,18 +79,19 @@ def test_names_of_groups_are_said(result: ac.Clustering) -> None:
 def test_the_headline_counts_files_hours_and_groups(library: list[str]) -> None:
     result = ac.cluster(library, 6, random_state=0)
     first, second = result._content(None).headline
-    assert re.fullmatch(r"60 files, [\d.]+ seconds, in 6 groups\.", first)
+    assert re.fullmatch(r"[\d.]+ s in 60 files\.", first)
     assert second == f"The largest, group 0, has 10 files: {result.summary()[0].words}."
     folder = os.path.basename(os.path.dirname(library[0]))
     assert result._content(None).title == f"{folder}: 60 sounds in 6 groups"
     assert result._content("").title == result._content(None).title
+    assert result._content("Mine").headline[0] == f"{first[:-1]}, in 6 groups."
 
 
 def test_the_headline_of_a_single_sound_has_no_plural(library: list[str]) -> None:
     content = ac.cluster(library[:1], 1)._content(None)
-    assert re.fullmatch(r"1 file, [\d.]+ \w+, in 1 group\.", content.headline[0])
+    assert re.fullmatch(r"[\d.]+ s in 1 file\.", content.headline[0])
     assert len(content.headline) == 1
-    assert content.title.endswith(": 1 sound in 1 group")
+    assert content.title == f"{os.path.basename(library[0])}: 1 sound in 1 group"
     assert content.neighbors is not None
     assert content.neighbors.tolist() == [[-1] * N_NEIGHBORS]
     assert content.columns == []
@@ -112,7 +113,7 @@ def test_what_could_not_be_used_is_said(library: list[str], tmp_path: Path) -> N
 def test_sounds_in_memory_are_no_files(rng: np.random.Generator) -> None:
     sounds = {name: (rng.normal(size=8000) * ("a" in name or 0.1), 8000) for name in "aabbc"}
     content = ac.cluster(sounds, 2)._content(None)
-    assert content.headline[0] == "3 sounds, 3 seconds in memory, in 2 groups."
+    assert content.headline[0] == "3.00 s in 3 sounds in memory."
     assert content.folder is None
     assert content.title == "3 sounds in 2 groups"
 
@@ -122,7 +123,7 @@ def test_parts_of_files_are_called_so() -> None:
     rows = np.arange(12.0)[:, None] > 5
     table = ac.FeatureTable.from_array(rows.astype(float), items, "mine")
     content = ac.cluster(table, 2)._content(None)
-    assert content.headline[0] == "12 parts of 4 files, 12 seconds, in 2 groups."
+    assert content.headline[0] == "12.0 s in 12 parts of 4 files."
 
 
 def test_what_is_in_no_group_is_a_group_of_its_own_at_the_end(
@@ -135,7 +136,7 @@ def test_what_is_in_no_group_is_a_group_of_its_own_at_the_end(
     content = result._content(None)
     last = content.groups[-1]
     assert (last.number, last.name, last.words) == (-1, "in no group", "noise")
-    assert f", {result.n_unassigned} in none." in content.headline[0]
+    assert f", {result.n_unassigned} of them in no group." in content.headline[0]
     assert content.order is not None
     labels = result.labels[content.order]
     assert (labels[-result.n_unassigned :] == -1).all()

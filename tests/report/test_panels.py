@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,42 @@ def test_the_list_of_groups_has_their_size_length_and_words(
         found.check()
 
 
+def test_a_search_knows_groups_by_name_number_and_words(
+    browser: Browser, tmp_path: Path
+) -> None:
+    content = synthetic_content(400)
+    groups = [
+        *(replace(group, name=str(group.number), words="") for group in content.groups[:5]),
+        *content.groups[5:-1],
+        replace(content.groups[-1], words="wholly alone"),
+    ]
+    content = replace(content, groups=groups)
+
+    def told(n: int) -> str:
+        return f"{n} of 400 sounds"
+
+    sizes = {group.number: int((content.labels == group.number).sum()) for group in groups}
+    with opened(browser, written(tmp_path / "page.html", content, "none")) as found:
+        search(found, "Group 3", told(sizes[3]))
+        search(found, "wholly", told(sizes[-1]))
+        search(found, "cluster 6", told(sum(_has_6(content, i) for i in range(400))))
+        found.page.get_by_label("Search").fill("wholly alone")
+        found.page.keyboard.press("Enter")
+        assert content.order is not None
+        first = next(i for i in content.order if content.labels[i] == -1)
+        name = content.items[first].path.rpartition("/")[2]
+        assert found.page.locator(".card h2").inner_text() == name
+        found.check()
+
+
+def _has_6(content: Content, place: int) -> bool:
+    """Whether an item has "cluster" and a 6 in its name, its folder and those of its group."""
+    label = int(content.labels[place])
+    named = f"cluster {label}" if label >= 5 else ""
+    text = f"{content.items[place].path} {named}"
+    return "cluster" in text and "6" in text
+
+
 def test_a_group_alone_and_a_search_hold_together(browser: Browser, tmp_path: Path) -> None:
     content = synthetic_content(400)
     number = content.groups[1].number
@@ -137,7 +174,10 @@ def test_a_group_alone_and_a_search_hold_together(browser: Browser, tmp_path: Pa
         assert len(names(found)) == len(with_7)
         found.page.get_by_role("button", name="Only cluster 1: show all").click()
         assert only.get_attribute("aria-pressed") == "false"
-        n_all = sum("7" in item.path for item in content.items)
+        n_all = sum(
+            "7" in item.path or number == 7
+            for item, number in zip(content.items, content.labels, strict=True)
+        )
         assert len(names(found)) == n_all
         found.check()
 

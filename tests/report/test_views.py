@@ -19,6 +19,7 @@ from audioclust.audio.recording import Recording
 from audioclust.audio.spans import Item
 from audioclust.report.content import Content, Group
 from audioclust.report.page import write_page
+from audioclust.report.sentences import how_long
 from audioclust.report.views.timeline import Lane, timeline
 
 
@@ -92,8 +93,7 @@ def test_labels_say_how_long_they_last_and_show_themselves_alone(
         spans_of(found)
         legend = found.page.locator(".views-label")
         for label, entry in zip((*range(talk.k), -1), legend.all(), strict=True):
-            seconds = round(talk.durations()[label])
-            assert f"{seconds // 60}:{seconds % 60:02}" in entry.inner_text()
+            assert how_long(talk.durations()[label]) in entry.inner_text()
         legend.first.click()
         others = len(talk.spans) - len(talk[0])
         found.wait(f"document.querySelectorAll('.views-dim').length === {others}")
@@ -110,7 +110,7 @@ def test_hits_play_by_click_and_by_keyboard(
         page.locator(".views-span").nth(5).click()
         found.wait("document.querySelector('#player audio').currentTime > 0")
         assert page.locator(".views-chosen").get_attribute("data-item") == "5"
-        slider = page.get_by_role("slider", name="Spans of 125_bounce.wav")
+        slider = page.get_by_role("slider", name="Hits of 125_bounce.wav")
         slider.focus()
         page.keyboard.press("ArrowRight")
         start = hits.items[6].start

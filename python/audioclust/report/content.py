@@ -22,6 +22,9 @@ Audio: TypeAlias = Literal["link", "representatives", "embed", "none"]
 Kind: TypeAlias = Literal["clustering", "map", "segmentation", "onsets"]
 """What kind of result a page is of."""
 
+SUFFIXES = ".html or .htm"
+"""How the name of a page ends: by it, browsers know that it is one."""
+
 N_NEIGHBORS = 10
 """Nearest items that a page knows of each item."""
 
@@ -132,6 +135,11 @@ class Content:
     warnings: Sequence[str] = ()
     folder: str | None = ""
     views: Mapping[str, Any] = field(default_factory=dict)
+
+
+def is_page(name: str) -> bool:
+    """Whether a name is that of a page."""
+    return name.lower().endswith((".html", ".htm"))
 
 
 def check_page(audio: object, title: object = None) -> None:

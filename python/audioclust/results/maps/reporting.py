@@ -14,7 +14,7 @@ from audioclust.report.page import write_page
 from audioclust.report.sentences import (
     as_sentences,
     counted,
-    shared_folder,
+    origin_of,
     thing_of,
     what_failed,
     what_there_is,
@@ -111,13 +111,13 @@ class MapReporting(NotebookMap):
         rows, cols = trained.shape
         nearest_first = np.lexsort((self.distances, self.units))
         hit = int((trained.hits > 0).sum())
-        shared = shared_folder(items, folder)
+        origin = origin_of(items, folder)
         words = f"{counted(len(items), 'sound')} on a map of {rows} × {cols} units"
         return Content(
             kind="map",
-            title=title or (f"{shared}: {words}" if shared else words),
+            title=title or (f"{origin}: {words}" if origin else words),
             headline=[
-                f"{what_there_is(items, folder)}, on {hit} of {rows} × {cols} units.",
+                f"{what_there_is(items, folder)}, on {hit} of {rows * cols} units.",
                 f"Quantization error {trained.quantization_error:.3g}: the mean distance of"
                 f" sounds to their units. Topographic error {trained.topographic_error:.1%}: of"
                 " so many the two nearest units are not neighbours.",

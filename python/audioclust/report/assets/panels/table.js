@@ -49,6 +49,9 @@ function tableColumns(data, state) {
   const columns = [
     {key: "name", head: () => "Name", cell: (item) => data.names[item]},
     hasParts(data) && {key: "start", number: true, head: () => "Start", cell: (item) => placeText(data.start[item])},
+    data.kind === "segmentation" && {
+      key: "end", number: true, head: () => "End", cell: (item) => placeText(data.start[item] + data.duration[item]),
+    },
     {key: "group", head: () => capital(group), cell: (item) => [
       glyph(data, data.cluster[item]),
       element("span", {class: "one-line"}, groupName(data, data.cluster[item])),

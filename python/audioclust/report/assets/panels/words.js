@@ -4,7 +4,7 @@
 const KIND_WORDS = {
   clustering: {item: "sound", items: "sounds", group: "group", groups: "groups"},
   map: {item: "sound", items: "sounds", group: "unit", groups: "units"},
-  segmentation: {item: "segment", items: "segments", group: "label", groups: "labels"},
+  segmentation: {item: "span", items: "spans", group: "label", groups: "labels"},
   onsets: {item: "hit", items: "hits", group: "group", groups: "groups"},
 };
 
@@ -26,7 +26,7 @@ function capital(text) {
 /** A length of time: "0.35 s", "12.5 s", "2 min 05 s", "1 h 30 min". */
 function lengthText(seconds) {
   if (!Number.isFinite(seconds)) return "not known";
-  if (seconds < 10) return `${seconds.toFixed(2)} s`;
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   const two = (n) => String(n).padStart(2, "0");
   const whole = Math.round(seconds);
@@ -44,9 +44,9 @@ function placeText(seconds) {
   return minutes < 60 ? `${minutes}:${clock}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${clock}`;
 }
 
-/** Whether some items are parts of recordings, which have one name together. */
+/** Whether some items are parts of recordings, which have one name together, as spans are. */
 function hasParts(data) {
-  return hasParts.known ??= data.start.some((seconds) => seconds > 0);
+  return hasParts.known ??= data.kind === "segmentation" || data.start.some((seconds) => seconds > 0);
 }
 
 /** Whether all items are parts of one recording. */
