@@ -96,7 +96,7 @@ function drawHeads(row, columns, state, sortBy) {
     const isSorted = state.column === column.key;
     const button = element("button", {
       type: "button", class: "quiet", "data-column": column.key, onclick: () => sortBy(column.key),
-    }, element("span", {class: "one-line"}, column.head()), isSorted ? icon(state.down ? "down" : "up") : null);
+    }, element("span", {class: "one-line", title: column.head()}, column.head()), isSorted ? icon(state.down ? "down" : "up") : null);
     return element("th", {
       scope: "col", class: `col-${column.key}${column.number ? " number" : ""}`,
       "aria-sort": isSorted ? (state.down ? "descending" : "ascending") : null,
