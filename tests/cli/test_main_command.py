@@ -34,7 +34,7 @@ def test_a_folder_gives_a_table(folder: str) -> None:
     assert [os.path.join(folder, line[4]) for line in lines[1:7]] == medoids
     where, warnings = done.stdout.splitlines()[7:]
     assert where == f"The files are in {folder}"
-    assert re.match(r"\d+ files with warnings: \d+ quiet parts, ", warnings)
+    assert re.match(r"\d+ files with warnings: \d+ with quiet parts, ", warnings)
     assert "\x1b" not in done.stdout
 
 

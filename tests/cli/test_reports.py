@@ -56,9 +56,9 @@ def test_what_is_wrong_is_said_before_the_work(library: list[str], tmp_path: Pat
     for options, why in (
         (["--report", "-"], "--report -: expected a file, since a page finds its sounds from"),
         (["--report-audio", "none"], "--report-audio: expected --report FILE as well"),
-        (["--report", library[0]], "expected another file than"),
-        (["--report", "x", "--csv", "x"], "is the place of two outputs"),
-        (["--report", "x", "--report-audio", "cd"], "'cd' is not one of"),
+        (["--report", library[0]], "expected a name that ends with .html or .htm"),
+        (["--report", "x.html", "--csv", "x.html"], "is the place of two outputs"),
+        (["--report", "x.html", "--report-audio", "cd"], "'cd' is not one of"),
         (["--report", "no/map.html"], "No such file or directory"),
     ):
         done = run("cluster", *library[:5], *options, cwd=tmp_path)

@@ -31,8 +31,8 @@ def test_its_page_has_all_hits_with_what_was_measured(tmp_path: Path) -> None:
     assert {feature["name"] for feature in data["features"]} == set(found.columns)
     (lane,) = data["views"]["timeline"]["recordings"]
     assert unpacked(lane["items"]).tolist() == list(range(len(found.items)))
-    assert data["title"] == "loop: 16 hits in 2 clusters"
-    assert data["headline"] == ["16 hits in 2 clusters, found in 4.3 seconds of sound."]
+    assert data["title"] == "loop: 16 hits in 2 groups"
+    assert data["headline"] == ["Found in 4.30 s of sound."]
 
 
 def test_it_can_be_heard_with_clicks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,13 +79,13 @@ def test_one_hit_has_a_page(tmp_path: Path) -> None:
     y[SR // 2 : SR // 2 + 2000] = loop()[0][4410:6410]
     single = ac.onsets({"one": (y, SR)}, 1)
     single.report(tmp_path / "page.html")
-    assert data_in(tmp_path / "page.html")["headline"][0].startswith("1 hit in 1 cluster, ")
+    assert data_in(tmp_path / "page.html")["title"].endswith(": 1 hit in 1 group")
 
 
 def test_the_command_writes_a_page(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "loop.wav", loop()[0], SR)
     done = run("onsets", "loop.wav", "-k", 2, "--report", "page.html", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "Wrote a page with 16 sounds to page.html" in done.stderr
+    assert "Wrote a page with 16 hits to page.html" in done.stderr
     data = data_in(tmp_path / "page.html")
     assert (data["kind"], data["sounds"]["folders"][0]["url"]) == ("onsets", "")

@@ -150,13 +150,15 @@ def test_a_table_of_the_basket_has_no_formulas(browser: Browser, tmp_path: Path)
     with opened(browser, written(tmp_path / "page.html", content, "none")) as found:
         open_basket(found, *range(7))
         text = saved(found, "CSV", tmp_path / "saved.csv")
+        called = {group.number: group.name for group in content.groups if group.number >= 0}
         lines = list(csv.reader(text.splitlines()))
         assert text.count("\r\n") == 8
-        assert lines[0] == ["path", "start", "end", "cluster"]
-        assert lines[1] == ["'=cmd()/x.wav", "0.25", "1.5", "-1"]
-        assert lines[2] == ["'@x/y.wav", "0", "", "2"]
+        assert lines[0] == ["path", "start", "end", "label", "name"]
+        assert lines[1] == ["'=cmd()/x.wav", "0.25", "1.5", "-1", ""]
+        assert lines[2] == ["'@x/y.wav", "0", "", "2", called.get(2, "")]
         assert [line[0] for line in lines[3:]] == [*HARMLESS_PATHS, NAMES[4]]
         for line, item in zip(lines[3:], content.items[2:], strict=True):
+            assert line[4] == called.get(int(line[3]), "")
             assert float(line[2]) == pytest.approx(item.end, rel=1e-6)  # seven digits
         found.check()
 

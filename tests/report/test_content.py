@@ -10,10 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 import audioclust as ac
 from audioclust.report.content import N_COLUMNS, N_NEIGHBORS
+from audioclust.report.data import ranks
 from audioclust.results.showing.columns import page_columns
 
 
@@ -76,18 +79,19 @@ def test_names_of_groups_are_said(result: ac.Clustering) -> None:
 def test_the_headline_counts_files_hours_and_groups(library: list[str]) -> None:
     result = ac.cluster(library, 6, random_state=0)
     first, second = result._content(None).headline
-    assert re.fullmatch(r"60 files, [\d.]+ seconds, in 6 groups\.", first)
+    assert re.fullmatch(r"[\d.]+ s in 60 files\.", first)
     assert second == f"The largest, group 0, has 10 files: {result.summary()[0].words}."
     folder = os.path.basename(os.path.dirname(library[0]))
     assert result._content(None).title == f"{folder}: 60 sounds in 6 groups"
     assert result._content("").title == result._content(None).title
+    assert result._content("Mine").headline[0] == f"{first[:-1]}, in 6 groups."
 
 
 def test_the_headline_of_a_single_sound_has_no_plural(library: list[str]) -> None:
     content = ac.cluster(library[:1], 1)._content(None)
-    assert re.fullmatch(r"1 file, [\d.]+ \w+, in 1 group\.", content.headline[0])
+    assert re.fullmatch(r"[\d.]+ s in 1 file\.", content.headline[0])
     assert len(content.headline) == 1
-    assert content.title.endswith(": 1 sound in 1 group")
+    assert content.title == f"{os.path.basename(library[0])}: 1 sound in 1 group"
     assert content.neighbors is not None
     assert content.neighbors.tolist() == [[-1] * N_NEIGHBORS]
     assert content.columns == []
@@ -109,7 +113,7 @@ def test_what_could_not_be_used_is_said(library: list[str], tmp_path: Path) -> N
 def test_sounds_in_memory_are_no_files(rng: np.random.Generator) -> None:
     sounds = {name: (rng.normal(size=8000) * ("a" in name or 0.1), 8000) for name in "aabbc"}
     content = ac.cluster(sounds, 2)._content(None)
-    assert content.headline[0] == "3 sounds, 3 seconds in memory, in 2 groups."
+    assert content.headline[0] == "3.00 s in 3 sounds in memory."
     assert content.folder is None
     assert content.title == "3 sounds in 2 groups"
 
@@ -119,7 +123,7 @@ def test_parts_of_files_are_called_so() -> None:
     rows = np.arange(12.0)[:, None] > 5
     table = ac.FeatureTable.from_array(rows.astype(float), items, "mine")
     content = ac.cluster(table, 2)._content(None)
-    assert content.headline[0] == "12 parts of 4 files, 12 seconds, in 2 groups."
+    assert content.headline[0] == "12.0 s in 12 parts of 4 files."
 
 
 def test_what_is_in_no_group_is_a_group_of_its_own_at_the_end(
@@ -132,7 +136,7 @@ def test_what_is_in_no_group_is_a_group_of_its_own_at_the_end(
     content = result._content(None)
     last = content.groups[-1]
     assert (last.number, last.name, last.words) == (-1, "in no group", "noise")
-    assert f", {result.n_unassigned} in none." in content.headline[0]
+    assert f", {result.n_unassigned} of them in no group." in content.headline[0]
     assert content.order is not None
     labels = result.labels[content.order]
     assert (labels[-result.n_unassigned :] == -1).all()
@@ -147,7 +151,11 @@ def test_why_that_many_groups_is_told(library: list[str]) -> None:
 
 
 def test_warnings_are_told_of_files(result: ac.Clustering) -> None:
-    assert result._content(None).warnings == result.warning_words("file")
+    found = result._content(None).warnings
+    assert found
+    for line, words in zip(found, result.warning_words("file", "group"), strict=True):
+        assert line[1:] == f"{words[1:]}."
+        assert line[0] == words[0].upper()
 
 
 def test_descriptors_and_words_come_first(result: ac.Clustering) -> None:
@@ -188,6 +196,40 @@ def test_the_mean_of_parts_stands_for_the_whole_sound(library: list[str]) -> Non
     parts = [table.columns.index(f"rms_part_{part}") for part in range(1, 5)]
     np.testing.assert_allclose(loudness.values, table.values[:, parts].mean(axis=1), rtol=1e-6)
     assert columns["spectral_bandwidth_parts"].unit == "Hz"
+    assert (loudness.more, loudness.less) == ("louder", "quieter")
+    assert columns["spectral_bandwidth_parts"].more == ""
+
+
+def test_only_units_that_people_know_are_shown(library: list[str]) -> None:
+    table = ac.extract(library, descriptors=True)
+    for column in page_columns(table, np.zeros(60, np.int32)):
+        assert (
+            column.unit in {"Hz", "LUFS", "BPM", "s", "a second"} or column.more or column.names
+        )
+        # A unit and a rank would contradict each other.
+        assert not (column.unit and column.more)
+
+
+def test_darker_sounds_rank_higher_in_darkness(tmp_path: Path) -> None:
+    t = np.arange(22050) / 22050
+    tones = {hz: 0.5 * np.sin(2 * np.pi * hz * t) for hz in (200, 800, 2500, 7000)}
+    sounds = {str(hz): (y.astype(np.float32), 22050) for hz, y in tones.items()}
+    table = ac.extract(sounds, features=["mfcc"], stats=["mean"])
+    columns = {one.name: one for one in page_columns(table, np.zeros(4, np.int32))}
+    darkness = columns["mfcc_2"]
+    assert (darkness.more, darkness.unit) == ("darker", "")
+    np.testing.assert_allclose(ranks(darkness.values), [100, 200 / 3, 100 / 3, 0])
+
+
+@given(st.lists(st.one_of(st.integers(-3, 3).map(float), st.just(np.nan)), max_size=12))
+def test_a_rank_is_the_share_of_the_others_below(values: list[float]) -> None:
+    known = [value for value in values if value == value]
+    for value, rank in zip(values, ranks(np.array(values, float)), strict=True):
+        if value != value:
+            assert np.isnan(rank)
+        else:
+            lower = sum(other < value for other in known)
+            assert rank == pytest.approx(100 * lower / max(1, len(known) - 1))
 
 
 def test_a_report_replaces_no_sound_and_is_whole_or_not_there(

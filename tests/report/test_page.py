@@ -192,6 +192,8 @@ def test_what_is_wrong_is_said_before_the_work(tmp_path: Path, library: list[str
         write_page(library[0], never, "none", library)
     with pytest.raises(FileNotFoundError):
         write_page(tmp_path / "no" / "page.html", never, "none", ())
+    with pytest.raises(ac.ParameterError, match=r"few.txt.*ends with .html or .htm"):
+        write_page(tmp_path / "few.txt", never, "none", ())
     assert os.listdir(tmp_path) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,42 @@ def test_the_list_of_groups_has_their_size_length_and_words(
         found.check()
 
 
+def test_a_search_knows_groups_by_name_number_and_words(
+    browser: Browser, tmp_path: Path
+) -> None:
+    content = synthetic_content(400)
+    groups = [
+        *(replace(group, name=str(group.number), words="") for group in content.groups[:5]),
+        *content.groups[5:-1],
+        replace(content.groups[-1], words="wholly alone"),
+    ]
+    content = replace(content, groups=groups)
+
+    def told(n: int) -> str:
+        return f"{n} of 400 sounds"
+
+    sizes = {group.number: int((content.labels == group.number).sum()) for group in groups}
+    with opened(browser, written(tmp_path / "page.html", content, "none")) as found:
+        search(found, "Group 3", told(sizes[3]))
+        search(found, "wholly", told(sizes[-1]))
+        search(found, "cluster 6", told(sum(_has_6(content, i) for i in range(400))))
+        found.page.get_by_label("Search").fill("wholly alone")
+        found.page.keyboard.press("Enter")
+        assert content.order is not None
+        first = next(i for i in content.order if content.labels[i] == -1)
+        name = content.items[first].path.rpartition("/")[2]
+        assert found.page.locator(".card h2").inner_text() == name
+        found.check()
+
+
+def _has_6(content: Content, place: int) -> bool:
+    """Whether an item has "cluster" and a 6 in its name, its folder and those of its group."""
+    label = int(content.labels[place])
+    named = f"cluster {label}" if label >= 5 else ""
+    text = f"{content.items[place].path} {named}"
+    return "cluster" in text and "6" in text
+
+
 def test_a_group_alone_and_a_search_hold_together(browser: Browser, tmp_path: Path) -> None:
     content = synthetic_content(400)
     number = content.groups[1].number
@@ -137,7 +174,10 @@ def test_a_group_alone_and_a_search_hold_together(browser: Browser, tmp_path: Pa
         assert len(names(found)) == len(with_7)
         found.page.get_by_role("button", name="Only cluster 1: show all").click()
         assert only.get_attribute("aria-pressed") == "false"
-        n_all = sum("7" in item.path for item in content.items)
+        n_all = sum(
+            "7" in item.path or number == 7
+            for item, number in zip(content.items, content.labels, strict=True)
+        )
         assert len(names(found)) == n_all
         found.check()
 
@@ -180,7 +220,32 @@ def test_what_was_measured_is_listed_with_units(browser: Browser, tmp_path: Path
             assert unit == column.unit
             step = (np.nanmax(column.values) - np.nanmin(column.values)) / 254
             # Half a step of the packed value, and half of the third digit.
-            assert abs(float(number) - value) <= step / 2 + 0.005 * abs(value) + 1e-6
+            assert "e" not in number
+            assert "-" not in number  # A true minus sign.
+            shown = float(number.replace("−", "-").replace(",", ""))
+            assert abs(shown - value) <= step / 2 + 0.005 * abs(value) + 1e-6
+        found.check()
+
+
+def test_what_has_no_unit_is_shown_by_its_rank(browser: Browser, tmp_path: Path) -> None:
+    values = np.array([-621.0, -6.31, 1e-6, 4.0, 80.0, np.nan, 9.0])
+    words = {"more": "darker", "less": "brighter"}
+    column = Column("mfcc_2_mean", "darkness", "", values, **words)
+    with opened(
+        browser, written(tmp_path / "page.html", named(NAMES, columns=[column]))
+    ) as found:
+        by_name = {row[0]: row[3] for row in rows(found)}
+        files = [name.rpartition("/")[2] for name in NAMES]
+        expected = ["0 %", "20 %", "40 %", "60 %", "100 %", "–", "80 %"]
+        assert by_name == dict(zip(files, expected, strict=True))
+        head = found.page.locator("table.all th.col-feature")
+        assert head.inner_text().strip() == "Darker than"
+        found.page.get_by_label("Colour").select_option("feature:mfcc_2_mean")
+        ends = found.page.locator(".map-range > span").all_inner_texts()
+        assert ends[:2] == ["brighter", "darker"]
+        found.page.goto(f"{found.page.url}#sound=3")
+        found.page.get_by_role("tab", name="Measured").click()
+        assert found.page.locator(".measured td").first.inner_text() == "darker than 60 %"
         found.check()
 
 
@@ -322,10 +387,16 @@ def test_what_went_wrong_is_told_in_words(browser: Browser, tmp_path: Path) -> N
     with opened(browser, synthetic_page(tmp_path / "page.html", 40)) as found:
         problems = found.page.locator("#headline details")
         assert not problems.locator("li").first.is_visible()
-        problems.get_by_text("2 files could not be used, 1 warning").click()
+        # The sentences have the numbers; what opens does not say them again.
+        said = found.page.locator("#headline > p").all_inner_texts()
+        assert "2 files could not be read." in said
+        assert "3 files with warnings: 2 with clipping, 1 decoded in part only." in said
+        problems.get_by_text("Which could not be used?").click()
         listed = problems.locator("li").all_inner_texts()
-        assert "pack a/broken.wav: it is no sound file" in listed
-        assert "3 items with warnings: 2 clipping, 1 partial" in listed
+        assert listed == [
+            "pack a/broken.wav: it is no sound file",
+            "pack b/empty.wav: there is no sound in it",
+        ]
         found.check()
 
 

@@ -269,8 +269,9 @@ def test_what_cannot_be_played_is_told_in_words(browser: Browser, tmp_path: Path
         assert "1 of 4 sounds are AIFF" in found.page.locator(".player-words").inner_text()
         for item in (0, 3):
             assert said(found, item) == (
-                f"The file {names[item]} is not where it was when this page was made:"
-                " keep the page beside the sounds."
+                f"The file {names[item]} is not where it was when this page was made. Put the"
+                " page back where it was written, or write it again with --report-audio embed"
+                ' (in Python, audio="embed").'
             )
         assert said(found, 1).startswith("Your browser does not play AIFF, which kick.aiff is.")
         assert said(found, 2).startswith("Your browser cannot decode noise.wav")
@@ -417,7 +418,9 @@ def test_the_bar_says_that_a_clip_is_a_part(
     content = content_of(long_sounds[:2])
     with opened(browser, player_page(tmp_path / "page.html", content, "embed")) as found:
         play(found, 1)
-        assert found.page.locator(".player-words").inner_text() == "the loudest 10 s of 1:00"
+        assert (
+            found.page.locator(".player-words").inner_text() == "the loudest 10 s of 1 min 00 s"
+        )
         moves(found, 1)
         # The noise is equally loud everywhere, so only the length of the clip is known.
         assert found.page.evaluate("Math.abs(audio.duration - 10) < 0.1")

@@ -19,6 +19,7 @@ from audioclust.audio.recording import Recording
 from audioclust.audio.spans import Item
 from audioclust.report.content import Content, Group
 from audioclust.report.page import write_page
+from audioclust.report.sentences import how_long
 from audioclust.report.views.timeline import Lane, timeline
 
 
@@ -92,8 +93,7 @@ def test_labels_say_how_long_they_last_and_show_themselves_alone(
         spans_of(found)
         legend = found.page.locator(".views-label")
         for label, entry in zip((*range(talk.k), -1), legend.all(), strict=True):
-            seconds = round(talk.durations()[label])
-            assert f"{seconds // 60}:{seconds % 60:02}" in entry.inner_text()
+            assert how_long(talk.durations()[label]) in entry.inner_text()
         legend.first.click()
         others = len(talk.spans) - len(talk[0])
         found.wait(f"document.querySelectorAll('.views-dim').length === {others}")
@@ -110,7 +110,7 @@ def test_hits_play_by_click_and_by_keyboard(
         page.locator(".views-span").nth(5).click()
         found.wait("document.querySelector('#player audio').currentTime > 0")
         assert page.locator(".views-chosen").get_attribute("data-item") == "5"
-        slider = page.get_by_role("slider", name="Spans of 125_bounce.wav")
+        slider = page.get_by_role("slider", name="Hits of 125_bounce.wav")
         slider.focus()
         page.keyboard.press("ArrowRight")
         start = hits.items[6].start
@@ -298,6 +298,32 @@ def test_the_units_of_a_clustering_are_coloured_by_what_is_asked(
         found.check()
 
 
+def test_spans_that_all_begin_at_once_have_a_start_and_an_end(
+    browser: Browser, tmp_path: Path
+) -> None:
+    content = Content(
+        kind="segmentation",
+        title="two",
+        headline=[],
+        items=[Item("a.wav", 0.0, 2.5), Item("b.wav", 0.0, 61.0)],
+        labels=np.zeros(2, np.int32),
+        groups=[Group(0, "0")],
+        folder=str(tmp_path),
+    )
+    write_page(tmp_path / "page.html", content, "none", [])
+    with opened(browser, tmp_path / "page.html") as found:
+        cells = [
+            row.locator("td").all_inner_texts()
+            for row in found.page.locator("tbody tr[id]").all()
+        ]
+        assert [row[1:3] for row in cells] == [["0:00.00", "0:02.50"], ["0:00.00", "1:01.00"]]
+        assert found.page.get_by_role("heading", name="All spans").is_visible()
+        found.page.get_by_role("button", name="End").click()
+        found.page.get_by_role("button", name="End").click()
+        found.wait("document.querySelector('tbody tr[id] td').textContent === 'b.wav'")
+        found.check()
+
+
 def test_why_this_k_is_a_chart_with_its_numbers(
     browser: Browser, library: list[str], tmp_path: Path
 ) -> None:
@@ -318,6 +344,15 @@ def test_why_this_k_is_a_chart_with_its_numbers(
         slope, offset = np.polyfit(result.selection.silhouette, y, 1)
         assert slope < 0
         np.testing.assert_allclose(slope * result.selection.silhouette + offset, y, atol=0.1)
+        # The axis has a number beyond the highest point, and every look has its line.
+        numbers = page.evaluate(
+            "[...document.querySelectorAll('.views-chart text[text-anchor=end]')].map((one) =>"
+            " Number(one.textContent))"
+        )
+        assert max(n for n in numbers if n <= 1) >= result.selection.silhouette.max()
+        votes = page.locator(".views-chart .views-vote")
+        looks = [int(vote.get_attribute("data-k") or 0) for vote in votes.all()]
+        assert looks == [k for k in result.selection.plausible if k != result.k]
         page.get_by_text("The numbers").click()
         rows = page.locator(".views-table tbody tr")
         for row, known in zip(rows.all_inner_texts(), result.selection.table(), strict=True):

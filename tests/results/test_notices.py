@@ -6,6 +6,7 @@ import dataclasses
 import json
 import pickle
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from support.command import run
 
 import audioclust as ac
 from audioclust.audio.writing import write_sound
+from audioclust.errors import WarningKind
+from audioclust.results.notices import PHRASES, counted_warnings
 
 
 def table_with(kinds: list[list[str]], values: list[float]) -> ac.FeatureTable:
@@ -54,8 +57,14 @@ def test_clusters_that_follow_a_warning_are_said_to() -> None:
     assert v > 0.5
     assert result.followed_warnings() == {"clipping": pytest.approx(v)}
     for shown in (repr(result), result._repr_html_()):
-        assert "7 items with warnings: 6 clipping, 1 partial" in shown
+        assert "7 items with warnings: 6 with clipping, 1 decoded in part only" in shown
         assert f"(V-measure {v:.2f})" in shown
+
+
+def test_every_kind_reads_well_of_one_and_of_many() -> None:
+    assert set(PHRASES) == set(get_args(WarningKind))
+    one = counted_warnings({"quiet parts": table_with([["quiet parts"]], [0]).items}, "file")
+    assert one == ["1 file with warnings: 1 with quiet parts"]
 
 
 def test_nothing_follows_where_agreement_means_nothing() -> None:
@@ -68,14 +77,14 @@ def test_nothing_follows_where_agreement_means_nothing() -> None:
     result = ac.cluster(mixed, 2)
     assert result.followed_warnings() == {}
     assert "follow" not in repr(result)
-    assert "6 items with warnings: 6 clipping" in repr(result)
+    assert "6 items with warnings: 6 with clipping" in repr(result)
 
 
 def test_quiet_ends_are_counted_but_not_followed() -> None:
     table = half_clipped()
     kinds = [["quiet parts"] if item.warnings else [] for item in table.items]
     result = ac.cluster(table_with(kinds, table["level_1"].tolist()), 2)
-    assert "7 quiet parts" in repr(result)
+    assert "7 with quiet parts" in repr(result)
     assert result.followed_warnings() == {}
 
 
@@ -102,6 +111,9 @@ def test_the_command_line_says_it_below_the_clusters(tmp_path: Path) -> None:
         y = 0.1 * rng.normal(size=4000)
         write_sound(tmp_path / f"{i}.wav", y if i % 2 else np.zeros(4000), 8000)
     result = run("cluster", str(tmp_path), "-k", "2")
-    assert "4 files with warnings: 4 digital silence; --json FILE names them." in result.stdout
+    assert (
+        "4 files with warnings: 4 with digital silence; --json FILE names them."
+        in result.stdout
+    )
     assert "the clusters follow the warning 'digital silence'" in result.stdout
     assert run("cluster", str(tmp_path), "-k", "2", "--quiet").stdout == ""

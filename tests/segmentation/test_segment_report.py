@@ -59,11 +59,11 @@ def test_its_page_has_all_spans_and_all_recordings(recordings: Path, tmp_path: P
 
 def check_words(found: ac.Segmentation, data: dict[str, Any]) -> None:
     """Headline and labels say what there is."""
-    assert data["title"] == f"2 recordings in {len(found.spans)} spans"
+    assert data["title"] == f"2 recordings: {len(found.spans)} spans with 2 labels"
     first, silent, failed = data["headline"]
-    assert first == f"2 recordings, 24 seconds, in {len(found.spans)} spans with 2 labels."
+    assert first == "24.0 s in 2 recordings."
     share = found.durations()[-1] / 24
-    assert silent == f"{share:.0%} of it is silence, pauses and background noise."
+    assert silent == f"{100 * share:.0f} % of it is silence, pauses and background noise."
     assert failed.startswith("1 recording could not be used: ")
     assert [group["number"] for group in data["groups"]] == [0, 1, -1]
     assert data["groups"][-1]["name"] == "silence"
@@ -72,7 +72,7 @@ def check_words(found: ac.Segmentation, data: dict[str, Any]) -> None:
         longest = found.spans[group["representatives"][0]]
         assert longest.duration == max(span.duration for span in own)
         share = sum(span.duration for span in own) / 24
-        assert group["words"].startswith(f"{share:.0%} of the time, in spans of ")
+        assert group["words"].startswith(f"{100 * share:.0f} % of the time, in ")
 
 
 def test_sounds_in_memory_have_a_page_and_a_choice_says_why(tmp_path: Path) -> None:
@@ -112,5 +112,5 @@ def test_the_command_writes_a_page(recordings: Path, tmp_path: Path) -> None:
     assert "to talk.html: open it in a browser." in done.stderr
     assert data_in(tmp_path / "talk.html")["kind"] == "segmentation"
     done = run("segment", recordings / "a.wav", "--report", recordings / "a.wav", cwd=tmp_path)
-    assert "expected another file" in " ".join(done.stderr.split())
+    assert "expected a name that ends with .html" in " ".join(done.stderr.split())
     assert done.stdout == ""

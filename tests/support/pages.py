@@ -68,7 +68,7 @@ def synthetic_content(
             ItemError("pack a/broken.wav", "unreadable", "it is no sound file"),
             ItemError("pack b/empty.wav", "empty", "there is no sound in it"),
         ],
-        warnings=["3 items with warnings: 2 clipping, 1 partial"],
+        warnings=["3 files with warnings: 2 with clipping, 1 decoded in part only."],
         folder="",
     )
 

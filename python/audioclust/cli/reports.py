@@ -10,10 +10,12 @@ import click
 
 from audioclust.cli.exports import STDOUT
 from audioclust.cli.screen import filled
+from audioclust.report.content import SUFFIXES, is_page
+from audioclust.report.sentences import counted, things
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
-    from audioclust.report.content import Audio
+    from audioclust.report.content import Audio, Kind
 
 REPORT = ("report", "report_audio")
 """The options of every command whose result can be a page."""
@@ -39,18 +41,28 @@ def check_report(report: str | None, audio: Audio | None) -> Audio:
     Raises
     ------
     click.UsageError
-        If the page would go to standard output, or there is none that `audio` could be of.
+        If the page would go to standard output or to a file that is named as no page is, or
+        there is none that `audio` could be of.
     """
     if report == STDOUT:
         why = "a page finds its sounds from the folder that it is in"
         raise click.UsageError(f"--report -: expected a file, since {why}")
+    if report is not None and not is_page(report):
+        wanted = f"expected a name that ends with {SUFFIXES}"
+        raise click.UsageError(f"--report {on_one_line(report)}: {wanted}")
     if report is None and audio is not None:
         raise click.UsageError("--report-audio: expected --report FILE as well")
     return audio or "link"
 
 
 def write_report(
-    result: Reportable, items: Sized, report: str | None, audio: Audio, *, quiet: bool
+    result: Reportable,
+    items: Sized,
+    report: str | None,
+    audio: Audio,
+    *,
+    kind: Kind,
+    quiet: bool,
 ) -> None:
     """Write the page, if one was asked for, and say where it is on standard error.
 
@@ -63,6 +75,8 @@ def write_report(
         The file; None if no page was asked for.
     audio : {"link", "representatives", "embed", "none"}
         Where its sounds are.
+    kind : {"clustering", "map", "segmentation", "onsets"}
+        What it is a page of.
     quiet : bool
         Whether nothing is said.
     """
@@ -70,6 +84,6 @@ def write_report(
         return
     result.report(report, audio=audio)
     if not quiet:
-        sounds = "1 sound" if len(items) == 1 else f"{len(items):,} sounds"
+        sounds = counted(len(items), things(kind)[0])
         line = f"Wrote a page with {sounds} to {on_one_line(report)}: open it in a browser."
         click.echo(filled(line.split(), sys.stderr, indent=""), err=True)

@@ -14,7 +14,7 @@ from audioclust.errors import AudioclustError
 from audioclust.listening.encoding import data_uri
 from audioclust.report.content import check_page
 from audioclust.report.page import write_page
-from audioclust.report.sentences import counted, how_long
+from audioclust.report.sentences import counted, how_long, things
 from audioclust.report.views.timeline import Lane, timeline
 from audioclust.results.showing.contents import content_of
 from audioclust.results.showing.notebook_map import NotebookMap
@@ -80,7 +80,9 @@ class HitReporting(NotebookMap):
     def _content(self, title: str | None, *, has_sounds: bool = True) -> Content:
         """Give what the page shows: that of the clustering, over time."""
         hits, clustering = self.hits, self.clustering
-        words = f"{counted(len(hits), 'hit')} in {counted(clustering.k, 'cluster')}"
+        hit, group = things("onsets")
+        words = f"{counted(len(hits), hit)} in {counted(clustering.k, group)}"
+        found = f"{words}, found" if title else "Found"
         name = on_one_line(os.path.basename(hits.recording.path))
         points = clustering.layout().points
         content = content_of(clustering, title or f"{name}: {words}", points)
@@ -88,7 +90,7 @@ class HitReporting(NotebookMap):
         return replace(
             content,
             kind="onsets",
-            headline=[f"{words}, found in {how_long(hits.duration)} of sound."],
+            headline=[f"{found} in {how_long(hits.duration)} of sound."],
             views={
                 **content.views,
                 "timeline": {

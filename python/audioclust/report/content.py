@@ -22,6 +22,9 @@ Audio: TypeAlias = Literal["link", "representatives", "embed", "none"]
 Kind: TypeAlias = Literal["clustering", "map", "segmentation", "onsets"]
 """What kind of result a page is of."""
 
+SUFFIXES = ".html or .htm"
+"""How the name of a page ends: by it, browsers know that it is one."""
+
 N_NEIGHBORS = 10
 """Nearest items that a page knows of each item."""
 
@@ -67,6 +70,10 @@ class Column:
         NaN where it is not defined.
     names : sequence of str
         What the values stand for if they are numbers of names, as those of keys are.
+    more, less : str
+        What an item with a high and with a low value is, such as "louder" and "quieter". A page
+        shows the values of a column with these words as ranks: the per cent of the other items
+        whose value is lower. They are for values whose unit means nothing to people.
     """
 
     name: str
@@ -74,6 +81,8 @@ class Column:
     unit: str
     values: NDArray[np.float64]
     names: Sequence[str] = ()
+    more: str = ""
+    less: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +135,11 @@ class Content:
     warnings: Sequence[str] = ()
     folder: str | None = ""
     views: Mapping[str, Any] = field(default_factory=dict)
+
+
+def is_page(name: str) -> bool:
+    """Whether a name is that of a page."""
+    return name.lower().endswith((".html", ".htm"))
 
 
 def check_page(audio: object, title: object = None) -> None:

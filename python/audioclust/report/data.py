@@ -83,9 +83,27 @@ def _packed_once(values: NDArray[Any]) -> dict[str, Any]:
 
 
 def _feature(column: Column) -> dict[str, Any]:
-    names = {"names": list(column.names)} if column.names else {}
-    about = {"name": on_one_line(column.name), "words": on_one_line(column.words)}
-    return {**about, "unit": column.unit, **names, **quantized(column.values, 1)}
+    about: dict[str, Any] = {
+        "name": on_one_line(column.name),
+        "words": on_one_line(column.words),
+    }
+    if column.names:
+        about["names"] = list(column.names)
+    values, unit = column.values, column.unit
+    if column.more:
+        about |= {"more": on_one_line(column.more), "less": on_one_line(column.less)}
+        values, unit = ranks(values), "%"
+    return {**about, "unit": unit, **quantized(values, 1)}
+
+
+def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the per cent of the others that each value exceeds; NaN where it is not known."""
+    known = np.isfinite(values)
+    ordered = np.sort(values[known])
+    lower = np.searchsorted(ordered, values[known])
+    shares = np.full(len(values), np.nan)
+    shares[known] = 100.0 * lower / max(len(ordered) - 1, 1)
+    return shares
 
 
 def _group(group: Group) -> dict[str, Any]:

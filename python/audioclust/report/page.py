@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from audioclust.report.content import check_page
+from audioclust.errors import ParameterError
+from audioclust.report.content import SUFFIXES, check_page, is_page
 from audioclust.report.data import data_of
 from audioclust.report.sounds import apart, sounds_of
 from audioclust.utils.files import output_path, replacing
@@ -66,13 +67,16 @@ def write_page(
     Raises
     ------
     ParameterError
-        If `path` is one of the inputs, or `audio` is no such word.
+        If `path` is one of the inputs or ends with neither .html nor .htm, or `audio` is no
+        such word.
     OSError
         If it cannot be written.
     """
     check_page(audio)
     known = list(inputs)
     name = output_path(path, inputs=known)
+    if not is_page(name):
+        raise ParameterError(f"path={name!r:.200}: expected a name that ends with {SUFFIXES}")
     shown = content() if callable(content) else content
     html = rendered(shown, sounds_of(shown, audio, os.path.dirname(os.path.abspath(name))))
     with replacing(name, inputs=known) as file:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from audioclust.utils.text import on_one_line
@@ -13,6 +14,10 @@ from audioclust.utils.text import on_one_line
 if TYPE_CHECKING:
     from audioclust.audio.spans import Item
     from audioclust.errors import ItemError
+    from audioclust.report.content import Kind
+
+MOST_FOLDERS = 3
+"""Folders that a title names, at most."""
 
 
 def counted(n: int, thing: str) -> str:
@@ -20,21 +25,40 @@ def counted(n: int, thing: str) -> str:
     return f"{n:,} {thing}{'' if n == 1 else 's'}"
 
 
+def things(kind: Kind) -> tuple[str, str]:
+    """Give what an item and a group are called on a page, as KIND_WORDS in words.js does."""
+    return _THINGS[kind]
+
+
+_THINGS: Mapping[Kind, tuple[str, str]] = MappingProxyType(
+    {
+        "clustering": ("sound", "group"),
+        "map": ("sound", "unit"),
+        "segmentation": ("span", "label"),
+        "onsets": ("hit", "group"),
+    }
+)
+
+
 def how_long(seconds: float) -> str:
-    """Give a time in words, to two units, such as "1 hour 12 minutes" or "1.5 seconds"."""
-    if round(1000 * seconds) < 1000:
-        return counted(round(1000 * seconds), "millisecond")
-    if round(seconds, 1) < 60:
-        number = f"{seconds:.1f}".removesuffix(".0")
-        return f"{number} second{'' if number == '1' else 's'}"
-    if round(seconds) < 3600:
-        return _in_units(round(seconds), 60, "minute", "second")
-    return _in_units(round(seconds / 60), 60, "hour", "minute")
+    """Give a length of time, to two units, as lengthText() in words.js does.
+
+    Such are "0.35 s", "12.5 s", "2 min 05 s" and "1 h 30 min".
+    """
+    if seconds < 9.995:
+        return f"{seconds:.2f} s"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours:,} h {minutes:02} min"
 
 
-def _in_units(small: int, each: int, large_unit: str, small_unit: str) -> str:
-    large, rest = divmod(small, each)
-    return counted(large, large_unit) + (f" {counted(rest, small_unit)}" if rest else "")
+def per_cent(share: float) -> str:
+    """Give a share from 0 to 1 in whole per cent, such as "37 %"."""
+    return f"{100 * share:.0f} %"
 
 
 def thing_of(items: Sequence[Item], folder: str | None) -> str:
@@ -46,17 +70,24 @@ def thing_of(items: Sequence[Item], folder: str | None) -> str:
 
 
 def what_there_is(items: Sequence[Item], folder: str | None) -> str:
-    """Say how many sounds there are, and how long they are, such as "2 files, 3 seconds"."""
+    """Say how long the sounds are, and how many, such as "2.50 s in 2 files"."""
     thing = thing_of(items, folder)
     words = counted(len(items), thing)
     if thing == "part":
         words += f" of {counted(len({item.path for item in items}), 'file')}"
+    if folder is None:
+        words += " in memory"
     lengths = [item.end - item.start for item in items]
     known = [length for length in lengths if math.isfinite(length)]
     if not known:
         return words
     least = "" if len(known) == len(lengths) else "at least "
-    return f"{words}, {least}{how_long(math.fsum(known))}"
+    return f"{least}{how_long(math.fsum(known))} in {words}"
+
+
+def as_sentences(lines: Iterable[str]) -> list[str]:
+    """Give lines as sentences: with a capital and a full stop."""
+    return [f"{line[:1].upper()}{line[1:]}." for line in lines]
 
 
 def what_failed(errors: Iterable[ItemError], thing: str) -> list[str]:
@@ -68,14 +99,25 @@ def what_failed(errors: Iterable[ItemError], thing: str) -> list[str]:
     return [f"{counted(kinds.total(), thing)} could not be used: {reasons}."]
 
 
-def shared_folder(items: Sequence[Item], folder: str | None) -> str:
-    """Give the name of the folder that all files are in, or nothing if there is none."""
+def origin_of(items: Sequence[Item], folder: str | None) -> str:
+    """Give what the sounds are named after, or nothing.
+
+    It is the only file; or the folder that all files are in; or, if all are in two or three
+    folders of that one, these: "drums and digits".
+    """
     if folder is None or not items:
         return ""
-    found = {os.path.dirname(item.path) for item in items}
-    folders = [os.path.abspath(os.path.join(folder, own)) for own in found]
+    paths = {item.path for item in items}
+    if len(paths) == 1:
+        return on_one_line(os.path.basename(paths.pop()))
+    own = {os.path.dirname(path) for path in paths}
+    folders = [os.path.abspath(os.path.join(folder, one)) for one in own]
     try:
         shared = os.path.commonpath(folders)
     except ValueError:
         return ""  # They are on several drives.
-    return on_one_line(os.path.basename(shared))
+    below = {os.path.relpath(one, shared).split(os.sep)[0] for one in folders}
+    if os.curdir in below or len(below) > MOST_FOLDERS:
+        return on_one_line(os.path.basename(shared)) or counted(len(below), "folder")
+    *others, last = map(on_one_line, sorted(below))
+    return f"{', '.join(others)} and {last}"

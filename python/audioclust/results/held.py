@@ -89,7 +89,7 @@ class Held(HeldRows):
         def representatives(self, n: int = 1) -> list[tuple[Item, ...]]:
             """Give, for each cluster, the `n` items nearest its centre, nearest first."""
 
-        def warning_words(self, thing: str = "item") -> list[str]:
+        def warning_words(self, thing: str = "item", group: str = "cluster") -> list[str]:
             """Give the warnings of items in words."""
 
         def item_table(self) -> ItemTable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,19 @@ HEARD = ("quiet parts",)
 """Warnings that are of what is heard: how a sound begins and fades is what tells some apart."""
 
 
+PHRASES: Mapping[WarningKind, str] = MappingProxyType(
+    {
+        "partial": "decoded in part only",
+        "clipping": "with clipping",
+        "bandwidth": "with a narrow bandwidth",
+        "digital silence": "with digital silence",
+        "channels cancel": "whose channels cancel",
+        "quiet parts": "with quiet parts",
+    }
+)
+"""What follows the number of items that have a warning; it is the same after 1 and after 2."""
+
+
 def counted_warnings(
     warnings: Mapping[WarningKind, Sequence[Item]], thing: str = "item"
 ) -> list[str]:
@@ -36,8 +50,8 @@ def counted_warnings(
     if not warnings:
         return []
     n = len({id(item) for items in warnings.values() for item in items})
-    each = ", ".join(f"{len(items)} {kind}" for kind, items in warnings.items())
-    return [f"{n} {thing}{'s' if n > 1 else ''} with warnings: {each}"]
+    each = ", ".join(f"{len(items):,} {PHRASES[kind]}" for kind, items in warnings.items())
+    return [f"{n:,} {thing}{'s' if n > 1 else ''} with warnings: {each}"]
 
 
 class ItemNotices(Held):
@@ -77,18 +91,20 @@ class ItemNotices(Held):
                 found |= {kind: v} if v > FOLLOWED else {}
         return found
 
-    def warning_words(self, thing: str = "item") -> list[str]:
+    def warning_words(self, thing: str = "item", group: str = "cluster") -> list[str]:
         """Give what a summary says of warnings: their numbers, and a line for each followed.
 
         Parameters
         ----------
         thing : str
             What an item is called.
+        group : str
+            What a cluster is called.
         """
         lines = counted_warnings(self.warnings, thing)
         for kind, v in self.followed_warnings().items():
             lines.append(
-                f"the clusters follow the warning '{kind}' (V-measure {v:.2f}): they may tell"
+                f"the {group}s follow the warning '{kind}' (V-measure {v:.2f}): they may tell"
                 " that apart instead of what is heard"
             )
         return lines

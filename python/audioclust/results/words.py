@@ -41,6 +41,9 @@ _FEATURES = {
     "zero_crossing_rate": Meaning("brightness", "brighter", "darker"),
     "spectral_centroid": Meaning("brightness", "brighter", "darker"),
     "spectral_rolloff": Meaning("brightness", "brighter", "darker"),
+    # Both are of a hit as a whole: see audioclust.events.
+    "zero_crossings": Meaning("zero crossings", "more zero crossings", "fewer zero crossings"),
+    "l2_norm": Meaning("energy", "more energy", "less energy"),
     # The mean of the pitch classes, the strongest of which is 1.
     "chroma_mean": Meaning("number of pitches", "more pitches", "fewer pitches"),
     # Both are means over all bands in decibels, which bands without sound pull down.
@@ -77,14 +80,26 @@ PLAIN = {
     "slower": "slow",
     "more onsets": "many onsets",
     "fewer onsets": "few onsets",
+    "more zero crossings": "many zero crossings",
+    "fewer zero crossings": "few zero crossings",
+    "more energy": "much energy",
+    "less energy": "little energy",
     "softer attack": "soft attack",
     "sharper attack": "sharp attack",
 }
 """What a sound is among others, for what it is beside others."""
 
 
-_MANY = {"more pitches": "many more pitches", "more onsets": "many more onsets"}
-_FEW = {"fewer pitches": "far fewer pitches", "fewer onsets": "far fewer onsets"}
+_MANY = {
+    "more pitches": "many more pitches",
+    "more onsets": "many more onsets",
+    "more zero crossings": "many more zero crossings",
+}
+_FEW = {
+    "fewer pitches": "far fewer pitches",
+    "fewer onsets": "far fewer onsets",
+    "fewer zero crossings": "far fewer zero crossings",
+}
 
 
 _TOPICS = {"darkness": "brightness"}

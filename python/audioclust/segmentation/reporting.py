@@ -12,7 +12,7 @@ import numpy as np
 from audioclust.audio.spans import SILENCE, Item, name_of
 from audioclust.report.content import Content, Group, check_page
 from audioclust.report.page import write_page
-from audioclust.report.sentences import counted, how_long, what_failed
+from audioclust.report.sentences import counted, how_long, per_cent, things, what_failed
 from audioclust.report.views.selection import selection
 from audioclust.report.views.timeline import Lane, timeline
 from audioclust.results.showing.notebook_map import NotebookMap
@@ -82,8 +82,8 @@ class SegmentReporting(NotebookMap):
         labels = np.array([span.label for span in self.spans], np.int32)
         return Content(
             kind="segmentation",
-            title=title or _title(self.recordings, len(self.spans)),
-            headline=self._headline(),
+            title=title or f"{_named(self.recordings)}: {self._counts()}",
+            headline=self._headline(says_counts=bool(title)),
             items=[_item(span, by_path[span.path]) for span in self.spans],
             labels=labels,
             groups=self._groups(),
@@ -94,16 +94,21 @@ class SegmentReporting(NotebookMap):
             views=self._views(),
         )
 
-    def _headline(self) -> list[str]:
-        """Give what there is, in sentences."""
+    def _counts(self) -> str:
+        """Say how many spans and labels there are."""
+        span, label = things("segmentation")
+        return f"{counted(len(self.spans), span)} with {counted(self.k, label)}"
+
+    def _headline(self, *, says_counts: bool) -> list[str]:
+        """Give what there is, in sentences; how much of it, if the title does not say it."""
         total = sum(extent.duration for extent in self.recordings)
-        lines = [
-            f"{counted(len(self.recordings), 'recording')}, {how_long(total)}, in"
-            f" {counted(len(self.spans), 'span')} with {counted(self.k, 'label')}."
-        ]
+        counts = f": {self._counts()}" if says_counts else ""
+        lines = [f"{how_long(total)} in {counted(len(self.recordings), 'recording')}{counts}."]
         silent = self.durations().get(SILENCE, 0.0)
         if silent:
-            lines.append(f"{silent / total:.0%} of it is silence, pauses and background noise.")
+            lines.append(
+                f"{per_cent(silent / total)} of it is silence, pauses and background noise."
+            )
         return [*lines, *what_failed(self.errors, "recording")]
 
     def _groups(self) -> list[Group]:
@@ -115,9 +120,9 @@ class SegmentReporting(NotebookMap):
             own = [place for place, span in enumerate(self.spans) if span.label == label]
             longest = sorted(own, key=lambda place: -self.spans[place].duration)
             seconds = durations[label]
-            words = (
-                f"{seconds / total:.0%} of the time, in spans of {how_long(seconds / len(own))}"
-            )
+            many = f"{len(own)} spans of {how_long(seconds / len(own))} on average"
+            spans = "one span" if len(own) == 1 else many
+            words = f"{per_cent(seconds / total)} of the time, in {spans}"
             groups.append(Group(label, name_of(label), words, longest[:_REPRESENTATIVES]))
         return groups
 
@@ -134,13 +139,11 @@ class SegmentReporting(NotebookMap):
         return {"timeline": timeline(lanes), **chosen}
 
 
-def _title(recordings: Sequence[Extent], n_spans: int) -> str:
-    """Give a title: the name of the only recording, or how many there are."""
+def _named(recordings: Sequence[Extent]) -> str:
+    """Give the name of the only recording, or how many there are."""
     if len(recordings) == 1:
-        return (
-            f"{on_one_line(os.path.basename(recordings[0].path))} in {counted(n_spans, 'span')}"
-        )
-    return f"{len(recordings):,} recordings in {counted(n_spans, 'span')}"
+        return on_one_line(os.path.basename(recordings[0].path))
+    return counted(len(recordings), "recording")
 
 
 def _item(span: Span, extent: Extent) -> Item:

@@ -59,7 +59,7 @@ def test_the_command_writes_a_page_and_replaces_no_sound(folder: str, tmp_path: 
     assert data_in(tmp_path / "map.html")["views"]["grid"]["rows"] == 3
     sound = next(Path(folder).glob("*.wav"))
     done = run("som", folder, "--shape", "3x4", "--report", sound, cwd=tmp_path)
-    assert "expected another file" in " ".join(done.stderr.split())
+    assert "expected a name that ends with .html" in " ".join(done.stderr.split())
     found = ac.som_map([str(sound)], (1, 1), n_jobs=1)
     with pytest.raises(ac.ParameterError, match="expected another file"):
         found.report(sound)

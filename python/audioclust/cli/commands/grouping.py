@@ -101,7 +101,7 @@ def cluster(
         written = result.to_playlists(playlists)
         if not quiet:
             print_playlists(written, playlists)
-    write_report(result, result.items, report, sounds_at, quiet=quiet)
+    write_report(result, result.items, report, sounds_at, kind="clustering", quiet=quiet)
     if strict and result.errors:
         click.get_current_context().exit(1)
 

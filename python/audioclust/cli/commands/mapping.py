@@ -73,7 +73,7 @@ def som(
     print_errors(found.errors, len(found.items), more_in="--json FILE")
     print_partial(found.items, more_in="--json FILE")
     write_exports(found, exports)
-    write_report(found, found.items, report, sounds_at, quiet=quiet)
+    write_report(found, found.items, report, sounds_at, kind="map", quiet=quiet)
     if strict and found.errors:
         click.get_current_context().exit(1)
 

@@ -57,7 +57,7 @@ def segment(
     print_errors(result.errors, len(result.recordings), more_in="--json FILE")
     print_partial(result.recordings, more_in="--json FILE")
     write_exports(result, exports)
-    write_report(result, result.spans, report, sounds_at, quiet=quiet)
+    write_report(result, result.spans, report, sounds_at, kind="segmentation", quiet=quiet)
 
 
 @click.command()
@@ -109,4 +109,4 @@ def onsets(
             click.echo(f"{name} is scaled by {made.gain:.3f} so that nothing clips.")
     print_partial(result.items, more_in="--json FILE")
     write_exports(result, exports)
-    write_report(result, result.items, report, sounds_at, quiet=quiet)
+    write_report(result, result.items, report, sounds_at, kind="onsets", quiet=quiet)

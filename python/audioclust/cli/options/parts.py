@@ -8,13 +8,26 @@ from audioclust.cli.inputs.parsing import integer
 from audioclust.cli.options.option import FILE, Option
 
 PARTS = (
-    Option(name="window", help="Length of a window, in s.", type=float, default=2.5),
-    Option(name="hop", help="From one window to the next, in s.", type=float, default=0.25),
+    Option(
+        name="window",
+        help="Length of a window.",
+        type=float,
+        default=2.5,
+        metavar="SECONDS",
+    ),
+    Option(
+        name="hop",
+        help="From one window to the next.",
+        type=float,
+        default=0.25,
+        metavar="SECONDS",
+    ),
     Option(
         name="min_duration",
-        help="Length of the shortest span, in s.",
+        help="Length of the shortest span.",
         type=float,
         default=2.0,
+        metavar="SECONDS",
     ),
     Option(
         name="silence",
@@ -31,6 +44,7 @@ PARTS = (
         help="How far an onset exceeds its surroundings, from 0 to 1.",
         type=float,
         default=0.04,
+        metavar="NUMBER",
     ),
     Option(
         name="wait",

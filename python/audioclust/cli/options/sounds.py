@@ -29,7 +29,7 @@ SOUNDS = (
     Option(
         name="descriptors",
         help="Find out what sounds are like as well, in words that people have: length,"
-        " loudness, tempo, key and others. The groups do not depend on it.",
+        " loudness, tempo, key and others. Groups and maps do not depend on it.",
         is_flag=True,
     ),
     Option(

@@ -11,8 +11,9 @@ const MOST_FOLDERS = 24;
  *
  * marks: {rgb, shape} each. codes: the place of each item's mark in marks. title: what the
  * colours are. entries: {mark, name} of what is not a number, largest first if it is folders.
- * scale: null, or {low, high, under, over, unit, names, colors, unknown} of a number: its ends, whether
- * there are values under and over them, and whether it is unknown for some item.
+ * scale: null, or {low, high, under, over, unit, names, more, less, colors, unknown} of a number: its
+ * ends, whether there are values under and over them, what is at the ends in words if the values
+ * are ranks, and whether it is unknown for some item.
  */
 function colorsOf(data, state, surface = surfaceColor()) {
   if (state.color === "folder") return colorsOfFolders(data, surface);
@@ -56,7 +57,7 @@ function colorsOfFolders(data, surface) {
   return {title: "Folder", codes, marks: painted(data, marks, surface), entries, scale: null};
 }
 
-function colorsOfNumbers({words, name, unit, values, names}, surface) {
+function colorsOfNumbers({words, name, unit, values, names, more, less}, surface) {
   const known = Float64Array.from(values).filter(Number.isFinite).sort();
   // A few far values would leave one colour to all others.
   const low = known[Math.floor(0.02 * (known.length - 1))] ?? 0;
@@ -70,7 +71,7 @@ function colorsOfNumbers({words, name, unit, values, names}, surface) {
   const marks = colors.map((rgb) => ({rgb, shape: "disc"}));
   marks.push({rgb: standingOut(rgbOf(NO_GROUP), surface), shape: "cross"});
   const scale = {
-    low, high, unit, names, colors, under: known[0] < low, over: known.at(-1) > high,
+    low, high, unit, names, more, less, colors, under: known[0] < low, over: known.at(-1) > high,
     unknown: known.length < values.length,
   };
   return {title: capital(words || name), codes, marks, entries: [], scale};

@@ -51,8 +51,8 @@ function later(object, name, give) {
  * n: number of items. Arrays with a value for each item: names (text), cluster, start and
  * duration (seconds; NaN where it is not known), folder (place in sounds.folders), x and y (or
  * null without a map), order (all items as they are played). neighborsOf(item) gives items,
- * nearest first. features: {name, words, unit, names, values}, where names, if there, is what
- * whole values stand for. groups: {number, name, words, representatives, items}. groupOf: the
+ * nearest first. features: {name, words, unit, names, more, less, values}, where names, if there,
+ * is what whole values stand for, and values with more and less in words are ranks in per cent. groups: {number, name, words, representatives, items}. groupOf: the
  * groups by their numbers. path(item) and folderName(item) are text. kind, title, headline,
  * warnings, errors, palette, sounds, views as they were written.
  */

@@ -9,7 +9,7 @@ function createPlayerBar(data, store, root, player, voice) {
   root.classList.add("player", "player-idle");
   root.setAttribute("aria-label", "Player");
   const {previous, toggle, next, mark, name, words, time, seek} = barParts(player, voice);
-  setText(words, data.sounds.note || "Choose a sound to hear it.");
+  setText(words, data.sounds.note || `Choose a ${wordsOf(data).item} to hear it.`);
   root.append(
     element("div", {class: "player-buttons"}, previous, toggle, next),
     element("div", {class: "player-what"}, mark, name, words),
@@ -24,7 +24,7 @@ function createPlayerBar(data, store, root, player, voice) {
     if (state.item < 0) return;
     for (const one of [previous, toggle, next, seek]) one.disabled = false;
     if (state.item !== shown) showItem(state.item);
-    const about = state.clip ? `the loudest ${Math.round(data.sounds.clips[state.item].seconds)} s of ${clock(data.duration[state.item])}` : "";
+    const about = state.clip ? `the loudest ${Math.round(data.sounds.clips[state.item].seconds)} s of ${lengthText(data.duration[state.item])}` : "";
     setText(words, [state.words, about].filter(Boolean).join(" · "));
     nameButton(toggle, state.sounds ? "Pause" : "Play");
     advance();
@@ -120,9 +120,9 @@ function setText(node, text) {
   return true;
 }
 
-/** How far a sound is: 0:07 / 3:25, or with tenths if it is short: 0.3 / 0.9 s. */
+/** How far a sound is: 0:07 / 3:25, or with tenths if it is short: 0:00.3 / 0:00.9. */
 function placeIn(at, length) {
-  if (length < 10) return `${at.toFixed(1)} / ${length.toFixed(1)} s`;
+  if (length < 10) return `${clockTime(at, 1)} / ${clockTime(length, 1)}`;
   return `${clock(at)} / ${clock(length)}`;
 }
 

@@ -12,6 +12,8 @@
 function createSources(data) {
   const {mode, folders, files, clips, missing, unplayable, inMemory} = data.sounds;
 
+  const embedding = '--report-audio embed (in Python, audio="embed")';
+
   function absence(item) {
     const name = data.names[item];
     if (clips[item] || mode === "serve") return "";
@@ -19,7 +21,7 @@ function createSources(data) {
     if (inMemory) return "The sounds were in memory when this page was made, so it has none to play.";
     if (mode === "link") return "";
     if (missing[item]) return `${name} has no sound here: it could not be read again (${missing[item]}).`;
-    return `This page holds only the most typical sounds of each group, and ${name} is not one of them. Written with audio="embed", it holds all.`;
+    return `This page holds only the most typical sounds of each group, and ${name} is not one of them. Written with ${embedding}, it holds all.`;
   }
 
   function heard(item) {
@@ -48,12 +50,12 @@ function createSources(data) {
     if (/MediaSink/i.test(error?.message)) return "Your browser finds no loudspeaker or headphones to play with.";
     if (clips[item]) return `Your browser cannot decode the clip of ${name}.`;
     if (mode === "serve") return `${name} does not come from audioclust serve: the file is gone, or the server was stopped.`;
-    const gone = `The file ${data.path(item)} is not where it was when this page was made: keep the page beside the sounds.`;
+    const gone = `The file ${data.path(item)} is not where it was when this page was made. Put the page back where it was written, or write it again with ${embedding}.`;
     const loaded = whatFailed(error);
     if (loaded === "nothing") return gone;
     const suffix = /\.[^.]*$/.exec(name)?.[0].toLowerCase();
     const format = unplayable[suffix];
-    const help = 'Write the page with audio="embed", or use audioclust serve.';
+    const help = `Write the page with ${embedding}, or use audioclust serve.`;
     if (format) return `Your browser does not play ${format}, which ${name} is. ${help}`;
     if (loaded === "something") return `Your browser cannot decode ${name}: it is damaged, or of a kind that browsers do not play. ${help}`;
     return `${name} cannot be played: the file is not where it was when this page was made, or your browser cannot decode it. ${help}`;

@@ -25,8 +25,8 @@ _CURVES = {
     "silhouette": (
         ("silhouette", "silhouette: how clear the groups are"),
         ("compared", "the same, of as many sounds as are compared"),
-        ("null_mean", "without groups: mean"),
-        ("null_high", "without groups: 95 of 100 are below"),
+        ("null_mean", "random data sets without groups: their mean"),
+        ("null_high", "from there to where 95 % of them lie below"),
     ),
     "difference": (
         ("difference", "how much the two most alike labels differ"),

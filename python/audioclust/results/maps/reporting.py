@@ -11,7 +11,14 @@ from audioclust.clustering.ordering.nearest import nearest_of
 from audioclust.plotting.map_grid import unit_centres
 from audioclust.report.content import N_NEIGHBORS, Content, Group, check_page
 from audioclust.report.page import write_page
-from audioclust.report.sentences import counted, shared_folder, what_failed, what_there_is
+from audioclust.report.sentences import (
+    as_sentences,
+    counted,
+    origin_of,
+    thing_of,
+    what_failed,
+    what_there_is,
+)
 from audioclust.report.views.grid import grid
 from audioclust.results.showing.columns import page_columns
 from audioclust.results.showing.notebook_map import NotebookMap
@@ -104,13 +111,13 @@ class MapReporting(NotebookMap):
         rows, cols = trained.shape
         nearest_first = np.lexsort((self.distances, self.units))
         hit = int((trained.hits > 0).sum())
-        shared = shared_folder(items, folder)
+        origin = origin_of(items, folder)
         words = f"{counted(len(items), 'sound')} on a map of {rows} × {cols} units"
         return Content(
             kind="map",
-            title=title or (f"{shared}: {words}" if shared else words),
+            title=title or (f"{origin}: {words}" if origin else words),
             headline=[
-                f"{what_there_is(items, folder)}, on {hit} of {rows} × {cols} units.",
+                f"{what_there_is(items, folder)}, on {hit} of {rows * cols} units.",
                 f"Quantization error {trained.quantization_error:.3g}: the mean distance of"
                 f" sounds to their units. Topographic error {trained.topographic_error:.1%}: of"
                 " so many the two nearest units are not neighbours.",
@@ -124,7 +131,7 @@ class MapReporting(NotebookMap):
             order=nearest_first,
             columns=page_columns(self.table, self.units),
             errors=self.errors,
-            warnings=[f"{note[0].upper()}{note[1:]}." for note in self.notes("sound")],
+            warnings=as_sentences(self.notes(thing_of(items, folder))),
             folder=folder,
             views={"grid": grid(trained)},
         )

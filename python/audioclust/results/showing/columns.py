@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
     from audioclust.extraction.table import FeatureTable
 
-UNITS = ("Hz", "dB")
-"""The units of features that people know. The others are shown as numbers alone."""
+UNITS = ("Hz",)
+"""The units of features that people know. In the others, sounds are shown by their ranks.
+
+Cepstral coefficients and means of bands are in dB, but they are no levels that anybody knows.
+"""
+
+SHOWN_UNITS = {"1/s": "a second"}
+"""How units of descriptors are written that are no abbreviations people know."""
 
 PARTS = tuple(f"_part_{number}" for number in range(1, 5))
 """How the names of columns end that are means of one part of a sound."""
@@ -83,7 +89,8 @@ def _described(table: FeatureTable) -> Iterator[Column]:
         info, values = descriptor_info(name), descriptors[name].astype(np.float64)
         if name != "duration" and (info.more or info.is_name) and np.isfinite(values).any():
             names = KEYS if info.is_name else ()
-            yield Column(name, info.quantity, info.unit, values, names)
+            unit = SHOWN_UNITS.get(info.unit, info.unit)
+            yield Column(name, info.quantity, unit, values, names)
 
 
 def _candidates(table: FeatureTable) -> Iterator[_Candidate]:
@@ -105,7 +112,15 @@ def _candidate(phrase: Phrase, values: NDArray[np.floating]) -> _Candidate:
     has_words = phrase.kind in ("value", "change")
     words = phrase.quantity if has_words else phrase.column
     tier = 2 - has_words - (phrase.kind == "value" and not phrase.place)
-    column = Column(phrase.column, words, _unit(phrase.column), values.astype(np.float64))
+    unit, known = _unit(phrase.column), values.astype(np.float64)
+    if unit:
+        return _Candidate(phrase, Column(phrase.column, words, unit, known), tier)
+    more, less = (
+        (phrase.more, phrase.less)
+        if has_words
+        else (f"higher in {phrase.column}", f"lower in {phrase.column}")
+    )
+    column = Column(phrase.column, words, "", known, more=more, less=less)
     return _Candidate(phrase, column, tier)
 
 

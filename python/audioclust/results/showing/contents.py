@@ -10,8 +10,9 @@ from audioclust.clustering.ordering.nearest import nearest_of
 from audioclust.clustering.ordering.path import alike_path
 from audioclust.report.content import N_NEIGHBORS, Content, Group
 from audioclust.report.sentences import (
+    as_sentences,
     counted,
-    shared_folder,
+    origin_of,
     thing_of,
     what_failed,
     what_there_is,
@@ -49,7 +50,7 @@ def content_of(result: Held, title: str | None, points: NDArray[np.float64] | No
     return Content(
         kind="clustering",
         title=title or _title(result),
-        headline=_headline(result),
+        headline=_headline(result, says_groups=bool(title)),
         items=result.items,
         labels=result.labels,
         groups=_groups(result),
@@ -58,26 +59,30 @@ def content_of(result: Held, title: str | None, points: NDArray[np.float64] | No
         order=_order(rows, result.labels, result.distances),
         columns=page_columns(result.table, result.labels),
         errors=result.errors,
-        warnings=result.warning_words(thing_of(result.items, result.table.folder)),
+        warnings=as_sentences(
+            result.warning_words(thing_of(result.items, result.table.folder), "group")
+        ),
         folder=result.table.folder,
         views=views_of(result),
     )
 
 
 def _title(result: Held) -> str:
-    folder = shared_folder(result.items, result.table.folder)
+    origin = origin_of(result.items, result.table.folder)
     words = f"{counted(len(result.items), 'sound')} in {counted(result.k, 'group')}"
-    return f"{folder}: {words}" if folder else words
+    return f"{origin}: {words}" if origin else words
 
 
-def _headline(result: Held) -> list[str]:
-    """Say what there is, what most of it is like, and what is missing, in sentences."""
+def _headline(result: Held, *, says_groups: bool) -> list[str]:
+    """Say what there is, what most of it is like, and what is missing, in sentences.
+
+    The number of groups is said if the title does not.
+    """
     folder = result.table.folder
     thing = thing_of(result.items, folder)
-    where = " in memory" if folder is None else ""
-    none = f", {result.n_unassigned:,} in none" if result.n_unassigned else ""
-    groups = f"{counted(result.k, 'group')}{none}"
-    lines = [f"{what_there_is(result.items, folder)}{where}, in {groups}."]
+    groups = f", in {counted(result.k, 'group')}" if says_groups else ""
+    none = f", {result.n_unassigned:,} of them in no group" if result.n_unassigned else ""
+    lines = [f"{what_there_is(result.items, folder)}{groups}{none}."]
     if result.k > 1:
         largest = max(result.summary(), key=lambda own: (own.size, -own.number))
         called = f"group {largest.number}" if largest.name is None else largest.name

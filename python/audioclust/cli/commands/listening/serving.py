@@ -51,7 +51,8 @@ def serve(
 
     The page is that of 'audioclust cluster --report', but it gets its sounds from here: so
     formats play that browsers do not know, and files that a page may not open by links. A PATH
-    is what 'audioclust cluster' takes, or a result that it saved.
+    is what 'audioclust cluster' takes, or a result that it saved. A saved result has its groups
+    already: -k and the other settings of grouping do not go with it.
 
     The address works on this computer only, and for those who know it. Ctrl-C ends it.
     """

@@ -20,13 +20,13 @@ function entriesLegend(entries) {
   return more > 0 ? [...shown, element("span", {class: "map-entry"}, `and ${more} more`)] : shown;
 }
 
-function scaleLegend({low, high, under, over, unit, names, colors, unknown}) {
+function scaleLegend({low, high, under, over, unit, names, more, less, colors, unknown}) {
   const size = {width: 2 * colors.length, height: 12, class: "map-scale", "aria-hidden": "true", focusable: "false"};
   const steps = colors.map((rgb, i) => markSvg("rect", {x: 2 * i, width: 2, height: 12, fill: cssOf(rgb)}));
   const parts = [
-    element("span", {}, valueText(low, unit, names) + (under ? " or less" : "")),
+    element("span", {}, less || valueText(low, unit, names) + (under ? " or less" : "")),
     markSvg("svg", size, ...steps),
-    element("span", {}, valueText(high, unit, names) + (over ? " or more" : "")),
+    element("span", {}, more || valueText(high, unit, names) + (over ? " or more" : "")),
   ];
   if (unknown) {
     const none = {color: "var(--mark-none)", shape: "cross"};

@@ -117,10 +117,12 @@ function createMeasured(data, store) {
     ranges ??= data.features.map((feature) => rangeOf(feature.values));
     const lines = data.features.map((feature, place) => element("tr", {},
       element("th", {scope: "row", title: feature.name}, capital(featureTitle(feature))),
-      element("td", {class: "number"}, valueText(feature.values[item], feature.unit, feature.names)),
+      element("td", {class: "number"}, featureText(feature, feature.values[item])),
       element("td", {class: "scale-cell", "aria-hidden": "true"}, feature.names ? "" : scaleDrawing(feature.values[item], ranges[place]))));
+    const {items} = wordsOf(data);
+    const ranked = data.features.some((feature) => feature.more) ? ` Per cents are of all other ${items}.` : "";
     root.replaceChildren(
-      element("p", {class: "panel-words"}, "The dot shows where it lies between the least and the largest of all."),
+      element("p", {class: "panel-words"}, `The dot shows where it lies between the least and the largest of all.${ranked}`),
       element("table", {class: "measured", "aria-label": `Measured of ${data.names[item]}`}, element("tbody", {}, ...lines)));
   }
   store.on(["selected"], () => {

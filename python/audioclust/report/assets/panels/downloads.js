@@ -54,9 +54,16 @@ function decimal(value) {
 function csvText(data, items) {
   const text = (value) => `"${(/^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
   const lines = items.map((item) => [
-    text(data.path(item)), decimal(data.start[item]), decimal(data.start[item] + data.duration[item]), data.cluster[item],
+    text(data.path(item)), decimal(data.start[item]), decimal(data.start[item] + data.duration[item]),
+    data.cluster[item], text(ownName(data, data.cluster[item])),
   ].join(","));
-  return ['"path","start","end","cluster"', ...lines, ""].join("\r\n");
+  return ['"path","start","end","label","name"', ...lines, ""].join("\r\n");
+}
+
+/** The name that somebody gave a group; nothing if it has only its number. */
+function ownName(data, number) {
+  const name = data.groupOf.get(number)?.name ?? "";
+  return number < 0 || name === String(number) ? "" : name;
 }
 
 /** Items as paths, one on a line. */

@@ -2,30 +2,22 @@
 
 const MOST_PROBLEMS = 1000;
 
-/** Fill the headline: sentences, and a list of what could not be read and of warnings. */
+/** Fill the headline: sentences with the numbers, and a list of what could not be used. */
 function createHeadline(data) {
   const root = document.getElementById("headline");
   for (const line of data.headline) root.append(element("p", {}, line));
-  const n = data.errors.length + data.warnings.length;
-  if (n === 0) return;
+  for (const line of data.warnings) root.append(element("p", {class: "muted"}, line));
+  if (data.errors.length === 0) return;
   const list = element("ul", {class: "problems"});
-  for (const line of data.warnings) list.append(element("li", {}, line));
   for (const error of data.errors.slice(0, MOST_PROBLEMS)) {
     list.append(element("li", {}, element("b", {}, error.path), `: ${error.message}`));
   }
   const left = data.errors.length - MOST_PROBLEMS;
   if (left > 0) list.append(element("li", {}, `and ${counted(left, "other", "others")}`));
-  const box = element("details", {class: "problems-box"}, element("summary", {}, problemWords(data)), list);
+  // The headline has said how many.
+  const box = element("details", {class: "problems-box"}, element("summary", {}, "Which could not be used?"), list);
   root.append(box);
   // On paper nothing can be opened.
   const paper = matchMedia("print");
   paper.addEventListener("change", () => { box.open = paper.matches; });
-}
-
-/** How much went wrong: "2 files could not be read, 1 warning". */
-function problemWords(data) {
-  const parts = [];
-  if (data.errors.length) parts.push(`${counted(data.errors.length, "file", "files")} could not be used`);
-  if (data.warnings.length) parts.push(counted(data.warnings.length, "warning", "warnings"));
-  return parts.join(", ");
 }

@@ -6,7 +6,7 @@ function sortable(text) {
 }
 
 /**
- * All items in the order of a column: "name", "start", "group", "duration", "folder" or
+ * All items in the order of a column: "name", "start", "end", "group", "duration", "folder" or
  * "feature:NAME".
  * Equal items stay in the order of the page, and what is not defined comes last either way.
  */
@@ -27,6 +27,7 @@ function sorted(data, column, down) {
 function sortKeys(data, column) {
   if (column === "name") return data.names.map(sortable);
   if (column === "duration" || column === "start") return data[column];
+  if (column === "end") return data.start.map((start, item) => start + data.duration[item]);
   if (column === "folder") {
     const folders = data.sounds.folders.map((folder) => sortable(folder.name));
     return Array.from(data.folder, (folder) => folders[folder] ?? "");

@@ -49,6 +49,9 @@ function tableColumns(data, state) {
   const columns = [
     {key: "name", head: () => "Name", cell: (item) => data.names[item]},
     hasParts(data) && {key: "start", number: true, head: () => "Start", cell: (item) => placeText(data.start[item])},
+    data.kind === "segmentation" && {
+      key: "end", number: true, head: () => "End", cell: (item) => placeText(data.start[item] + data.duration[item]),
+    },
     {key: "group", head: () => capital(group), cell: (item) => [
       glyph(data, data.cluster[item]),
       element("span", {class: "one-line"}, groupName(data, data.cluster[item])),
@@ -57,7 +60,7 @@ function tableColumns(data, state) {
   ].filter((column) => column);
   if (state.feature) {
     columns.push({
-      key: "feature", number: true, head: () => capital(featureTitle(state.feature)),
+      key: "feature", number: true, head: () => capital(state.feature.more ? rankWords(state.feature) : featureTitle(state.feature)),
       cell: (item) => valueText(state.feature.values[item], state.feature.unit, state.feature.names),
     });
   }
@@ -93,7 +96,7 @@ function drawHeads(row, columns, state, sortBy) {
     const isSorted = state.column === column.key;
     const button = element("button", {
       type: "button", class: "quiet", "data-column": column.key, onclick: () => sortBy(column.key),
-    }, element("span", {class: "one-line"}, column.head()), isSorted ? icon(state.down ? "down" : "up") : null);
+    }, element("span", {class: "one-line", title: column.head()}, column.head()), isSorted ? icon(state.down ? "down" : "up") : null);
     return element("th", {
       scope: "col", class: `col-${column.key}${column.number ? " number" : ""}`,
       "aria-sort": isSorted ? (state.down ? "descending" : "ascending") : null,

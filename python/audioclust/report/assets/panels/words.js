@@ -4,7 +4,7 @@
 const KIND_WORDS = {
   clustering: {item: "sound", items: "sounds", group: "group", groups: "groups"},
   map: {item: "sound", items: "sounds", group: "unit", groups: "units"},
-  segmentation: {item: "segment", items: "segments", group: "label", groups: "labels"},
+  segmentation: {item: "span", items: "spans", group: "label", groups: "labels"},
   onsets: {item: "hit", items: "hits", group: "group", groups: "groups"},
 };
 
@@ -26,7 +26,7 @@ function capital(text) {
 /** A length of time: "0.35 s", "12.5 s", "2 min 05 s", "1 h 30 min". */
 function lengthText(seconds) {
   if (!Number.isFinite(seconds)) return "not known";
-  if (seconds < 10) return `${seconds.toFixed(2)} s`;
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   const two = (n) => String(n).padStart(2, "0");
   const whole = Math.round(seconds);
@@ -44,9 +44,9 @@ function placeText(seconds) {
   return minutes < 60 ? `${minutes}:${clock}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${clock}`;
 }
 
-/** Whether some items are parts of recordings, which have one name together. */
+/** Whether some items are parts of recordings, which have one name together, as spans are. */
 function hasParts(data) {
-  return hasParts.known ??= data.start.some((seconds) => seconds > 0);
+  return hasParts.known ??= data.kind === "segmentation" || data.start.some((seconds) => seconds > 0);
 }
 
 /** Whether all items are parts of one recording. */
@@ -71,18 +71,26 @@ function totalLength(data, items) {
 
 /**
  * A value with three digits that count, and its unit; a dash if it is not defined. Where numbers
- * stand for names, as those of keys do, it is the name.
+ * stand for names, as those of keys do, it is the name. Per cents are whole.
  */
 function valueText(value, unit, names) {
   if (!Number.isFinite(value)) return "–";
   if (names) return names[Math.round(value)];
-  const size = Math.abs(value);
-  const text = size !== 0 && (size < 0.001 || size >= 1e6)
-    ? value.toExponential(2)
-    : size >= 100 || Number.isInteger(value)
-      ? value.toLocaleString("en", {maximumFractionDigits: 0})
-      : value.toLocaleString("en", {minimumSignificantDigits: 3, maximumSignificantDigits: 3});
-  return unit ? `${text} ${unit}` : text;
+  const isWhole = Math.abs(value) >= 100 || Number.isInteger(value) || unit === "%";
+  const text = value.toLocaleString("en", isWhole
+    ? {maximumFractionDigits: 0} : {minimumSignificantDigits: 3, maximumSignificantDigits: 3});
+  return `${text.replace("-", "−")}${unit ? ` ${unit}` : ""}`;
+}
+
+/** What its rank in a column says of a sound, before the per cent: "louder than". */
+function rankWords(feature) {
+  return `${feature.more} than${/ (changes|varies) /.test(feature.more) ? " in" : ""}`;
+}
+
+/** A value of a column in words: "2,350 Hz", or "louder than 83 %" where values are ranks. */
+function featureText(feature, value) {
+  const text = valueText(value, feature.unit, feature.names);
+  return feature.more && Number.isFinite(value) ? `${rankWords(feature)} ${text}` : text;
 }
 
 /** What a column of numbers is called. */

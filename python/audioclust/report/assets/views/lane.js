@@ -51,7 +51,7 @@ function lanePartsOf(recording, rows, rowHeight, data) {
     wave: svgElement("svg", {class: "views-wave", height: LANE.wave, "aria-hidden": "true"}),
     axis: svgElement("svg", {class: "views-axis", height: LANE.axis, "aria-hidden": "true"}),
     roll: svgElement("svg", {class: "views-roll", height: rollHeight, role: "slider", tabindex: 0,
-      "aria-label": `Spans of ${recording.name}`, "aria-valuemin": 0}),
+      "aria-label": `${capital(wordsOf(data).items)} of ${recording.name}`, "aria-valuemin": 0}),
     picture: recording.picture
       ? element("img", {class: "views-picture", alt: `Spectrogram of ${recording.name}`, draggable: "false"}) : null,
     playhead: element("div", {class: "views-playhead", hidden: true}),
@@ -67,7 +67,7 @@ function lanePartsOf(recording, rows, rowHeight, data) {
   parts.root = element("div", {class: "views-lane"},
     element("div", {class: "views-lane-head"},
       element("h3", {class: "one-line"}, recording.name),
-      element("span", {class: "muted numbers"}, clockTime(recording.duration, recording.duration < 10 ? 1 : 0)),
+      element("span", {class: "muted numbers"}, lengthText(recording.duration)),
       element("div", {class: "views-zoom"}, parts.all, parts.out, parts.in)),
     recording.note ? element("p", {class: "muted"}, recording.note) : null,
     element("div", {class: "views-lane-body"}, laneGutter(recording, rows, rowHeight, data), parts.scroller));

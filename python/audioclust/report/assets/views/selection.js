@@ -4,10 +4,11 @@ const CHART = {height: 260, left: 48, right: 16, top: 24, bottom: 40};
 
 /** The chart of the scores, the reason in words, and the numbers as a table. */
 function createSelection(data, _store, _player, view) {
-  const what = data.kind === "segmentation" ? "labels" : data.kind === "onsets" ? "clusters" : "groups";
+  const what = data.kind === "map" ? "groups" : wordsOf(data).groups;
   const heading = view.best_k === 1 ? `Why one ${what.slice(0, -1)}` : `Why ${view.best_k} ${what}`;
   const section = viewSection("selection", heading);
-  const also = view.plausible.length ? ` Also plausible: ${view.plausible.join(", ")}.` : "";
+  const middle = view.plausible.length === 2 && view.best_k > 1 ? " Of these three numbers the middle one is taken." : "";
+  const also = middle + (view.plausible.length ? ` Also plausible: ${view.plausible.join(", ")}.` : "");
   section.append(element("p", {class: "views-reason"}, `${view.reason.slice(0, 1).toUpperCase()}${view.reason.slice(1)}.${also}`));
   if (view.table.length === 0) return section;
   const chart = element("figure", {class: "views-chart"});
@@ -26,8 +27,11 @@ function createSelection(data, _store, _player, view) {
 function chartScales(view, width) {
   const ks = view.table.map((row) => row.k);
   const values = view.table.flatMap((row) => view.curves.map(({name}) => row[name])).filter((v) => v !== null);
-  const low = Math.min(0, ...values);
-  const high = Math.max(low + 1e-9, ...values);
+  const ends = [Math.min(0, ...values), Math.max(1e-9, ...values)];
+  const ticks = roundTicks(...ends, 4);
+  const step = ticks[1] - ticks[0] || ends[1];
+  // The axis ends at ticks, so that no value lies beyond the last number.
+  const [low, high] = [Math.floor(ends[0] / step + 1e-9) * step, Math.ceil(ends[1] / step - 1e-9) * step];
   const [first, last] = [ks[0], ks[ks.length - 1]];
   const across = width - CHART.left - CHART.right;
   const down = CHART.height - CHART.top - CHART.bottom;
@@ -69,6 +73,10 @@ function selectionChart(view, what, width) {
     const isGood = row.verdict.includes("best") || row.verdict.includes("plausible");
     parts.push(svgElement("circle", {class: isGood ? "views-good" : "views-poor", "data-k": row.k,
       cx: scales.x(row.k).toFixed(1), cy: scales.y(row[main.name]).toFixed(1), r: row.k === view.best_k ? 6 : 4}));
+  }
+  for (const k of view.plausible.filter((one) => scales.ks.includes(one))) {
+    const x = scales.x(k).toFixed(1);
+    parts.push(svgElement("path", {class: "views-vote", "data-k": k, d: `M${x} ${CHART.top}V${CHART.height - CHART.bottom}`}));
   }
   if (scales.ks.includes(view.best_k)) {
     const x = scales.x(view.best_k);
@@ -118,6 +126,10 @@ function selectionKey(view) {
   entries.push(element("li", {}, svgElement("svg", {width: 28, height: 14, "aria-hidden": "true"},
     svgElement("circle", {class: "views-good", cx: 7, cy: 7, r: 4}), svgElement("circle", {class: "views-poor", cx: 21, cy: 7, r: 4})),
   "filled: plausible; hollow: not"));
+  if (view.plausible.length) {
+    entries.push(element("li", {}, svgElement("svg", {width: 28, height: 14, "aria-hidden": "true"},
+      svgElement("path", {class: "views-vote", d: "M14 0V14"})), "what other looks at the sounds name"));
+  }
   return element("ul", {class: "views-key"}, ...entries);
 }
 

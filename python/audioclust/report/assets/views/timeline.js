@@ -6,7 +6,7 @@ function createTimeline(data, store, player, view) {
   const section = viewSection("timeline", one ? "The recording over time" : "The recordings over time");
   section.append(
     element("p", {class: "views-hint muted"},
-      "Click a span to play it. With the keyboard: left and right go from span to span, up and " +
+      `Click a ${wordsOf(data).item} to play it. With the keyboard: left and right go from one to the next, up and ` +
       "down to the next of the same name, Enter plays, + and − zoom."),
     timelineLegend(data, store));
   if (view.clicks) section.append(clicksPlayer(store, player, view.clicks));
@@ -56,7 +56,7 @@ function clicksPlayer(store, player, source) {
   });
   sound.volume = store.state.volume;
   return element("p", {class: "views-clicks"}, sound,
-    element("span", {class: "muted"}, "With a click at each hit, each cluster at a pitch of its own."));
+    element("span", {class: "muted"}, "With a click at each hit, each group at a pitch of its own."));
 }
 
 /** Draw lanes when they come near the screen: there may be many. */
@@ -80,12 +80,12 @@ function timelineLegend(data, store) {
   const entries = [...data.groups].sort((a, b) => last(a) - last(b)).map((group) => {
     const seconds = group.items.reduce((sum, item) => sum + data.duration[item], 0);
     const words = isShare
-      ? `${clockTime(seconds)}, ${Math.round((100 * seconds) / total)} %`
-      : `${group.items.length} ${group.items.length === 1 ? "hit" : "hits"}`;
+      ? `${lengthText(seconds)}, ${Math.round((100 * seconds) / total)} %`
+      : counted(group.items.length, wordsOf(data).item, wordsOf(data).items);
     const button = element("button", {
       type: "button", class: "views-label", "aria-pressed": "false",
       onclick: () => store.set({group: store.state.group === group.number ? null : group.number}),
-    }, glyph(data, group.number), element("span", {class: "views-name"}, group.name),
+    }, glyph(data, group.number), element("span", {class: "views-name"}, groupName(data, group.number)),
     element("span", {class: "views-amount numbers"}, words));
     return [group.number, button];
   });
