@@ -88,13 +88,19 @@ class Layout(ByValue):
         Seed of the random numbers; None for pca, which has none.
     perplexity : float or None
         How many neighbours count for each item; None for pca, for which there is no such
-        number. Where it was more than a third of the other items, that third was used.
+        number. Where it was more than a third of the other items, that third was used, or 2
+        where a third is less.
+    continued : bool
+        Whether the layout of a previous result goes on in it: items that were there stayed
+        where they were, and others were placed beside them. It is not what the same method
+        gives for all items together.
     """
 
     points: NDArray[np.float64]
     method: LayoutMethod
     random_state: int | None
     perplexity: float | None
+    continued: bool = False
 
     @property
     def axes(self) -> tuple[str, str]:
@@ -130,7 +136,8 @@ class Layout(ByValue):
     def __repr__(self) -> str:
         how = "" if self.perplexity is None else f", perplexity {self.perplexity:g}"
         seed = "" if self.random_state is None else f", random_state {self.random_state}"
-        return f"<Layout: {len(self)} points by {self.method}{how}{seed}>"
+        more = ", continued from a previous result" if self.continued else ""
+        return f"<Layout: {len(self)} points by {self.method}{how}{seed}{more}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Give all of it as plain values and an array, as JSON has them."""
@@ -138,6 +145,7 @@ class Layout(ByValue):
             "method": self.method,
             "random_state": self.random_state,
             "perplexity": self.perplexity,
+            "continued": self.continued,
             "points": self.points,
         }
 

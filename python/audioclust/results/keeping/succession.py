@@ -138,7 +138,7 @@ class Succession:
             new_rows = result.scaled[new]
         found = kept.points[before]
         found[new] = beside(rows, points, new_rows, n_threads(None))
-        return replace(kept, points=found)
+        return replace(kept, points=found, continued=True)
 
     def _center_distances(self, result: Clustering) -> NDArray[np.float64] | None:
         """Give the distances of previous to today's centres, None if they cannot be compared.
