@@ -217,6 +217,35 @@ def test_a_layout_that_goes_on_can_be_made_anew(result: ac.Clustering, tmp_path:
     assert kept.layout() is kept.layout("tsne") is after.layout("tsne")
 
 
+@pytest.mark.parametrize("method", ["tsne", "pca"])
+def test_beside_few_items_all_are_laid_out_anew(method: Any, result: ac.Clustering) -> None:
+    for n in (1, 9, 10):
+        first = ac.cluster(result.table.filter(np.arange(60) < n), 1).keep_layout(method)
+        again = ac.cluster(first.table, 1, previous=first)
+        assert np.array_equal(again.layout().points, first.layout().points)
+        after = ac.cluster(result.table.filter(np.arange(60) < 16), 1, previous=first)
+        found = after.layout()
+        assert len(np.unique(found.points, axis=0)) == 16
+        assert found.continued == (n == 10)
+        if n < 10:
+            assert found == after.layout(method)
+        else:
+            assert np.array_equal(found.points[:n], first.layout().points)
+
+
+def test_points_cannot_be_written_to(kept: ac.Clustering) -> None:
+    for layout in (
+        kept.layout(),
+        kept.layout("pca"),
+        pickle.loads(pickle.dumps(kept)).layout(),
+    ):
+        with pytest.raises(ValueError, match="read-only"):
+            layout.points[:] = 0
+    own = np.zeros((2, 2))
+    ac.Layout(own, "pca", None, None)
+    own[0] = 1
+
+
 def test_a_model_without_a_layout_field_is_an_older_one(
     result: ac.Clustering, tmp_path: Path
 ) -> None:
@@ -304,7 +333,7 @@ def test_predictions_without_their_result_say_how_to_go_on(
     [
         ({"method": "umap"}, "method='umap': expected one of tsne, pca"),
         ({"random_state": -1}, "random_state=-1"),
-        ({"perplexity": 0}, "perplexity=0"),
+        ({"perplexity": 0.5}, "perplexity=0.5: expected a finite number, at least 1"),
         ({"perplexity": float("inf")}, "perplexity=inf"),
     ],
 )

@@ -12,7 +12,7 @@ from audioclust import _core
 from audioclust.clustering.layouts.tsne import place, tsne
 from audioclust.clustering.principal_axes import principal_axes
 from audioclust.utils import html
-from audioclust.utils.arguments import check_choice, check_int, check_positive
+from audioclust.utils.arguments import check_choice, check_int, check_number
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -66,8 +66,13 @@ class LayoutSettings:
         """
         name = cast("LayoutMethod", check_choice("method", method, get_args(LayoutMethod)))
         seed = check_int("random_state", random_state, 0, 2**64 - 1)
-        neighbors = check_positive("perplexity", perplexity)
+        neighbors = check_number("perplexity", perplexity, 1)
         return cls(name, seed, neighbors) if name == "tsne" else cls(name, None, None)
+
+    @classmethod
+    def of(cls, layout: Layout) -> LayoutSettings:
+        """Give what a layout was told."""
+        return cls(layout.method, layout.random_state, layout.perplexity)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -81,7 +86,7 @@ class Layout(ByValue):
     ----------
     points : ndarray of shape (n_items, 2), float64
         A point for each item, in their order. The longest direction lies along the first
-        column.
+        column. It cannot be written to, since a result keeps it.
     method : {"tsne", "pca"}
         How they were found.
     random_state : int or None
@@ -101,6 +106,17 @@ class Layout(ByValue):
     random_state: int | None
     perplexity: float | None
     continued: bool = False
+
+    def __post_init__(self) -> None:
+        # A view: the array of whoever made this stays as it was.
+        points = self.points.view()
+        points.flags.writeable = False
+        object.__setattr__(self, "points", points)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what was pickled; arrays can be written to again after that."""
+        vars(self).update(state)
+        self.__post_init__()
 
     @property
     def axes(self) -> tuple[str, str]:

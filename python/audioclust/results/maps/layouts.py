@@ -50,11 +50,11 @@ class Layouts(Held):
             without one.
         random_state : int or None, default=None
             Seed of t-SNE: the same seed gives the same points, with any number of threads.
-            None is as the layout that was kept; 0 without one.
+            None is as the layout that was kept; 0 without one. It makes no difference to pca.
         perplexity : float or None, default=None
             How many neighbours count for each item in t-SNE. None is as the layout that was
             kept; 30 without one. At least 1. Of few items at most a third of the others count,
-            or 2 where a third is less.
+            or 2 where a third is less. It makes no difference to pca.
 
         Returns
         -------
@@ -77,7 +77,11 @@ class Layouts(Held):
         asked = self._layout_settings(method, random_state, perplexity)
         kept = self.kept_layout
         as_kept = method is None and random_state is None and perplexity is None
-        if kept is not None and (as_kept or not kept.continued) and asked == _settings_of(kept):
+        if (
+            kept is not None
+            and (as_kept or not kept.continued)
+            and asked == LayoutSettings.of(kept)
+        ):
             return kept
         if asked not in self._layouts:
             self._layouts[asked] = laid_out(self.scaled, asked, n_threads(None))
@@ -94,7 +98,8 @@ class Layouts(Held):
 
         It is saved with the result, and stays when clusters are renamed or refined. If the
         result is given as `previous` to :func:`audioclust.cluster`, items that are there again
-        stay where they are, and new ones are placed beside those that they are like.
+        stay where they are, and new ones are placed beside those that they are like. If there
+        were fewer than ten, all are laid out anew.
 
         Parameters
         ----------
@@ -206,7 +211,3 @@ class Layouts(Held):
         if perplexity is None:
             perplexity = getattr(kept, "perplexity", None) or PERPLEXITY
         return LayoutSettings.checked(method, random_state, perplexity)
-
-
-def _settings_of(layout: Layout) -> LayoutSettings:
-    return LayoutSettings(layout.method, layout.random_state, layout.perplexity)
