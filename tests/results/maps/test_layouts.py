@@ -207,7 +207,7 @@ def test_a_layout_that_goes_on_can_be_made_anew(result: ac.Clustering, tmp_path:
     assert repr(carried).endswith("random_state 0, continued from a previous result>")
     anew = tsne(after.scaled).points
     for arguments in ({"method": "tsne"}, {"random_state": 0}, {"perplexity": 30}):
-        found = after.layout(**arguments)  # type: ignore[arg-type]
+        found = after.layout(**arguments)
         assert np.array_equal(found.points, anew)
         assert not found.continued
     assert not np.array_equal(carried.points, anew)
