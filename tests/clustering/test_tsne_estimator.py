@@ -63,6 +63,14 @@ def test_samples_that_were_laid_out_stay_where_they_are(iris: Any) -> None:
     np.testing.assert_allclose(narrow, both[2:], atol=1e-4 * np.ptp(model.embedding_))
 
 
+def test_what_is_written_into_the_samples_later_moves_nothing(iris: Any) -> None:
+    x = iris.data[:40].copy()
+    model = TSNE(random_state=0).fit(x)
+    before = model.transform(iris.data)
+    x[:] = 0
+    assert np.array_equal(model.transform(iris.data), before)
+
+
 def test_it_keeps_neighbours_and_tells_how_well(iris: Any) -> None:
     short = TSNE(random_state=0, max_iter=260).fit(iris.data)
     model = TSNE(random_state=0).fit(iris.data)
@@ -92,13 +100,13 @@ def test_a_seed_is_what_scikit_learn_takes_for_one(iris: Any) -> None:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"perplexity": 0}, "perplexity=0"),
+        ({"perplexity": 0.5}, "perplexity=0.5: expected a finite number, at least 1"),
         ({"early_exaggeration": -1}, "early_exaggeration=-1"),
-        ({"learning_rate": "fast"}, "learning_rate='fast'"),
+        ({"learning_rate": "fast"}, "learning_rate='fast': expected .* or 'auto'"),
         ({"learning_rate": 0}, "learning_rate=0"),
         ({"max_iter": 0}, "max_iter=0"),
         ({"init": "random"}, "init='random': expected one of pca"),
-        ({"angle": -0.5}, "-0.5"),
+        ({"angle": -0.5}, "angle=-0.5"),
         ({"n_jobs": 0}, "n_jobs=0"),
         ({"random_state": -1}, "random_state=-1"),
     ],

@@ -45,11 +45,11 @@ def _as_int(value: object) -> int | None:
         return None  # NumPy counts its lengths of time as integers.
 
 
-def check_number(name: str, value: object) -> float:
-    """Give `value` as a float, or raise a ParameterError unless it is finite and at least 0."""
+def check_number(name: str, value: object, low: int = 0) -> float:
+    """Give `value` as a float, or raise a ParameterError unless it is finite, from `low` on."""
     number = _as_number(value)
-    if not 0 <= number < math.inf:
-        raise ParameterError(f"{name}={value!r}: expected a finite number, at least 0")
+    if not low <= number < math.inf:
+        raise ParameterError(f"{name}={value!r}: expected a finite number, at least {low}")
     return number
 
 

@@ -146,7 +146,7 @@ def test_at_theta_0_a_step_is_that_of_the_formulas() -> None:
         # Copies and columns without variance are frequent.
         elements=st.integers(-2, 2),
     ),
-    perplexity=st.sampled_from([0.5, 2.0, 30.0]),
+    perplexity=st.sampled_from([1.0, 2.0, 30.0]),
 )
 def test_any_rows_have_finite_points_in_position(rows: np.ndarray, perplexity: float) -> None:
     found = tsne(rows, perplexity=perplexity, max_iter=300)
@@ -164,6 +164,16 @@ def test_any_rows_have_finite_points_in_position(rows: np.ndarray, perplexity: f
 def test_one_row_lies_in_the_middle() -> None:
     expected = TsneFit(np.zeros((1, 2)), 0.0, 0)
     assert tsne(np.array([[3.0, 4.0]])) == expected
+
+
+@pytest.mark.parametrize("n", [3, 4, 5, 6])
+def test_few_rows_are_no_line(n: int) -> None:
+    # With less than two neighbours each, all are lines. With two, some are: those of a chain.
+    found = [tsne(np.random.default_rng(seed).normal(size=(n, 6))).points for seed in range(20)]
+    first, second = np.transpose([np.linalg.svd(one)[1] for one in found])
+    assert np.mean(second > 0.02 * first) > 0.8
+    told = tsne(np.random.default_rng(0).normal(size=(n, 6)), perplexity=2.0)
+    assert np.array_equal(told.points, found[0])
 
 
 def test_copies_lie_together() -> None:
@@ -221,7 +231,7 @@ def test_placing_takes_one_old_row_and_no_new_ones() -> None:
 def test_what_cannot_be_used_is_refused() -> None:
     rows = np.random.default_rng(0).normal(size=(9, 3))
     for name, value in [
-        ("perplexity", 0),
+        ("perplexity", 0.5),
         ("early_exaggeration", -1),
         ("learning_rate", "fast"),
         ("learning_rate", 0),
@@ -234,6 +244,14 @@ def test_what_cannot_be_used_is_refused() -> None:
             tsne(rows, **{name: value})  # type: ignore[arg-type]
     with pytest.raises(ac.ParameterError, match=r"init=an array of shape \(3, 2\)"):
         tsne(rows, init=np.zeros((3, 2)))
+    with pytest.raises(ac.ParameterError, match=r"number above 0, or 'auto'$"):
+        tsne(rows, learning_rate="fast")  # type: ignore[arg-type]
+    with pytest.raises(ac.ParameterError, match=r"init=1e300: .*single precision"):
+        tsne(rows, init=np.full((9, 2), 1e300))
+    with pytest.raises(ac.ParameterError, match=r"init=equal points: .*more than one place"):
+        tsne(rows, init=np.zeros((9, 2)))
+    with pytest.raises(ac.ParameterError, match=r"perplexity=0.5: expected"):
+        place(rows, rows[:, :2], rows, perplexity=0.5)
     with pytest.raises(ac.ParameterError, match="row 1, column 0 is NaN"):
         tsne(np.array([[0.0], [np.nan]]))
     with pytest.raises(ac.ParameterError, match="new_rows=2 columns: expected 3"):

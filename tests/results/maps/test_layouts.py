@@ -84,7 +84,7 @@ def test_a_layout_is_an_array(result: ac.Clustering) -> None:
     assert pickle.loads(pickle.dumps(found)) == found
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 5])
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
 def test_few_items_have_a_layout_too(n: int, library: list[str]) -> None:
     few = ac.cluster(library[:n], 1)
     for method in ("tsne", "pca"):
@@ -140,7 +140,8 @@ def test_json_has_the_kept_layout(
 DAMAGES: dict[str, tuple[Any, str]] = {
     "method": ("umap", "tsne|pca"),
     "random_state": (-1, "from 0"),
-    "perplexity": (0, "a finite number from"),
+    "perplexity": (0.5, "a finite number from 1"),
+    "continued": (None, "true or false"),
     "more": (1, "not known"),
 }
 
@@ -196,6 +197,67 @@ def test_old_items_stay_and_new_ones_are_beside_their_kind(
     left = dict(zip(fewer.items, fewer.layout().points.tolist(), strict=True))
     assert all(now[item] == left[item] for item in left)
     assert ac.cluster(result.table, previous=result).kept_layout is None
+
+
+def test_a_layout_that_goes_on_can_be_made_anew(result: ac.Clustering, tmp_path: Path) -> None:
+    first = ac.cluster(without(result.table, "_07"), 6).keep_layout()
+    after = ac.cluster(result.table, previous=first)
+    carried = after.layout()
+    assert carried is after.kept_layout
+    assert repr(carried).endswith("random_state 0, continued from a previous result>")
+    anew = tsne(after.scaled).points
+    for arguments in ({"method": "tsne"}, {"random_state": 0}, {"perplexity": 30}):
+        found = after.layout(**arguments)
+        assert np.array_equal(found.points, anew)
+        assert not found.continued
+    assert not np.array_equal(carried.points, anew)
+    after.save(tmp_path / "m.audioclust")
+    assert ac.load_model(tmp_path / "m.audioclust").layout() == carried
+    kept = after.keep_layout("tsne")
+    assert kept.layout() is kept.layout("tsne") is after.layout("tsne")
+
+
+@pytest.mark.parametrize("method", ["tsne", "pca"])
+def test_beside_few_items_all_are_laid_out_anew(method: Any, result: ac.Clustering) -> None:
+    for n in (1, 9, 10):
+        first = ac.cluster(result.table.filter(np.arange(60) < n), 1).keep_layout(method)
+        again = ac.cluster(first.table, 1, previous=first)
+        assert np.array_equal(again.layout().points, first.layout().points)
+        after = ac.cluster(result.table.filter(np.arange(60) < 16), 1, previous=first)
+        found = after.layout()
+        assert len(np.unique(found.points, axis=0)) == 16
+        assert found.continued == (n == 10)
+        if n < 10:
+            assert found == after.layout(method)
+        else:
+            assert np.array_equal(found.points[:n], first.layout().points)
+
+
+def test_points_cannot_be_written_to(kept: ac.Clustering) -> None:
+    for layout in (
+        kept.layout(),
+        kept.layout("pca"),
+        pickle.loads(pickle.dumps(kept)).layout(),
+    ):
+        with pytest.raises(ValueError, match="read-only"):
+            layout.points[:] = 0
+    own = np.zeros((2, 2))
+    ac.Layout(own, "pca", None, None)
+    own[0] = 1
+
+
+def test_a_model_without_a_layout_field_is_an_older_one(
+    result: ac.Clustering, tmp_path: Path
+) -> None:
+    file = tmp_path / "m.audioclust"
+    result.save(file)
+    read = read_archive(file, MODEL)
+    content = {name: value for name, value in read.content.items() if name != "kept_layout"}
+    assert len(content) == len(read.content) - 1
+    write_archive(Archive(content, read.arrays), MODEL, file, inputs=())
+    loaded = ac.load_model(file)
+    assert loaded.kept_layout is None
+    assert loaded == result
 
 
 def test_files_that_moved_are_where_they_were(library: list[str], tmp_path: Path) -> None:
@@ -271,7 +333,7 @@ def test_predictions_without_their_result_say_how_to_go_on(
     [
         ({"method": "umap"}, "method='umap': expected one of tsne, pca"),
         ({"random_state": -1}, "random_state=-1"),
-        ({"perplexity": 0}, "perplexity=0"),
+        ({"perplexity": 0.5}, "perplexity=0.5: expected a finite number, at least 1"),
         ({"perplexity": float("inf")}, "perplexity=inf"),
     ],
 )

@@ -121,6 +121,11 @@ def test_neighbours_are_on_the_same_unit_or_beside_it(sounds: ac.SoundMap) -> No
         sounds.neighbors("elsewhere.wav")
     with pytest.raises(ac.ParameterError, match="n=0"):
         sounds.neighbors(sounds.items[0], 0)
+    with pytest.raises(ac.ParameterError, match="^item=3: expected a str or os.PathLike"):
+        sounds.neighbors(3)  # type: ignore[arg-type]
+    moved = sounds.items[0]._replace(end=99.0)
+    with pytest.raises(ac.ParameterError, match="^item=Item"):
+        sounds.neighbors(moved)
 
 
 def test_files_have_rows_and_columns(sounds: ac.SoundMap, tmp_path: Path) -> None:

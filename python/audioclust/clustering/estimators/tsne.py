@@ -13,7 +13,7 @@ from audioclust.clustering.estimators.versioned import Versioned
 from audioclust.clustering.layouts.layout import beside
 from audioclust.clustering.layouts.tsne import MAX_ITER, tsne
 from audioclust.errors import ParameterError
-from audioclust.utils.arguments import as_floats, check_choice, check_seed
+from audioclust.utils.arguments import as_floats, check_choice, check_number, check_seed
 from audioclust.utils.threads import n_threads
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class TSNE(
     Parameters
     ----------
     perplexity : float, default=30.0
-        How many neighbours count for each sample. At most a third of the other samples count.
+        How many neighbours count for each sample, at least 1. At most a third of the other
+        samples count, or 2 where a third is less.
     early_exaggeration : float, default=12.0
         How many times as much neighbours attract each other in the first 250 steps.
     learning_rate : float or "auto", default="auto"
@@ -47,7 +48,7 @@ class TSNE(
         Largest number of steps.
     init : "pca" or array-like of shape (n_samples, 2), default="pca"
         Where points begin: at the first two principal components, made small, with a random
-        part of a hundredth; or as given.
+        part of a hundredth; or as given, not all at one place.
     random_state : int, RandomState instance or None, default=None
         Seed of that random part. An int gives the points of
         :meth:`audioclust.Clustering.layout` for the same rows, perplexity and seed.
@@ -112,7 +113,7 @@ class TSNE(
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), float32 or float64
-            The samples, finite. They are kept, since :meth:`transform` needs them.
+            The samples, finite. A copy is kept, since :meth:`transform` needs them.
         y : ignored
             Not used; scikit-learn's pipelines pass it to every estimator.
 
@@ -135,10 +136,11 @@ class TSNE(
             max_iter=self.max_iter,
             early_exaggeration=self.early_exaggeration,
             learning_rate=self.learning_rate,
-            theta=self.angle,
+            theta=check_number("angle", self.angle),
             init=self._given_start(len(rows)),
         )
-        self._rows: NDArray[Any] = rows
+        # A copy: what the caller writes into X later must not move what transform() places.
+        self._rows: NDArray[Any] = rows.copy()
         self.embedding_: NDArray[np.float64] = found.points
         self.kl_divergence_: float = found.kl_divergence
         self.n_iter_: int = found.n_iter

@@ -12,7 +12,7 @@ from audioclust import _core
 from audioclust.clustering.layouts.tsne import place, tsne
 from audioclust.clustering.principal_axes import principal_axes
 from audioclust.utils import html
-from audioclust.utils.arguments import check_choice, check_int, check_positive
+from audioclust.utils.arguments import check_choice, check_int, check_number
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -66,8 +66,13 @@ class LayoutSettings:
         """
         name = cast("LayoutMethod", check_choice("method", method, get_args(LayoutMethod)))
         seed = check_int("random_state", random_state, 0, 2**64 - 1)
-        neighbors = check_positive("perplexity", perplexity)
+        neighbors = check_number("perplexity", perplexity, 1)
         return cls(name, seed, neighbors) if name == "tsne" else cls(name, None, None)
+
+    @classmethod
+    def of(cls, layout: Layout) -> LayoutSettings:
+        """Give what a layout was told."""
+        return cls(layout.method, layout.random_state, layout.perplexity)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -81,20 +86,37 @@ class Layout(ByValue):
     ----------
     points : ndarray of shape (n_items, 2), float64
         A point for each item, in their order. The longest direction lies along the first
-        column.
+        column. It cannot be written to, since a result keeps it.
     method : {"tsne", "pca"}
         How they were found.
     random_state : int or None
         Seed of the random numbers; None for pca, which has none.
     perplexity : float or None
         How many neighbours count for each item; None for pca, for which there is no such
-        number. Where it was more than a third of the other items, that third was used.
+        number. Where it was more than a third of the other items, that third was used, or 2
+        where a third is less.
+    continued : bool
+        Whether the layout of a previous result goes on in it: items that were there stayed
+        where they were, and others were placed beside them. It is not what the same method
+        gives for all items together.
     """
 
     points: NDArray[np.float64]
     method: LayoutMethod
     random_state: int | None
     perplexity: float | None
+    continued: bool = False
+
+    def __post_init__(self) -> None:
+        # A view: the array of whoever made this stays as it was.
+        points = self.points.view()
+        points.flags.writeable = False
+        object.__setattr__(self, "points", points)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what was pickled; arrays can be written to again after that."""
+        vars(self).update(state)
+        self.__post_init__()
 
     @property
     def axes(self) -> tuple[str, str]:
@@ -130,7 +152,8 @@ class Layout(ByValue):
     def __repr__(self) -> str:
         how = "" if self.perplexity is None else f", perplexity {self.perplexity:g}"
         seed = "" if self.random_state is None else f", random_state {self.random_state}"
-        return f"<Layout: {len(self)} points by {self.method}{how}{seed}>"
+        more = ", continued from a previous result" if self.continued else ""
+        return f"<Layout: {len(self)} points by {self.method}{how}{seed}{more}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Give all of it as plain values and an array, as JSON has them."""
@@ -138,6 +161,7 @@ class Layout(ByValue):
             "method": self.method,
             "random_state": self.random_state,
             "perplexity": self.perplexity,
+            "continued": self.continued,
             "points": self.points,
         }
 

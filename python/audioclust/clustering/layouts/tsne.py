@@ -9,9 +9,9 @@ import numpy as np
 
 from audioclust import _core
 from audioclust.clustering.principal_axes import principal_axes
+from audioclust.errors import ParameterError
 from audioclust.utils.arguments import (
     as_floats,
-    check_choice,
     check_int,
     check_number,
     check_positive,
@@ -73,8 +73,8 @@ def tsne(
     rows : ndarray of shape (n, d), float32 or float64
         Finite, with at least one column.
     perplexity : float, default=30.0
-        How many neighbours count for each row, softly. It is lowered to a third of the number
-        of other rows.
+        How many neighbours count for each row, softly, at least 1. It is lowered to a third of
+        the number of other rows, or to 2 where a third is less.
     random_state : int, default=0
         Seed of the small random part of the start. Not used if `init` is given.
     n_threads : int, default=1
@@ -90,7 +90,8 @@ def tsne(
         How large points that are taken together may look from afar: the side of the box around
         them, divided by its distance. 0 computes all pairs.
     init : ndarray of shape (n, 2), optional
-        Where points begin; by default at the first two principal components.
+        Where points begin, not all at one place; by default at the first two principal
+        components.
 
     Raises
     ------
@@ -105,19 +106,13 @@ def tsne(
     n log n. Memory grows as n times the perplexity.
     """
     _core.check_rows(rows)
-    rate = (
-        None
-        if isinstance(learning_rate, str)
-        else check_positive("learning_rate", learning_rate)
-    )
-    if isinstance(learning_rate, str):
-        check_choice("learning_rate", learning_rate, ("auto",))
+    rate = _checked_rate(learning_rate)
     seed = check_int("random_state", random_state, 0, 2**64 - 1)
     start = _start(rows, seed, n_threads) if init is None else _as_points("init", init)
     found = _core.tsne(
         rows,
         start,
-        perplexity=check_positive("perplexity", perplexity),
+        perplexity=_checked_perplexity(perplexity, len(rows)),
         early_exaggeration=check_positive("early_exaggeration", early_exaggeration),
         learning_rate=rate,
         theta=check_number("theta", theta),
@@ -145,7 +140,7 @@ def place(
     new_rows : ndarray of shape (m, d), of the dtype of `rows`
         The new rows.
     perplexity : float, default=30.0
-        How many old neighbours count for each new row, softly.
+        How many old neighbours count for each new row, softly, at least 1.
     n_threads : int, default=1
         Number of threads; the result does not depend on it.
 
@@ -169,9 +164,27 @@ def place(
         rows,
         _as_points("points", points),
         new_rows.astype(rows.dtype, copy=False),
-        perplexity=check_positive("perplexity", perplexity),
+        perplexity=check_number("perplexity", perplexity, 1),
         n_threads=n_threads,
     )
+
+
+def _checked_perplexity(value: object, n: int) -> float:
+    """Give a perplexity of at least 1: the nearest row counts."""
+    if n > 1:
+        return check_number("perplexity", value, 1)
+    # A row alone has no neighbours: any number will do, and scikit-learn's checks give 0.5.
+    return max(1.0, check_positive("perplexity", value))
+
+
+def _checked_rate(value: object) -> float | None:
+    """Give the length of a step, None for "auto"."""
+    if isinstance(value, str) and value == "auto":
+        return None
+    try:
+        return check_positive("learning_rate", value)
+    except ParameterError as why:
+        raise ParameterError(f"{why}, or 'auto'") from None
 
 
 def _as_points(name: str, value: object) -> NDArray[np.float64]:

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 MOST_CLUSTERS = 2**31 - 1
 
-LEAST_NUMBER = 5e-324
-"""The least float above 0."""
-
 _OF_EACH_K = (
     *("inertia", "silhouette", "compared", "null_mean", "null_high", "calinski_harabasz"),
     *("davies_bouldin", "stability"),
@@ -217,14 +214,15 @@ def _kept_layout(fields: Fields, arrays: _Parts, n: int) -> Layout | None:
     seed: int | None = None
     perplexity: float | None = None
     if method == "tsne":
-        seed, perplexity = _seed(own, "random_state"), own.number("perplexity", LEAST_NUMBER)
+        seed, perplexity = _seed(own, "random_state"), own.number("perplexity", 1.0)
     else:
         own.null("random_state")
         own.null("perplexity")
     points = of_layout.finite("points", "float64", (n, 2))
+    continued = own.flag("continued")
     own.close()
     of_layout.close()
-    return Layout(points, cast("LayoutMethod", method), seed, perplexity)
+    return Layout(points, cast("LayoutMethod", method), seed, perplexity, continued)
 
 
 def _corrections(fields: Fields, k: int) -> Corrections:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audioclust.clustering.layouts.layout import Layout, beside
+from audioclust.clustering.layouts.layout import Layout, LayoutSettings, beside, laid_out
 from audioclust.clustering.metrics import centroids
 from audioclust.errors import ContinuityWarning, ParameterError
 from audioclust.extraction.table import FeatureTable
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.clustering.scaling import Scaler
+
+
+FEWEST = 10
+"""Items that a layout must have to go on: beside fewer, new ones lie on each other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +128,8 @@ class Succession:
         """Give the layout that the previous result kept, with points for today's items.
 
         Items that are there again are where they were. New ones are placed by the previous
-        result's rows and scaling, or by today's if these rows cannot be compared.
+        result's rows and scaling, or by today's if these rows cannot be compared. Beside fewer
+        than FEWEST there is too little to tell new ones apart: all are laid out anew.
         """
         kept, before = self.previous.kept_layout, self.rows
         if kept is None:
@@ -136,9 +141,11 @@ class Succession:
         else:
             rows, points = result.scaled[before >= 0], kept.points[before[before >= 0]]
             new_rows = result.scaled[new]
+        if len(new) and len(points) < FEWEST:
+            return laid_out(result.scaled, LayoutSettings.of(kept), n_threads(None))
         found = kept.points[before]
         found[new] = beside(rows, points, new_rows, n_threads(None))
-        return replace(kept, points=found)
+        return replace(kept, points=found, continued=True)
 
     def _center_distances(self, result: Clustering) -> NDArray[np.float64] | None:
         """Give the distances of previous to today's centres, None if they cannot be compared.

@@ -50,17 +50,19 @@ class Layouts(Held):
             without one.
         random_state : int or None, default=None
             Seed of t-SNE: the same seed gives the same points, with any number of threads.
-            None is as the layout that was kept; 0 without one.
+            None is as the layout that was kept; 0 without one. It makes no difference to pca.
         perplexity : float or None, default=None
             How many neighbours count for each item in t-SNE. None is as the layout that was
-            kept; 30 without one. At most a third of the other items count.
+            kept; 30 without one. At least 1. Of few items at most a third of the others count,
+            or 2 where a third is less. It makes no difference to pca.
 
         Returns
         -------
         Layout
-            The one that :meth:`keep_layout` kept, if it has these settings. Any other is
-            computed at the first call, and kept in memory for the next, but is neither pickled
-            nor saved.
+            The one that :meth:`keep_layout` kept, if it has these settings. One that goes on
+            from a previous result is given only without arguments: with any, all items are
+            laid out anew. What is computed is kept in memory for the next call, but is neither
+            pickled nor saved.
 
         Raises
         ------
@@ -73,8 +75,14 @@ class Layouts(Held):
         >>> points = np.asarray(result.layout())  # doctest: +SKIP
         """
         asked = self._layout_settings(method, random_state, perplexity)
-        if self.kept_layout is not None and asked == _settings_of(self.kept_layout):
-            return self.kept_layout
+        kept = self.kept_layout
+        as_kept = method is None and random_state is None and perplexity is None
+        if (
+            kept is not None
+            and (as_kept or not kept.continued)
+            and asked == LayoutSettings.of(kept)
+        ):
+            return kept
         if asked not in self._layouts:
             self._layouts[asked] = laid_out(self.scaled, asked, n_threads(None))
         return self._layouts[asked]
@@ -90,7 +98,8 @@ class Layouts(Held):
 
         It is saved with the result, and stays when clusters are renamed or refined. If the
         result is given as `previous` to :func:`audioclust.cluster`, items that are there again
-        stay where they are, and new ones are placed beside those that they are like.
+        stay where they are, and new ones are placed beside those that they are like. If there
+        were fewer than ten, all are laid out anew.
 
         Parameters
         ----------
@@ -100,8 +109,9 @@ class Layouts(Held):
         Returns
         -------
         Clustering
-            Its `kept_layout` is what :meth:`layout` gives. Results do not change: this one
-            keeps nothing.
+            Its `kept_layout` is what :meth:`layout` gives for these arguments. With a method,
+            a layout that goes on from a previous result is made anew. Results do not change:
+            this one keeps nothing.
 
         Raises
         ------
@@ -201,7 +211,3 @@ class Layouts(Held):
         if perplexity is None:
             perplexity = getattr(kept, "perplexity", None) or PERPLEXITY
         return LayoutSettings.checked(method, random_state, perplexity)
-
-
-def _settings_of(layout: Layout) -> LayoutSettings:
-    return LayoutSettings(layout.method, layout.random_state, layout.perplexity)

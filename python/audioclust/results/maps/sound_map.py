@@ -205,7 +205,7 @@ class SoundMap(ByValue, ItemExports, MapReporting, Similarity):
             If it is no item of the map, its path has several, or `n` is below 1.
         """
         wanted = check_int("n", n, 1)
-        index = self._index_of(item)
+        index = self._index_of(item, "item")
         if index is None:
             raise ParameterError(f"item={item!r:.80}: expected an item of this map")
         around = units_around(

@@ -214,22 +214,25 @@ class Similarity(HeldRows):
         """The full paths of all sounds, kept too: to join a folder with many takes its time."""
         return inputs_of(self.table)
 
-    def _index_of(self, track: Path | Item | FeatureTable) -> int | None:
-        """Give the number of the item that is asked about; None if it is none of them."""
+    def _index_of(self, track: Path | Item | FeatureTable, name: str = "track") -> int | None:
+        """Give the number of the item that is asked about; None if it is none of them.
+
+        Errors call it `name`, as the method's argument.
+        """
         if isinstance(track, FeatureTable):
             return None
-        path = track.path if isinstance(track, Item) else check_path("track", track)
+        path = track.path if isinstance(track, Item) else check_path(name, track)
         known, numbers = self._numbers_by_path, []
         if path in known:
             numbers = known[path]
         if isinstance(track, Item):
             numbers = [number for number in numbers if self.table.items[number] == track]
             if not numbers:
-                raise ParameterError(f"track={track!r}: expected an item of this result")
+                raise ParameterError(f"{name}={track!r}: expected an item of this result")
             return numbers[0]
         if len(numbers) > 1:
             expected = f"one of its {len(numbers)} items; see .items"
-            raise ParameterError(f"track={path!r}: expected {expected}")
+            raise ParameterError(f"{name}={path!r}: expected {expected}")
         return numbers[0] if numbers else None
 
     def _table_of(

@@ -24,7 +24,8 @@ use crate::{Error, Result};
 /// How a layout is computed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TsneSettings {
-    /// How many neighbours count for each row, softly. It is lowered to a third of the other rows.
+    /// How many neighbours count for each row, softly, at least 1. It is lowered to a third of the
+    /// other rows, or to 2 if a third is less.
     pub perplexity: f64,
     /// How many times as much neighbours attract each other at the beginning.
     pub early_exaggeration: f64,
@@ -49,9 +50,12 @@ pub struct Tsne {
 
 impl TsneSettings {
     /// The perplexity that `n` rows allow.
+    ///
+    /// With less than 2, each row would see only its nearest one, and few rows would lie on a line.
     fn perplexity(&self, n: usize) -> f64 {
+        let others = n.saturating_sub(1) as f64;
         self.perplexity
-            .min(n.saturating_sub(1) as f64 / 3.0)
+            .min((others / 3.0).max(others.min(2.0)))
             .max(1.0)
     }
 
@@ -64,7 +68,6 @@ impl TsneSettings {
 
     fn check(&self) -> Result<()> {
         let positive = [
-            ("perplexity", self.perplexity),
             ("early_exaggeration", self.early_exaggeration),
             ("learning_rate", self.learning_rate.unwrap_or(1.0)),
         ];
@@ -73,12 +76,15 @@ impl TsneSettings {
                 return Err(Error::parameter(name, value, "a finite number above 0"));
             }
         }
-        if !(self.theta >= 0.0 && self.theta.is_finite()) {
-            return Err(Error::parameter(
-                "theta",
-                self.theta,
-                "a finite number of at least 0",
-            ));
+        let from = [
+            ("perplexity", self.perplexity, 1.0),
+            ("theta", self.theta, 0.0),
+        ];
+        for (name, value, low) in from {
+            if !(value >= low && value.is_finite()) {
+                let expected = format!("a finite number of at least {low}");
+                return Err(Error::parameter(name, value, expected));
+            }
         }
         Ok(())
     }
@@ -113,6 +119,10 @@ pub fn fit<T: Float>(
             kl_divergence: 0.0,
             n_iter: 0,
         });
+    }
+    if start.iter().all(|point| *point == start[0]) {
+        let expected = "points at more than one place: from one place none would move";
+        return Err(Error::parameter("init", "equal points", expected));
     }
     let perplexity = settings.perplexity(n);
     let [scaled, _] = Scaled::of(rows, rows.slice(s![..0, ..]));
@@ -192,12 +202,9 @@ fn check_points(name: &'static str, points: ArrayView2<'_, f64>, n: usize) -> Re
         let got = format!("an array of shape {:?}", points.dim());
         return Err(Error::parameter(name, got, format!("shape ({n}, 2)")));
     }
-    if points.iter().any(|x| !(*x as f32).is_finite()) {
-        return Err(Error::parameter(
-            name,
-            "an infinite value or NaN",
-            "finite numbers",
-        ));
+    if let Some(x) = points.iter().find(|x| !(**x as f32).is_finite()) {
+        let expected = "finite numbers that single precision can hold, up to 3.4e38";
+        return Err(Error::parameter(name, format!("{x:e}"), expected));
     }
     Ok(())
 }

@@ -328,12 +328,12 @@ fn what_cannot_be_used_is_refused_and_interruptions_end_it() {
             .to_string()
     };
     let perplexity = TsneSettings {
-        perplexity: 0.0,
+        perplexity: 0.5,
         ..SETTINGS
     };
     assert_eq!(
         message(&perplexity),
-        "perplexity=0: expected a finite number above 0"
+        "perplexity=0.5: expected a finite number of at least 1"
     );
     let theta = TsneSettings {
         theta: -1.0,
@@ -346,6 +346,14 @@ fn what_cannot_be_used_is_refused_and_interruptions_end_it() {
     let short = fit(rows.view(), start.slice(s![..3, ..]), &SETTINGS, NEVER);
     let text = "init=an array of shape (3, 2): expected shape (9, 2)";
     assert_eq!(short.unwrap_err().to_string(), text);
+    let still = fit(rows.view(), Array2::ones((9, 2)).view(), &SETTINGS, NEVER);
+    let text = "init=equal points: expected points at more than one place";
+    assert!(still.unwrap_err().to_string().starts_with(text));
+    let mut far = start.clone();
+    far[[3, 1]] = 1e300;
+    let far = fit(rows.view(), far.view(), &SETTINGS, NEVER);
+    let text = "init=1e300: expected finite numbers that single precision can hold";
+    assert!(far.unwrap_err().to_string().starts_with(text));
     let wide = place(rows.view(), start.view(), no_rows().view(), 5.0, NEVER);
     let text = "new_rows=3 columns: expected 4, as rows have";
     assert_eq!(wide.unwrap_err().to_string(), text);
