@@ -144,7 +144,8 @@ def test_a_page_reads_all_that_was_written(browser: Browser, tmp_path: Path) -> 
     with opened(browser, tmp_path / "page.html") as found:
         read = found.page.evaluate(code)
     assert (read["n"], read["cluster"]) == (300, content.labels.tolist())
-    assert read["paths"] == [item.path for item in content.items]
+    shared = os.path.basename(os.getcwd())
+    assert read["paths"] == [f"{shared}/{item.path}" for item in content.items]
     assert set(read["start"]) == {0}
     lengths = np.array([item.end for item in content.items])
     known = np.isfinite(lengths)

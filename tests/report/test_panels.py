@@ -324,7 +324,7 @@ def test_what_went_wrong_is_told_in_words(browser: Browser, tmp_path: Path) -> N
         assert not problems.locator("li").first.is_visible()
         problems.get_by_text("2 files could not be used, 1 warning").click()
         listed = problems.locator("li").all_inner_texts()
-        assert "pack a/broken.wav: it is no sound file" in listed
+        assert f"{Path.cwd().name}/pack a/broken.wav: it is no sound file" in listed
         assert "3 items with warnings: 2 clipping, 1 partial" in listed
         found.check()
 
@@ -343,7 +343,9 @@ def test_without_a_map_its_place_is_not_empty(browser: Browser, tmp_path: Path) 
 
 
 def test_a_path_is_copied_or_told(browser: Browser, tmp_path: Path) -> None:
-    page = written(tmp_path / "page.html", named(NAMES), "none")
+    expected = str(tmp_path / NAMES[2])
+    content = named(NAMES, folder=str(tmp_path))
+    page = written(tmp_path / "page.html", content)
     for permissions in (["clipboard-read", "clipboard-write"], []):
         with opened(browser, page, permissions=permissions) as found:
             found.page.goto(f"{found.page.url}#sound=2")
@@ -356,9 +358,10 @@ def test_a_path_is_copied_or_told(browser: Browser, tmp_path: Path) -> None:
             told = found.page.locator("#message", has_text=re.compile("."))
             told.wait_for()
             if permissions:
-                assert found.page.evaluate("navigator.clipboard.readText()") == NAMES[2]
+                assert found.page.evaluate("navigator.clipboard.readText()") == expected
+                assert told.inner_text().startswith("The path is copied.")
             else:
-                assert NAMES[2] in told.inner_text()
+                assert expected in told.inner_text()
             found.check()
 
 

@@ -53,7 +53,7 @@ def test_its_page_has_all_spans_and_all_recordings(recordings: Path, tmp_path: P
         assert lane["duration"] == extent.duration
         paths = [found.spans[item].path for item in unpacked(lane["items"])]
         assert paths == [extent.path] * sum(span.path == extent.path for span in found.spans)
-    assert [error["path"] for error in data["errors"]] == [str(recordings / "c.wav")]
+    assert [error["path"] for error in data["errors"]] == [f"{recordings.name}/c.wav"]
     check_words(found, data)
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from audioclust.utils.text import on_one_line
+from audioclust.report.folders import Folders
 
 if TYPE_CHECKING:
     from audioclust.audio.spans import Item
@@ -72,10 +71,4 @@ def shared_folder(items: Sequence[Item], folder: str | None) -> str:
     """Give the name of the folder that all files are in, or nothing if there is none."""
     if folder is None or not items:
         return ""
-    found = {os.path.dirname(item.path) for item in items}
-    folders = [os.path.abspath(os.path.join(folder, own)) for own in found]
-    try:
-        shared = os.path.commonpath(folders)
-    except ValueError:
-        return ""  # They are on several drives.
-    return on_one_line(os.path.basename(shared))
+    return Folders(items, folder).shared_name
