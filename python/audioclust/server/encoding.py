@@ -20,6 +20,7 @@ from audioclust.audio.preparation.resampling import Resampler
 from audioclust.audio.reading import no_samples
 from audioclust.audio.recording import FileStatus, Recording
 from audioclust.audio.writing import sound_file
+from audioclust.server.playable import RATES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
     from audioclust.audio.decoding.stream import Block
 
 TYPE = "audio/flac"
-"""The media type of what was encoded anew: without loss, and played by all browsers."""
-
-_RATES = (8000, 192_000)
-"""Rates in Hz that browsers play; what has another one becomes mono at 44.1 kHz."""
+"""The media type of what was encoded anew, in 16 bits; all browsers play it."""
 
 _RATE = 44_100
+"""The rate in Hz of what has one that browsers do not play, or FLAC does not have."""
+
+_MAX_EXACT = 65_535
+"""FLAC has rates above this one, in Hz, only in steps of 10 (RFC 9639, section 9.1.2)."""
+
 _MAX_CHANNELS = 8
 """Most channels of FLAC; more are mixed to one."""
 
@@ -75,13 +78,11 @@ class Encoder:
         OSError
             If it is not there, or there is no room for it.
         """
-        key = path, FileStatus.of(os.stat(path))
-        with self._lock:
-            known = self._made.get(key)
-            made = self._made.setdefault(key, Future())
-        if known is None:
-            self._make(key, made)
-        return open(made.result(), "rb")
+        try:
+            return open(self._encoded(path), "rb")
+        except FileNotFoundError:
+            # Another sound may just have taken its room.
+            return open(self._encoded(path), "rb")
 
     def stop(self) -> None:
         """Stop encoding: whoever waits for a file gets Cancelled."""
@@ -91,6 +92,16 @@ class Encoder:
         """Stop encoding, and remove all files."""
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _encoded(self, path: str) -> str:
+        """Give the file of FLAC that a sound is in, which may be removed at any time."""
+        key = path, FileStatus.of(os.stat(path))
+        with self._lock:
+            known = self._made.get(key)
+            made = self._made.setdefault(key, Future())
+        if known is None:
+            self._make(key, made)
+        return made.result()
 
     def _make(self, key: _Key, made: Future[str]) -> None:
         """Encode a file; whoever else waits for it gets the same, or the same error."""
@@ -121,7 +132,10 @@ class Encoder:
 
 
 def _encode(path: str, target: str, stop: threading.Event) -> None:
-    """Write a sound as FLAC of 16 bits, with its own rate and channels if these are played."""
+    """Write a sound as FLAC of 16 bits, with its own rate and channels if these are played.
+
+    Otherwise it becomes mono.
+    """
     with open_stream(Recording(path), stop=stop) as stream:
         blocks = iter(stream.blocks)
         first = next(blocks, None)
@@ -129,11 +143,16 @@ def _encode(path: str, target: str, stop: threading.Event) -> None:
             raise no_samples()
         sr, channels = stream.sr, first.shape[1]
         pieces: Iterator[NDArray[np.float32]] = itertools.chain([first], blocks)
-        if channels > _MAX_CHANNELS or not _RATES[0] <= sr <= _RATES[1]:
+        if channels > _MAX_CHANNELS or not _has_rate(sr):
             pieces, sr, channels = _mono(pieces, sr), _RATE, 1
         with sound_file(target, sr, channels) as write:
             for block in pieces:
                 write(np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0))
+
+
+def _has_rate(sr: int) -> bool:
+    """Tell whether FLAC has a rate, and browsers play it."""
+    return RATES[0] <= sr <= RATES[1] and (sr <= _MAX_EXACT or sr % 10 == 0)
 
 
 def _size(file: str) -> int:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from audioclust.audio.decoding.formats import sniffed
 
-_RATES = (8000, 192_000)
+RATES = (8000, 192_000)
 """The rates in Hz that all browsers play."""
 
 _CHANNELS = (1, 2)
@@ -82,8 +82,18 @@ def _is_common(fmt: bytes) -> bool:
     rate, bits = int.from_bytes(fmt[4:8], "little"), int.from_bytes(fmt[14:16], "little")
     if tag == _EXTENSIBLE:
         tag = int.from_bytes(fmt[24:26], "little")
-    low, high = _RATES
+    low, high = RATES
     return (tag, bits) in _WAVS and channels in _CHANNELS and low <= rate <= high
+
+
+def _flac_plays(file: BinaryIO, start: int) -> bool:
+    """Tell whether a FLAC file has a rate that all browsers play.
+
+    It is in 20 bits of the first block, STREAMINFO (RFC 9639, section 8.2).
+    """
+    file.seek(start + 18)
+    rate = int.from_bytes(file.read(3), "big") >> 4
+    return RATES[0] <= rate <= RATES[1]
 
 
 def _is_mp3(file: BinaryIO, start: int) -> bool:
@@ -128,7 +138,7 @@ def _is_webm(file: BinaryIO, start: int) -> bool:
 
 _TYPES: dict[str, tuple[str, Callable[[BinaryIO, int], bool] | None]] = {
     "WAV": ("audio/wav", _wav_plays),
-    "FLAC": ("audio/flac", None),
+    "FLAC": ("audio/flac", _flac_plays),
     "Ogg FLAC": ("audio/ogg", None),
     "Ogg Vorbis": ("audio/ogg", None),
     "Ogg Opus": ("audio/ogg", None),
