@@ -10,6 +10,7 @@ import click
 
 from audioclust.cli.exports import STDOUT
 from audioclust.cli.screen import filled
+from audioclust.report.sentences import counted
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
@@ -70,6 +71,6 @@ def write_report(
         return
     result.report(report, audio=audio)
     if not quiet:
-        sounds = "1 sound" if len(items) == 1 else f"{len(items):,} sounds"
+        sounds = counted(len(items), "sound")
         line = f"Wrote a page with {sounds} to {on_one_line(report)}: open it in a browser."
         click.echo(filled(line.split(), sys.stderr, indent=""), err=True)
