@@ -342,6 +342,13 @@ def test_without_a_map_its_place_is_not_empty(browser: Browser, tmp_path: Path) 
         found.check()
 
 
+def test_sounds_in_memory_are_not_called_files(browser: Browser, tmp_path: Path) -> None:
+    content = named(NAMES, folder=None)
+    with opened(browser, written(tmp_path / "page.html", content)) as found:
+        found.page.get_by_text("2 sounds could not be used, 1 warning").wait_for()
+        found.check()
+
+
 def test_a_path_is_copied_or_told(browser: Browser, tmp_path: Path) -> None:
     expected = str(tmp_path / NAMES[2])
     content = named(NAMES, folder=str(tmp_path))

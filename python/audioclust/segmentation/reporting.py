@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audioclust.audio.spans import SILENCE, Item, name_of
-from audioclust.report.content import Content, Group, check_page
+from audioclust.report.content import Content, Group, check_page, title_or
 from audioclust.report.page import write_page
 from audioclust.report.sentences import counted, how_long, what_failed
 from audioclust.report.views.selection import selection
@@ -83,7 +83,7 @@ class SegmentReporting(NotebookMap):
         labels = np.array([span.label for span in self.spans], np.int32)
         return Content(
             kind="segmentation",
-            title=title or _title(self.recordings, len(self.spans)),
+            title=title_or(title, _title(self.recordings, len(self.spans))),
             headline=self._headline(),
             items=[_item(span, by_path[span.path]) for span in self.spans],
             labels=labels,

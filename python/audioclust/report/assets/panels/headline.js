@@ -22,10 +22,11 @@ function createHeadline(data) {
   paper.addEventListener("change", () => { box.open = paper.matches; });
 }
 
-/** How much went wrong: "2 files could not be read, 1 warning". */
+/** How much went wrong: "2 files could not be used, 1 warning". */
 function problemWords(data) {
   const parts = [];
-  if (data.errors.length) parts.push(`${counted(data.errors.length, "file", "files")} could not be used`);
+  const [one, many] = data.sounds.inMemory ? ["sound", "sounds"] : ["file", "files"];
+  if (data.errors.length) parts.push(`${counted(data.errors.length, one, many)} could not be used`);
   if (data.warnings.length) parts.push(counted(data.warnings.length, "warning", "warnings"));
   return parts.join(", ");
 }
