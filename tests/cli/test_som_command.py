@@ -52,3 +52,12 @@ def test_the_command_tells_what_could_not_be_used(library: list[str], tmp_path: 
     assert done.returncode == 1
     assert "1 of 4 could not be used" in done.stderr
     assert "3 files on" in done.stdout
+
+
+def test_a_saved_result_is_no_sound(library: list[str], tmp_path: Path) -> None:
+    saved = tmp_path / "m.audioclust"
+    ac.cluster(library, 6).save(saved)
+    done = run("som", saved)
+    assert done.returncode == 2
+    assert "is a saved result; som takes sounds" in " ".join(done.stderr.split())
+    assert done.stdout == ""

@@ -133,7 +133,7 @@ def test_a_playlist_of_parts_says_where_they_begin_and_end(
 
 
 def test_a_table_of_the_basket_has_no_formulas(browser: Browser, tmp_path: Path) -> None:
-    content = named(NAMES)
+    content = named(NAMES, folder="/")
     content = dataclasses.replace(
         content,
         items=[
@@ -164,8 +164,52 @@ def test_a_table_of_the_basket_has_no_formulas(browser: Browser, tmp_path: Path)
 
 
 def test_a_list_of_paths_has_one_on_each_line(browser: Browser, tmp_path: Path) -> None:
-    with opened(browser, written(tmp_path / "page.html", named(NAMES), "none")) as found:
-        open_basket(found, 3, 0, 4)
-        text = saved(found, "Paths", tmp_path / "saved.txt")
-        assert text.split("\n") == ["b/line\\nbreak.wav", "a/one.wav", NAMES[4], ""]
+    content = named([*NAMES, "c/\udce9t\udce9.wav"], folder=str(tmp_path / "my Samples"))
+    with opened(browser, written(tmp_path / "page.html", content)) as found:
+        open_basket(found, 3, 0, 4, 5)
+        paths = saved(found, "Paths", tmp_path / "saved.txt").split("\n")
+        table = list(csv.reader(saved(found, "CSV", tmp_path / "saved.csv").splitlines()))
         found.check()
+    # They open the files; an address stands for what no line can hold.
+    root = f"{tmp_path}/my Samples"
+    assert paths[1:3] == [f"{root}/a/one.wav", f"{root}/{NAMES[4]}"]
+    at = {0: f"{root}/b/line\nbreak.wav".encode(), 3: f"{root}/c/".encode() + b"\xe9t\xe9.wav"}
+    for place, expected in at.items():
+        assert urllib.parse.unquote_to_bytes(paths[place]) == b"file://" + expected
+    assert paths[4:] == [""]
+    assert [row[0] for row in table[1:]] == paths[:-1]
+
+
+def test_without_links_paths_begin_with_what_all_share(
+    browser: Browser, tmp_path: Path
+) -> None:
+    content = named(NAMES[:2], folder=str(tmp_path))
+    with opened(browser, written(tmp_path / "page.html", content, "none")) as found:
+        open_basket(found, 1, 0)
+        text = saved(found, "Paths", tmp_path / "saved.txt")
+        assert text.split("\n") == ["a/two #2?.wav", "a/one.wav", ""]
+        found.page.locator("#message", has_text="does not know where the sounds lie").wait_for()
+        found.check()
+
+
+WHERE = """([base, url]) => openPath(
+  {names: ["k #1.wav"], folder: [0], path: () => "shown",
+   sounds: {folders: [{name: "d", url}], files: {}}}, 0, base)"""
+
+
+@pytest.mark.parametrize(
+    ("base", "url", "expected"),
+    [
+        ("file:///C:/My%20Music/page.html#sound=1", "d/", r"C:\My Music\d\k #1.wav"),
+        ("file:///C:/a/page.html", "file:///D:/d/", r"D:\d\k #1.wav"),
+        ("file://nas/a/page.html", "../d/", r"\\nas\d\k #1.wav"),
+        ("file:///home/anna/page.html", "", "/home/anna/k #1.wav"),
+        ("https://example.org/a/page.html", "../d/", "../d/k #1.wav"),
+        ("about:srcdoc", None, "shown"),
+    ],
+)
+def test_paths_are_those_of_the_system_that_the_page_lies_on(
+    browser: Browser, tmp_path: Path, base: str, url: str | None, expected: str
+) -> None:
+    with opened(browser, written(tmp_path / "page.html", named(NAMES), "none")) as found:
+        assert found.page.evaluate(WHERE, [base, url]) == expected

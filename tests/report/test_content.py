@@ -83,8 +83,10 @@ def test_the_headline_counts_files_hours_and_groups(library: list[str]) -> None:
     assert second == f"The largest, group 0, has 10 files: {result.summary()[0].words}."
     folder = os.path.basename(os.path.dirname(library[0]))
     assert result._content(None).title == f"{folder}: 60 sounds in 6 groups"
-    assert result._content("").title == result._content(None).title
     assert result._content("Mine").headline[0] == f"{first[:-1]}, in 6 groups."
+    for blank in ("", "   ", "\t\u00a0\n"):
+        assert result._content(blank).title == result._content(None).title
+    assert result._content(" A title ").title == "A title"
 
 
 def test_the_headline_of_a_single_sound_has_no_plural(library: list[str]) -> None:

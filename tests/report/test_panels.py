@@ -394,8 +394,8 @@ def test_what_went_wrong_is_told_in_words(browser: Browser, tmp_path: Path) -> N
         problems.get_by_text("Which could not be used?").click()
         listed = problems.locator("li").all_inner_texts()
         assert listed == [
-            "pack a/broken.wav: it is no sound file",
-            "pack b/empty.wav: there is no sound in it",
+            f"{Path.cwd().name}/pack a/broken.wav: it is no sound file",
+            f"{Path.cwd().name}/pack b/empty.wav: there is no sound in it",
         ]
         found.check()
 
@@ -413,8 +413,17 @@ def test_without_a_map_its_place_is_not_empty(browser: Browser, tmp_path: Path) 
         found.check()
 
 
+def test_sounds_in_memory_are_not_called_files(browser: Browser, tmp_path: Path) -> None:
+    content = named(NAMES, folder=None)
+    with opened(browser, written(tmp_path / "page.html", content)) as found:
+        found.page.get_by_text("2 sounds could not be used, 1 warning").wait_for()
+        found.check()
+
+
 def test_a_path_is_copied_or_told(browser: Browser, tmp_path: Path) -> None:
-    page = written(tmp_path / "page.html", named(NAMES), "none")
+    expected = str(tmp_path / NAMES[2])
+    content = named(NAMES, folder=str(tmp_path))
+    page = written(tmp_path / "page.html", content)
     for permissions in (["clipboard-read", "clipboard-write"], []):
         with opened(browser, page, permissions=permissions) as found:
             found.page.goto(f"{found.page.url}#sound=2")
@@ -427,9 +436,10 @@ def test_a_path_is_copied_or_told(browser: Browser, tmp_path: Path) -> None:
             told = found.page.locator("#message", has_text=re.compile("."))
             told.wait_for()
             if permissions:
-                assert found.page.evaluate("navigator.clipboard.readText()") == NAMES[2]
+                assert found.page.evaluate("navigator.clipboard.readText()") == expected
+                assert told.inner_text().startswith("The path is copied.")
             else:
-                assert NAMES[2] in told.inner_text()
+                assert expected in told.inner_text()
             found.check()
 
 

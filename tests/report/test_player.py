@@ -269,9 +269,9 @@ def test_what_cannot_be_played_is_told_in_words(browser: Browser, tmp_path: Path
         assert "1 of 4 sounds are AIFF" in found.page.locator(".player-words").inner_text()
         for item in (0, 3):
             assert said(found, item) == (
-                f"The file {names[item]} is not where it was when this page was made. Put the"
-                " page back where it was written, or write it again with --report-audio embed"
-                ' (in Python, audio="embed").'
+                f"The file {tmp_path.name}/{names[item]} is not where it was when this page was"
+                " made. Put the page back where it was written, or write it again with"
+                ' --report-audio embed (in Python, audio="embed").'
             )
         assert said(found, 1).startswith("Your browser does not play AIFF, which kick.aiff is.")
         assert said(found, 2).startswith("Your browser cannot decode noise.wav")

@@ -53,7 +53,7 @@ def test_its_page_has_all_spans_and_all_recordings(recordings: Path, tmp_path: P
         assert lane["duration"] == extent.duration
         paths = [found.spans[item].path for item in unpacked(lane["items"])]
         assert paths == [extent.path] * sum(span.path == extent.path for span in found.spans)
-    assert [error["path"] for error in data["errors"]] == [str(recordings / "c.wav")]
+    assert [error["path"] for error in data["errors"]] == [f"{recordings.name}/c.wav"]
     check_words(found, data)
 
 
@@ -85,6 +85,18 @@ def test_sounds_in_memory_have_a_page_and_a_choice_says_why(tmp_path: Path) -> N
     assert data["views"]["selection"]["reason"] == found.selection.reason
     table = found.selection.to_dict()["table"]
     assert [row["k"] for row in data["views"]["selection"]["table"]] == [r["k"] for r in table]
+
+
+def test_its_page_says_that_not_all_of_a_recording_was_read(
+    recordings: Path, tmp_path: Path
+) -> None:
+    whole = (recordings / "a.wav").read_bytes()
+    (tmp_path / "cut.wav").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "b.wav").write_bytes((recordings / "b.wav").read_bytes())
+    found = ac.segment(tmp_path, 2, n_jobs=1)
+    found.report(tmp_path / "page.html")
+    told = data_in(tmp_path / "page.html")["warnings"]
+    assert told == ["1 recording with warnings: 1 partial"]
 
 
 def test_bad_arguments_are_refused_before_anything_is_written(

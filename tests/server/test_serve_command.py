@@ -26,6 +26,7 @@ from support.sounds import tone
 
 import audioclust as ac
 from audioclust.audio.decoding.stream import Stream
+from audioclust.report.content import Content
 from audioclust.server.serving import serve
 from audioclust.utils.threads import Cancelled
 
@@ -137,11 +138,38 @@ def test_a_port_that_is_taken_is_named(sounds: ac.Clustering, tmp_path: Path) ->
         done = run("serve", model, "--port", server.port)
         assert done.returncode == 1
         assert done.stderr == f"Error: port {server.port}: Address already in use\n"
+        # That is found before the work, which would say that this is no sound.
+        text = tmp_path / "no_sound.wav"
+        text.write_text("no sound")
+        done = run("serve", text, "--port", server.port)
+        assert done.stderr == f"Error: port {server.port}: Address already in use\n"
         with pytest.raises(OSError, match="Address already in use"):
             serve(sounds, port=server.port)
     assert run("serve", model, "--port", "65536").returncode == 2
     with pytest.raises(ac.ParameterError, match="port=-1"):
         serve(sounds, port=-1)
+
+
+@pytest.mark.parametrize("wrong", [None, "sounds", "table"])
+def test_only_results_with_a_page_are_served(wrong: object, sounds: ac.Clustering) -> None:
+    given = sounds.table if wrong == "table" else wrong
+    with pytest.raises(ac.ParameterError, match="result: expected a result that has a report"):
+        serve(given)  # type: ignore[arg-type]
+    with pytest.raises(ac.ParameterError, match="title=3: expected text or None"):
+        serve(sounds, title=3)  # type: ignore[arg-type]
+
+
+def test_a_page_that_cannot_be_made_leaves_the_port_free() -> None:
+    class Broken:
+        def _content(self, title: str | None) -> Content:
+            raise MemoryError(title)
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(MemoryError):
+        serve(Broken(), port=port)
+    with socket.create_server(("127.0.0.1", port)):
+        pass
 
 
 def test_what_is_shown_of_a_server_has_no_token(sounds: ac.Clustering) -> None:

@@ -156,8 +156,12 @@ def test_rates_and_channels_that_browsers_do_not_have_are_changed(tmp_path: Path
     slow, many = tmp_path / "slow.aiff", tmp_path / "many.aiff"
     soundfile.write(slow, tone(1.0, sr=4000, frequency=440), 4000)
     soundfile.write(many, np.tile(tone(1.0)[:, None], 12), SR)
-    with serve(Shown(slow, many)) as server:
-        for number in range(2):
+    odd = tmp_path / "odd.wav"  # FLAC has no such rate.
+    soundfile.write(odd, tone(1.0, sr=88_201, frequency=440), 88_201, subtype="DOUBLE")
+    fast = tmp_path / "fast.flac"
+    soundfile.write(fast, tone(1.0, sr=384_000, frequency=440), 384_000)
+    with serve(Shown(slow, many, odd, fast)) as server:
+        for number in range(4):
             body = asked(server.url, f"sound/{number}").body
             found = soundfile.info(io.BytesIO(body))
             assert (found.samplerate, found.channels) == (44_100, 1)
@@ -258,6 +262,36 @@ def test_what_was_encoded_is_kept_within_bounds_and_removed_at_the_end(
         assert len(list(folder.iterdir())) == 1
     encoder.close()
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("sr", [88_200, 96_000, 65_535, 44_101])
+def test_rates_that_flac_has_are_kept(tmp_path: Path, sr: int) -> None:
+    file = tmp_path / "a.wav"
+    soundfile.write(file, tone(0.2, sr=sr, frequency=440), sr, subtype="DOUBLE")
+    encoder = Encoder()
+    with encoder.opened(str(file)) as opened:
+        assert soundfile.info(opened).samplerate == sr
+    encoder.close()
+
+
+def test_a_sound_whose_room_was_just_taken_is_encoded_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, other = written(tmp_path / "a.aiff"), written(tmp_path / "b.aiff")
+    encoder = Encoder(max_bytes=1)
+    encoded = Encoder._encoded
+
+    def encoded_then_removed(own: Encoder, path: str) -> str:
+        monkeypatch.undo()
+        name = encoded(own, path)
+        own.opened(str(other)).close()  # As another thread may, at this very moment.
+        assert not os.path.exists(name)
+        return name
+
+    monkeypatch.setattr(Encoder, "_encoded", encoded_then_removed)
+    with encoder.opened(str(file)) as opened:
+        assert opened.read(4) == b"fLaC"
+    encoder.close()
 
 
 def test_a_sound_is_encoded_once(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from audioclust.audio.preparation.resampling import Resampler
 from audioclust.errors import AudioclustError
 from audioclust.listening.encoding import data_uri
-from audioclust.report.content import check_page
+from audioclust.report.content import check_page, title_or
 from audioclust.report.page import write_page
 from audioclust.report.sentences import counted, how_long, things
 from audioclust.report.views.timeline import Lane, timeline
@@ -85,7 +85,7 @@ class HitReporting(NotebookMap):
         found = f"{words}, found" if title else "Found"
         name = on_one_line(os.path.basename(hits.recording.path))
         points = clustering.layout().points
-        content = content_of(clustering, title or f"{name}: {words}", points)
+        content = content_of(clustering, title_or(title, f"{name}: {words}"), points)
         lane = Lane(hits.recording, hits.duration, range(len(hits)))
         return replace(
             content,

@@ -155,3 +155,8 @@ def check_page(audio: object, title: object = None) -> None:
     check_choice("audio", audio, get_args(Audio))
     if title is not None and not isinstance(title, str):
         raise ParameterError(f"title={title!r:.80}: expected text or None")
+
+
+def title_or(title: str | None, otherwise: str) -> str:
+    """Give a title without blanks around it, or another one if nothing is left."""
+    return (title or "").strip() or otherwise

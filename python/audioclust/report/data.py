@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audioclust.report.content import N_COLUMNS
+from audioclust.report.folders import Folders
 from audioclust.report.packing import packed, quantized
 from audioclust.utils.palette import COLOURS
 from audioclust.utils.text import on_one_line
@@ -34,12 +35,13 @@ def data_of(content: Content, sounds: dict[str, Any]) -> dict[str, Any]:
     data : dict
         What ``readData()`` in ``assets/data.js`` reads.
     """
+    named = Folders(content.items, content.folder)
     return {
         "kind": content.kind,
         "title": on_one_line(content.title),
         "headline": _lines(content.headline),
-        "warnings": _lines(content.warnings),
-        "errors": [_error(error) for error in content.errors],
+        "warnings": [named.words(warning) for warning in content.warnings],
+        "errors": [_error(error, named) for error in content.errors],
         "names": [on_one_line(os.path.basename(item.path)) for item in content.items],
         "columns": _columns(content, sounds["folder"]),
         "features": [_feature(column) for column in content.columns[:N_COLUMNS]],
@@ -115,6 +117,6 @@ def _group(group: Group) -> dict[str, Any]:
     }
 
 
-def _error(error: ItemError) -> dict[str, str]:
-    words = {"kind": error.kind, "message": on_one_line(error.message)}
-    return {"path": on_one_line(error.path), **words}
+def _error(error: ItemError, named: Folders) -> dict[str, str]:
+    words = {"kind": error.kind, "message": named.words(error.message, error.path)}
+    return {"path": named.file_name(error.path), **words}

@@ -123,7 +123,7 @@ def _policy(style: str, script: str) -> str:
             f"script-src '{_hash(script)}'",
             f"style-src '{_hash(style)}'",
             "img-src data:",
-            "media-src 'self' data: blob:",
+            "media-src 'self' data:",
             "base-uri 'none'",
             "form-action 'none'",
             "require-trusted-types-for 'script'",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from audioclust.audio.decoding.formats import FORMATS
 from audioclust.errors import ItemError
-from audioclust.utils.text import on_one_line
+from audioclust.report.folders import Folders
 
 if TYPE_CHECKING:
     from audioclust.audio.spans import Item
@@ -49,31 +49,37 @@ def sounds_of(content: Content, audio: Audio | Literal["serve"], beside: str) ->
     -------
     sounds : dict
         ``mode``; ``note``, what a reader must know of the sounds, in sentences, or nothing;
-        ``folders``, each with ``name`` (text) and ``url`` (or null if there are no links);
+        ``folders``, each with ``name`` (as :class:`Folders` gives it) and ``url`` (or null if
+        there are no links);
         ``folder``, the folder of each item; ``files``, the percent-encoded file names of items
         whose shown name is not their file's name, by item; ``unplayable``, names of formats by
         suffix; ``clips``, by item, each with ``from`` and ``seconds`` in the recording and
         ``data``, a URI that holds the sound; ``missing``, why there is no clip, by item;
         ``inMemory``, whether the sounds were given in memory.
     """
+    named = Folders(content.items, content.folder)
     folders: dict[str, int] = {}
+    spelled: dict[str, int] = {}
     folder_of: list[int] = []
     files: dict[str, str] = {}
     for place, item in enumerate(content.items):
         folder, name = os.path.split(item.path)
-        folder_of.append(folders.setdefault(folder, len(folders)))
+        if folder not in spelled:
+            # A folder may be spelled in several ways, such as "a" and "./a".
+            spelled[folder] = folders.setdefault(named.full(folder), len(folders))
+        folder_of.append(spelled[folder])
         # What is printable is shown as it is; so on_one_line() is not called 100,000 times.
         if not name.isprintable():
             files[str(place)] = quoted(name)
     linked = audio == "link" and content.folder is not None
-    clips, missing = _clips(content, audio)
+    clips, missing = _clips(content, audio, named)
     unplayable = _unplayable(content.items) if linked else Counter()
     return {
         "mode": audio,
         "note": " ".join(_note(content, audio, unplayable, len(missing))),
         "folders": [
-            {"name": on_one_line(name), "url": _url(content, name, beside) if linked else None}
-            for name in folders
+            {"name": named.name(full), "url": _url(full, beside) if linked else None}
+            for full in folders
         ],
         "folder": folder_of,
         "files": files if linked else {},
@@ -113,9 +119,8 @@ def quoted(name: str) -> str:
     return urllib.parse.quote(os.fsencode(name), safe="/")
 
 
-def _url(content: Content, folder: str, beside: str) -> str:
+def _url(full: str, beside: str) -> str:
     """Give the URL of a folder: relative to the page, or absolute if there is no such way."""
-    full = os.path.abspath(os.path.join(content.folder or "", folder))
     try:
         place = os.path.relpath(full, beside)
     except ValueError:
@@ -124,7 +129,9 @@ def _url(content: Content, folder: str, beside: str) -> str:
     return "" if place == os.curdir else quoted(place.replace(os.sep, "/")) + "/"
 
 
-def _clips(content: Content, audio: str) -> tuple[dict[str, Any], dict[str, str]]:
+def _clips(
+    content: Content, audio: str, named: Folders
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Give the clips that the page holds, and why others are missing, by item."""
     places = _heard(content, audio)
     if not places or content.folder is None:
@@ -137,7 +144,7 @@ def _clips(content: Content, audio: str) -> tuple[dict[str, Any], dict[str, str]
     missing: dict[str, str] = {}
     for place, one in zip(places, outcomes, strict=True):
         if isinstance(one, ItemError):
-            missing[str(place)] = on_one_line(f"{one.kind}: {one.message}")
+            missing[str(place)] = named.words(f"{one.kind}: {one.message}", one.path)
         else:
             clips[str(place)] = {
                 "from": round(one.start, 6),

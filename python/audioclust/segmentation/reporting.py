@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audioclust.audio.spans import SILENCE, Item, name_of
-from audioclust.report.content import Content, Group, check_page
+from audioclust.report.content import Content, Group, check_page, title_or
 from audioclust.report.page import write_page
 from audioclust.report.sentences import counted, how_long, per_cent, things, what_failed
 from audioclust.report.views.selection import selection
 from audioclust.report.views.timeline import Lane, timeline
+from audioclust.results.notices import counted_warnings
 from audioclust.results.showing.notebook_map import NotebookMap
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
     from audioclust.audio.recording import Recording
     from audioclust.audio.spans import Extent, Span
-    from audioclust.errors import ItemError
+    from audioclust.errors import ItemError, WarningKind
     from audioclust.export.tables import SpanTable
     from audioclust.report.content import Audio
     from audioclust.segmentation.labelling.label_selection import LabelSelection
@@ -82,14 +83,15 @@ class SegmentReporting(NotebookMap):
         labels = np.array([span.label for span in self.spans], np.int32)
         return Content(
             kind="segmentation",
-            title=title or f"{_named(self.recordings)}: {self._counts()}",
-            headline=self._headline(says_counts=bool(title)),
+            title=title_or(title, f"{_named(self.recordings)}: {self._counts()}"),
+            headline=self._headline(says_counts=title_or(title, "") != ""),
             items=[_item(span, by_path[span.path]) for span in self.spans],
             labels=labels,
             groups=self._groups(),
             # Label by label: so the turns of one voice are heard one after the other.
             order=np.argsort(labels, kind="stable"),
             errors=self.errors,
+            warnings=self._warning_words(),
             folder=self.sources[0].folder,
             views=self._views(),
         )
@@ -110,6 +112,16 @@ class SegmentReporting(NotebookMap):
                 f"{per_cent(silent / total)} of it is silence, pauses and background noise."
             )
         return [*lines, *what_failed(self.errors, "recording")]
+
+    def _warning_words(self) -> list[str]:
+        """Say how many recordings may have something wrong, and of what kind, in a line."""
+        kinds: dict[WarningKind, list[Item]] = {}
+        for extent in self.recordings:
+            whole = Item(extent.path, 0.0, extent.duration)
+            for kind in dict.fromkeys(warning.kind for warning in extent.warnings):
+                kinds.setdefault(kind, []).append(whole)
+        ordered = sorted(kinds.items(), key=lambda kind: -len(kind[1]))
+        return counted_warnings(dict(ordered), "recording")
 
     def _groups(self) -> list[Group]:
         """Give the labels as the page lists them, silence last."""

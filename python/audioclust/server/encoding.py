@@ -22,6 +22,7 @@ from audioclust.audio.reading import no_samples
 from audioclust.audio.recording import FileStatus, Recording
 from audioclust.audio.writing import sound_file
 from audioclust.server.asking import Refused
+from audioclust.server.playable import RATES
 from audioclust.utils.threads import Cancelled
 
 if TYPE_CHECKING:
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
     from audioclust.audio.decoding.stream import Block
 
 TYPE = "audio/flac"
-"""The media type of what was encoded anew: without loss, and played by all browsers."""
-
-_RATES = (8000, 192_000)
-"""Rates in Hz that browsers play; what has another one becomes mono at 44.1 kHz."""
+"""The media type of what was encoded anew, in 16 bits; all browsers play it."""
 
 _RATE = 44_100
+"""The rate in Hz of what has one that browsers do not play, or FLAC does not have."""
+
+_MAX_EXACT = 65_535
+"""FLAC has rates above this one, in Hz, only in steps of 10 (RFC 9639, section 9.1.2)."""
+
 _MAX_CHANNELS = 8
 """Most channels of FLAC; more are mixed to one."""
 
@@ -111,14 +114,11 @@ class Encoder:
             If it is not there, or there is no room for it.
         """
         key = path, FileStatus.of(os.stat(path))
-        one = self._joined(key)
         try:
-            while not wait((one.file,), _LOOK).done:
-                if not is_wanted():
-                    raise Cancelled
-            return open(one.file.result(), "rb")
-        finally:
-            self._leave(key, one)
+            return self._waited_for(key, is_wanted)
+        except FileNotFoundError:
+            # Another sound may just have taken its room.
+            return self._waited_for(key, is_wanted)
 
     def stop(self) -> None:
         """Stop encoding: whoever waits for a file gets Cancelled."""
@@ -134,6 +134,17 @@ class Encoder:
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _waited_for(self, key: _Key, is_wanted: Callable[[], bool]) -> BinaryIO:
+        """Wait until a file is encoded, and open it."""
+        one = self._joined(key)
+        try:
+            while not wait((one.file,), _LOOK).done:
+                if not is_wanted():
+                    raise Cancelled
+            return open(one.file.result(), "rb")
+        finally:
+            self._leave(key, one)
 
     def _joined(self, key: _Key) -> _Made:
         """Wait for a file with those who do; begin to encode it if it was not begun."""
@@ -217,7 +228,10 @@ class Encoder:
 
 
 def _encode(path: str, target: str, stop: threading.Event) -> None:
-    """Write a sound as FLAC of 16 bits, with its own rate and channels if these are played."""
+    """Write a sound as FLAC of 16 bits, with its own rate and channels if these are played.
+
+    Otherwise it becomes mono.
+    """
     with open_stream(Recording(path), stop=stop) as stream:
         blocks = iter(stream.blocks)
         first = next(blocks, None)
@@ -225,11 +239,16 @@ def _encode(path: str, target: str, stop: threading.Event) -> None:
             raise no_samples()
         sr, channels = stream.sr, first.shape[1]
         pieces: Iterator[NDArray[np.float32]] = itertools.chain([first], blocks)
-        if channels > _MAX_CHANNELS or not _RATES[0] <= sr <= _RATES[1]:
+        if channels > _MAX_CHANNELS or not _has_rate(sr):
             pieces, sr, channels = _mono(pieces, sr), _RATE, 1
         with sound_file(target, sr, channels) as write:
             for block in pieces:
                 write(np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0))
+
+
+def _has_rate(sr: int) -> bool:
+    """Tell whether FLAC has a rate, and browsers play it."""
+    return RATES[0] <= sr <= RATES[1] and (sr <= _MAX_EXACT or sr % 10 == 0)
 
 
 def _size(file: str) -> int:

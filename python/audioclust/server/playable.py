@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from audioclust.audio.decoding.formats import sniffed
 
-_RATES = (8000, 192_000)
+RATES = (8000, 192_000)
 """The rates in Hz that all browsers play."""
 
 _CHANNELS = (1, 2)
@@ -86,7 +86,7 @@ def _is_common(fmt: bytes) -> bool:
     rate, bits = int.from_bytes(fmt[4:8], "little"), int.from_bytes(fmt[14:16], "little")
     if tag == _EXTENSIBLE:
         tag = int.from_bytes(fmt[24:26], "little")
-    low, high = _RATES
+    low, high = RATES
     return (tag, bits) in _WAVS and channels in _CHANNELS and low <= rate <= high
 
 

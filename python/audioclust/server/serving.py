@@ -11,6 +11,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from audioclust.errors import ParameterError
+from audioclust.report.content import check_page
 from audioclust.report.page import rendered
 from audioclust.report.sounds import sounds_of
 from audioclust.server.answers import Answer, Answers
@@ -79,7 +81,7 @@ def serve(result: Reported, *, port: int = 0, title: str | None = None) -> Serve
     OSError
         If the port is taken or may not be used.
     ParameterError
-        If `port` is not from 0 to 65535.
+        If `result` has no report, `title` is no text, or `port` is not from 0 to 65535.
 
     Examples
     --------
@@ -87,11 +89,49 @@ def serve(result: Reported, *, port: int = 0, title: str | None = None) -> Serve
     ...     print(server.url)
     ...     server.wait()
     """
+    if not hasattr(result, "_content"):
+        kind = type(result).__name__
+        raise ParameterError(f"result: expected a result that has a report, not {kind}")
+    check_page("link", title)
+    return served(result, listening_at(port), title)
+
+
+def listening_at(port: int) -> socket.socket:
+    """Take a port of this computer, before the work begins whose result is served there.
+
+    Parameters
+    ----------
+    port : int
+        0 is any that is free.
+
+    Returns
+    -------
+    listener : socket
+
+    Raises
+    ------
+    OSError
+        If the port is taken or may not be used.
+    ParameterError
+        If `port` is not from 0 to 65535.
+    """
     port = check_int("port", port, 0, 65_535)
-    content = result._content(title)
-    # Of sounds that were in memory, a page says why there are none.
-    sounds = sounds_of(content, "link" if content.folder is None else "serve", os.getcwd())
-    return Server(rendered(content, sounds).encode("utf-8"), content, port)
+    try:
+        return socket.create_server((HOST, port), backlog=64)
+    except OSError as why:
+        raise OSError(why.errno, os.strerror(why.errno or 0), f"port {port}") from None
+
+
+def served(result: Reported, listener: socket.socket, title: str | None = None) -> Server:
+    """Serve the page of a result at a port that was taken; see :func:`serve`."""
+    try:
+        content = result._content(title)
+        # Of sounds that were in memory, a page says why there are none.
+        sounds = sounds_of(content, "link" if content.folder is None else "serve", os.getcwd())
+        return Server(rendered(content, sounds).encode("utf-8"), content, listener)
+    except BaseException:
+        listener.close()
+        raise
 
 
 class Server:
@@ -103,8 +143,8 @@ class Server:
         The page as HTML.
     content : Content
         What it shows.
-    port : int
-        The port to listen at; 0 is any that is free.
+    listener : socket
+        What listens at the port; the server closes it.
 
     Attributes
     ----------
@@ -114,11 +154,8 @@ class Server:
         The address of the page. Who knows it can hear the sounds.
     """
 
-    def __init__(self, page: bytes, content: Content, port: int) -> None:
-        try:
-            self._listener: socket.socket = socket.create_server((HOST, port), backlog=64)
-        except OSError as why:
-            raise OSError(why.errno, os.strerror(why.errno or 0), f"port {port}") from None
+    def __init__(self, page: bytes, content: Content, listener: socket.socket) -> None:
+        self._listener: socket.socket = listener
         self._listener.setblocking(False)
         self.port: int = self._listener.getsockname()[1]
         token = secrets.token_urlsafe(24)

@@ -34,6 +34,10 @@ def test_its_page_has_the_units_and_the_items_in_them(
     assert [group["number"] for group in data["groups"]] == sorted(set(found.units.tolist()))
     folder = os.path.basename(os.path.dirname(library[0]))
     assert data["title"] == f"{folder}: 60 sounds on a map of 4 × 6 units"
+    share = (
+        f"Topographic error {found.topographic_error:.1%}: for that share of the sounds, the"
+    )
+    assert share in data["headline"][1]
     # The item nearest its unit is in the middle of the cell, and none leaves the cell.
     places = np.column_stack(
         [

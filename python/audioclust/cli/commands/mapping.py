@@ -12,6 +12,7 @@ import click
 from audioclust.cli.exports import asked_exports, uses_stdout, write_exports
 from audioclust.cli.inputs.caching import CACHE
 from audioclust.cli.inputs.preparing import PREPARATION
+from audioclust.cli.inputs.saved import is_saved
 from audioclust.cli.inputs.sources import asked_source, check_source_kept
 from audioclust.cli.inputs.which_files import FILES, print_left_out
 from audioclust.cli.options.table import takes
@@ -19,6 +20,7 @@ from audioclust.cli.output import ShownNames, print_errors, print_partial, shown
 from audioclust.cli.reports import REPORT, check_report, write_report
 from audioclust.cli.screen import Column, cut, filled, numbers, print_table
 from audioclust.cli.stderr import noise_contained
+from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
     from audioclust.audio.spans import Item
@@ -58,6 +60,9 @@ def som(
     paths from standard input. The files that --csv, --json and --to write have the row and the
     column of each sound.
     """
+    if is_saved(paths):
+        why = "is a saved result; som takes sounds"
+        raise click.UsageError(f"{on_one_line(paths[0])} {why}")
     exports = asked_exports(to, csv, json)
     sounds_at = check_report(report, report_audio)
     source = asked_source(paths, table, settings)

@@ -80,9 +80,9 @@ def _drawn(lane: Lane, place: int) -> dict[str, Any]:
     try:
         return {**shown, **_picture(lane.recording, lane.duration)}
     except (AudioclustError, OSError) as why:
-        shown["note"] = (
-            f"It cannot be read any more, so it has no waveform: {on_one_line(str(why))}"
-        )
+        # The system's own words, without the path that an OSError puts behind them.
+        words = on_one_line(getattr(why, "strerror", None) or str(why))
+        shown["note"] = f"It cannot be read any more, so it has no waveform: {words}"
         return shown
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from audioclust.clustering.ordering.nearest import nearest_of
 from audioclust.plotting.map_grid import unit_centres
-from audioclust.report.content import N_NEIGHBORS, Content, Group, check_page
+from audioclust.report.content import N_NEIGHBORS, Content, Group, check_page, title_or
 from audioclust.report.page import write_page
 from audioclust.report.sentences import (
     as_sentences,
@@ -115,12 +115,12 @@ class MapReporting(NotebookMap):
         words = f"{counted(len(items), 'sound')} on a map of {rows} × {cols} units"
         return Content(
             kind="map",
-            title=title or (f"{origin}: {words}" if origin else words),
+            title=title_or(title, f"{origin}: {words}" if origin else words),
             headline=[
                 f"{what_there_is(items, folder)}, on {hit} of {rows * cols} units.",
                 f"Quantization error {trained.quantization_error:.3g}: the mean distance of"
-                f" sounds to their units. Topographic error {trained.topographic_error:.1%}: of"
-                " so many the two nearest units are not neighbours.",
+                f" sounds to their units. Topographic error {trained.topographic_error:.1%}:"
+                " for that share of the sounds, the two nearest units are not neighbours.",
                 *what_failed(self.errors, "file" if folder is not None else "sound"),
             ],
             items=items,

@@ -8,7 +8,7 @@ import numpy as np
 
 from audioclust.clustering.ordering.nearest import nearest_of
 from audioclust.clustering.ordering.path import alike_path
-from audioclust.report.content import N_NEIGHBORS, Content, Group
+from audioclust.report.content import N_NEIGHBORS, Content, Group, title_or
 from audioclust.report.sentences import (
     as_sentences,
     counted,
@@ -42,15 +42,15 @@ def content_of(result: Held, title: str | None, points: NDArray[np.float64] | No
     ----------
     result : Clustering
     title : str or None
-        Its title; None or empty text is made of what there is.
+        Its title; None or blank text is made of what there is.
     points : ndarray of shape (n_items, 2) or None
         Where the items are on the map.
     """
     rows = result.scaled
     return Content(
         kind="clustering",
-        title=title or _title(result),
-        headline=_headline(result, says_groups=bool(title)),
+        title=title_or(title, _title(result)),
+        headline=_headline(result, says_groups=title_or(title, "") != ""),
         items=result.items,
         labels=result.labels,
         groups=_groups(result),

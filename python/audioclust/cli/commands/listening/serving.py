@@ -6,6 +6,7 @@ import contextlib
 import html
 import os
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -56,13 +57,24 @@ def serve(
 
     The address works on this computer only, and for those who know it. Ctrl-C ends it.
     """
-    with noise_contained(quiet=quiet):
-        result = _result(paths, previous, table, settings, quiet=quiet)
-    print_errors(result.errors, len(result.items))
-    print_partial(result.items)
     from audioclust.server import serving
 
-    with _ended_by_signals(), serving.serve(result, port=port) as server:
+    # The port first: who has to choose another one should not wait for the groups before.
+    with contextlib.closing(serving.listening_at(port)) as listener:
+        with noise_contained(quiet=quiet):
+            result = _result(paths, previous, table, settings, quiet=quiet)
+        print_errors(result.errors, len(result.items))
+        print_partial(result.items)
+        _show(result, listener, no_browser=no_browser, quiet=quiet)
+
+
+def _show(
+    result: Clustering, listener: socket.socket, *, no_browser: bool, quiet: bool
+) -> None:
+    """Serve the page of a result until Ctrl-C."""
+    from audioclust.server import serving
+
+    with _ended_by_signals(), serving.served(result, listener) as server:
         if not quiet:
             click.echo("Ctrl-C ends the server.")
         # It is printed also if --quiet: without the address there would be no use.

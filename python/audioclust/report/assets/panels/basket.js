@@ -66,13 +66,17 @@ function basketRow(data, store, player, item, place) {
 /** Buttons that save the basket as a file. */
 function takeAway(data, store) {
   const save = (words, name, type, text) => element("button", {
-    type: "button", onclick: () => download(name, type, text(store.state.basket)),
+    type: "button", onclick: () => {
+      download(name, type, text(data, store.state.basket, document.baseURI));
+      const about = aboutPaths(data, document.baseURI);
+      if (about) store.set({message: about});
+    },
   }, words);
   return element("div", {class: "actions", role: "group", "aria-label": "Save the basket"},
     element("span", {class: "muted"}, "Save as"),
-    save("M3U8", "basket.m3u8", "audio/x-mpegurl", (items) => playlistText(data, items, document.baseURI)),
-    save("CSV", "basket.csv", "text/csv", (items) => csvText(data, items)),
-    save("Paths", "basket.txt", "text/plain", (items) => pathsText(data, items)));
+    save("M3U8", "basket.m3u8", "audio/x-mpegurl", playlistText),
+    save("CSV", "basket.csv", "text/csv", csvText),
+    save("Paths", "basket.txt", "text/plain", pathsText));
 }
 
 /** What has the focus in the list, which is about to be made again. */

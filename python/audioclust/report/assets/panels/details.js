@@ -55,13 +55,14 @@ function keepingFocus(old, fresh) {
   return fresh;
 }
 
-/** Copy an item's path, or say that the browser refuses. */
+/** Copy the path of an item's file, or say that the browser refuses. */
 async function copyPath(data, store, item) {
+  const path = openPath(data, item, document.baseURI);
   try {
-    await navigator.clipboard.writeText(data.path(item));
-    store.set({message: "The path is copied."});
+    await navigator.clipboard.writeText(path);
+    store.set({message: `The path is copied. ${aboutPaths(data, document.baseURI)}`.trim()});
   } catch {
-    store.set({message: `The browser does not let the page copy. The path is ${data.path(item)}`});
+    store.set({message: `The browser does not let the page copy. The path is ${path}`});
   }
 }
 

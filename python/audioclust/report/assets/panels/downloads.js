@@ -32,6 +32,32 @@ function decodedLink(link) {
 }
 
 /**
+ * The path that opens an item's file. The page does not hold it, but a page that is a file knows
+ * where it lies, and its links lead on from there. Elsewhere it is the path from the page's
+ * folder. What no line of text can hold is given as a percent-encoded address. Without links it
+ * is the shown path, which begins with the folder that all sounds share.
+ */
+function openPath(data, item, base) {
+  const link = linkTo(data, item);
+  if (link === null) return data.path(item);
+  const url = base.startsWith("file:") ? new URL(link, base) : null;
+  const path = decodedLink(url ? url.pathname : link);
+  if (path === null || /[\p{Cc}\u2028\u2029]/u.test(path)) return url ? url.href : link;
+  if (!url) return path;
+  // Windows: a drive, or a folder of another machine.
+  if (/^\/[A-Za-z]:\//.test(path)) return path.slice(1).replaceAll("/", "\\");
+  return url.host ? `//${url.host}${path}`.replaceAll("/", "\\") : path;
+}
+
+/** What one must know of the paths that openPath() gives, in a sentence, or nothing. */
+function aboutPaths(data, base) {
+  const {folders, inMemory} = data.sounds;
+  if (inMemory) return "";
+  if (folders.some((folder) => folder.url === null)) return "This page does not know where the sounds lie, so paths begin with the folder that all of them share.";
+  return base.startsWith("file:") ? "" : "Paths start from the folder of this page.";
+}
+
+/**
  * Items as a playlist in extended M3U. The format knows whole files only; of the lines that VLC
  * understands beside it, two say where a part begins and ends.
  */
@@ -51,10 +77,10 @@ function decimal(value) {
 }
 
 /** Items as CSV: text in quotation marks, and none of it a formula to a spreadsheet. */
-function csvText(data, items) {
+function csvText(data, items, base) {
   const text = (value) => `"${(/^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
   const lines = items.map((item) => [
-    text(data.path(item)), decimal(data.start[item]), decimal(data.start[item] + data.duration[item]),
+    text(openPath(data, item, base)), decimal(data.start[item]), decimal(data.start[item] + data.duration[item]),
     data.cluster[item], text(ownName(data, data.cluster[item])),
   ].join(","));
   return ['"path","start","end","label","name"', ...lines, ""].join("\r\n");
@@ -67,8 +93,8 @@ function ownName(data, number) {
 }
 
 /** Items as paths, one on a line. */
-function pathsText(data, items) {
-  return [...items.map((item) => data.path(item)), ""].join("\n");
+function pathsText(data, items, base) {
+  return [...items.map((item) => openPath(data, item, base)), ""].join("\n");
 }
 
 /** Let the browser save text as a file. */
