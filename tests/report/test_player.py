@@ -172,6 +172,16 @@ def test_of_many_quick_wishes_the_last_is_played(
         found.wait("seen.playing.at(-1) === 2")
         moves(found, 2)
         assert found.page.evaluate("decodeURI(audio.src)").endswith("long 2.wav")
+        assert found.page.evaluate("audio.volume") == 1
+        # Nor does what fades out take the next sound with it, whenever that begins.
+        for milliseconds in range(2, 30, 3):
+            found.page.evaluate(
+                f"player.play(1); setTimeout(() => player.play(3), {milliseconds})"
+            )
+            moves(found, 3)
+            assert found.page.evaluate("audio.volume") == 1
+            play(found, 2)
+            moves(found, 2)
         assert found.page.evaluate("seen.messages") == []
         found.check()
 
@@ -221,7 +231,8 @@ def test_what_is_pointed_at_plays_if_switched_on(
         # What was asked for by a click goes on.
         play(found, 2)
         found.page.evaluate("store.set({hovered: 2}); store.set({hovered: -1})")
-        found.page.wait_for_timeout(400)
+        # This timer ends after the one that would stop what was pointed at.
+        found.page.evaluate("new Promise((done) => setTimeout(done, LEAVING_MS + 1))")
         assert found.page.evaluate("store.state.playing") == 2
         found.check()
 
