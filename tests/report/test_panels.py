@@ -383,3 +383,40 @@ def test_hostile_names_are_text(browser: Browser, tmp_path: Path) -> None:
             found.page.get_by_role("tab", name=tab).click()
         assert found.page.locator("#side img, #side b, #table img, #table b").count() == 0
         found.check()
+
+
+def focused(found: Opened) -> str:
+    """What has the focus, in words."""
+    return str(
+        found.page.evaluate(
+            "document.activeElement.ariaLabel ?? document.activeElement.textContent"
+        )
+    )
+
+
+def test_who_goes_to_what_is_alike_by_keys_keeps_their_place(
+    browser: Browser, tmp_path: Path
+) -> None:
+    content = synthetic_content(50)
+    assert content.neighbors is not None
+    with opened(browser, written(tmp_path / "page.html", content, "none")) as found:
+        found.page.goto(f"{found.page.url}#sound=3")
+        found.page.get_by_role("tab", name="Like this").click()
+        found.page.locator(".alike .link").nth(1).focus()
+        at = 3
+        for place in (1, 0, 0):
+            found.page.keyboard.press("Enter")
+            at = int(content.neighbors[at][place])
+            nearest = content.items[content.neighbors[at][0]].path.rpartition("/")[2]
+            assert focused(found) == nearest
+        found.check()
+
+
+def test_who_shows_all_groups_again_by_keys_keeps_their_place(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with opened(browser, synthetic_page(tmp_path / "page.html", 50)) as found:
+        found.page.get_by_role("button", name="Only cluster 1", exact=True).click()
+        found.page.get_by_role("button", name="Only cluster 1: show all").press("Enter")
+        assert focused(found) == "50 sounds"
+        found.check()

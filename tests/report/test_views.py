@@ -188,6 +188,41 @@ def test_a_lane_zooms_and_shows_the_part_that_is_chosen(
         found.check()
 
 
+def test_a_zoomed_lane_follows_what_plays_until_one_scrolls(
+    browser: Browser, talk: ac.Segmentation, talk_page: Path
+) -> None:
+    scroller = "document.querySelector('.views-lane .views-scroll')"
+    frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    with opened(browser, talk_page) as found:
+        page = found.page
+        spans_of(found)
+        zoom_in = page.get_by_role("button", name="Zoom in")
+        zoom_in.focus()
+        for _ in range(30):
+            page.keyboard.press("Enter")
+        # A button that can do no more keeps the focus.
+        assert zoom_in.get_attribute("aria-disabled") == "true"
+        assert page.evaluate("document.activeElement.ariaLabel") == "Zoom in"
+        page.get_by_role("slider", name="Spans of dev_dialogue0.flac").focus()
+        longest = max(range(len(talk.spans)), key=lambda i: talk.spans[i].duration)
+        page.evaluate(f"location.hash = 'sound={longest}'")
+        found.wait("document.querySelector('.views-chosen') !== null")
+        page.keyboard.press("Enter")
+        begin = page.evaluate(f"{scroller}.scrollLeft")
+        found.wait(f"{scroller}.scrollLeft > {begin}")
+        page.evaluate(f"{scroller}.scrollLeft = 0")
+        found.wait("document.querySelector('.views-playhead').hidden")
+        at = page.evaluate("document.querySelector('#player audio').currentTime")
+        found.wait(f"document.querySelector('#player audio').currentTime > {at} + 0.1")
+        page.evaluate(frames)
+        assert page.evaluate(f"{scroller}.scrollLeft") == 0
+        # What is played next is followed again.
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("Enter")
+        found.wait(f"{scroller}.scrollLeft > 0")
+        found.check()
+
+
 def test_three_hours_with_thousands_of_spans_stay_quick_to_draw(
     browser: Browser, tmp_path: Path
 ) -> None:

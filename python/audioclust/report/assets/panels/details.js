@@ -71,10 +71,12 @@ function createAlike(data, store, player) {
   function show() {
     const item = store.state.selected;
     const {item: one, items: many} = wordsOf(data);
+    const hadFocus = root.contains(document.activeElement);
     const alike = item < 0 ? [] : data.neighborsOf(item);
     if (alike.length === 0) {
       const why = item < 0 ? `Select a ${one}, and what sounds most like it is listed here.` : `No other ${one} is known to be like this one.`;
       root.replaceChildren(element("p", {class: "muted panel-words"}, why));
+      if (hadFocus) root.closest("[role=tabpanel]").focus();
       return;
     }
     root.replaceChildren(
@@ -82,6 +84,8 @@ function createAlike(data, store, player) {
         element("p", {class: "panel-words"}, `The ${many} nearest to ${itemTitle(data, item)}, nearest first.`),
         iconButton("play", "Play all like this", () => player.playAll([item, ...alike], `like ${data.names[item]}`))),
       element("ol", {class: "rows alike"}, ...alike.map((other) => itemRow(data, store, player, other))));
+    // Who goes from sound to sound by keys goes on with the nearest one.
+    if (hadFocus) root.querySelector(".link").focus();
   }
   store.on(["selected"], show);
   show();
