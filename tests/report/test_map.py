@@ -444,3 +444,18 @@ def test_an_address_with_a_sound_and_a_view_keeps_the_view(
         found.page.get_by_label("Colour").select_option("folder")
         found.wait("location.hash.includes('color=folder')")
         assert look(twin, found).view == tuple(map(float, view.split(",")))
+
+
+def test_the_tip_does_not_stay_where_nobody_is(browser: Browser, page: Path) -> None:
+    with on_map(browser, page) as (found, twin):
+        found.page.locator(".map-points").focus()
+        found.page.keyboard.press("ArrowRight")
+        named(found, twin, twin.nearest(twin.width / 2, twin.height / 2, np.inf))
+        found.page.get_by_label("Search").focus()
+        named(found, twin, -1)
+        # A click chooses, and the tip goes with the pointer.
+        item = next(i for i in twin.lonely(20) if is_free(found, *twin.on_page(i)))
+        found.page.mouse.click(*twin.on_page(item))
+        named(found, twin, item)
+        found.page.mouse.move(1, 1)
+        named(found, twin, -1)
