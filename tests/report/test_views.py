@@ -306,6 +306,33 @@ def check_keys(found: Opened, sounds: ac.SoundMap) -> None:
     assert page.locator(".views-items li").all_inner_texts() == names
 
 
+def test_a_unit_of_many_sounds_is_not_read_aloud_whole(
+    browser: Browser, library: list[str], tmp_path: Path
+) -> None:
+    sounds = ac.som_map(library, (1, 2), n_jobs=1)
+    sounds.report(tmp_path / "map.html")
+    with opened(browser, tmp_path / "map.html") as found:
+        page = found.page
+        most = "document.querySelectorAll('.views-items li').length"
+        unit = int(sounds.hits().argmax())
+        page.locator(".views-unit").nth(unit).click()
+        assert page.evaluate(most) == sounds.hits().max()
+        live = page.locator(".views-details [aria-live]")
+        assert live.count() == 1
+        assert live.inner_text().startswith("Row 0, column ")
+        # What sounds is ringed, and when it ends what is selected.
+        page.locator(".views-items button").first.click()
+        page.wait_for_selector("tr.is-playing", state="attached")
+        found.wait("document.querySelector('tr.is-playing') === null")
+        here = page.locator(".views-here")
+        assert here.get_attribute("data-unit") == str(unit)
+        page.get_by_role("tab", name="Basket").click()
+        n = int(sounds.hits().max())
+        page.get_by_role("button", name=f"{n} sounds of the unit").click()
+        page.get_by_role("tab", name=f"Basket {n}").wait_for()
+        found.check()
+
+
 def test_the_units_of_a_clustering_are_coloured_by_what_is_asked(
     browser: Browser, library: list[str], tmp_path: Path
 ) -> None:

@@ -59,9 +59,9 @@ function keepingFocus(old, fresh) {
 async function copyPath(data, store, item) {
   try {
     await navigator.clipboard.writeText(data.path(item));
-    store.set({message: "The path is copied."});
+    tell(store, "The path is copied.");
   } catch {
-    store.set({message: `The browser does not let the page copy. The path is ${data.path(item)}`});
+    tell(store, `The browser does not let the page copy. The path is ${data.path(item)}`);
   }
 }
 
@@ -82,7 +82,7 @@ function createAlike(data, store, player) {
     root.replaceChildren(
       element("div", {class: "panel-head"},
         element("p", {class: "panel-words"}, `The ${many} nearest to ${itemTitle(data, item)}, nearest first.`),
-        iconButton("play", "Play all like this", () => player.playAll([item, ...alike], `like ${data.names[item]}`))),
+        playAllButton("Play all like this", () => player.playAll([item, ...alike], `like ${data.names[item]}`))),
       element("ol", {class: "rows alike"}, ...alike.map((other) => itemRow(data, store, player, other))));
     // Who goes from sound to sound by keys goes on with the nearest one.
     if (hadFocus) root.querySelector(".link").focus();

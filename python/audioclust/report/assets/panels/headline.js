@@ -19,7 +19,11 @@ function createHeadline(data) {
   root.append(box);
   // On paper nothing can be opened.
   const paper = matchMedia("print");
-  paper.addEventListener("change", () => { box.open = paper.matches; });
+  let wasOpen = false;
+  paper.addEventListener("change", () => {
+    if (paper.matches) wasOpen = box.open;
+    box.open = paper.matches || wasOpen;
+  });
 }
 
 /** How much went wrong: "2 files could not be read, 1 warning". */
