@@ -420,3 +420,41 @@ def test_who_shows_all_groups_again_by_keys_keeps_their_place(
         found.page.get_by_role("button", name="Only cluster 1: show all").press("Enter")
         assert focused(found) == "50 sounds"
         found.check()
+
+
+def test_what_went_wrong_stays_open_when_the_page_was_printed(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with opened(browser, synthetic_page(tmp_path / "page.html", 40)) as found:
+        problems = found.page.locator("#headline details")
+        for is_open in (False, True):
+            assert (problems.get_attribute("open") is not None) == is_open
+            found.page.emulate_media(media="print")
+            found.wait("document.querySelector('#headline details').open")
+            found.page.emulate_media(media="screen")
+            found.wait(
+                f"document.querySelector('#headline details').open === {str(is_open).lower()}"
+            )
+            if not is_open:
+                problems.locator("summary").click()
+        found.check()
+
+
+def test_rows_are_made_once_when_another_is_selected(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, synthetic_page(tmp_path / "page.html", 300)) as found:
+        found.page.get_by_role("grid").focus()
+        found.page.keyboard.press("ArrowDown")
+        found.page.evaluate(
+            """() => {
+              window.made = 0;
+              const body = document.querySelector("table.all tbody");
+              const whole = body.replaceChildren;
+              body.replaceChildren = (...rows) => {
+                window.made += 1;
+                whole.apply(body, rows);
+              };
+            }"""
+        )
+        found.page.keyboard.press("ArrowDown")
+        assert found.page.evaluate("window.made") == 1
+        found.check()

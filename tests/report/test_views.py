@@ -254,6 +254,25 @@ def test_three_hours_with_thousands_of_spans_stay_quick_to_draw(
         found.check()
 
 
+def test_a_span_of_no_known_length_does_not_count(browser: Browser, tmp_path: Path) -> None:
+    items = [Item("a.wav", 0.0, 30.0), Item("a.wav", 30.0, 40.0), Item("a.wav", 40.0, np.inf)]
+    content = Content(
+        kind="segmentation",
+        title="a",
+        headline=[],
+        items=items,
+        labels=np.array([0, 1, 1], np.int32),
+        groups=[Group(i, f"voice {i}") for i in range(2)],
+        folder=str(tmp_path),
+        views={"timeline": timeline([Lane(Recording("a.wav"), 60.0, range(3))])},
+    )
+    write_page(tmp_path / "a.html", content, "link", [])
+    with opened(browser, tmp_path / "a.html") as found:
+        shown = found.page.locator(".views-amount").all_inner_texts()
+        assert shown == ["0:30, 75 %", "0:10, 25 %"]
+        found.check()
+
+
 def test_the_units_of_a_hexagonal_map_lie_and_play_as_they_are(
     browser: Browser, library: list[str], tmp_path: Path
 ) -> None:
