@@ -459,3 +459,28 @@ def test_the_tip_does_not_stay_where_nobody_is(browser: Browser, page: Path) -> 
         named(found, twin, item)
         found.page.mouse.move(1, 1)
         named(found, twin, -1)
+
+
+def test_a_finger_that_got_lost_does_not_end_the_other_ones_drag(
+    browser: Browser, page: Path
+) -> None:
+    with on_map(browser, page) as (found, twin):
+        found.page.get_by_role("button", name="Zoom in").click()
+        found.wait("location.hash.includes('view=')")
+        before = look(twin, found).view
+        found.page.evaluate(
+            """([x, y]) => {
+              const canvas = document.querySelector(".map-points");
+              const send = (type, pointerId, moved, buttons) => canvas.dispatchEvent(
+                new PointerEvent(type, {pointerId, pointerType: "touch", bubbles: true, buttons,
+                  button: type === "pointermove" ? -1 : 0, clientX: x + moved, clientY: y}));
+              send("pointerdown", 51, 0, 1);
+              send("pointerdown", 52, 40, 1);
+              send("pointermove", 52, 40, 0);
+              send("pointermove", 51, -30, 1);
+              send("pointerup", 51, -30, 0);
+            }""",
+            [twin.left + 100, twin.top + 100],
+        )
+        found.wait(f"!location.hash.includes('view={before[0]:g},')")
+        assert look(twin, found).view[0] > before[0]
