@@ -69,7 +69,7 @@ def test_sounds_are_put_in_moved_and_taken_out(browser: Browser, tmp_path: Path)
         assert page.evaluate("document.activeElement.dataset.action") == "remove"
         page.locator(".card .basket-toggle", has_text="In basket").click()
         assert listed(found) == ["s0.wav"]
-        page.get_by_role("button", name="Empty").click()
+        page.get_by_role("button", name="Remove all").click()
         assert listed(found) == []
         found.check()
 
@@ -81,6 +81,54 @@ def test_what_a_search_leaves_goes_in_at_once(browser: Browser, tmp_path: Path) 
         found.page.get_by_label("Search").fill("snare")
         found.page.get_by_role("button", name="4 sounds that are shown").click()
         assert sorted(listed(found)) == sorted(f"snare_{i}.wav" for i in (0, 3, 6, 9))
+        # They are all in: there is nothing to offer, and the focus stays in the panel.
+        assert not found.page.get_by_text("that are shown").is_visible()
+        assert found.page.evaluate("document.activeElement.id") == "panel-basket"
+        found.page.get_by_role("button", name="Take snare_3.wav out").click()
+        assert found.page.get_by_role("button", name="4 sounds that are shown").is_visible()
+        found.check()
+
+
+@pytest.mark.parametrize(
+    ("key", "words"), [("o", "inside the lens"), ("l", "inside the lasso")]
+)
+def test_what_is_offered_says_where_it_is(
+    browser: Browser, tmp_path: Path, key: str, words: str
+) -> None:
+    content = named([f"s{i}.wav" for i in range(40)])
+    with opened(browser, written(tmp_path / "page.html", content, "none")) as found:
+        found.page.get_by_role("tab", name="Basket").click()
+        ground = found.page.locator(".map-points")
+        ground.focus()
+        found.page.keyboard.press("ArrowRight")
+        found.page.keyboard.press(key)
+        box = ground.bounding_box()
+        assert box is not None
+        if key == "l":
+            corners = [(0.01, 0.01), (0.85, 0.01), (0.85, 0.99), (0.01, 0.99)]
+            x, y = box["x"], box["y"]
+            places = [(x + a * box["width"], y + b * box["height"]) for a, b in corners]
+            found.page.mouse.move(*places[0])
+            found.page.mouse.down()
+            for place in places[1:]:
+                found.page.mouse.move(*place)
+            found.page.mouse.up()
+        found.page.locator(".basket .actions button", has_text=words).wait_for()
+        found.check()
+
+
+def test_a_playlist_of_unknown_folders_has_no_comments_and_addresses(
+    browser: Browser, tmp_path: Path
+) -> None:
+    paths = ["#s0.wav", "http:/s1.wav", "a b/100%.wav", "plain/é.wav", "/whole/#1.wav"]
+    content = named(paths, folder=None)
+    with opened(browser, written(tmp_path / "page.html", content, "none")) as found:
+        open_basket(found, *range(5))
+        lines = saved(found, "M3U8", tmp_path / "saved.m3u8").splitlines()
+        assert lines[2::2] == [
+            *("./%23s0.wav", "./http:/s1.wav", "./a%20b/100%25.wav", "./plain/é.wav"),
+            "/whole/#1.wav",
+        ]
         found.check()
 
 
@@ -90,7 +138,7 @@ def test_the_basket_plays_from_its_first_sound(
     content = of_library(library)
     with opened(browser, written(tmp_path / "page.html", content)) as found:
         open_basket(found, 7, 3)
-        found.page.get_by_role("button", name="Play the basket").click()
+        found.page.get_by_role("button", name="Play all of the basket").click()
         found.wait("document.querySelector('audio').currentTime > 0")
         source = urllib.parse.unquote(
             found.page.evaluate("document.querySelector('audio').src")

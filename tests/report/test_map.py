@@ -380,3 +380,107 @@ def test_two_fingers_zoom(browser: Browser, page: Path) -> None:
         found.wait("location.hash.includes('view=')")
         look(twin, found)
         assert twin.view == pytest.approx((0, 0, 3), abs=0.01)
+
+
+COUNT_ARCS = """
+window.arcs = 0;
+const whole = CanvasRenderingContext2D.prototype.arc;
+CanvasRenderingContext2D.prototype.arc = function (...places) {
+  window.arcs += 1;
+  whole.apply(this, places);
+};
+"""
+
+DOTS = """(() => {
+  const canvas = document.querySelector(".map-dots");
+  const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((value) => value > 0);
+})()"""
+
+
+def test_pointing_does_not_draw_the_basket_again(browser: Browser, page: Path) -> None:
+    address = f"{page.as_uri()}#basket={'.'.join(map(str, range(200)))}"
+    with opened(browser, address, script=COUNT_ARCS) as found:
+        drawn(found)
+        assert found.page.evaluate(DOTS)
+        found.page.evaluate("window.arcs = 0")
+        twin = twin_of(page, found)
+        for item in range(10):
+            found.page.mouse.move(*twin.on_page(item))
+            drawn(found)
+        assert 0 < found.page.evaluate("window.arcs") < 200
+        found.check()
+
+
+def test_dots_of_a_basket_are_drawn_where_they_are_not_too_many(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page = written(tmp_path / "page.html", replace(synthetic_content(7000), folder=None))
+    with on_map(browser, page) as (found, _):
+        found.page.get_by_role("searchbox").fill("long")
+        found.page.get_by_role("tab", name="Basket").click()
+        found.page.get_by_role("button", name="2,333 sounds that are shown").click()
+        drawn(found)
+        assert not found.page.evaluate(DOTS)
+        found.page.locator(".map-points").focus()
+        for _ in range(2):
+            found.page.keyboard.press("+")
+        drawn(found)
+        assert found.page.evaluate(DOTS)
+
+
+def test_an_address_with_a_sound_and_a_view_keeps_the_view(
+    browser: Browser, page: Path
+) -> None:
+    with on_map(browser, page) as (found, twin):
+        far = int(twin.at[:, 0].argmax())
+        for view in ("-0.2,0.1,8", "-0.1,0.1,8"):
+            # The sound is not in this part of the map.
+            for item in (far, int(twin.at[:, 1].argmax())):
+                found.page.evaluate(f"location.hash = 'sound={item}&view={view}'")
+                found.wait(f"document.querySelector('#row-{item}[aria-selected=true]')")
+                assert look(twin, found).view == tuple(map(float, view.split(",")))
+        # What is written into the address next has the view that is shown.
+        found.page.get_by_label("Colour").select_option("folder")
+        found.wait("location.hash.includes('color=folder')")
+        assert look(twin, found).view == tuple(map(float, view.split(",")))
+
+
+def test_the_tip_does_not_stay_where_nobody_is(browser: Browser, page: Path) -> None:
+    with on_map(browser, page) as (found, twin):
+        found.page.locator(".map-points").focus()
+        found.page.keyboard.press("ArrowRight")
+        named(found, twin, twin.nearest(twin.width / 2, twin.height / 2, np.inf))
+        found.page.get_by_label("Search").focus()
+        named(found, twin, -1)
+        # A click chooses, and the tip goes with the pointer.
+        item = next(i for i in twin.lonely(20) if is_free(found, *twin.on_page(i)))
+        found.page.mouse.click(*twin.on_page(item))
+        named(found, twin, item)
+        found.page.mouse.move(1, 1)
+        named(found, twin, -1)
+
+
+def test_a_finger_that_got_lost_does_not_end_the_other_ones_drag(
+    browser: Browser, page: Path
+) -> None:
+    with on_map(browser, page) as (found, twin):
+        found.page.get_by_role("button", name="Zoom in").click()
+        found.wait("location.hash.includes('view=')")
+        before = look(twin, found).view
+        found.page.evaluate(
+            """([x, y]) => {
+              const canvas = document.querySelector(".map-points");
+              const send = (type, pointerId, moved, buttons) => canvas.dispatchEvent(
+                new PointerEvent(type, {pointerId, pointerType: "touch", bubbles: true, buttons,
+                  button: type === "pointermove" ? -1 : 0, clientX: x + moved, clientY: y}));
+              send("pointerdown", 51, 0, 1);
+              send("pointerdown", 52, 40, 1);
+              send("pointermove", 52, 40, 0);
+              send("pointermove", 51, -30, 1);
+              send("pointerup", 51, -30, 0);
+            }""",
+            [twin.left + 100, twin.top + 100],
+        )
+        found.wait(f"!location.hash.includes('view={before[0]:g},')")
+        assert look(twin, found).view[0] > before[0]

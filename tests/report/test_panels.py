@@ -464,3 +464,78 @@ def test_hostile_names_are_text(browser: Browser, tmp_path: Path) -> None:
             found.page.get_by_role("tab", name=tab).click()
         assert found.page.locator("#side img, #side b, #table img, #table b").count() == 0
         found.check()
+
+
+def focused(found: Opened) -> str:
+    """What has the focus, in words."""
+    return str(
+        found.page.evaluate(
+            "document.activeElement.ariaLabel ?? document.activeElement.textContent"
+        )
+    )
+
+
+def test_who_goes_to_what_is_alike_by_keys_keeps_their_place(
+    browser: Browser, tmp_path: Path
+) -> None:
+    content = synthetic_content(50)
+    assert content.neighbors is not None
+    with opened(browser, written(tmp_path / "page.html", content, "none")) as found:
+        found.page.goto(f"{found.page.url}#sound=3")
+        found.page.get_by_role("tab", name="Like this").click()
+        found.page.locator(".alike .link").nth(1).focus()
+        at = 3
+        for place in (1, 0, 0):
+            found.page.keyboard.press("Enter")
+            at = int(content.neighbors[at][place])
+            nearest = content.items[content.neighbors[at][0]].path.rpartition("/")[2]
+            assert focused(found) == nearest
+        found.check()
+
+
+def test_who_shows_all_groups_again_by_keys_keeps_their_place(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with opened(browser, synthetic_page(tmp_path / "page.html", 50)) as found:
+        found.page.get_by_role("button", name="Only cluster 1", exact=True).click()
+        found.page.get_by_role("button", name="Only cluster 1: show all").press("Enter")
+        assert focused(found) == "50 sounds"
+        found.check()
+
+
+def test_what_went_wrong_stays_open_when_the_page_was_printed(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with opened(browser, synthetic_page(tmp_path / "page.html", 40)) as found:
+        problems = found.page.locator("#headline details")
+        for is_open in (False, True):
+            assert (problems.get_attribute("open") is not None) == is_open
+            found.page.emulate_media(media="print")
+            found.wait("document.querySelector('#headline details').open")
+            found.page.emulate_media(media="screen")
+            found.wait(
+                f"document.querySelector('#headline details').open === {str(is_open).lower()}"
+            )
+            if not is_open:
+                problems.locator("summary").click()
+        found.check()
+
+
+def test_rows_are_made_once_when_another_is_selected(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, synthetic_page(tmp_path / "page.html", 300)) as found:
+        found.page.get_by_role("grid").focus()
+        found.page.keyboard.press("ArrowDown")
+        found.page.evaluate(
+            """() => {
+              window.made = 0;
+              const body = document.querySelector("table.all tbody");
+              const whole = body.replaceChildren;
+              body.replaceChildren = (...rows) => {
+                window.made += 1;
+                whole.apply(body, rows);
+              };
+            }"""
+        )
+        found.page.keyboard.press("ArrowDown")
+        assert found.page.evaluate("window.made") == 1
+        found.check()

@@ -172,6 +172,16 @@ def test_of_many_quick_wishes_the_last_is_played(
         found.wait("seen.playing.at(-1) === 2")
         moves(found, 2)
         assert found.page.evaluate("decodeURI(audio.src)").endswith("long 2.wav")
+        assert found.page.evaluate("audio.volume") == 1
+        # Nor does what fades out take the next sound with it, whenever that begins.
+        for milliseconds in range(2, 30, 3):
+            found.page.evaluate(
+                f"player.play(1); setTimeout(() => player.play(3), {milliseconds})"
+            )
+            moves(found, 3)
+            assert found.page.evaluate("audio.volume") == 1
+            play(found, 2)
+            moves(found, 2)
         assert found.page.evaluate("seen.messages") == []
         found.check()
 
@@ -221,7 +231,8 @@ def test_what_is_pointed_at_plays_if_switched_on(
         # What was asked for by a click goes on.
         play(found, 2)
         found.page.evaluate("store.set({hovered: 2}); store.set({hovered: -1})")
-        found.page.wait_for_timeout(400)
+        # This timer ends after the one that would stop what was pointed at.
+        found.page.evaluate("new Promise((done) => setTimeout(done, LEAVING_MS + 1))")
         assert found.page.evaluate("store.state.playing") == 2
         found.check()
 
@@ -495,4 +506,80 @@ def test_a_report_plays_what_it_lists(
         found.wait("document.querySelector('audio').currentTime > 0")
         words = found.page.locator(".player-words").inner_text()
         assert re.search(r": \d+ of \d+$", words), words
+        found.check()
+
+
+def test_next_goes_to_what_the_page_holds(
+    browser: Browser, short_sounds: list[Item], tmp_path: Path
+) -> None:
+    content = content_of(short_sounds, representatives=[0, 3])
+    with opened(
+        browser, player_page(tmp_path / "page.html", content, "representatives")
+    ) as found:
+        play(found, 0)
+        found.page.get_by_role("button", name="Next").click()
+        moves(found, 3)
+        assert found.page.evaluate("seen.messages") == []
+        found.check()
+
+
+MEDIA_KEYS = """
+window.keys = {};
+window.told = [];
+const {mediaSession} = navigator;
+mediaSession.setActionHandler = (name, action) => { window.keys[name] = action; };
+mediaSession.setPositionState = (state) => window.told.push(state);
+"""
+
+
+def test_media_keys_move_in_the_part_that_plays(
+    browser: Browser, long_sounds: list[Item], tmp_path: Path
+) -> None:
+    page = player_page(
+        tmp_path / "page.html", content_of([long_sounds[0]._replace(start=20.0, end=50.0)])
+    )
+    with opened(browser, page, script=MEDIA_KEYS) as found:
+        play(found, 0)
+        moves(found, 0)
+        told = found.page.evaluate("told.at(-1)")
+        assert told["duration"] == 30
+        assert 0 <= told["position"] < 10
+        for key, playing in (("play", 0), ("pause", -1), ("pause", -1), ("play", 0)):
+            found.page.evaluate(f"keys.{key}()")
+            assert found.page.evaluate("store.state.playing") == playing
+        found.page.evaluate("keys.seekto({seekTime: 12})")
+        found.wait("audio.currentTime >= 32 && !audio.paused")
+        found.wait("told.at(-1).position >= 12")
+        found.check()
+
+
+def test_the_place_of_the_sound_is_not_said_all_the_time(
+    browser: Browser, long_sounds: list[Item], tmp_path: Path
+) -> None:
+    with opened(browser, player_page(tmp_path / "page.html", content_of(long_sounds))) as found:
+        play(found, 0)
+        moves(found, 0)
+        seek = found.page.get_by_role("slider", name="Position")
+        said = seek.get_attribute("aria-valuetext")
+        shown = found.page.locator(".player-time").inner_text()
+        found.wait(f"document.querySelector('.player-time').textContent !== '{shown}'")
+        found.wait("audio.currentTime > 2")
+        assert seek.get_attribute("aria-valuetext") == said
+        seek.focus()
+        assert seek.get_attribute("aria-valuetext") != said
+        found.check()
+
+
+def test_the_same_message_again_is_read_again_and_stays_longer(
+    browser: Browser, long_sounds: list[Item], tmp_path: Path
+) -> None:
+    with opened(browser, player_page(tmp_path / "page.html", content_of(long_sounds))) as found:
+        found.page.clock.install()
+        found.page.evaluate("tell(store, 'Some words.')")
+        found.page.evaluate("window.first = document.querySelector('.message-box')")
+        found.page.clock.fast_forward(6_000)
+        found.page.evaluate("tell(store, 'Some words.')")
+        assert found.page.evaluate("document.querySelector('.message-box') !== first")
+        found.page.clock.fast_forward(6_000)
+        assert found.page.get_by_role("status").inner_text().startswith("Some words.")
         found.check()

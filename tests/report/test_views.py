@@ -188,6 +188,41 @@ def test_a_lane_zooms_and_shows_the_part_that_is_chosen(
         found.check()
 
 
+def test_a_zoomed_lane_follows_what_plays_until_one_scrolls(
+    browser: Browser, talk: ac.Segmentation, talk_page: Path
+) -> None:
+    scroller = "document.querySelector('.views-lane .views-scroll')"
+    frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    with opened(browser, talk_page) as found:
+        page = found.page
+        spans_of(found)
+        zoom_in = page.get_by_role("button", name="Zoom in")
+        zoom_in.focus()
+        for _ in range(30):
+            page.keyboard.press("Enter")
+        # A button that can do no more keeps the focus.
+        assert zoom_in.get_attribute("aria-disabled") == "true"
+        assert page.evaluate("document.activeElement.ariaLabel") == "Zoom in"
+        page.get_by_role("slider", name="Spans of dev_dialogue0.flac").focus()
+        longest = max(range(len(talk.spans)), key=lambda i: talk.spans[i].duration)
+        page.evaluate(f"location.hash = 'sound={longest}'")
+        found.wait("document.querySelector('.views-chosen') !== null")
+        page.keyboard.press("Enter")
+        begin = page.evaluate(f"{scroller}.scrollLeft")
+        found.wait(f"{scroller}.scrollLeft > {begin}")
+        page.evaluate(f"{scroller}.scrollLeft = 0")
+        found.wait("document.querySelector('.views-playhead').hidden")
+        at = page.evaluate("document.querySelector('#player audio').currentTime")
+        found.wait(f"document.querySelector('#player audio').currentTime > {at} + 0.1")
+        page.evaluate(frames)
+        assert page.evaluate(f"{scroller}.scrollLeft") == 0
+        # What is played next is followed again.
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("Enter")
+        found.wait(f"{scroller}.scrollLeft > 0")
+        found.check()
+
+
 def test_three_hours_with_thousands_of_spans_stay_quick_to_draw(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -216,6 +251,25 @@ def test_three_hours_with_thousands_of_spans_stay_quick_to_draw(
         found.page.keyboard.press("End")
         assert slider.get_attribute("aria-valuenow") == str(n)
         found.wait(f"document.querySelector('.views-chosen').dataset.item === '{n - 1}'")
+        found.check()
+
+
+def test_a_span_of_no_known_length_does_not_count(browser: Browser, tmp_path: Path) -> None:
+    items = [Item("a.wav", 0.0, 30.0), Item("a.wav", 30.0, 40.0), Item("a.wav", 40.0, np.inf)]
+    content = Content(
+        kind="segmentation",
+        title="a",
+        headline=[],
+        items=items,
+        labels=np.array([0, 1, 1], np.int32),
+        groups=[Group(i, f"voice {i}") for i in range(2)],
+        folder=str(tmp_path),
+        views={"timeline": timeline([Lane(Recording("a.wav"), 60.0, range(3))])},
+    )
+    write_page(tmp_path / "a.html", content, "link", [])
+    with opened(browser, tmp_path / "a.html") as found:
+        shown = found.page.locator(".views-amount").all_inner_texts()
+        assert shown == ["0:30, 75 %", "0:10, 25 %"]
         found.check()
 
 
@@ -269,6 +323,33 @@ def check_keys(found: Opened, sounds: ac.SoundMap) -> None:
     found.wait("document.querySelector('#player audio').currentTime > 0")
     names = [Path(item.path).name for item in sounds.items_at(*divmod(unit, 5))]
     assert page.locator(".views-items li").all_inner_texts() == names
+
+
+def test_a_unit_of_many_sounds_is_not_read_aloud_whole(
+    browser: Browser, library: list[str], tmp_path: Path
+) -> None:
+    sounds = ac.som_map(library, (1, 2), n_jobs=1)
+    sounds.report(tmp_path / "map.html")
+    with opened(browser, tmp_path / "map.html") as found:
+        page = found.page
+        most = "document.querySelectorAll('.views-items li').length"
+        unit = int(sounds.hits().argmax())
+        page.locator(".views-unit").nth(unit).click()
+        assert page.evaluate(most) == sounds.hits().max()
+        live = page.locator(".views-details [aria-live]")
+        assert live.count() == 1
+        assert live.inner_text().startswith("Row 0, column ")
+        # What sounds is ringed, and when it ends what is selected.
+        page.locator(".views-items button").first.click()
+        page.wait_for_selector("tr.is-playing", state="attached")
+        found.wait("document.querySelector('tr.is-playing') === null")
+        here = page.locator(".views-here")
+        assert here.get_attribute("data-unit") == str(unit)
+        page.get_by_role("tab", name="Basket").click()
+        n = int(sounds.hits().max())
+        page.get_by_role("button", name=f"{n} sounds of the unit").click()
+        page.get_by_role("tab", name=f"Basket {n}").wait_for()
+        found.check()
 
 
 def test_the_units_of_a_clustering_are_coloured_by_what_is_asked(

@@ -106,6 +106,21 @@ def test_other_results_are_shown_in_frames_too(
         found.check()
 
 
+def test_a_map_does_not_fill_the_back_button_of_its_notebook(
+    browser: Browser, result: ac.Clustering, tmp_path: Path
+) -> None:
+    with opened(browser, notebook_page(tmp_path, result.map()._repr_html_())) as found:
+        frame = inner(found)
+        before = found.page.evaluate("history.length")
+        for place in (0, 1):
+            frame.locator("table.all tbody tr:not(.gap)").nth(place).click()
+            # This timer ends after the one that would write what is shown.
+            frame.evaluate("new Promise((done) => setTimeout(done, FRAGMENT_WAITS + 1))")
+        assert found.page.evaluate("history.length") == before
+        assert frame.evaluate("location.hash") == ""
+        found.check()
+
+
 def _wait(found: Opened, frame: Frame, condition: str) -> None:
     for _ in range(500):
         if frame.evaluate(condition):

@@ -274,26 +274,6 @@ def test_rates_that_flac_has_are_kept(tmp_path: Path, sr: int) -> None:
     encoder.close()
 
 
-def test_a_sound_whose_room_was_just_taken_is_encoded_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file, other = written(tmp_path / "a.aiff"), written(tmp_path / "b.aiff")
-    encoder = Encoder(max_bytes=1)
-    encoded = Encoder._encoded
-
-    def encoded_then_removed(own: Encoder, path: str) -> str:
-        monkeypatch.undo()
-        name = encoded(own, path)
-        own.opened(str(other)).close()  # As another thread may, at this very moment.
-        assert not os.path.exists(name)
-        return name
-
-    monkeypatch.setattr(Encoder, "_encoded", encoded_then_removed)
-    with encoder.opened(str(file)) as opened:
-        assert opened.read(4) == b"fLaC"
-    encoder.close()
-
-
 def test_a_sound_is_encoded_once(tmp_path: Path) -> None:
     file = written(tmp_path / "a.aiff")
     encoder = Encoder()

@@ -114,11 +114,15 @@ class Encoder:
             If it is not there, or there is no room for it.
         """
         key = path, FileStatus.of(os.stat(path))
+        one = self._joined(key)
         try:
-            return self._waited_for(key, is_wanted)
-        except FileNotFoundError:
-            # Another sound may just have taken its room.
-            return self._waited_for(key, is_wanted)
+            while not wait((one.file,), _LOOK).done:
+                if not is_wanted():
+                    raise Cancelled
+            # It is not removed before this is open: see _make_room().
+            return open(one.file.result(), "rb")
+        finally:
+            self._leave(key, one)
 
     def stop(self) -> None:
         """Stop encoding: whoever waits for a file gets Cancelled."""
@@ -134,17 +138,6 @@ class Encoder:
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
         shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _waited_for(self, key: _Key, is_wanted: Callable[[], bool]) -> BinaryIO:
-        """Wait until a file is encoded, and open it."""
-        one = self._joined(key)
-        try:
-            while not wait((one.file,), _LOOK).done:
-                if not is_wanted():
-                    raise Cancelled
-            return open(one.file.result(), "rb")
-        finally:
-            self._leave(key, one)
 
     def _joined(self, key: _Key) -> _Made:
         """Wait for a file with those who do; begin to encode it if it was not begun."""

@@ -2,6 +2,12 @@
 
 const MESSAGE_MS = 8000;
 
+/** Tell the user something. What was just told is told anew: it is read again and stays longer. */
+function tell(store, message) {
+  if (store.state.message === message) store.set({message: ""});
+  store.set({message});
+}
+
 /** Show the state's message in an element, which screen readers read aloud when it changes. */
 function createMessages(store, root) {
   let timer = 0;

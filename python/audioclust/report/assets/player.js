@@ -29,7 +29,7 @@ function createPlayer(data, store, root) {
   root.append(audio);
   keepVolume(store, voice);
   playPointedAt(store, (item) => player.play(item, true), () => player.leave());
-  obeyMediaKeys(controls, voice);
+  obeyMediaKeys(controls, voice, () => store.state.playing >= 0);
   createMessages(store, document.getElementById("message"));
   return controls;
 }
@@ -68,7 +68,8 @@ class Player {
 
   /** Play one item. The others of its cluster come before and after it. */
   play(item, pointed = false) {
-    const items = this.#data.groupOf.get(this.#data.cluster[item])?.items ?? [];
+    // Only what can be heard here: "Next" must not stop at what the page does not hold.
+    const items = (this.#data.groupOf.get(this.#data.cluster[item])?.items ?? []).filter((one) => !this.#sources.absence(one));
     const place = items.indexOf(item);
     this.#failures = 0;
     this.#go({...NOTHING, ...(place < 0 ? {items: [item]} : {items, place}), pointed});
@@ -180,12 +181,13 @@ class Player {
   }
 
   #say(message) {
-    this.#store.set({message});
+    tell(this.#store, message);
   }
 
   #show() {
     const words = queueWords(this.#list);
     this.bar.show({item: this.item, words, clip: this.#clip, sounds: this.#playing});
+    tellMediaKeys(this.voice, this.#playing);
   }
 }
 
@@ -229,11 +231,11 @@ function keepVolume(store, voice) {
 }
 
 /** Let keyboards, headsets and lock screens control the player. */
-function obeyMediaKeys(player, voice) {
+function obeyMediaKeys(player, voice, isPlaying) {
   const session = navigator.mediaSession;
   if (!session) return;
   const actions = {
-    play: player.toggle, pause: player.toggle, stop: player.stop,
+    play: () => isPlaying() || player.toggle(), pause: () => isPlaying() && player.toggle(), stop: player.stop,
     nexttrack: player.next, previoustrack: player.previous,
     seekto: (details) => voice.seek(details.seekTime),
   };
@@ -244,4 +246,14 @@ function obeyMediaKeys(player, voice) {
       // This browser does not know this key.
     }
   }
+}
+
+/** Tell them where in its part the sound is: the file around it is none of their business. */
+function tellMediaKeys(voice, isPlaying) {
+  const session = navigator.mediaSession;
+  if (!session) return;
+  session.playbackState = isPlaying ? "playing" : "paused";
+  const duration = voice.length();
+  if (Number.isFinite(duration) && duration > 0) session.setPositionState({duration, position: Math.min(voice.at(), duration)});
+  else session.setPositionState();
 }

@@ -28,6 +28,7 @@ function createPlayerBar(data, store, root, player, voice) {
     setText(words, [state.words, about].filter(Boolean).join(" · "));
     nameButton(toggle, state.sounds ? "Pause" : "Play");
     advance();
+    say();
   }
 
   function showItem(item) {
@@ -51,9 +52,19 @@ function createPlayerBar(data, store, root, player, voice) {
     seek.max = known ? length : 1;
     seek.value = known ? Math.min(at, length) : 0;
     seek.style.setProperty("--player-done", known ? `${(100 * Math.min(1, at / length)).toFixed(2)}%` : "0%");
-    const text = known ? placeIn(Math.min(at, length), length) : clock(at);
-    if (setText(time, text)) seek.setAttribute("aria-valuetext", text.replace("/", "of"));
+    setText(time, known ? placeIn(Math.min(at, length), length) : clock(at));
     if (voice.sounds()) frame = requestAnimationFrame(advance);
+  }
+
+  /** Say where the sound is: not with each frame, or screen readers would never stop reading. */
+  function say() {
+    seek.setAttribute("aria-valuetext", time.textContent.replace("/", "of"));
+  }
+  for (const name of ["input", "focus"]) {
+    seek.addEventListener(name, () => {
+      advance();
+      say();
+    });
   }
 
   return {show};
@@ -113,11 +124,9 @@ function pointingSwitch(store) {
   return element("label", {class: "player-pointing"}, box, "Play what I point at");
 }
 
-/** Change a text, if it is another one; says whether it was. */
+/** Change a text, if it is another one. */
 function setText(node, text) {
-  if (node.textContent === text) return false;
-  node.textContent = text;
-  return true;
+  if (node.textContent !== text) node.textContent = text;
 }
 
 /** How far a sound is: 0:07 / 3:25, or with tenths if it is short: 0:00.3 / 0:00.9. */

@@ -8,7 +8,8 @@
  * group: the number of the cluster that alone is shown, or null. query: what is searched for.
  * matches: Uint8Array with 1 for each item that the query and the group leave, or null for all.
  * color: "cluster", "folder", "duration", or "feature:NAME". view: {x, y, zoom} of the map, or
- * null for all of it. tool: "pan", "lasso" or "lens". collected: items inside lasso or lens.
+ * null for all of it. tool: "pan", "lasso" or "lens". collected: items inside the lasso or the lens, or
+ * of the unit that was chosen; collectedBy: "lasso", "lens" or "unit", which of these.
  * hoverPlays: whether pointing plays. theme: "auto", "light" or "dark". volume: 0 to 1.
  * basket: items that were put aside. playing: the item that sounds, or -1. queue: items that
  * will be played next. message: what the user is told, in words.
@@ -18,7 +19,7 @@ function createStore() {
   const store = {
     state: {
       selected: -1, hovered: -1, group: null, query: "", matches: null, color: "cluster",
-      view: null, tool: "pan", collected: [], hoverPlays: false, theme: "auto", volume: 1,
+      view: null, tool: "pan", collected: [], collectedBy: "lasso", hoverPlays: false, theme: "auto", volume: 1,
       basket: [], playing: -1, queue: [], message: "",
     },
     /** Change parts of the state, and tell who listens to one of them. */

@@ -18,6 +18,7 @@ class Voice {
   #turn = 0; // Counts what was asked for: what comes late for an earlier wish is ignored.
   #current = 0; // The turn of what the element plays now, while a later one fades it out.
   #timer = 0;
+  #fade = 0; // The timer of what is faded out: one that goes on would silence a later sound.
   #gain = 1;
   #volume = 1;
 
@@ -96,10 +97,14 @@ class Voice {
   /** Something else is wanted from now on; gives the number of this wish. */
   #wish() {
     clearTimeout(this.#timer);
+    clearTimeout(this.#fade);
     return ++this.#turn;
   }
 
-  /** Fade out, within so many milliseconds, what can be heard now. */
+  /**
+   * Fade out, within so many milliseconds, what can be heard now. Another wish ends this, and
+   * who waits for it then waits for ever.
+   */
   #faded(milliseconds = FADE_MS) {
     const audio = this.#audio;
     if (audio.paused || audio.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return Promise.resolve();
@@ -108,7 +113,7 @@ class Voice {
       const step = () => {
         const left = first - (performance.now() - began) / milliseconds;
         this.#setGain(Math.max(0, left));
-        if (left > 0) setTimeout(step, 4);
+        if (left > 0) this.#fade = setTimeout(step, 4);
         else resolve();
       };
       step();

@@ -13,8 +13,8 @@ function createCollector(map) {
 
   function collect(items) {
     const old = store.state.collected;
-    if (items.length === old.length && items.every((item, i) => item === old[i])) return;
-    store.set({collected: items});
+    const isSame = items.length === old.length && items.every((item, i) => item === old[i]);
+    store.set({collected: isSame ? old : items, collectedBy: collector.lens ? "lens" : "lasso"});
   }
 
   function collectInLens() {
@@ -56,7 +56,7 @@ function createCollector(map) {
     map.redraw({});
   };
   /** What the items inside are called while they are played. */
-  collector.name = () => (collector.lens ? "the lens" : "the lasso");
+  collector.name = () => `the ${store.state.collectedBy}`;
   collector.isEmpty = () => collector.lens === null && collector.corners.length === 0
     && store.state.collected.length === 0;
   return collector;

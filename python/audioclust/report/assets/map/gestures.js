@@ -61,7 +61,7 @@ function createGestures(map, ground) {
 
   /** A button that was let go elsewhere is not down any more. */
   function forget(id) {
-    if (pointers.delete(id)) gesture = null;
+    if (pointers.delete(id)) gesture = pointers.size === 0 ? null : {tool: "pan", moved: true};
   }
 
   function drag(event, before, at) {

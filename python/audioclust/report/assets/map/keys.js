@@ -71,7 +71,17 @@ function createKeys(map, canvas) {
     "[": () => { collector.resizeLens(1 / 1.25); }, "]": () => { collector.resizeLens(1.25); },
   };
 
+  // Keys and fingers point at nothing: the map's tip is at the chosen item while they are used.
+  const walks = (isWalked) => {
+    map.isWalked = isWalked;
+    map.redraw({});
+  };
+  canvas.addEventListener("focus", () => { if (canvas.matches(":focus-visible")) walks(true); });
+  canvas.addEventListener("blur", () => walks(false));
+  canvas.parentElement.addEventListener("pointerdown", (event) => walks(event.pointerType === "touch"));
+
   canvas.addEventListener("keydown", (event) => {
+    walks(true);
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const arrow = ARROWS[event.key];
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

@@ -40,12 +40,13 @@ function mapElements({data}) {
     "aria-label": `Map of ${itemsWords(data, data.n)}: arrow keys walk, space plays`, "aria-describedby": "map-keys",
   });
   const over = element("canvas", {class: "map-over", "aria-hidden": "true"});
+  const dots = element("canvas", {class: "map-over map-dots", "aria-hidden": "true"});
   const names = element("div", {class: "map-names"});
-  const ground = element("div", {class: "map-ground"}, points, over, names);
+  const ground = element("div", {class: "map-ground"}, points, over, dots, names);
   const legend = element("div", {class: "map-legend"});
   const live = element("p", {class: "unseen", role: "status", "aria-live": "polite"});
   const frame = element("div", {class: "map-frame"}, element("div", {class: "map-stage"}, ground), legend, live, keys);
-  return {frame, ground, points, over, names, legend, live};
+  return {frame, ground, points, over, dots, names, legend, live};
 }
 
 /** What moves the view: {zoomBy(), glide(), stop(), keep()}. */
@@ -103,6 +104,7 @@ function createDrawing(map, shown, tools) {
   const {data, store, view, collector} = map;
   const marks = createMarksPainter(data, view, shown.points);
   const rings = createRings(data, view, shown.over);
+  const dots = createDots(data, view, shown.dots);
   const names = createNames(data, view, shown.names, (number) => {
     store.set({group: store.state.group === number ? null : number});
     map.focus();
@@ -111,6 +113,7 @@ function createDrawing(map, shown, tools) {
   const tip = createTip(map);
   shown.ground.after(tip.box);
   let [colors, theme, bright, wanted, frames, styles] = [null, null, null, null, 0, 0];
+  let dotted = null; // The basket whose dots are drawn.
 
   function frame() {
     if (wanted === null) return; // It was drawn at once.
@@ -126,6 +129,7 @@ function createDrawing(map, shown, tools) {
       names.place([boxIn(shown.ground, tools)]);
     }
     rings.draw(store.state, colors, theme, collector);
+    if (points || dotted !== store.state.basket) dots.draw(dotted = store.state.basket, theme);
     tip.show();
     shown.points.dataset.frame = String(++frames);
   }
@@ -157,6 +161,7 @@ function createDrawing(map, shown, tools) {
     view.show(view);
     marks.size();
     rings.size();
+    dots.size();
     names.forget();
     map.redraw({points: true});
   };
@@ -206,10 +211,11 @@ function followState(map, shown) {
     shown.ground.dataset.tool = tool;
     collector.clear();
   });
-  store.on(["selected"], ({selected}) => {
+  store.on(["selected"], ({selected}, changed) => {
     map.redraw({});
     if (selected < 0) return;
     if (document.activeElement === shown.points) map.announce(itemWords(data, selected).join(", "));
+    if (changed.includes("view")) return; // Who says what is shown wants to see that.
     if (!isComfortable(view, selected)) map.glide({x: view.u[selected], y: view.v[selected], zoom: view.zoom});
   });
   store.on(["view"], (state) => {

@@ -75,7 +75,11 @@ function itemWords(data, item) {
   return Number.isFinite(length) ? [...words, lengthText(length)] : words;
 }
 
-/** The small text beside the item that is pointed at or chosen. It returns {box, show()}. */
+/**
+ * The small text beside one item: the one that is pointed at, or to which keys or a finger went on
+ * the map, or that sounds. It hides what is below it, so it goes when none is. It returns
+ * {box, show()}.
+ */
 function createTip(map) {
   const {data, store, view} = map;
   const name = element("bdi", {class: "map-tip-name"});
@@ -84,8 +88,8 @@ function createTip(map) {
   let shown = -1;
 
   function show() {
-    const {hovered, selected} = store.state;
-    const item = hovered >= 0 ? hovered : selected;
+    const {hovered, selected, playing} = store.state;
+    const item = hovered >= 0 ? hovered : map.isWalked && selected >= 0 ? selected : playing;
     const [x, y] = item < 0 ? [NaN, NaN] : [view.toX(view.u[item]), view.toY(view.v[item])];
     box.hidden = !(x >= 0 && x <= view.width && y >= 0 && y <= view.height);
     if (box.hidden) return;

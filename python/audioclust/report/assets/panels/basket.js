@@ -6,24 +6,24 @@ const MOST_IN_LIST = 500;
 function createBasket(data, store, player) {
   const root = element("div", {class: "basket"});
   const offered = element("div", {class: "actions"});
-  const offer = () => offered.replaceChildren(...offers(data, store));
+  const found = createFound(data, store);
+  const offer = () => offered.replaceChildren(...offers(data, store, found()));
   function show() {
     const {basket} = store.state;
     const focused = root.contains(document.activeElement) ? focusIn(root) : null;
+    offer();
     root.replaceChildren(
       element("div", {class: "panel-head"}, element("p", {class: "panel-words"}, basketWords(data, basket)),
-        basket.length ? element("button", {type: "button", class: "quiet", onclick: () => store.set({basket: []})}, "Empty") : null,
-        iconButton("play", "Play the basket", () => player.playAll(basket, "Basket"), {disabled: basket.length === 0})),
+        basket.length ? element("button", {type: "button", class: "quiet", onclick: () => store.set({basket: []})}, "Remove all") : null,
+        playAllButton("Play all of the basket", () => player.playAll(basket, "Basket"), {disabled: basket.length === 0})),
+      basket.length ? takeAway(data, store) : "",
       offered,
       element("ol", {class: "rows"}, ...basket.slice(0, MOST_IN_LIST).map((item, place) => basketRow(data, store, player, item, place))),
-      basket.length > MOST_IN_LIST
-        ? element("p", {class: "muted panel-words"}, `and ${(basket.length - MOST_IN_LIST).toLocaleString("en")} more`) : "",
-      basket.length ? takeAway(data, store) : "");
+      ...moreWords(basket.length));
     if (focused) focusAgain(root, focused);
   }
   store.on(["basket"], show);
-  store.on(["collected", "matches"], offer); // A lens collects anew with each move.
-  offer();
+  store.on(["collected", "collectedBy", "matches"], offer); // A lens collects anew with each move.
   show();
   return root;
 }
@@ -34,17 +34,38 @@ function basketWords(data, basket) {
   return `${counted(basket.length, item, items)}, ${lengthText(totalLength(data, basket))}`;
 }
 
-/** Buttons that put many items in at once: what a lasso or a lens took, and what is searched. */
-function offers(data, store) {
-  const {collected, matches} = store.state;
+/** How many items a list leaves out, in words. */
+function moreWords(n) {
+  const left = n - MOST_IN_LIST;
+  return left > 0 ? [element("p", {class: "muted panel-words"}, `and ${left.toLocaleString("en")} more`)] : [];
+}
+
+/** A function that gives what a search leaves, in the order of the page; it looks once for each search. */
+function createFound(data, store) {
+  let [searched, found] = [null, []];
+  return () => {
+    const {matches} = store.state;
+    if (matches !== searched) found = matches === null ? [] : Array.from(data.order).filter((one) => matches[one]);
+    searched = matches;
+    return found;
+  };
+}
+
+/** Where what is collected is, in words. */
+const COLLECTED_WORDS = {lasso: "inside the lasso", lens: "inside the lens", unit: "of the unit"};
+
+/** Buttons that put many items in at once, which are not in yet: what was collected, and what is found. */
+function offers(data, store, found) {
+  const {basket, collected, collectedBy} = store.state;
   const {item, items} = wordsOf(data);
-  const found = matches === null ? [] : Array.from(data.order).filter((one) => matches[one]);
+  const has = new Set(basket);
+  const isNew = (chosen) => chosen.some((one) => !has.has(one));
   const add = (chosen, words) => element("button", {
     type: "button", onclick: () => store.set({basket: [...new Set([...store.state.basket, ...chosen])]}),
   }, icon("add"), `${counted(chosen.length, item, items)} ${words}`);
   return [
-    collected.length ? add(collected, "inside the lasso") : null,
-    found.length && found.length < data.n ? add(found, "that are shown") : null,
+    isNew(collected) ? add(collected, COLLECTED_WORDS[collectedBy]) : null,
+    found.length < data.n && isNew(found) ? add(found, "that are shown") : null,
   ].filter((button) => button !== null);
 }
 

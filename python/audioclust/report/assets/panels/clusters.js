@@ -35,7 +35,7 @@ function groupItem(data, store, player, group, only, words) {
       glyph(data, group.number),
       element("h3", {class: "group-name"}, name),
       only,
-      iconButton("play", `Play all of ${name}`, () => player.playAll(group.items, name),
+      playAllButton(`Play all of ${name}`, () => player.playAll(group.items, name),
         {disabled: group.items.length === 0})),
     element("p", {class: "group-size muted numbers"}, size),
     group.words ? element("p", {class: "group-words"}, group.words) : null,

@@ -60,9 +60,9 @@ async function copyPath(data, store, item) {
   const path = openPath(data, item, document.baseURI);
   try {
     await navigator.clipboard.writeText(path);
-    store.set({message: `The path is copied. ${aboutPaths(data, document.baseURI)}`.trim()});
+    tell(store, `The path is copied. ${aboutPaths(data, document.baseURI)}`.trim());
   } catch {
-    store.set({message: `The browser does not let the page copy. The path is ${path}`});
+    tell(store, `The browser does not let the page copy. The path is ${path}`);
   }
 }
 
@@ -72,17 +72,21 @@ function createAlike(data, store, player) {
   function show() {
     const item = store.state.selected;
     const {item: one, items: many} = wordsOf(data);
+    const hadFocus = root.contains(document.activeElement);
     const alike = item < 0 ? [] : data.neighborsOf(item);
     if (alike.length === 0) {
       const why = item < 0 ? `Select a ${one}, and what sounds most like it is listed here.` : `No other ${one} is known to be like this one.`;
       root.replaceChildren(element("p", {class: "muted panel-words"}, why));
+      if (hadFocus) root.closest("[role=tabpanel]").focus();
       return;
     }
     root.replaceChildren(
       element("div", {class: "panel-head"},
         element("p", {class: "panel-words"}, `The ${many} nearest to ${itemTitle(data, item)}, nearest first.`),
-        iconButton("play", "Play all like this", () => player.playAll([item, ...alike], `like ${data.names[item]}`))),
+        playAllButton("Play all like this", () => player.playAll([item, ...alike], `like ${data.names[item]}`))),
       element("ol", {class: "rows alike"}, ...alike.map((other) => itemRow(data, store, player, other))));
+    // Who goes from sound to sound by keys goes on with the nearest one.
+    if (hadFocus) root.querySelector(".link").focus();
   }
   store.on(["selected"], show);
   show();

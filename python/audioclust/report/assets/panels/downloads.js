@@ -14,11 +14,21 @@ function linkTo(data, item) {
  */
 function playlistLine(data, item, base) {
   const link = linkTo(data, item);
-  if (link === null) return data.path(item);
+  if (link === null) return plainLine(data.path(item));
   if (base.startsWith("file:")) return new URL(link, base).href;
-  const plain = decodedLink(link);
+  return fromHere(decodedLink(link), link);
+}
+
+/** A path whose folder the page does not know; a whole one is left as it is. */
+function plainLine(path) {
+  if (/^([/\\]|[A-Za-z]:[/\\])/.test(path)) return path;
+  return fromHere(path, path.split("/").map(encodeURIComponent).join("/"));
+}
+
+/** A path from a folder as players take it: as it is, or else encoded, and never an address or a comment. */
+function fromHere(plain, encoded) {
   const alike = plain !== null && plain === plain.trim() && !/[%?#[\]\\\p{C}]/u.test(plain);
-  const line = alike ? plain : link;
+  const line = alike ? plain : encoded;
   return line.startsWith("../") || line.startsWith("/") ? line : `./${line}`;
 }
 

@@ -53,12 +53,12 @@ function createFragment(data, store) {
     if (text !== "" && !text.includes("=")) return;
     written = text;
     const {basket, ...changes} = readFragment(data, text);
-    const {view} = store.state;
-    if (view && changes.view && ["x", "y", "zoom"].every((key) => view[key] === changes.view[key])) delete changes.view;
     store.set(basket.length ? {...changes, basket} : changes);
   }
 
   function write() {
+    // A page in a frame of a notebook has no address of its own, and would fill its Back button.
+    if (location.protocol === "about:") return;
     const text = fragmentOf(store.state);
     if (text === written) return;
     written = text;
@@ -66,7 +66,7 @@ function createFragment(data, store) {
       history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
     } catch {
       // Browsers differ in what they allow a page that is a file.
-      location.hash = text;
+      location.replace(`#${text}`);
     }
   }
 

@@ -19,5 +19,9 @@ function createHeadline(data) {
   root.append(box);
   // On paper nothing can be opened.
   const paper = matchMedia("print");
-  paper.addEventListener("change", () => { box.open = paper.matches; });
+  let wasOpen = false;
+  paper.addEventListener("change", () => {
+    if (paper.matches) wasOpen = box.open;
+    box.open = paper.matches || wasOpen;
+  });
 }

@@ -11,7 +11,7 @@ function sortable(text) {
  * Equal items stay in the order of the page, and what is not defined comes last either way.
  */
 function sorted(data, column, down) {
-  const keys = sortKeys(data, column);
+  const keys = keysOf(data, column);
   const sign = down ? -1 : 1;
   const compare = typeof keys[0] === "string"
     ? (a, b) => (keys[a] < keys[b] ? -sign : keys[a] > keys[b] ? sign : a - b)
@@ -21,6 +21,13 @@ function sorted(data, column, down) {
         return (known && sign * (keys[a] - keys[b])) || a - b;
       };
   return Uint32Array.from({length: data.n}, (_, item) => item).sort(compare);
+}
+
+/** What a column is sorted by. Names and groups are worked out once. */
+function keysOf(data, column) {
+  if (column !== "name" && column !== "group") return sortKeys(data, column);
+  keysOf.known ??= {};
+  return keysOf.known[column] ??= sortKeys(data, column);
 }
 
 /** What a column is sorted by: an array with text or a number for each item. */

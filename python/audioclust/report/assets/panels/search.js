@@ -17,7 +17,7 @@ function createSearch(data, store, root) {
   });
   let waiting = 0;
   let told = ""; // What was searched for last: the field may be further by now.
-  const count = element("p", {id: "count", class: "muted numbers", role: "status"});
+  const count = element("p", {id: "count", class: "muted numbers", role: "status", tabindex: -1});
   const all = element("button", {type: "button", onclick: () => store.set({group: null})});
   root.append(
     element("form", {role: "search", class: "search", onsubmit: choose}, labelled("Search", field)),
@@ -47,6 +47,7 @@ function createSearch(data, store, root) {
     count.textContent = matches === null
       ? counted(data.n, words.item, words.items)
       : `${matches.reduce((sum, one) => sum + one, 0).toLocaleString("en")} of ${counted(data.n, words.item, words.items)}`;
+    if (group === null && document.activeElement === all) count.focus(); // What is hidden loses it.
     all.hidden = group === null;
     if (group === null) return;
     const name = `Only ${groupName(data, group)}`;

@@ -72,7 +72,7 @@ function tableColumns(data, state) {
 function tableHead(data, state, changed, playAll) {
   const {items} = wordsOf(data);
   const head = element("div", {class: "table-head"},
-    element("h2", {}, `All ${items}`), iconButton("play", `Play the ${items} of the table from its top`, playAll));
+    element("h2", {}, `All ${items}`), playAllButton(`Play all ${items} of the table`, playAll));
   if (state.feature) {
     const options = data.features.map((feature) =>
       element("option", {value: feature.name, selected: feature === state.feature}, capital(featureTitle(feature))));
@@ -128,17 +128,19 @@ function createRows(data, store, columns, {box, body, table, note, nothing}) {
     table.setAttribute("aria-rowcount", shown.length + 1);
     note.textContent = shown.length > PRINTED_ROWS ? `The first ${PRINTED_ROWS} of ${shown.length.toLocaleString("en")}.` : "";
     nothing.hidden = shown.length > 0;
-    draw();
   }
 
   /** Bring the selected row into view; the page itself does not move. */
   function follow() {
     const place = placeOf[store.state.selected] ?? -1;
     if (place >= 0) bring(place);
-    draw();
+    else draw();
   }
 
-  store.on(["matches"], filter);
+  store.on(["matches"], () => {
+    filter();
+    draw();
+  });
   store.on(["selected"], follow);
   store.on(["playing"], draw);
   return {

@@ -128,6 +128,13 @@ function icon(name) {
   return drawing;
 }
 
+/** A button that plays many, which its words say; `label` is its whole name. */
+function playAllButton(label, onclick, more = {}) {
+  return element("button", {
+    type: "button", class: "play-all", "aria-label": label, title: label, onclick, ...more,
+  }, icon("play"), "Play all");
+}
+
 /** A square button with a drawing; `label` is its name and its tooltip. */
 function iconButton(name, label, onclick, more = {}) {
   return element("button", {

@@ -10,7 +10,7 @@ function createGrid(data, store, player, view) {
   for (const item of data.order) members[units[item]].push(item);
   const hits = members.map((items) => items.length);
   const grid = {data, store, player, view, units, regions, members, hits, chosen: -1, focus: 0,
-    shade: "umatrix", cells: [], details: element("div", {class: "views-details", "aria-live": "polite"}),
+    shade: "umatrix", cells: [], heading: element("h3", {"aria-live": "polite"}), list: element("div"),
     scale: element("p", {class: "views-scale muted"})};
   const shades = [["umatrix", "Distance"], ["hits", "Sounds"], ...(regions ? [["regions", "Groups"]] : [])];
   const section = viewSection("grid", "The units of the map",
@@ -25,10 +25,11 @@ function createGrid(data, store, player, view) {
     element("p", {class: "views-hint muted"},
       `${view.rows} × ${view.cols} units, ${view.topology}. Neighbours are alike. The circle and the number are the ` +
       "sounds of a unit; a click plays them. With the keyboard: arrows go from unit to unit, Enter plays."),
-    element("div", {class: "views-columns"}, map, grid.details));
+    // Only the heading is read aloud: a unit may have thousands of sounds.
+    element("div", {class: "views-columns"}, map, element("div", {class: "views-details"}, grid.heading, grid.list)));
   shadeCells(grid);
   showUnit(grid);
-  store.on(["selected", "playing"], (state, changed) => markUnit(grid, state, changed));
+  store.on(["selected", "playing"], (state) => markUnit(grid, state));
   store.on(["theme"], () => shadeCells(grid));
   return section;
 }
@@ -139,32 +140,33 @@ function playUnit(grid, unit) {
   grid.cells.forEach(({cell}, i) => cell.setAttribute("aria-selected", String(i === unit)));
   showUnit(grid);
   const items = grid.members[unit];
-  grid.store.set({collected: items});
+  grid.store.set({collected: items, collectedBy: "unit"});
   if (items.length) grid.player.playAll(items);
 }
 
 /** Show the sounds of the chosen unit beside the map. */
 function showUnit(grid) {
-  const {chosen, members, data, store, player, details} = grid;
+  const {chosen, members, data, store, player, heading, list} = grid;
+  heading.hidden = chosen < 0;
   if (chosen < 0) {
-    details.replaceChildren(element("p", {class: "muted"}, "No unit is chosen."));
+    list.replaceChildren(element("p", {class: "muted"}, "No unit is chosen."));
     return;
   }
   const words = unitWords(grid, chosen);
-  const buttons = members[chosen].map((item) => element("li", {}, element("button", {
+  const buttons = members[chosen].slice(0, MOST_IN_LIST).map((item) => element("li", {}, element("button", {
     type: "button", class: "quiet one-line",
     onclick: () => {
       store.set({selected: item});
       player.play(item);
     },
   }, data.names[item])));
-  details.replaceChildren(element("h3", {}, words.slice(0, 1).toUpperCase() + words.slice(1)),
-    element("ul", {class: "views-items"}, ...buttons));
+  heading.textContent = capital(words);
+  list.replaceChildren(element("ul", {class: "views-items"}, ...buttons), ...moreWords(members[chosen].length));
 }
 
 /** Ring the unit of what is selected or sounds. */
-function markUnit(grid, state, changed) {
-  const item = changed.includes("playing") ? state.playing : state.selected;
+function markUnit(grid, state) {
+  const item = state.playing >= 0 ? state.playing : state.selected;
   const unit = item >= 0 ? grid.units[item] : -1;
   grid.cells.forEach(({cell}, i) => cell.classList.toggle("views-here", i === unit));
 }

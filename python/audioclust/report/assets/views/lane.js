@@ -16,7 +16,7 @@ function createLane(data, store, player, recording) {
   const rowHeight = Math.max(6, Math.min(20, Math.floor(LANE.rows / Math.max(1, rows.length))));
   const lane = {
     data, store, player, recording, items, low, high, rows, rowHeight,
-    zoom: 1, shown: false, selected: -1, at: null, parts: lanePartsOf(recording, rows, rowHeight, data),
+    zoom: 1, shown: false, selected: -1, at: null, follows: true, scrolledTo: 0, parts: lanePartsOf(recording, rows, rowHeight, data),
   };
   lane.root = lane.parts.root;
   lane.show = () => {
@@ -31,12 +31,14 @@ function createLane(data, store, player, recording) {
     if (lane.selected === item) return;
     lane.selected = item;
     describeSelected(lane);
+    lane.follows = true;
     if (item >= 0 && lane.shown) bringIntoSight(lane, data.start[item], data.start[item] + data.duration[item]);
     lane.draw();
   };
   lane.movePlayhead = (seconds) => {
+    if (lane.at === null || seconds < lane.at) lane.follows = true; // It is played, or once more.
     lane.at = seconds;
-    if (seconds !== null && lane.shown && lane.zoom > 1) bringIntoSight(lane, seconds, seconds);
+    if (seconds !== null && lane.shown && lane.zoom > 1 && lane.follows) bringIntoSight(lane, seconds, seconds);
     placePlayhead(lane);
   };
   listenToLane(lane);
@@ -120,8 +122,9 @@ function drawLane(lane) {
     parts.picture.style.width = `${width * lane.zoom}px`;
     parts.picture.style.left = `${-left}px`;
   }
-  parts.out.disabled = lane.zoom <= 1;
-  parts.in.disabled = scale >= LANE.most;
+  // A button that is disabled would lose the focus.
+  parts.out.setAttribute("aria-disabled", String(lane.zoom <= 1));
+  parts.in.setAttribute("aria-disabled", String(scale >= LANE.most));
   parts.all.hidden = lane.zoom <= 1;
   placePlayhead(lane);
 }
@@ -182,9 +185,22 @@ function placePlayhead(lane) {
   playhead.style.transform = `translateX(${x}px)`;
 }
 
+/** Scroll to a pixel. What scrolls else is the reader, who is not followed about. */
+function scrollLane(lane, left) {
+  const {scroller} = lane.parts;
+  scroller.scrollLeft = Math.max(0, left);
+  lane.scrolledTo = scroller.scrollLeft; // There may be no room to go so far.
+}
+
+/** Draw what came into sight, and do not go after the playhead any more if the reader scrolled. */
+function laneScrolled(lane) {
+  if (Math.abs(lane.parts.scroller.scrollLeft - lane.scrolledTo) > 1) lane.follows = false;
+  requestAnimationFrame(lane.draw);
+}
+
 /** Scroll so that a time is in sight. */
 function bringIntoSight(lane, start, end) {
   const {width, scale, left} = laneScale(lane);
   if (start * scale >= left && Math.min(end, start + width / scale) * scale <= left + width) return;
-  lane.parts.scroller.scrollLeft = Math.max(0, start * scale - width / 8);
+  scrollLane(lane, start * scale - width / 8);
 }

@@ -75,7 +75,7 @@ function listenToLane(lane) {
   const {parts} = lane;
   parts.stage.addEventListener("click", (event) => playAtPointer(lane, event));
   parts.roll.addEventListener("keydown", (event) => keyInLane(lane, event));
-  parts.scroller.addEventListener("scroll", () => requestAnimationFrame(lane.draw), {passive: true});
+  parts.scroller.addEventListener("scroll", () => laneScrolled(lane), {passive: true});
   parts.scroller.addEventListener("wheel", (event) => {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
@@ -99,7 +99,7 @@ function zoomLane(lane, factor, pixel = null) {
   const most = Math.max(1, (LANE.most * lane.recording.duration) / width);
   lane.zoom = Math.min(most, Math.max(1, lane.zoom * factor));
   wide.style.width = `${Math.round(width * lane.zoom)}px`;
-  scroller.scrollLeft = seconds * laneScale(lane).scale - at;
+  scrollLane(lane, seconds * laneScale(lane).scale - at);
   lane.draw();
 }
 

@@ -74,11 +74,11 @@ function drawWhenSeen(lanes) {
 
 /** The labels with how long they last together; a click shows one alone. */
 function timelineLegend(data, store) {
-  const total = data.duration.reduce((sum, each) => sum + each, 0) || 1;
+  const total = totalLength(data, data.order) || 1;
   const isShare = data.kind === "segmentation";
   const last = (group) => (group.number < 0 ? Infinity : group.number);
   const entries = [...data.groups].sort((a, b) => last(a) - last(b)).map((group) => {
-    const seconds = group.items.reduce((sum, item) => sum + data.duration[item], 0);
+    const seconds = totalLength(data, group.items);
     const words = isShare
       ? `${lengthText(seconds)}, ${Math.round((100 * seconds) / total)} %`
       : counted(group.items.length, wordsOf(data).item, wordsOf(data).items);
