@@ -148,6 +148,7 @@ function createDrawing(map, shown, tools) {
   };
   map.dim = () => {
     bright = brightOf(data.n, store.state);
+    names.dim(store.state.matches);
     map.redraw({points: true});
   };
   map.resize = () => {
