@@ -7,6 +7,7 @@ function createHeadline(data) {
   const root = document.getElementById("headline");
   for (const line of data.headline) root.append(element("p", {}, line));
   const n = data.errors.length + data.warnings.length;
+  if (n > 0 || data.headline.length > 1) root.append(moreButton(data, root));
   if (n === 0) return;
   const list = element("ul", {class: "problems"});
   for (const line of data.warnings) list.append(element("li", {}, line));
@@ -20,6 +21,19 @@ function createHeadline(data) {
   // On paper nothing can be opened.
   const paper = matchMedia("print");
   paper.addEventListener("change", () => { box.open = paper.matches; });
+}
+
+/** A button that small pages have: they show the first sentence only, until it is pressed. */
+function moreButton(data, root) {
+  const words = ["More", problemWords(data)].filter(Boolean).join(": ");
+  const button = element("button", {
+    type: "button", class: "quiet headline-more", "aria-expanded": "false", onclick: () => {
+      const isOpen = root.classList.toggle("is-open");
+      button.setAttribute("aria-expanded", String(isOpen));
+      button.textContent = isOpen ? "Less" : words;
+    },
+  }, words);
+  return button;
 }
 
 /** How much went wrong: "2 files could not be read, 1 warning". */

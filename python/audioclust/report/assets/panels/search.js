@@ -6,7 +6,7 @@ const SEARCH_WAITS = 150; // milliseconds after a key, so that typing is not hel
 function createSearch(data, store, root) {
   const words = wordsOf(data);
   const field = element("input", {
-    type: "search", id: "search", placeholder: "Names and folders", autocomplete: "off", spellcheck: "false", maxlength: 200,
+    type: "search", id: "search", placeholder: "Search names and folders", autocomplete: "off", spellcheck: "false", maxlength: 200,
     oninput: () => {
       clearTimeout(waiting);
       waiting = setTimeout(() => {
@@ -19,9 +19,10 @@ function createSearch(data, store, root) {
   let told = ""; // What was searched for last: the field may be further by now.
   const count = element("p", {id: "count", class: "muted numbers", role: "status"});
   const all = element("button", {type: "button", onclick: () => store.set({group: null})});
+  const found = element("div", {class: "found"}, count, all);
   root.append(
     element("form", {role: "search", class: "search", onsubmit: (event) => event.preventDefault()}, labelled("Search", field)),
-    element("div", {class: "found"}, count, all),
+    found,
   );
   const textOf = searchable(data);
   store.on(["query", "group"], ({query, group}) => {
@@ -37,6 +38,7 @@ function createSearch(data, store, root) {
     count.textContent = matches === null
       ? counted(data.n, words.item, words.items)
       : `${matches.reduce((sum, one) => sum + one, 0).toLocaleString("en")} of ${counted(data.n, words.item, words.items)}`;
+    found.classList.toggle("is-idle", matches === null);
     all.hidden = group === null;
     if (group === null) return;
     const name = `Only ${groupName(data, group)}`;
