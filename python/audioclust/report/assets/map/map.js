@@ -43,7 +43,7 @@ function mapElements({data}) {
   const names = element("div", {class: "map-names"});
   const nothing = element("p", {class: "map-nothing", hidden: true});
   const ground = element("div", {class: "map-ground"}, points, over, names, nothing);
-  const legend = element("div", {class: "map-legend", role: "group", "aria-label": "What the colours mean"});
+  const legend = element("div", {class: "map-legend", role: "group", "aria-label": "Legend"});
   const live = element("p", {class: "unseen", role: "status", "aria-live": "polite"});
   const frame = element("div", {class: "map-frame"}, element("div", {class: "map-stage"}, ground), legend, live, keys);
   return {frame, ground, points, over, names, nothing, legend, live};
