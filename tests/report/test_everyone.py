@@ -272,6 +272,8 @@ def test_what_is_chosen_is_seen_in_forced_colours(browser: Browser, page: Path) 
 def test_no_width_scrolls_sideways(browser: Browser, page: Path, width: int) -> None:
     window: dict[str, Any] = {"viewport": {"width": width, "height": 740}}
     with opened(browser, f"{page.as_uri()}#sound=5&basket=1.2.3&group=0", **window) as found:
+        if (more := found.page.locator(".headline-more")).is_visible():
+            more.click()
         found.page.locator("#headline summary").click()
         for tab in ("Groups", "Like this", "Measured", "Basket"):
             found.page.get_by_role("tab", name=tab).click()
