@@ -109,6 +109,8 @@ AXE = Axe()
 )
 def test_axe_finds_nothing(browser: Browser, page: Path, window: dict[str, Any]) -> None:
     with opened(browser, f"{page.as_uri()}#sound=5&basket=1.2.3&group=0", **window) as found:
+        if (more := found.page.locator(".headline-more")).is_visible():
+            more.click()
         found.page.locator("#headline summary").click()
         for tab in ("Groups", "Like this", "Measured", "Basket"):
             found.page.get_by_role("tab", name=tab).click()
@@ -270,6 +272,8 @@ def test_what_is_chosen_is_seen_in_forced_colours(browser: Browser, page: Path) 
 def test_no_width_scrolls_sideways(browser: Browser, page: Path, width: int) -> None:
     window: dict[str, Any] = {"viewport": {"width": width, "height": 740}}
     with opened(browser, f"{page.as_uri()}#sound=5&basket=1.2.3&group=0", **window) as found:
+        if (more := found.page.locator(".headline-more")).is_visible():
+            more.click()
         found.page.locator("#headline summary").click()
         for tab in ("Groups", "Like this", "Measured", "Basket"):
             found.page.get_by_role("tab", name=tab).click()
@@ -309,4 +313,35 @@ def test_fingers_hit_what_they_aim_at(browser: Browser, page: Path) -> None:
                 .map(([box, text]) => [text, box.width, box.height])"""
             )
             assert small == []
+        found.check()
+
+
+NOTEBOOK: dict[str, Any] = {"viewport": {"width": 900, "height": 600}}
+
+
+@pytest.mark.parametrize(
+    ("size", "above", "least"), [(PHONE, 180, 300), (NOTEBOOK, 100, 400)], ids=["phone", "low"]
+)
+def test_the_map_comes_first_where_there_is_little_room(
+    browser: Browser, tmp_path: Path, size: dict[str, Any], above: int, least: int
+) -> None:
+    with opened(browser, synthetic_page(tmp_path / "page.html", 300), **size) as found:
+        box = found.page.locator("#map").bounding_box()
+        player = found.page.locator("#player").bounding_box()
+        assert box is not None
+        assert box["y"] <= above
+        assert box["height"] >= least
+        # Nothing is played yet: the player has one row.
+        assert player is None or player["height"] <= 64
+        # What was put away is found by buttons.
+        warning = found.page.get_by_text("3 items with warnings")
+        more = found.page.get_by_role("button", name="More: 2 files could not be used")
+        more.click()
+        assert more.count() == 0
+        found.page.locator("#headline summary").click()
+        assert warning.is_visible()
+        if size is PHONE:
+            assert not found.page.get_by_label("Theme").is_visible()
+            found.page.get_by_role("button", name="View").click()
+        assert found.page.get_by_label("Theme").is_visible()
         found.check()

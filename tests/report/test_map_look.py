@@ -28,6 +28,7 @@ from support.pages import synthetic_content, synthetic_page
 
 from audioclust.report import page as assembled
 from audioclust.report.content import Content
+from audioclust.report.page import write_page
 
 N = 400
 
@@ -174,6 +175,41 @@ def test_colours_of_folders(browser: Browser, page: Path) -> None:
         found.check()
 
 
+def from_box(places: np.ndarray, box: Any) -> np.ndarray:
+    """How far places are from a box: 0 inside it."""
+    low = np.array([box["x"], box["y"]])
+    high = low + np.array([box["width"], box["height"]])
+    return np.asarray(np.hypot(*np.maximum(0, np.maximum(low - places, places - high)).T))
+
+
+def test_names_on_the_map_are_few_words_that_only_one_group_has(
+    browser: Browser, tmp_path: Path
+) -> None:
+    content = synthetic_content(N, k=4, noise=0.0)
+    words = (
+        "noisy, short; quieter at the end",
+        "bright in the middle, tonal, dark",
+        "noisy, how much loudness varies",
+        "quite exceptionally percussive, short",
+    )
+    groups = [
+        replace(group, name=str(group.number), words=words[group.number])
+        for group in content.groups
+    ]
+    groups[3] = replace(groups[3], name="my hats")
+    write_page(tmp_path / "page.html", replace(content, groups=groups), "none", [])
+    with opened(browser, tmp_path / "page.html") as found:
+        drawn(found)
+        shown = {name.text_content() for name in found.page.locator(".map-name").all()}
+        assert shown <= {
+            *("Group 0", "0", "1 · tonal, dark", "Group 1", "1"),
+            *("Group 2", "2", "my hats"),
+        }
+        assert "1 · tonal, dark" in shown
+        assert "my hats" in shown
+        found.check()
+
+
 def test_names_float_where_most_of_a_group_is(browser: Browser, page: Path) -> None:
     with opened(browser, page) as found:
         drawn(found)
@@ -189,13 +225,15 @@ def test_names_float_where_most_of_a_group_is(browser: Browser, page: Path) -> N
         pixels = twin.pixels() + twin.corner
         for name, box in boxes.items():
             assert box is not None
-            # A name floats above or below its place, so that it does not hide it.
-            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+            # A name floats beside the place where most of its group is.
             own = pixels[twin.labels == number_of[name]]
             around = [int((np.hypot(*(own - place).T) < 50).sum()) for place in own]
-            # Cells stand for the circle, so that it need not be the very densest place.
-            found_there = [(np.hypot(*(own - (x, y + by)).T) < 50).sum() for by in (-36, 36)]
-            assert max(found_there) >= 0.7 * max(around), name
+            near = int((from_box(own, box) < 70).sum())
+            assert near >= 0.5 * max(around), name
+            # Of the marks in it or close to it, nearly none are another group's.
+            close = twin.labels[from_box(pixels, box) < 4]
+            strange = (close >= 0) & (close != number_of[name])
+            assert strange.sum() <= 0.1 * (close == number_of[name]).sum() + 1e-9, name
         placed = list(boxes.values())
         for i, one in enumerate(placed):
             for other in placed[:i]:
@@ -286,3 +324,77 @@ def test_no_two_parts_of_the_script_declare_one_name() -> None:
     )
     assert len(declared) > 50
     assert [name for name, times in Counter(declared).items() if times > 1] == []
+
+
+def test_the_legend_shows_a_group_alone_and_opens(browser: Browser, page: Path) -> None:
+    with opened(browser, page) as found:
+        drawn(found)
+        legend = found.page.locator(".map-legend")
+        assert legend.get_by_role("button", name="in no group").count() == 0
+        legend.get_by_role("button", name="and 1 more").click()
+        assert legend.get_by_role("button", name="in no group").is_visible()
+        one = legend.get_by_role("button", name="cluster 1", exact=True)
+        one.click()
+        assert one.get_attribute("aria-pressed") == "true"
+        found.page.get_by_role("button", name="Only cluster 1", pressed=True).wait_for()
+        one.click()
+        assert one.get_attribute("aria-pressed") == "false"
+        legend.get_by_role("button", name="Show fewer").click()
+        assert legend.get_by_role("button", name="in no group").count() == 0
+        found.check()
+
+
+def test_where_a_search_finds_nothing_the_map_says_so(browser: Browser, page: Path) -> None:
+    with opened(browser, page) as found:
+        drawn(found)
+        told = found.page.locator(".map-nothing")
+        assert not told.is_visible()
+        search(found, twin_of(page, found), "zzzz")
+        assert told.inner_text() == "No sound matches “zzzz”."
+        names = found.page.locator(".map-name").count()
+        assert found.page.locator(".map-name.map-dimmed").count() == names
+        groups = found.page.locator(".group").count()
+        assert found.page.locator(".group.is-without").count() == groups
+        found.page.get_by_role("searchbox").fill("")
+        found.wait("document.querySelector('.map-nothing').hidden")
+        assert not told.is_visible()
+        assert found.page.locator(".map-dimmed, .is-without").count() == 0
+        found.check()
+
+
+def test_one_group_needs_no_names_and_no_legend(browser: Browser, tmp_path: Path) -> None:
+    content = synthetic_content(60, k=1, noise=0.0)
+    write_page(tmp_path / "page.html", content, "none", [])
+    with opened(browser, tmp_path / "page.html") as found:
+        drawn(found)
+        assert found.page.locator(".map-name").count() == 0
+        assert not found.page.locator(".map-legend").is_visible()
+        assert found.page.get_by_role("button", name="Only").count() == 0
+        found.page.get_by_label("Colour").select_option("feature:tempo")
+        assert found.page.locator(".map-scale").is_visible()
+        found.check()
+
+
+def test_units_of_a_map_look_alike(browser: Browser, tmp_path: Path) -> None:
+    content = synthetic_content(200, "map", noise=0.0)
+    groups = [
+        replace(group, name=f"0, {group.number}", words=f"row 0, column {group.number}")
+        for group in content.groups
+    ]
+    page = tmp_path / "page.html"
+    write_page(page, replace(content, groups=groups), "none", [])
+    with opened(browser, page) as found:
+        drawn(found)
+        twin = twin_of(page, found)
+        assert len({shown(found, twin, item) for item in twin.lonely(16)}) == 1
+        assert found.page.locator(".map-name").count() == 0
+        assert not found.page.locator(".map-legend").is_visible()
+        sizes = Counter(twin.labels.tolist())
+        listed = found.page.locator(".group-name").all_inner_texts()
+        assert sorted(listed) == sorted(f"Row 0, column {number}" for number in sizes)
+        in_order = [sizes[int(name.rpartition(" ")[2])] for name in listed]
+        assert in_order == sorted(in_order, reverse=True)
+        found.page.get_by_label("Colour").select_option("folder")
+        drawn(found)
+        assert len(group_colors(found)) == len(twin.data["sounds"]["folders"])
+        found.check()

@@ -361,7 +361,7 @@ def test_parts_of_a_recording_are_told_apart_by_where_they_begin(
     content = named(["set.wav"] * 4, items=items, kind="onsets")
     places = ["0:00.00", "1:01.25", "0:03.50", "1:02:05.00"]
     with opened(browser, written(tmp_path / "page.html", content)) as found:
-        assert [row[1] for row in rows(found)] == [places[i] for i in (0, 2, 1, 3)]
+        assert [row[0] for row in rows(found)] == [places[i] for i in (0, 2, 1, 3)]
         found.page.goto(f"{found.page.url}#sound=1")
         found.page.get_by_role("tab", name="Like this").click()
         found.page.locator(".card-facts", has_text="2.00 s from 1:01.25").wait_for()

@@ -28,6 +28,7 @@ SCRIPTS = (
     *("data.js", "store.js", "marks.js", "colors.js"),
     *("sources.js", "voice.js", "player_bar.js", "messages.js", "player.js"),
     *("map/view.js", "map/find.js", "map/stamps.js", "map/draw.js", "map/over.js"),
+    *("map/short_names.js", "map/marks_index.js"),
     *("map/names.js", "map/legend.js", "map/tools.js", "map/collect.js"),
     *("map/gestures.js", "map/keys.js", "map/print.js", "map/map.js"),
     *("views/views.js", "views/timeline.js", "views/lane.js", "views/spans.js"),

@@ -10,7 +10,8 @@ const MOST_FOLDERS = 24;
  * What each item looks like, and what that means.
  *
  * marks: {rgb, shape} each. codes: the place of each item's mark in marks. title: what the
- * colours are. entries: {mark, name} of what is not a number, largest first if it is folders.
+ * colours are. entries: {mark, name} of what is not a number, largest first if it is folders;
+ * those of groups have their number. There are none if all items look alike.
  * scale: null, or {low, high, under, over, unit, names, more, less, colors, unknown} of a number: its
  * ends, whether there are values under and over them, what is at the ends in words if the values
  * are ranks, and whether it is unknown for some item.
@@ -35,7 +36,8 @@ function colorsOfGroups(data, surface) {
   const codeOf = new Map(data.groups.map((group, code) => [group.number, code]));
   const codes = Uint16Array.from(data.cluster, (number) => codeOf.get(number) ?? data.groups.length);
   const marks = [...data.groups.map((group) => markOf(data, group.number)), markOf(data, -1)];
-  const entries = data.groups.map((group, code) => ({mark: marks[code], name: groupName(data, group.number)}));
+  const entries = data.kind === "map" || data.groups.length < 2 ? []
+    : data.groups.map((group, code) => ({mark: marks[code], name: groupName(data, group.number), number: group.number}));
   return {title: capital(wordsOf(data).group), codes, marks: painted(data, marks, surface), entries, scale: null};
 }
 
@@ -46,7 +48,7 @@ function colorsOfFolders(data, surface) {
   const shown = largest.slice(0, MOST_FOLDERS);
   const codeOf = new Uint16Array(counts.length).fill(shown.length);
   shown.forEach((folder, code) => { codeOf[folder] = code; });
-  const marks = [...shown.map((_, code) => markOf(data, code)), markOf(data, -1)];
+  const marks = [...shown.map((_, code) => markOfNumber(data, code)), markOfNumber(data, -1)];
   const entries = shown.map((folder, code) => ({
     mark: marks[code], name: data.sounds.folders[folder].name || "this folder",
   }));
@@ -110,8 +112,10 @@ function rgbOfOklch(lightness, chroma, hue) {
   });
 }
 
-/** What a group is called; a bare number gets a word. */
+/** What a group is called; a bare number gets a word, and a unit's place is said in words. */
 function groupName(data, number) {
+  const words = data.groupOf.get(number)?.words ?? "";
+  if (data.kind === "map" && /^row \d+, column \d+$/.test(words)) return capital(words);
   const name = data.groupOf.get(number)?.name ?? (number < 0 ? "in no group" : String(number));
   return /^\d+$/.test(name) ? `${capital(wordsOf(data).group)} ${name}` : name;
 }

@@ -22,6 +22,12 @@ const OUTLINES = {
  * `paint` is the place of its colour in the palette, or -1.
  */
 function markOf(data, number) {
+  // Units are told apart by where they are: of so many, marks would only be confusing.
+  return markOfNumber(data, data.kind === "map" && number >= 0 ? 0 : number);
+}
+
+/** The mark that a number has, whatever it counts. */
+function markOfNumber(data, number) {
   if (number < 0) return {paint: -1, color: "var(--mark-none)", shape: "cross"};
   const n = data.palette.length;
   const paint = number % n;

@@ -42,11 +42,12 @@ function mapElements({data}) {
   const over = element("canvas", {class: "map-over", "aria-hidden": "true"});
   const dots = element("canvas", {class: "map-over map-dots", "aria-hidden": "true"});
   const names = element("div", {class: "map-names"});
-  const ground = element("div", {class: "map-ground"}, points, over, dots, names);
-  const legend = element("div", {class: "map-legend"});
+  const nothing = element("p", {class: "map-nothing", hidden: true});
+  const ground = element("div", {class: "map-ground"}, points, over, dots, names, nothing);
+  const legend = element("div", {class: "map-legend", role: "group", "aria-label": "Legend"});
   const live = element("p", {class: "unseen", role: "status", "aria-live": "polite"});
   const frame = element("div", {class: "map-frame"}, element("div", {class: "map-stage"}, ground), legend, live, keys);
-  return {frame, ground, points, over, dots, names, legend, live};
+  return {frame, ground, points, over, dots, names, nothing, legend, live};
 }
 
 /** What moves the view: {zoomBy(), glide(), stop(), keep()}. */
@@ -109,7 +110,7 @@ function createDrawing(map, shown, tools) {
     store.set({group: store.state.group === number ? null : number});
     map.focus();
   });
-  const legend = createLegend(shown.legend);
+  const legend = createLegend(shown.legend, store);
   const tip = createTip(map);
   shown.ground.after(tip.box);
   let [colors, theme, bright, wanted, frames, styles] = [null, null, null, null, 0, 0];
@@ -152,6 +153,8 @@ function createDrawing(map, shown, tools) {
   };
   map.dim = () => {
     bright = brightOf(data.n, store.state);
+    names.dim(store.state.matches);
+    showNothing(map, shown.nothing);
     map.redraw({points: true});
   };
   map.resize = () => {
@@ -169,6 +172,13 @@ function createDrawing(map, shown, tools) {
   map.restyle();
   map.resize();
   map.dim();
+}
+
+/** Say on the map that a search found nothing, where that is so: else all would just be faint. */
+function showNothing({data, store}, root) {
+  const {matches, query} = store.state;
+  root.hidden = matches === null || matches.includes(1);
+  root.textContent = `No ${wordsOf(data).item} matches “${query.trim()}”.`;
 }
 
 /** Where an element is in another one: left, top, right, bottom. */

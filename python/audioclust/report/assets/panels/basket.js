@@ -90,7 +90,7 @@ function takeAway(data, store) {
     type: "button", onclick: () => {
       download(name, type, text(data, store.state.basket, document.baseURI));
       const about = aboutPaths(data, document.baseURI);
-      if (about) store.set({message: about});
+      if (about) tell(store, about);
     },
   }, words);
   return element("div", {class: "actions", role: "group", "aria-label": "Save the basket"},

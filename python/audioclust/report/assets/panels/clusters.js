@@ -7,14 +7,24 @@ function createClusters(data, store, player) {
   const words = wordsOf(data);
   const toggles = new Map();
   const list = element("ul", {class: "groups"});
-  for (const group of data.groups) {
+  const entries = [];
+  // Units have no order but that of their places, which are on the grid: the fullest come first.
+  const groups = data.kind === "map" ? [...data.groups].sort((a, b) => b.items.length - a.items.length) : data.groups;
+  for (const group of groups) {
     const only = element("button", {
       type: "button", class: "quiet", "aria-pressed": "false", "aria-label": `Only ${groupName(data, group.number)}`,
       onclick: () => store.set({group: store.state.group === group.number ? null : group.number}),
     }, "Only");
     toggles.set(group.number, only);
-    list.append(groupItem(data, store, player, group, only, words));
+    const entry = groupItem(data, store, player, group, groups.length > 1 ? only : null, words);
+    entries.push([group, entry]);
+    list.append(entry);
   }
+  store.on(["matches"], ({matches}) => {
+    for (const [group, entry] of entries) {
+      entry.classList.toggle("is-without", matches !== null && !group.items.some((item) => matches[item] === 1));
+    }
+  });
   store.on(["group"], () => {
     for (const [number, toggle] of toggles) toggle.setAttribute("aria-pressed", String(store.state.group === number));
   });
@@ -38,6 +48,6 @@ function groupItem(data, store, player, group, only, words) {
       playAllButton(`Play all of ${name}`, () => player.playAll(group.items, name),
         {disabled: group.items.length === 0})),
     element("p", {class: "group-size muted numbers"}, size),
-    group.words ? element("p", {class: "group-words"}, group.words) : null,
+    group.words && capital(group.words) !== name ? element("p", {class: "group-words"}, group.words) : null,
     typical.length ? element("ul", {class: "chips", "aria-label": `Typical of ${name}`}, ...typical) : null);
 }

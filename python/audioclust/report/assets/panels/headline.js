@@ -7,6 +7,7 @@ function createHeadline(data) {
   const root = document.getElementById("headline");
   for (const line of data.headline) root.append(element("p", {}, line));
   for (const line of data.warnings) root.append(element("p", {class: "muted"}, line));
+  if (data.headline.length + data.warnings.length + data.errors.length > 1) root.append(moreButton(data, root));
   if (data.errors.length === 0) return;
   const list = element("ul", {class: "problems"});
   for (const error of data.errors.slice(0, MOST_PROBLEMS)) {
@@ -24,4 +25,16 @@ function createHeadline(data) {
     if (paper.matches) wasOpen = box.open;
     box.open = paper.matches || wasOpen;
   });
+}
+
+/** A button that small pages have: they show the first sentence only, until it is pressed. */
+function moreButton(data, root) {
+  const button = element("button", {
+    type: "button", class: "quiet headline-more", "aria-expanded": "false", onclick: () => {
+      const isOpen = root.classList.toggle("is-open");
+      button.setAttribute("aria-expanded", String(isOpen));
+      button.textContent = isOpen ? "Less" : "More";
+    },
+  }, "More");
+  return button;
 }

@@ -19,9 +19,10 @@ function createSearch(data, store, root) {
   let told = ""; // What was searched for last: the field may be further by now.
   const count = element("p", {id: "count", class: "muted numbers", role: "status", tabindex: -1});
   const all = element("button", {type: "button", onclick: () => store.set({group: null})});
+  const found = element("div", {class: "found"}, count, all);
   root.append(
     element("form", {role: "search", class: "search", onsubmit: choose}, labelled("Search", field)),
-    element("div", {class: "found"}, count, all),
+    found,
   );
   const textOf = searchable(data);
   store.on(["query", "group"], ({query, group}) => {
@@ -47,6 +48,7 @@ function createSearch(data, store, root) {
     count.textContent = matches === null
       ? counted(data.n, words.item, words.items)
       : `${matches.reduce((sum, one) => sum + one, 0).toLocaleString("en")} of ${counted(data.n, words.item, words.items)}`;
+    found.classList.toggle("is-idle", matches === null);
     if (group === null && document.activeElement === all) count.focus(); // What is hidden loses it.
     all.hidden = group === null;
     if (group === null) return;

@@ -9,7 +9,7 @@ function createTable(data, store, player, root) {
   const body = element("tbody");
   const heads = element("tr", {"aria-rowindex": 1});
   const table = element("table", {
-    role: "grid", tabindex: 0, class: "all", "aria-label": `All ${words.items}`, "aria-colcount": columns.length,
+    role: "grid", tabindex: 0, class: `all ${tableClass(data)}`, "aria-label": `All ${words.items}`, "aria-colcount": columns.length,
   }, element("thead", {}, heads), body);
   const note = element("p", {class: "muted only-print"});
   const nothing = element("p", {class: "muted none-left"}, `No ${words.item} matches.`);
@@ -43,11 +43,18 @@ function usualFeature(data) {
   return others.find((feature) => feature.values.every(Number.isFinite)) ?? others[0] ?? null;
 }
 
+/** What kind of items the table has: parts of one recording, parts of several, or files. */
+function tableClass(data) {
+  if (!hasParts(data)) return "all-files";
+  return isOneRecording(data) ? "all-parts" : "all-named-parts";
+}
+
 /** The columns: key, class, head and what a cell has. */
 function tableColumns(data, state) {
   const {group} = wordsOf(data);
   const columns = [
-    {key: "name", head: () => "Name", cell: (item) => data.names[item]},
+    // One recording has one name and one folder, which its rows need not repeat.
+    !isOneRecording(data) && {key: "name", head: () => "Name", cell: (item) => data.names[item]},
     hasParts(data) && {key: "start", number: true, head: () => "Start", cell: (item) => placeText(data.start[item])},
     data.kind === "segmentation" && {
       key: "end", number: true, head: () => "End", cell: (item) => placeText(data.start[item] + data.duration[item]),
@@ -64,7 +71,7 @@ function tableColumns(data, state) {
       cell: (item) => valueText(state.feature.values[item], state.feature.unit, state.feature.names),
     });
   }
-  columns.push({key: "folder", head: () => "Folder", cell: (item) => data.folderName(item)});
+  if (!isOneRecording(data)) columns.push({key: "folder", head: () => "Folder", cell: (item) => data.folderName(item)});
   return columns;
 }
 

@@ -2,8 +2,15 @@
 
 /** Add the tools. Colours need a map to be seen on. */
 function createTools(data, store, root) {
-  if (data.x !== null) root.append(labelled("Colour", colorSelect(data, store)));
-  root.append(labelled("Theme", themeSelect(store)));
+  const fields = element("div", {class: "view-fields", id: "view-fields"});
+  if (data.x !== null) fields.append(labelled("Colour", colorSelect(data, store)));
+  fields.append(labelled("Theme", themeSelect(store)));
+  // Where there is little room, the fields are shown when they are asked for.
+  const button = element("button", {
+    type: "button", class: "view-button", "aria-expanded": "false", "aria-controls": "view-fields",
+    onclick: () => button.setAttribute("aria-expanded", String(fields.classList.toggle("is-open"))),
+  }, "View");
+  root.append(button, fields);
 }
 
 /** A field with its name above it. */

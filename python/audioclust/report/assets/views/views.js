@@ -10,6 +10,8 @@ function createViews(data, store, player, root) {
     if (data.views[name]) root.append(maker(data, store, player, data.views[name]));
   }
   root.hidden = root.childElementCount === 0;
+  // The grid is the map of a self-organizing map; the sounds spread out come after it.
+  if (data.kind === "map" && data.views.grid) root.parentElement.prepend(root);
 }
 
 /** Make an element of SVG with attributes, listeners (onclick and the like) and children. */
