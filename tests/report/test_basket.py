@@ -127,7 +127,7 @@ def test_a_playlist_of_unknown_folders_has_no_comments_and_addresses(
         lines = saved(found, "M3U8", tmp_path / "saved.m3u8").splitlines()
         assert lines[2::2] == [
             *("./%23s0.wav", "./http:/s1.wav", "./a%20b/100%25.wav", "./plain/é.wav"),
-            "/whole/#1.wav",
+            "./whole/%231.wav",
         ]
         found.check()
 

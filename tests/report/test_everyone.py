@@ -334,12 +334,13 @@ def test_the_map_comes_first_where_there_is_little_room(
         # Nothing is played yet: the player has one row.
         assert player is None or player["height"] <= 64
         # What was put away is found by buttons.
-        warning = found.page.get_by_text("3 items with warnings")
-        more = found.page.get_by_role("button", name="More: 2 files could not be used")
+        warning = found.page.get_by_text("3 files with warnings")
+        more = found.page.get_by_role("button", name="More", exact=True)
         more.click()
         assert more.count() == 0
-        found.page.locator("#headline summary").click()
         assert warning.is_visible()
+        found.page.locator("#headline summary").click()
+        assert found.page.locator("#headline li").first.is_visible()
         if size is PHONE:
             assert not found.page.get_by_label("Theme").is_visible()
             found.page.get_by_role("button", name="View").click()

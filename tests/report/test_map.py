@@ -149,7 +149,7 @@ def test_arrow_keys_walk_to_the_nearest_in_a_direction(
 
 def test_one_walks_among_what_is_searched_for(browser: Browser, page: Path) -> None:
     with on_map(browser, page) as (found, twin):
-        among = search(found, twin, "long")
+        among = search(found, twin, "long_")
         distances = np.hypot(*(twin.pixels() - (twin.width / 2, twin.height / 2)).T)
         at = int(np.where(among, distances, np.inf).argmin())
         found.page.locator(".map-points").focus()
@@ -276,7 +276,7 @@ def test_a_lasso_collects_what_is_inside(browser: Browser, page: Path) -> None:
 
 def test_a_lasso_takes_only_what_is_searched_for(browser: Browser, page: Path) -> None:
     with on_map(browser, page) as (found, twin):
-        among = search(found, twin, "long")
+        among = search(found, twin, "long_")
         found.page.get_by_role("button", name="Lasso").click()
         edge = np.array([[2, 2], [twin.width - 60, 2], [twin.width - 60, twin.height - 2]])
         corners = np.vstack([edge, [[2, twin.height - 2]]])
@@ -417,7 +417,7 @@ def test_dots_of_a_basket_are_drawn_where_they_are_not_too_many(
 ) -> None:
     page = written(tmp_path / "page.html", replace(synthetic_content(7000), folder=None))
     with on_map(browser, page) as (found, _):
-        found.page.get_by_role("searchbox").fill("long")
+        found.page.get_by_role("searchbox").fill("long_")
         found.page.get_by_role("tab", name="Basket").click()
         found.page.get_by_role("button", name="2,333 sounds that are shown").click()
         drawn(found)

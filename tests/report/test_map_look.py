@@ -105,7 +105,7 @@ def test_what_a_search_leaves_out_fades(browser: Browser, page: Path) -> None:
         twin = twin_of(page, found)
         lonely = twin.lonely(16)
         before = {item: shown(found, twin, item) for item in lonely}
-        among = search(found, twin, "long")
+        among = search(found, twin, "long_")
         behind = surface(found)
         for item, color in before.items():
             if among[item]:

@@ -269,7 +269,7 @@ def test_a_span_of_no_known_length_does_not_count(browser: Browser, tmp_path: Pa
     write_page(tmp_path / "a.html", content, "link", [])
     with opened(browser, tmp_path / "a.html") as found:
         shown = found.page.locator(".views-amount").all_inner_texts()
-        assert shown == ["0:30, 75 %", "0:10, 25 %"]
+        assert shown == ["30.0 s, 75 %", "10.0 s, 25 %"]
         found.check()
 
 

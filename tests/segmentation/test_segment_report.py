@@ -96,7 +96,7 @@ def test_its_page_says_that_not_all_of_a_recording_was_read(
     found = ac.segment(tmp_path, 2, n_jobs=1)
     found.report(tmp_path / "page.html")
     told = data_in(tmp_path / "page.html")["warnings"]
-    assert told == ["1 recording with warnings: 1 partial"]
+    assert told == ["1 recording with warnings: 1 decoded in part only"]
 
 
 def test_bad_arguments_are_refused_before_anything_is_written(

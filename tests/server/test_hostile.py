@@ -229,8 +229,9 @@ def test_those_who_say_nothing_hold_up_nobody_for_long(
     statuses = [one.recv(100)[9:12] for one in silent]
     for one in silent:
         one.close()
-    # Some were too many at a time; the others were waited for.
-    assert set(statuses) == {b"408", b"503"}
+    # All were waited for, unless none of the others had ended in time.
+    assert b"408" in statuses
+    assert set(statuses) <= {b"408", b"503"}
     assert statuses.count(b"503") <= 8
     answers = (asked(server.url) for _ in range(1000))
     assert next(answer for answer in answers if answer.status == 200)

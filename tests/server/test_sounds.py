@@ -158,10 +158,8 @@ def test_rates_and_channels_that_browsers_do_not_have_are_changed(tmp_path: Path
     soundfile.write(many, np.tile(tone(1.0)[:, None], 12), SR)
     odd = tmp_path / "odd.wav"  # FLAC has no such rate.
     soundfile.write(odd, tone(1.0, sr=88_201, frequency=440), 88_201, subtype="DOUBLE")
-    fast = tmp_path / "fast.flac"
-    soundfile.write(fast, tone(1.0, sr=384_000, frequency=440), 384_000)
-    with serve(Shown(slow, many, odd, fast)) as server:
-        for number in range(4):
+    with serve(Shown(slow, many, odd)) as server:
+        for number in range(3):
             body = asked(server.url, f"sound/{number}").body
             found = soundfile.info(io.BytesIO(body))
             assert (found.samplerate, found.channels) == (44_100, 1)

@@ -19,9 +19,8 @@ function playlistLine(data, item, base) {
   return fromHere(decodedLink(link), link);
 }
 
-/** A path whose folder the page does not know; a whole one is left as it is. */
+/** A path whose folder the page does not know. */
 function plainLine(path) {
-  if (/^([/\\]|[A-Za-z]:[/\\])/.test(path)) return path;
   return fromHere(path, path.split("/").map(encodeURIComponent).join("/"));
 }
 
