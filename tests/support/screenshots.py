@@ -32,12 +32,6 @@ class Shot(NamedTuple):
     settings: dict[str, Any]
 
 
-def choose_a_sound(found: Opened) -> None:
-    """Point out one sound, as a click on it in the table does."""
-    found.page.get_by_role("searchbox").or_(found.page.get_by_label("Search")).fill("snare")
-    found.wait("document.querySelectorAll('#table [role=row], #table tr').length > 3")
-
-
 def look(found: Opened) -> None:
     """Wait until the page has drawn itself."""
     found.page.wait_for_timeout(500)
