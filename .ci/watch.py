@@ -9,11 +9,13 @@ The exit status is the command's own.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import sys
 import threading
 import time
+from typing import IO
 
 
 def main(command: list[str]) -> int:
@@ -24,7 +26,7 @@ def main(command: list[str]) -> int:
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
         assert process.stdout is not None
-        reader = threading.Thread(target=lines.extend, args=(process.stdout,), daemon=True)
+        reader = threading.Thread(target=collect, args=(process.stdout, lines), daemon=True)
         reader.start()
         try:
             while reader.is_alive():
@@ -40,6 +42,12 @@ def main(command: list[str]) -> int:
     if process.returncode:
         sys.stdout.writelines(lines)
     return process.returncode
+
+
+def collect(output: IO[str], lines: list[str]) -> None:
+    """Read lines to the end, or until a second Ctrl-C has the output closed."""
+    with contextlib.suppress(ValueError):
+        lines.extend(output)
 
 
 def show(lines: list[str], seconds: float) -> None:

@@ -47,7 +47,8 @@ def test_json_says_all_that_was_done(library: list[str], tmp_path: Path) -> None
     assert list(document) == [
         "items", "errors", "folder", "k", "names", "unassigned", "selection", "inertia",
         "n_iter", "corrections", "warnings", "left_out", "clusters", "columns", "sr",
-        "settings", "version", "centers", "scaler", "features", "unit_labels", "trained_map",
+        "settings", "version", "centers", "scaler", "features", "kept_layout",
+        "unit_labels", "trained_map",
     ]  # fmt: skip
     assert document["items"][7] == {
         "path": library[7],
