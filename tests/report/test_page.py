@@ -184,7 +184,7 @@ def test_an_empty_page_and_one_without_a_map_open(browser: Browser, tmp_path: Pa
 
 
 def test_what_is_wrong_is_said_before_the_work(tmp_path: Path, library: list[str]) -> None:
-    def never() -> Content:
+    def never(title: str | None) -> Content:
         raise AssertionError("it should not be asked for")
 
     page = tmp_path / "page.html"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
-from audioclust.errors import DecodeError, ItemWarning
+from audioclust.errors import DecodeError, ItemWarning, WarningKind
 
 
 class _Part(NamedTuple):
@@ -150,6 +150,22 @@ class Extent(_Length):
         extent.decoder = decoder
         extent.warnings = tuple(warnings)
         return extent
+
+
+AnyPart = TypeVar("AnyPart", Item, Extent)
+
+
+def by_warning(parts: Iterable[AnyPart]) -> dict[WarningKind, tuple[AnyPart, ...]]:
+    """Give items or extents by the kinds of their warnings; kinds that more have come first.
+
+    One may be there under several kinds.
+    """
+    found: dict[WarningKind, list[AnyPart]] = {}
+    for part in parts:
+        for kind in dict.fromkeys(warning.kind for warning in part.warnings):
+            found.setdefault(kind, []).append(part)
+    ordered = sorted(found, key=lambda kind: -len(found[kind]))
+    return {kind: tuple(found[kind]) for kind in ordered}
 
 
 def name_of(label: int) -> str:

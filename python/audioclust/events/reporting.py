@@ -12,7 +12,7 @@ import numpy as np
 from audioclust.audio.preparation.resampling import Resampler
 from audioclust.errors import AudioclustError
 from audioclust.listening.encoding import data_uri
-from audioclust.report.content import check_page, title_or
+from audioclust.report.content import title_or
 from audioclust.report.page import write_page
 from audioclust.report.sentences import counted, how_long, things
 from audioclust.report.views.timeline import Lane, timeline
@@ -73,9 +73,8 @@ class HitReporting(NotebookMap):
         OSError
             If it cannot be written.
         """
-        check_page(audio, title)
-        content = functools.partial(self._content, title, has_sounds=audio != "none")
-        write_page(path, content, audio, self.span_table().inputs)
+        content = functools.partial(self._content, has_sounds=audio != "none")
+        write_page(path, content, audio, self.span_table().inputs, title)
 
     def _content(self, title: str | None, *, has_sounds: bool = True) -> Content:
         """Give what the page shows: that of the clustering, over time."""

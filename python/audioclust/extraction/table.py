@@ -13,6 +13,7 @@ import numpy as np
 from audioclust._core import __version__
 from audioclust.audio.choosing.file_filter import LeftOut
 from audioclust.audio.recording import current_folder
+from audioclust.audio.spans import by_warning
 from audioclust.errors import ItemError, ParameterError
 from audioclust.extraction.analysis import Analysis
 from audioclust.extraction.embeddings.given import given_columns, given_items, given_values
@@ -146,12 +147,7 @@ class FeatureTable(ByValue, CombinedTables, ExchangedTable):
 
         Kinds that more items have come first. An item may be there under several.
         """
-        found: dict[WarningKind, list[Item]] = {}
-        for item in self.items:
-            for kind in dict.fromkeys(warning.kind for warning in item.warnings):
-                found.setdefault(kind, []).append(item)
-        ordered = sorted(found, key=lambda kind: -len(found[kind]))
-        return {kind: tuple(found[kind]) for kind in ordered}
+        return by_warning(self.items)
 
     @property
     def is_default(self) -> bool:

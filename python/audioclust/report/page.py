@@ -48,9 +48,10 @@ _NOT_IN_HTML = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 def write_page(
     path: Path,
-    content: Content | Callable[[], Content],
+    content: Content | Callable[[str | None], Content],
     audio: Audio,
     inputs: Iterable[str],
+    title: str | None = None,
 ) -> None:
     """Write a page to a file, which is replaced only by a complete one.
 
@@ -59,26 +60,28 @@ def write_page(
     path : str or os.PathLike
         The file to write.
     content : Content or callable
-        What it shows, or what gives that. It is called when all else was checked.
+        What it shows, or what gives that for a title. It is called when all else was checked.
     audio : {"link", "representatives", "embed", "none"}
         Where its sounds are.
     inputs : iterable of str
         Files that must not be replaced.
+    title : str or None
+        The title that was asked for, which a callable is given.
 
     Raises
     ------
     ParameterError
-        If `path` is one of the inputs or ends with neither .html nor .htm, or `audio` is no
-        such word.
+        If `path` is one of the inputs or ends with neither .html nor .htm, `audio` is no such
+        word, or `title` no text.
     OSError
         If it cannot be written.
     """
-    check_page(audio)
+    check_page(audio, title)
     known = list(inputs)
     name = output_path(path, inputs=known)
     if not is_page(name):
         raise ParameterError(f"path={name!r:.200}: expected a name that ends with {SUFFIXES}")
-    shown = content() if callable(content) else content
+    shown = content(title) if callable(content) else content
     html = rendered(shown, sounds_of(shown, audio, os.path.dirname(os.path.abspath(name))))
     with replacing(name, inputs=known) as file:
         file.write(html.encode("utf-8"))

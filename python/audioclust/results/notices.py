@@ -12,7 +12,7 @@ from audioclust.clustering.metrics import homogeneity_completeness_v_measure
 from audioclust.results.held import Held
 
 if TYPE_CHECKING:
-    from audioclust.audio.spans import Item
+    from audioclust.audio.spans import Extent, Item
     from audioclust.errors import WarningKind
 
 FOLLOWED = 0.5
@@ -44,7 +44,7 @@ PHRASES: Mapping[WarningKind, str] = MappingProxyType(
 
 
 def counted_warnings(
-    warnings: Mapping[WarningKind, Sequence[Item]], thing: str = "item"
+    warnings: Mapping[WarningKind, Sequence[Item | Extent]], thing: str = "item"
 ) -> list[str]:
     """Give a line that says how many items have which warnings; none if no item has any."""
     if not warnings:

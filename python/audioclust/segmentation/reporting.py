@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from audioclust.audio.spans import SILENCE, Item, name_of
-from audioclust.report.content import Content, Group, check_page, title_or
+from audioclust.audio.spans import SILENCE, Item, by_warning, name_of
+from audioclust.report.content import Content, Group, title_or
 from audioclust.report.page import write_page
 from audioclust.report.sentences import counted, how_long, per_cent, things, what_failed
 from audioclust.report.views.selection import selection
@@ -22,7 +21,7 @@ from audioclust.utils.text import on_one_line
 if TYPE_CHECKING:
     from audioclust.audio.recording import Recording
     from audioclust.audio.spans import Extent, Span
-    from audioclust.errors import ItemError, WarningKind
+    from audioclust.errors import ItemError
     from audioclust.export.tables import SpanTable
     from audioclust.report.content import Audio
     from audioclust.segmentation.labelling.label_selection import LabelSelection
@@ -73,9 +72,7 @@ class SegmentReporting(NotebookMap):
         OSError
             If it cannot be written.
         """
-        check_page(audio, title)
-        content = functools.partial(self._content, title)
-        write_page(path, content, audio, self.span_table().inputs)
+        write_page(path, self._content, audio, self.span_table().inputs, title)
 
     def _content(self, title: str | None) -> Content:
         """Give what the page shows."""
@@ -91,7 +88,7 @@ class SegmentReporting(NotebookMap):
             # Label by label: so the turns of one voice are heard one after the other.
             order=np.argsort(labels, kind="stable"),
             errors=self.errors,
-            warnings=self._warning_words(),
+            warnings=counted_warnings(by_warning(self.recordings), "recording"),
             folder=self.sources[0].folder,
             views=self._views(),
         )
@@ -112,16 +109,6 @@ class SegmentReporting(NotebookMap):
                 f"{per_cent(silent / total)} of it is silence, pauses and background noise."
             )
         return [*lines, *what_failed(self.errors, "recording")]
-
-    def _warning_words(self) -> list[str]:
-        """Say how many recordings may have something wrong, and of what kind, in a line."""
-        kinds: dict[WarningKind, list[Item]] = {}
-        for extent in self.recordings:
-            whole = Item(extent.path, 0.0, extent.duration)
-            for kind in dict.fromkeys(warning.kind for warning in extent.warnings):
-                kinds.setdefault(kind, []).append(whole)
-        ordered = sorted(kinds.items(), key=lambda kind: -len(kind[1]))
-        return counted_warnings(dict(ordered), "recording")
 
     def _groups(self) -> list[Group]:
         """Give the labels as the page lists them, silence last."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from audioclust.clustering.ordering.nearest import nearest_of
 from audioclust.plotting.map_grid import unit_centres
-from audioclust.report.content import N_NEIGHBORS, Content, Group, check_page, title_or
+from audioclust.report.content import N_NEIGHBORS, Content, Group, title_or
 from audioclust.report.page import write_page
 from audioclust.report.sentences import (
     as_sentences,
@@ -101,9 +100,7 @@ class MapReporting(NotebookMap):
         OSError
             If it cannot be written.
         """
-        check_page(audio, title)
-        content = functools.partial(self._content, title)
-        write_page(path, content, audio, self.item_table().inputs)
+        write_page(path, self._content, audio, self.item_table().inputs, title)
 
     def _content(self, title: str | None) -> Content:
         """Give what the page shows."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from audioclust.report.content import Content, check_page
+from audioclust.report.content import Content
 from audioclust.report.page import write_page
 from audioclust.results.held import Held
 from audioclust.results.showing.contents import content_of
@@ -65,9 +65,8 @@ class Reporting(Held):
         --------
         >>> result.report("report.html")  # doctest: +SKIP
         """
-        check_page(audio, title)
-        content = functools.partial(self._content, title, layout)
-        write_page(path, content, audio, self.item_table().inputs)
+        content = functools.partial(self._content, layout=layout)
+        write_page(path, content, audio, self.item_table().inputs, title)
 
     def _content(self, title: str | None, layout: LayoutMethod | None = None) -> Content:
         """Give what the page shows."""
