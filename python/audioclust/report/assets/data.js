@@ -52,9 +52,10 @@ function later(object, name, give) {
  * duration (seconds; NaN where it is not known), folder (place in sounds.folders), x and y (or
  * null without a map), order (all items as they are played). neighborsOf(item) gives items,
  * nearest first. features: {name, words, unit, names, more, less, values}, where names, if there,
- * is what whole values stand for, and values with more and less in words are ranks in per cent. groups: {number, name, words, representatives, items}. groupOf: the
- * groups by their numbers. path(item) and folderName(item) are text. kind, title, headline,
- * warnings, errors, palette, sounds, views as they were written.
+ * is what whole values stand for, and values with more and less in words are ranks in per cent.
+ * groups: {number, name, words, representatives, items}. groupOf: the groups by their numbers.
+ * path(item) and folderName(item) are text. kind, title, headline, warnings, errors, palette,
+ * sounds, views as they were written.
  */
 function readData() {
   const data = JSON.parse(document.getElementById("data").textContent);
@@ -125,4 +126,11 @@ function addPaths(data) {
     const folder = data.folderName(item);
     return folder ? `${folder}/${data.names[item]}` : data.names[item];
   };
+}
+
+/** Where an item's sound lies, as a percent-encoded link from the page, or null. */
+function linkTo(data, item) {
+  const folder = data.sounds.folders[data.folder[item]];
+  if (!folder || folder.url === null) return null;
+  return folder.url + (data.sounds.files[item] ?? encodeURIComponent(data.names[item]));
 }

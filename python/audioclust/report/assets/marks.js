@@ -36,22 +36,14 @@ function markOfNumber(data, number) {
   return {paint, color: `var(--mark-${paint})`, shape};
 }
 
-/** Make an SVG element with attributes and children. */
-function markSvg(tag, attributes, ...children) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
 /** A small picture of a mark, for lists. */
 function glyphOf(mark) {
   const fill = {fill: mark.color};
   const drawn = mark.shape === "disc"
-    ? markSvg("circle", {r: 5, ...fill})
-    : markSvg("path", {d: `M${OUTLINES[mark.shape].map(([x, y]) => `${5 * x} ${5 * y}`).join("L")}Z`, ...fill});
+    ? svgElement("circle", {r: 5, ...fill})
+    : svgElement("path", {d: `M${OUTLINES[mark.shape].map(([x, y]) => `${5 * x} ${5 * y}`).join("L")}Z`, ...fill});
   const size = {width: 16, height: 16, viewBox: "-8 -8 16 16"};
-  return markSvg("svg", {...size, class: "mark-glyph", "aria-hidden": "true", focusable: "false"}, drawn);
+  return svgElement("svg", {...size, class: "mark-glyph", "aria-hidden": "true", focusable: "false"}, drawn);
 }
 
 /** A small picture of the mark of a group, for lists. */

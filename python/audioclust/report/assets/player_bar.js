@@ -137,11 +137,7 @@ function placeIn(at, length) {
 
 /** Seconds as 0:07, 3:25 or 1:02:03. */
 function clock(seconds) {
-  if (!Number.isFinite(seconds)) return "?";
-  const whole = Math.floor(seconds + 1e-6);
-  const two = (value) => String(value).padStart(2, "0");
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+  return Number.isFinite(seconds) ? clockTime(Math.floor(seconds + 1e-6)) : "?";
 }
 
 const ICONS = {
@@ -154,6 +150,6 @@ const ICONS = {
 
 /** A picture in the colour of the text around it. */
 function iconOf(name) {
-  const path = markSvg("path", {d: ICONS[name], fill: "currentColor"});
-  return markSvg("svg", {viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false"}, path);
+  const path = svgElement("path", {d: ICONS[name], fill: "currentColor"});
+  return svgElement("svg", {viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false"}, path);
 }

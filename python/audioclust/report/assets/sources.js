@@ -10,7 +10,7 @@
  * failure(item, error) says in words why an address could not be played.
  */
 function createSources(data) {
-  const {mode, folders, files, clips, missing, unplayable, inMemory} = data.sounds;
+  const {mode, clips, missing, unplayable, inMemory} = data.sounds;
 
   const embedding = '--report-audio embed (in Python, audio="embed")';
 
@@ -31,8 +31,7 @@ function createSources(data) {
     const end = data.start[item] + data.duration[item];
     const part = {from: data.start[item], to: Number.isNaN(end) ? Infinity : end, clip: false};
     if (mode === "serve") return {url: `sound/${item}`, ...part};
-    const folder = folders[data.folder[item]].url;
-    return {url: folder + (files[item] ?? encodeURIComponent(data.names[item])), ...part};
+    return {url: linkTo(data, item), ...part};
   }
 
   /** A clip in the page. Clips stand at its end, so that what is seen need not wait for them. */

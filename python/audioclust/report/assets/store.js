@@ -41,7 +41,16 @@ function createStore() {
 
 /** Make an element with attributes, listeners (onclick and the like) and children. */
 function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
+  return furnished(document.createElement(tag), attributes, children);
+}
+
+/** Make an element of SVG in the same way. */
+function svgElement(tag, attributes = {}, ...children) {
+  return furnished(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
+/** Give an element its attributes, listeners and children; what is null or undefined is left out. */
+function furnished(made, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
     else if (value === true) made.setAttribute(name, "");

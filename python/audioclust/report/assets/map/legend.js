@@ -54,10 +54,10 @@ function legendEntry({mark, name, number}, store) {
 
 function scaleLegend({low, high, under, over, unit, names, more, less, colors, unknown}) {
   const size = {width: 2 * colors.length, height: 12, class: "map-scale", "aria-hidden": "true", focusable: "false"};
-  const steps = colors.map((rgb, i) => markSvg("rect", {x: 2 * i, width: 2, height: 12, fill: cssOf(rgb)}));
+  const steps = colors.map((rgb, i) => svgElement("rect", {x: 2 * i, width: 2, height: 12, fill: cssOf(rgb)}));
   const parts = [
     element("span", {}, less || valueText(low, unit, names) + (under ? " or less" : "")),
-    markSvg("svg", size, ...steps),
+    svgElement("svg", size, ...steps),
     element("span", {}, more || valueText(high, unit, names) + (over ? " or more" : "")),
   ];
   if (unknown) {

@@ -11,8 +11,8 @@ const MAP_ICONS = {
 };
 
 function mapButton(icon, label, onclick) {
-  const drawn = markSvg("path", {d: MAP_ICONS[icon], fill: "none", stroke: "currentColor", "stroke-width": 1.6, "stroke-linecap": "round", "stroke-linejoin": "round"});
-  const svg = markSvg("svg", {width: 20, height: 20, viewBox: "0 0 20 20", "aria-hidden": "true", focusable: "false"}, drawn);
+  const drawn = svgElement("path", {d: MAP_ICONS[icon], fill: "none", stroke: "currentColor", "stroke-width": 1.6, "stroke-linecap": "round", "stroke-linejoin": "round"});
+  const svg = svgElement("svg", {width: 20, height: 20, viewBox: "0 0 20 20", "aria-hidden": "true", focusable: "false"}, drawn);
   return element("button", {type: "button", class: "square map-button", "aria-label": label, title: label, onclick}, svg);
 }
 

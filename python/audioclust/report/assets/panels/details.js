@@ -148,15 +148,8 @@ function rangeOf(values) {
 
 /** A line with a dot where a value lies; without a dot if it is not defined. */
 function scaleDrawing(value, [low, high]) {
-  const space = "http://www.w3.org/2000/svg";
-  const drawing = document.createElementNS(space, "svg");
-  const add = (tag, attributes) => {
-    const made = document.createElementNS(space, tag);
-    for (const [key, one] of Object.entries(attributes)) made.setAttribute(key, one);
-    drawing.append(made);
-  };
-  for (const [key, one] of Object.entries({viewBox: "0 0 72 12", width: 72, height: 12, class: "scale"})) drawing.setAttribute(key, one);
-  add("path", {d: "M4 6h64"});
-  if (Number.isFinite(value)) add("circle", {cx: high > low ? 4 + 64 * (value - low) / (high - low) : 36, cy: 6, r: 3.5});
-  return drawing;
+  const x = high > low ? 4 + 64 * (value - low) / (high - low) : 36;
+  return svgElement("svg", {viewBox: "0 0 72 12", width: 72, height: 12, class: "scale"},
+    svgElement("path", {d: "M4 6h64"}),
+    Number.isFinite(value) ? svgElement("circle", {cx: x, cy: 6, r: 3.5}) : null);
 }

@@ -1,12 +1,5 @@
 // Files that are made of the basket.
 
-/** Where an item's sound lies, as a percent-encoded link from the page, or null. */
-function linkTo(data, item) {
-  const folder = data.sounds.folders[data.folder[item]];
-  if (!folder || folder.url === null) return null;
-  return folder.url + (data.sounds.files[item] ?? encodeURIComponent(data.names[item]));
-}
-
 /**
  * How a playlist names an item. A page that is a file knows where it lies, so the playlist plays
  * wherever the browser puts it. Elsewhere it is the path from the page's folder: as it is if all

@@ -114,18 +114,12 @@ const PANEL_ICONS = {
 
 /** A small drawing on a button, which has its name beside it or in aria-label. */
 function icon(name) {
-  const space = "http://www.w3.org/2000/svg";
-  const drawing = document.createElementNS(space, "svg");
   const filled = name === "play" || name === "stop";
-  for (const [key, value] of Object.entries({
+  return svgElement("svg", {
     viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", focusable: "false",
     fill: filled ? "currentColor" : "none", stroke: filled ? "none" : "currentColor",
     "stroke-width": 1.75, "stroke-linecap": "round", "stroke-linejoin": "round",
-  })) drawing.setAttribute(key, value);
-  const path = document.createElementNS(space, "path");
-  path.setAttribute("d", PANEL_ICONS[name]);
-  drawing.append(path);
-  return drawing;
+  }, svgElement("path", {d: PANEL_ICONS[name]}));
 }
 
 /** A button that plays many, which its words say; `label` is its whole name. */

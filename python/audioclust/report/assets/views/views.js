@@ -14,17 +14,6 @@ function createViews(data, store, player, root) {
   if (data.kind === "map" && data.views.grid) root.parentElement.prepend(root);
 }
 
-/** Make an element of SVG with attributes, listeners (onclick and the like) and children. */
-function svgElement(tag, attributes = {}, ...children) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== undefined) made.setAttribute(name, value);
-  }
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
-}
-
 /** A part of the page with a heading, and what stands beside the heading. */
 function viewSection(name, heading, ...beside) {
   const id = `views-${name}-heading`;
