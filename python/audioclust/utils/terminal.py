@@ -59,13 +59,14 @@ def stderr_silenced() -> Iterator[None]:
     before = sys.stderr
     before.flush()
     kept = os.dup(2)
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 2)
-    os.close(null)
     screen: TextIO = os.fdopen(kept, "w", buffering=1, encoding=before.encoding,
                                errors="backslashreplace")  # fmt: skip
-    sys.stderr = screen
     try:
+        # Ctrl-C may come at any line from here on, and its words must not be lost.
+        sys.stderr = screen
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 2)
+        os.close(null)
         yield
     finally:
         screen.flush()
