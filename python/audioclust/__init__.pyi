@@ -2,8 +2,9 @@
 
 from . import features as features
 from ._core import __version__ as __version__
-from .api import choose_k as choose_k
-from .api import cluster as cluster
+from .api.choosing_k import choose_k as choose_k
+from .api.extracting import extract as extract
+from .api.grouping import cluster as cluster
 from .audio.choosing.file_filter import FileFilter as FileFilter
 from .audio.choosing.file_filter import LeftOut as LeftOut
 from .audio.decoding.limits import Limits as Limits
@@ -57,7 +58,6 @@ from .extraction.descriptors.values import Descriptors as Descriptors
 from .extraction.embeddings.embedding import Embedding as Embedding
 from .extraction.preset import Preset as Preset
 from .extraction.preset import presets as presets
-from .extraction.recordings import extract as extract
 from .extraction.registry import FeatureInfo as FeatureInfo
 from .extraction.settings import ExtractionSettings as ExtractionSettings
 from .extraction.table import FeatureTable as FeatureTable

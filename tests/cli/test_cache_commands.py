@@ -13,7 +13,7 @@ import pytest
 from support.cached import Decoded, Sounds, counting, settled
 from support.command import run
 
-from audioclust import api
+from audioclust.api import grouping
 from audioclust.audio.recording import Recording
 from audioclust.cli.app import main
 from audioclust.extraction.one_recording import OneRecording
@@ -131,7 +131,7 @@ def test_after_ctrl_c_it_says_how_many_files_are_kept(
     assert said(capsys, *cluster)[0] == 0
     assert len(decoded) == sounds.n - (n - 1)
     # What comes after all files are done can be interrupted as well.
-    monkeypatch.setattr(api, "group_rows", interrupted_at_once)
+    monkeypatch.setattr(grouping, "group_rows", interrupted_at_once)
     status, _, errors = said(capsys, *cluster)
     assert (status, errors) == (130, "\nInterrupted. 8 files are kept.\n")
 

@@ -43,16 +43,16 @@ def test_cluster_prepares_as_is_typed(folder: str, tmp_path: Path) -> None:
 
 
 def test_choose_k_prepares_as_is_typed(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from audioclust.extraction import recordings
+    from audioclust.api import extracting
 
     asked = []
-    original = recordings.extract
+    original = extracting.extract
 
     def watched(source: object, **settings: object) -> ac.FeatureTable:
         asked.append(settings["preparation"])
         return original(source, **settings)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(recordings, "extract", watched)
+    monkeypatch.setattr(extracting, "extract", watched)
     command = ["choose-k", folder, "--features", "rms", "--quiet", *TYPED[:4]]
     assert CliRunner().invoke(main, command).exit_code == 0
     assert asked == [ac.Preparation(offset=0.1, duration=2.0)]

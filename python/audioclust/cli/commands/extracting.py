@@ -37,10 +37,10 @@ def extract(
     write = _writer(output)
     source = asked_source(paths, None, settings)
     check_source_kept([output], source, settings, table=None)
-    from audioclust.extraction import recordings
+    from audioclust.api import extracting
 
     with noise_contained(quiet=quiet):
-        table = recordings.extract(source, progress=shown(quiet), **settings)
+        table = extracting.extract(source, progress=shown(quiet), **settings)
     getattr(table, write)(output)
     if not quiet:
         size = f"{len(table)} files and {len(table.columns)} columns"

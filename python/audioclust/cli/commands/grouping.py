@@ -124,14 +124,14 @@ def _grouped(
     quiet: bool,
 ) -> Clustering:
     """Group sounds, and go on from an earlier result if there is one."""
-    from audioclust import api
+    from audioclust.api import grouping
 
     if previous is not None:
         # It may be replaced by the result that goes on from it, but by no table.
         check_outputs(tables, sources=[], inputs=[previous])
     with noise_contained(quiet=quiet):
         settings["previous"] = None if previous is None else loaded(previous)
-        return api.cluster(source, progress=shown(quiet), **settings)
+        return grouping.cluster(source, progress=shown(quiet), **settings)
 
 
 def _print_grouped(result: Clustering) -> None:
@@ -164,8 +164,7 @@ def choose_k(
     compared with sounds without groups, and the column of its silhouettes is named compared.
     KSelection, the result in Python, gives the same names to these numbers.
     """
-    from audioclust import api
-    from audioclust.extraction import recordings
+    from audioclust.api import choosing_k, extracting
 
     given: dict[str, Any] = {"n_jobs": n_jobs, "progress": shown(quiet)}
     source = asked_source(paths, table, settings)
@@ -173,11 +172,11 @@ def choose_k(
     computed = {name: settings.pop(name) for name in names}
     with noise_contained(quiet=quiet):
         rows = (
-            recordings.extract(source, **computed, **given)
+            extracting.extract(source, **computed, **given)
             if isinstance(source, tuple)
             else source
         )
-        found = api.choose_k(rows, **given, **settings)
+        found = choosing_k.choose_k(rows, **given, **settings)
     if not quiet:
         print_selection(found)
         print_left_out(rows.left_out)

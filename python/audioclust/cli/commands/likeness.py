@@ -66,11 +66,11 @@ def similar(
         # The cache is that of TRACK if all others are in a table.
         source = asked_source(paths, table, settings, still_open=CACHE)
         check_source_kept(outputs, source, settings, table, others=[os.path.expanduser(track)])
-        from audioclust import api
+        from audioclust.api import grouping
 
         with noise_contained(quiet=quiet):
             # The features are scaled as for any number of clusters.
-            result = api.cluster(source, 1, progress=shown(quiet), **settings)
+            result = grouping.cluster(source, 1, progress=shown(quiet), **settings)
         print_errors(result.errors, len(result.items))
         print_partial(result.items)
     kept = {name: settings[name] for name in ("n_jobs", "cache", "retry")}

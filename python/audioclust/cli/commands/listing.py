@@ -22,7 +22,7 @@ def demo(folder: str) -> None:
 
     There are ten of each of six kinds. DIR is 'demo' if it is left out.
     """
-    from audioclust import api
+    from audioclust.api import grouping
     from audioclust.demo import KINDS, kind_of, synthesize
 
     folder = os.path.expanduser(folder)
@@ -32,7 +32,7 @@ def demo(folder: str) -> None:
     )
     paths = synthesize(folder)
     with noise_contained():
-        result = api.cluster(sorted(paths), len(KINDS))
+        result = grouping.cluster(sorted(paths), len(KINDS))
     print_clusters(result)
     print_errors(result.errors, len(result.items))
     kinds = [[kind_of(item.path) for item in members] for members in result]

@@ -64,7 +64,7 @@ def organize(
         return
     if not paths or into is None:
         raise click.UsageError("expected PATH... and --into DIR, or --undo LOG")
-    from audioclust import api
+    from audioclust.api import grouping
 
     check_folder(into)
     if mode == "move" and not (yes or dry_run or sys.stdin.isatty()):
@@ -76,7 +76,7 @@ def organize(
             source = asked_source(paths, None, settings)
             if mode != "move" and not (yes or dry_run):
                 _check_not_found_twice(source, into)
-            result = api.cluster(source, progress=shown(quiet), **settings)
+            result = grouping.cluster(source, progress=shown(quiet), **settings)
     if not quiet:
         print_clusters(result)
     print_errors(result.errors, len(result.items))

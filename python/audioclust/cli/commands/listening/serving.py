@@ -96,10 +96,10 @@ def _result(
     if is_saved(paths):
         return loaded_instead(paths[0], FOR_MODELS)
     source = asked_source(paths, table, settings)
-    from audioclust import api
+    from audioclust.api import grouping
 
     settings["previous"] = None if previous is None else loaded(previous)
-    return api.cluster(source, progress=shown(quiet), **settings)
+    return grouping.cluster(source, progress=shown(quiet), **settings)
 
 
 class _Ended(BaseException):

@@ -1,0 +1,1 @@
+"""Recordings worked on by the workers of a Dask cluster."""

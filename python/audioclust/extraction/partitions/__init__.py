@@ -1,0 +1,1 @@
+"""Tables of a part of the recordings: cut, kept, and put together again."""
