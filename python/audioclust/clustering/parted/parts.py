@@ -31,7 +31,7 @@ class Parts(Protocol):
         """
 
     def mapped(self, work: Callable[..., NDArray[Any]], *arguments: Any) -> Parts:
-        """Give parts of the rows ``work(rows, *arguments)``, one for each, where they are kept."""
+        """Give parts of the rows ``work(rows, *arguments)``, which stay where they are."""
 
     def taken(self, indices: NDArray[np.intp]) -> NDArray[Any]:
         """Give the rows with these numbers, counted through all parts, ascending."""
