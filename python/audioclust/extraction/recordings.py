@@ -169,7 +169,12 @@ def _of_sizes(
 
 def _check_same_rate(first: Row, other: Row) -> None:
     if first.sr != other.sr:
-        raise ParameterError(
-            f"sr=None: expected one rate throughout, but {first.item.path} has {first.sr} Hz"
-            f" and {other.item.path} has {other.sr} Hz"
-        )
+        raise rates_differ(first.item.path, first.sr, other.item.path, other.sr)
+
+
+def rates_differ(path: str, sr: int | None, other: str, other_sr: int | None) -> ParameterError:
+    """Give the error of features at the rates of two recordings, which are not the same."""
+    return ParameterError(
+        f"sr=None: expected one rate throughout, but {path} has {sr} Hz"
+        f" and {other} has {other_sr} Hz"
+    )

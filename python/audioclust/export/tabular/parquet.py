@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from audioclust.errors import MissingExtraError, ModelError
@@ -27,7 +29,9 @@ MAX_METADATA = 2**28
 
 
 def arrow_table(
-    columns: Mapping[str, Any], content: Mapping[str, Any] | None = None
+    columns: Mapping[str, Any],
+    content: Mapping[str, Any] | None = None,
+    types: Mapping[str, Any] | None = None,
 ) -> pyarrow.Table:
     """Give columns as a table of Arrow.
 
@@ -36,6 +40,8 @@ def arrow_table(
     columns : mapping of str to array or list
     content : mapping or None
         What goes with them as JSON: plain values.
+    types : mapping of str to pyarrow.DataType, or None
+        The types of lists in which there may be no value that tells.
 
     Raises
     ------
@@ -43,8 +49,13 @@ def arrow_table(
         Without pyarrow.
     """
     arrow = import_arrow()
-    text = {name: arrow.array(columns[name], arrow.string()) for name in text_columns(columns)}
-    table = arrow.table({**columns, **text})
+    known = {name: arrow.string() for name in text_columns(columns)} | dict(types or {})
+    typed = {
+        name: arrow.array(columns[name], kind)
+        for name, kind in known.items()
+        if name in columns
+    }
+    table = arrow.table({**columns, **typed})
     if content is None:
         return table
     return table.replace_schema_metadata({METADATA: json_text(content).encode()})
@@ -101,23 +112,91 @@ def read_parquet(path: Path) -> tuple[pyarrow.Table, Any]:
     OSError
         If it cannot be read.
     """
-    arrow = import_arrow()
+    import_arrow()
     import pyarrow.parquet
 
     name = os.path.expanduser(check_path("path", path))
     # Opened here, errors are the system's, and folders named a=b make no columns.
-    with open(name, "rb") as file:
-        try:
-            table = pyarrow.parquet.ParquetFile(file).read()
-            text = (table.schema.metadata or {}).get(METADATA)
-        except (arrow.ArrowException, OSError, ValueError, UnicodeError) as why:
-            raise ModelError(f"{name}: it cannot be read as Parquet: {why!s:.200}") from None
+    with open(name, "rb") as file, _as_parquet(name):
+        table = pyarrow.parquet.ParquetFile(file).read()
+        text = (table.schema.metadata or {}).get(METADATA)
+    return table, _content(text, name)
+
+
+def parquet_of_bytes(data: bytes, name: str) -> tuple[pyarrow.Table, Any]:
+    """Read a Parquet file that is in memory, as :func:`read_parquet` does.
+
+    Parameters
+    ----------
+    data : bytes
+    name : str
+        What errors call it.
+    """
+    arrow = import_arrow()
+    import pyarrow.parquet
+
+    with _as_parquet(name):
+        file = arrow.BufferReader(data)
+        table = pyarrow.parquet.ParquetFile(file, page_checksum_verification=True).read()
+        text = (table.schema.metadata or {}).get(METADATA)
+    return table, _content(text, name)
+
+
+def bytes_of_parquet(table: pyarrow.Table) -> bytes:
+    """Give what a Parquet file of a table of Arrow has in it, with checksums."""
+    import_arrow()
+    import pyarrow.parquet
+
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(table, file, write_page_checksum=True)
+    return file.getvalue()
+
+
+def parquet_metadata(path: Path, key: bytes) -> Any:
+    """Give the JSON that a Parquet file has under a key of its schema's metadata.
+
+    No column is read.
+
+    Returns
+    -------
+    content : object
+        None if there is none.
+
+    Raises
+    ------
+    MissingExtraError
+        Without pyarrow.
+    ModelError
+        If it is no Parquet file, or is damaged.
+    OSError
+        If it cannot be read.
+    """
+    import_arrow()
+    import pyarrow.parquet
+
+    name = os.path.expanduser(check_path("path", path))
+    with open(name, "rb") as file, _as_parquet(name):
+        found = pyarrow.parquet.ParquetFile(file).schema_arrow.metadata or {}
+    return _content(found.get(key), name)
+
+
+@contextlib.contextmanager
+def _as_parquet(name: str) -> Iterator[None]:
+    """Have the errors of Arrow be a ModelError that names the file."""
+    try:
+        yield
+    except (import_arrow().ArrowException, OSError, ValueError, UnicodeError) as why:
+        raise ModelError(f"{name}: it cannot be read as Parquet: {why!s:.200}") from None
+
+
+def _content(text: bytes | None, name: str) -> Any:
+    """Give the JSON of metadata, or raise a ModelError that names the file."""
     if text is None:
-        return table, None
+        return None
     if len(text) > MAX_METADATA:
         raise ModelError(f"{name}: its metadata has {len(text)} bytes: at most {MAX_METADATA}")
     try:
-        return table, json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
         raise ModelError(f"{name}: its metadata is damaged") from None
 

@@ -21,7 +21,12 @@ from audioclust.export.tabular.columns import (
     exact_paths,
     item_columns,
 )
-from audioclust.export.tabular.parquet import arrow_table, read_parquet, write_arrow
+from audioclust.export.tabular.parquet import (
+    arrow_table,
+    import_arrow,
+    read_parquet,
+    write_arrow,
+)
 from audioclust.export.tabular.reading import columns_of
 from audioclust.extraction.descriptors.values import Descriptors, columns_by_name
 from audioclust.extraction.descriptors.vocabulary import DESCRIPTOR_NAMES
@@ -36,6 +41,7 @@ from audioclust.extraction.storing.tables import (
 from audioclust.utils.arguments import check_names
 
 if TYPE_CHECKING:
+    import pyarrow
     from numpy.typing import NDArray
 
     from audioclust.export.dataframe import Library
@@ -134,15 +140,7 @@ class ExchangedTable(StoredTable):
         OSError
             If it cannot be written.
         """
-        content, _ = table_parts(self)
-        items, by_name = content.pop("items"), self._by_name()
-        columns = {
-            **item_columns(self.items, (*by_name, *HOW_READ)),
-            **by_name,
-            **{name: [item[name] for item in items] for name in HOW_READ},
-        }
-        table = arrow_table(columns, {"kind": KIND, "format": 1, **content})
-        write_arrow(table, path, inputs_of(self))
+        write_arrow(as_arrow(self), path, inputs_of(self))
 
     @classmethod
     def from_parquet(cls, path: Path) -> Self:
@@ -170,7 +168,7 @@ class ExchangedTable(StoredTable):
         with of_file(path):
             if not isinstance(content, dict) or content.get("kind") != KIND:
                 return cls.from_dataframe(frame)
-            return cls(**_parts_read(content, columns_of(frame)))
+            return cls(**parts_read(content, columns_of(frame)))
 
     @classmethod
     def from_dataframe(
@@ -299,7 +297,36 @@ def _end(value: Any) -> Any:
     return None if isinstance(end, float) and not math.isfinite(end) else end
 
 
-def _parts_read(content: dict[str, Any], columns: dict[str, Any]) -> dict[str, Any]:
+def as_arrow(table: ExchangedTable) -> pyarrow.Table:
+    """Give what :meth:`ExchangedTable.to_parquet` writes, as a table of Arrow."""
+    content, _ = table_parts(table)
+    items, by_name = content.pop("items"), table._by_name()
+    columns = {
+        **item_columns(table.items, (*by_name, *HOW_READ)),
+        **by_name,
+        **{name: [item[name] for item in items] for name in HOW_READ},
+    }
+    return arrow_table(columns, {"kind": KIND, "format": 1, **content}, _types())
+
+
+def _types() -> dict[str, pyarrow.DataType]:
+    """Give the types of the columns of items, for tables without rows or without warnings.
+
+    So the files of all parts of a run have the same columns.
+    """
+    arrow = import_arrow()
+    text, number = arrow.string(), arrow.float64()
+    warning = arrow.struct([("kind", text), ("message", text)])
+    return {
+        PATH: text,
+        START: number,
+        END: number,
+        "decoder": text,
+        "warnings": arrow.list_(warning),
+    }
+
+
+def parts_read(content: dict[str, Any], columns: dict[str, Any]) -> dict[str, Any]:
     """Give what makes a table, checked, from the columns and the metadata of our own file.
 
     Raises
@@ -311,7 +338,8 @@ def _parts_read(content: dict[str, Any], columns: dict[str, Any]) -> dict[str, A
     fields.word("kind", (KIND,))
     fields.integer("format", 1, 1)
     names = content.get("columns")
-    if not isinstance(names, list) or not names:
+    # A table of a part of recordings, none of which could be used, may have no columns.
+    if not isinstance(names, list) or (not names and len(columns.get(PATH, ()))):
         raise ModelError("its metadata has no columns")
     described = content.get("descriptors")
     described = described if isinstance(described, list) else []
@@ -321,7 +349,8 @@ def _parts_read(content: dict[str, Any], columns: dict[str, Any]) -> dict[str, A
     )
     if any(name not in columns for name in (PATH, START, END, *HOW_READ)):
         raise ModelError(_MISSING)
-    arrays = {"values": _stacked(columns, names)}
+    values = _stacked(columns, names) if names else np.empty((0, 0), np.float32)
+    arrays = {"values": values}
     if described:
         arrays["descriptors"] = _stacked(columns, as_columns)
     rows = zip(
