@@ -71,6 +71,24 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    """The address of a server that speaks S3, started once."""
+    from support.s3 import s3_server
+
+    with s3_server() as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(s3_address: str) -> Iterator[str]:
+    """The address of an empty bucket, such as s3://sounds-1f, which s3fs finds."""
+    from support.s3 import s3_bucket
+
+    with s3_bucket(s3_address) as address:
+        yield address
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
