@@ -230,8 +230,8 @@ class Store:
             reason = f"{why}: other recordings, or another partition_size"
         elif its.settings != wanted[head.number].settings:
             reason = (
-                "computed with other settings, or by another version of audioclust"
-                " or of what decodes"
+                "computed with other settings, or by other versions of audioclust or of"
+                " decoders"
             )
         elif its.recordings != wanted[head.number].recordings:
             reason = f"of other recordings: part {head.number + 1} differs"
