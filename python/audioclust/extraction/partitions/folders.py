@@ -209,9 +209,21 @@ class AddressedFolder:
             raise OSError(message) from None
 
     def _said(self, why: Exception) -> str:
-        """Give the words of an error, from which the address is taken if it is in them."""
-        said = str(why).replace(self.address, self.shown)
+        """Give the words of an error, without credentials of the address."""
+        said = str(why)
+        for secret in _credentials(self.address):
+            said = said.replace(secret, "…")
         return on_one_line(without_credentials(said))[:300]
+
+
+def _credentials(address: str) -> list[str]:
+    """Give what is secret in an address, the longest first, as parts of it may be shown too."""
+    users = re.findall(r"(?<=://)([^/\s]*)@", address)
+    queries = re.findall(r"\?([^\s]*=[^\s]*)", address)
+    secrets = [*users, *queries]
+    secrets += [part for one in users for part in one.split(":", 1)]
+    secrets += [part.partition("=")[2] for one in queries for part in one.split("&")]
+    return sorted({secret for secret in secrets if secret}, key=len, reverse=True)
 
 
 def without_credentials(text: str) -> str:

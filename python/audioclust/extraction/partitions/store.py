@@ -120,7 +120,7 @@ class Store:
         import_arrow()
         return cls(folder_at(name))
 
-    def known(self, fingerprints: Sequence[str]) -> dict[int, Head]:
+    def known(self, fingerprints: Sequence[str], *, retry: bool = False) -> dict[int, Head]:
         """Tell which parts of a run are stored already.
 
         A file that is not as long as it was written, or of recordings that have changed since,
@@ -130,6 +130,9 @@ class Store:
         ----------
         fingerprints : sequence of str
             That of each part of the run, in order; see :func:`fingerprint`.
+        retry : bool, default=False
+            Whether the file of a part in which recordings failed is removed as well, so that
+            these are tried again.
 
         Returns
         -------
@@ -151,8 +154,9 @@ class Store:
             if head is None:
                 continue
             self._check_same_run(head, wanted)
-            is_same = head.fingerprint == wanted[head.number] and head.n_bytes == size
-            if is_same and head.number not in known:
+            is_whole = head.fingerprint == wanted[head.number] and head.n_bytes == size
+            is_again = head.number in known or (retry and head.n_errors > 0)
+            if is_whole and not is_again:
                 known[head.number] = head
             else:
                 useless.append(name)
