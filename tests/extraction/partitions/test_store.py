@@ -202,7 +202,14 @@ def test_files_of_others_are_left_alone(
     full: Store, tmp_path: Path, parts: list[Scan], tables: list[ac.FeatureTable]
 ) -> None:
     folder = tmp_path / "run"
-    names = ["part-000001.parquet", "notes.txt", "part-3-of-4.parquet", ".audioclust-1.tmp"]
+    beyond = "part-000005-of-000004.rows-1.errors-0.left-out-0.bytes-4.a-b-c.parquet"
+    names = [
+        beyond,
+        "part-000001.parquet",
+        "notes.txt",
+        "part-3-of-4.parquet",
+        ".audioclust-1.tmp",
+    ]
     for name in names:
         (folder / name).write_text("mine")
     (folder / "a folder").mkdir()

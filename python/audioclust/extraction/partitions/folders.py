@@ -159,7 +159,7 @@ class AddressedFolder:
         """Give the names of all files, and their sizes in bytes."""
         system, path = self._place
         with self._naming("listed"):
-            system.invalidate_cache()
+            system.invalidate_cache(path)
             try:
                 entries = system.ls(path, detail=True)
             except FileNotFoundError:

@@ -62,6 +62,8 @@ class Head:
         if found is None:
             return None
         number, of, *counts = map(int, found.groups()[:6])
+        if not 1 <= number <= of:
+            return None
         return cls(number - 1, Fingerprint(of, *found.groups()[6:]), *counts)
 
 
