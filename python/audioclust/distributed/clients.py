@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from audioclust.errors import MissingExtraError, ParameterError, SchedulerError
 from audioclust.utils.arguments import check_int
+from audioclust.utils.types import Path
 
 if TYPE_CHECKING:
     import distributed
+
+    from audioclust.extraction.partitions.store import Store
 
 Client: TypeAlias = "distributed.Client"
 """What is given to functions as `client`."""
@@ -43,9 +46,28 @@ def check_client(client: object) -> Client:
     return client
 
 
-def check_partition_size(size: object) -> int:
-    """Check the number of recordings of a task."""
-    return check_int("partition_size", size, 1)
+def checked(
+    client: object, store: Path | None, partition_size: object
+) -> tuple[Client, Store | None, int]:
+    """Check what is said of a cluster, of which something was given.
+
+    Raises
+    ------
+    ParameterError
+        If one of it is invalid, or there is a store without a client.
+    MissingExtraError
+        Without what the store needs.
+    """
+    size = check_int("partition_size", partition_size, 1)
+    if client is None:
+        raise ParameterError(
+            f"store={store!r:.80}: expected client= beside it; without a cluster, cache= keeps"
+            " what is computed"
+        )
+    usable = check_client(client)
+    from audioclust.extraction.partitions.store import Store
+
+    return usable, Store.checked(store), size
 
 
 def import_distributed() -> None:
@@ -65,8 +87,8 @@ def import_distributed() -> None:
 
 
 @contextlib.contextmanager
-def connected(address: str | None) -> Iterator[Client | None]:
-    """Connect to a scheduler, and close the connection in the end; None gives None.
+def connected(address: str) -> Iterator[Client]:
+    """Connect to a scheduler, and close the connection in the end.
 
     What distributed logs is kept off the screen: of all that matters there are errors of ours.
 
@@ -79,9 +101,6 @@ def connected(address: str | None) -> Iterator[Client | None]:
     SchedulerError
         If no scheduler answers within :data:`CONNECT_SECONDS`.
     """
-    if address is None:
-        yield None
-        return
     import_distributed()
     import distributed
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from audioclust.cli.inputs.caching import CACHE
+from audioclust.cli.inputs.clusters import CLUSTER, on_cluster
 from audioclust.cli.inputs.preparing import PREPARATION
 from audioclust.cli.inputs.sources import asked_source, check_source_kept
 from audioclust.cli.inputs.which_files import FILES, print_left_out
@@ -23,7 +24,7 @@ SUFFIXES = {".parquet": "to_parquet", ".features": "save", ".csv": "to_csv"}
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @takes("output", "preset", "features", "descriptors", *PREPARATION, *FILES)
-@takes("n_jobs", *CACHE, "strict", "quiet")
+@takes("n_jobs", *CACHE, *CLUSTER, "strict", "quiet")
 def extract(
     paths: tuple[str, ...], output: str, strict: bool, quiet: bool, **settings: Any
 ) -> None:
@@ -39,7 +40,7 @@ def extract(
     check_source_kept([output], source, settings, table=None)
     from audioclust.api import extracting
 
-    with noise_contained(quiet=quiet):
+    with noise_contained(quiet=quiet), on_cluster(settings):
         table = extracting.extract(source, progress=shown(quiet), **settings)
     getattr(table, write)(output)
     if not quiet:
