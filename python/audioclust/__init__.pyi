@@ -23,6 +23,7 @@ from .clustering.scaling import Scaler as Scaler
 from .clustering.selection.k_selection import KSelection as KSelection
 from .errors import AudioclustError as AudioclustError
 from .errors import CacheWarning as CacheWarning
+from .errors import ClusterWarning as ClusterWarning
 from .errors import ContinuityWarning as ContinuityWarning
 from .errors import ConvergenceWarning as ConvergenceWarning
 from .errors import DecodeError as DecodeError
@@ -38,6 +39,7 @@ from .errors import NothingExtractedError as NothingExtractedError
 from .errors import ParameterError as ParameterError
 from .errors import PartialReadWarning as PartialReadWarning
 from .errors import PlaybackError as PlaybackError
+from .errors import SchedulerError as SchedulerError
 from .errors import SignalError as SignalError
 from .errors import VersionWarning as VersionWarning
 from .events.detection import onsets as onsets

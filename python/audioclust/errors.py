@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 ErrorKind = Literal[
-    "unreadable", "unsupported", "corrupt", "empty", "short", "embedding", "internal"
+    "unreadable", "unsupported", "corrupt", "empty", "short", "embedding", "crashed", "internal"
 ]  # fmt: skip
 """Why an item has no features.
 
@@ -18,6 +18,8 @@ ErrorKind = Literal[
 - ``short``: it is shorter than what was asked for, such as one window.
 - ``embedding``: the function of an :class:`audioclust.Embedding` raised an exception, or gave
   no vector like those of other recordings.
+- ``crashed``: each process that worked on it ended at once, as by a mistake in a decoder or for
+  lack of memory. Only workers of a cluster survive that, and can tell.
 - ``internal``: a mistake in audioclust; please report it.
 """
 
@@ -117,8 +119,16 @@ class ModelError(AudioclustError, ValueError):
     """A file is no saved result or table, is damaged, or is of a version that is not known."""
 
 
+class SchedulerError(AudioclustError):
+    """The scheduler of a Dask cluster does not answer, or has forgotten what it was to do."""
+
+
 class PlaybackError(AudioclustError):
     """There is nothing to play, or no player to play it with."""
+
+
+class ClusterWarning(UserWarning):
+    """A Dask cluster has no workers, so that work on it waits."""
 
 
 class PartialReadWarning(UserWarning):

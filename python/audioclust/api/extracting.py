@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from audioclust.audio.choosing.file_filter import FileFilter, check_files
 from audioclust.audio.decoding.limits import Limits
@@ -16,6 +17,10 @@ from audioclust.extraction.progress import Progress
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.settings import ExtractionSettings, Features
 from audioclust.extraction.table import FeatureTable
+from audioclust.utils.types import Path
+
+if TYPE_CHECKING:
+    from audioclust.distributed.clients import Client
 
 
 def extract(
@@ -35,6 +40,9 @@ def extract(
     progress: Progress = None,
     cache: Cache = True,
     retry: bool = False,
+    client: Client | None = None,
+    store: Path | None = None,
+    partition_size: int = 100,
 ) -> FeatureTable:
     """Compute features of sounds.
 
@@ -95,6 +103,17 @@ def extract(
     retry : bool, default=False
         Whether files that could not be used before are tried again, though neither they nor
         their decoders have changed.
+    client : distributed.Client or None, default=None
+        The client of a Dask cluster, whose workers do the work; see docs/scale.md. They must
+        see the files under the same paths, and have the same version of audioclust. The result
+        is the same to the bit. `cache` and `n_jobs` is not used then.
+    store : str, os.PathLike or None, default=None
+        With a client, a folder for the features of each part of the recordings, in Parquet. It
+        may be in an object store, as ``"s3://bucket/run"``, and all workers must reach it. What
+        is there already is not computed again, so that the same call goes on where another one
+        has ended.
+    partition_size : int, default=100
+        With a client, the number of recordings of a part, each of which is a task.
 
     Returns
     -------
@@ -113,11 +132,17 @@ def extract(
         If an argument is invalid.
     EmbeddingError
         If an embedding was unpickled without its function.
+    SchedulerError
+        If the scheduler of the cluster is lost.
+    MissingExtraError
+        Without what `store` needs: ``pip install 'audioclust[dask]'``.
 
     Warns
     -----
     CacheWarning
         If the cache cannot be used. What it lacks is computed.
+    ClusterWarning
+        If the cluster has no workers for long.
     """
     kept = CacheSettings.checked(cache, retry)
     settings = ExtractionSettings.checked(
@@ -131,4 +156,12 @@ def extract(
         descriptors=descriptors,
     )
     batch = BatchSettings.checked(n_jobs, progress)
-    return extract_found(scan(source, limits, check_files(files)), settings, batch, kept)
+    chosen = check_files(files)
+    if client is None and store is None:
+        return extract_found(scan(source, limits, chosen), settings, batch, kept)
+    from audioclust.distributed.clients import checked
+    from audioclust.distributed.extracting import extract_on
+
+    on, at, size = checked(client, store, partition_size)
+    found = scan(source, limits, chosen)
+    return extract_on(on, found, settings, batch, store=at, partition_size=size)

@@ -21,10 +21,14 @@ from audioclust.errors import (
     NoOnsetsError,
     NothingExtractedError,
     PlaybackError,
+    SchedulerError,
 )
 from audioclust.extraction.progress import followed_runs, following_runs
 
-FILES_AT_FAULT = (OSError, ModelError, NoAudioError, NoOnsetsError, PlaybackError)
+FILES_AT_FAULT = (
+    *(OSError, ModelError, NoAudioError, NoOnsetsError),
+    *(PlaybackError, SchedulerError),
+)
 """Errors that end with status 1, beside those about all sounds.
 
 Other errors of ours are about arguments and end with status 2.

@@ -10,6 +10,7 @@ import click
 
 from audioclust.errors import (
     CacheWarning,
+    ClusterWarning,
     ContinuityWarning,
     ConvergenceWarning,
     FoundTwiceWarning,
@@ -17,6 +18,12 @@ from audioclust.errors import (
 from audioclust.extraction.progress import followed_runs
 from audioclust.utils.terminal import stderr_silenced
 from audioclust.utils.text import on_one_line
+
+OF_OURS = (
+    *(CacheWarning, ClusterWarning, ContinuityWarning),
+    *(ConvergenceWarning, FoundTwiceWarning),
+)
+"""The warnings that are printed."""
 
 
 @contextlib.contextmanager
@@ -34,7 +41,7 @@ def noise_contained(*, quiet: bool = True) -> Iterator[None]:
     n_before = len(followed_runs())
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
-        for ours in (CacheWarning, ContinuityWarning, ConvergenceWarning, FoundTwiceWarning):
+        for ours in OF_OURS:
             warnings.simplefilter("always", ours)
         with stderr_silenced():
             yield

@@ -60,10 +60,14 @@ class BatchSettings:
         Number of recordings to work on at once.
     progress : bool, callable or None
         Whether progress is shown; see :data:`audioclust.extraction.progress.Progress`.
+    follow : callable or None
+        Is given the batch's :class:`Pulse` when it begins: so others can stop it, and read what
+        it counts.
     """
 
     n_threads: int = 1
     progress: Progress = False
+    follow: Callable[[Pulse], None] | None = None
 
     @classmethod
     def checked(cls, n_jobs: int | None, progress: Progress = False) -> BatchSettings:
@@ -246,8 +250,10 @@ def outcomes_of(
     """
     made: list[R] = []
     outcomes: dict[int, R | ItemError] = {}
-    sizes = [_size(task) for task in tasks]
+    sizes = [size_of(task) for task in tasks]
     pulse = pulse or Pulse()
+    if settings.follow is not None:
+        settings.follow(pulse)
     one = functools.partial(_result_or_error, work, made)
     n_before = pulse.remembered + pulse.failed
     state = State(n_before + len(tasks), sum(sizes), pulse, n_before=n_before)
@@ -284,7 +290,7 @@ def _in_threads(
     return contextlib.closing(cast("Generator[tuple[int, R]]", results))
 
 
-def _size(task: HasPath) -> int:
+def size_of(task: HasPath) -> int:
     """Give a number of bytes, as in 16-bit WAV, which grows with the work that a task makes.
 
     It is at least 1, for a file that cannot be found too, so that each task counts.

@@ -44,6 +44,8 @@ class Pulse(threading.Event):
         How many tasks could not be done.
     failed_before : int
         How many of these were not tried, since it was known that they fail.
+    note : str
+        Why nothing happens, in words; empty if something does.
     """
 
     def __init__(self, remembered: int = 0, failed_before: int = 0) -> None:
@@ -52,6 +54,7 @@ class Pulse(threading.Event):
         self.remembered: int = remembered
         self.failed: int = failed_before
         self.failed_before: int = failed_before
+        self.note: str = ""
         self._lock = threading.Lock()
 
     def add(self, seconds: float) -> None:
@@ -201,8 +204,13 @@ class State:
         return ", ".join(_counts(counts)) if known or failed else ""
 
     def audio(self) -> str:
-        """Give how much audio was decoded, in words; empty if nothing is decoded."""
-        return "" if self.pulse is None else f"{clock(self.pulse.seconds)} of audio"
+        """Give how much audio was decoded, in words, or why nothing happens.
+
+        Empty if nothing is decoded.
+        """
+        if self.pulse is None:
+            return ""
+        return self.pulse.note or f"{clock(self.pulse.seconds)} of audio"
 
     def left(self, done_bytes: int) -> str:
         """Give the time left, in words; empty while nothing can be said of it."""

@@ -70,6 +70,15 @@ class FrameStore:
             yield start, values.reshape(-1, self.n_columns)
         self._file.seek(0, 2)
 
+    def __getstate__(self) -> tuple[int, bytes]:
+        """Give all rows to a pickle, so that another process can have them."""
+        self._file.seek(0)
+        return self.n_columns, self._file.read()
+
+    def __setstate__(self, state: tuple[int, bytes]) -> None:
+        self.__init__(state[0])  # type: ignore[misc]
+        self.append(np.frombuffer(state[1], np.float32).reshape(-1, self.n_columns))
+
     def close(self) -> None:
         """Release the memory or delete the file."""
         self._file.close()

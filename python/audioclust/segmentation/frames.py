@@ -9,6 +9,7 @@ in two passes is told in :mod:`audioclust.segmentation.bands`.
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -193,6 +194,21 @@ def frames_of(plan: FramePlan, recording: Recording, stop: threading.Event) -> F
         cepstra=frame_columns.cepstra,
         active=active,
     )
+
+
+def planned_frames_of(
+    features: tuple[Feature, ...], windows: Windows, recording: Recording, stop: threading.Event
+) -> Frames:
+    """Compute frames as :func:`frames_of` does, in a process that has no plan yet.
+
+    Plans are not pickled; a process makes each of them once.
+    """
+    return frames_of(_plan_of(features, windows), recording, stop)
+
+
+@functools.lru_cache(maxsize=4)
+def _plan_of(features: tuple[Feature, ...], windows: Windows) -> FramePlan:
+    return FramePlan(features, windows)
 
 
 def _decode(stream: Stream, every: Sequence[GroupBands], stop: threading.Event) -> int:

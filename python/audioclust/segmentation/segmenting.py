@@ -13,8 +13,15 @@ from audioclust.audio.sources import Source, scan
 from audioclust.audio.spans import Extent, Span
 from audioclust.errors import ItemError
 from audioclust.extraction.analysis import Feature
-from audioclust.extraction.batch import BatchSettings, each_recording
-from audioclust.segmentation.frames import FRAME_RATE, FramePlan, Frames, Labels, frames_of
+from audioclust.extraction.batch import BatchSettings, Outcome, each_recording
+from audioclust.segmentation.frames import (
+    FRAME_RATE,
+    FramePlan,
+    Frames,
+    Labels,
+    frames_of,
+    planned_frames_of,
+)
 from audioclust.segmentation.labelling.labels import Labelled, label
 from audioclust.segmentation.result import Segmentation
 from audioclust.segmentation.settings import K_RANGE, SegmentationSettings
@@ -22,6 +29,7 @@ from audioclust.segmentation.settings import K_RANGE, SegmentationSettings
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from audioclust.distributed.clients import Client
     from audioclust.extraction.progress import Progress
 
 
@@ -39,6 +47,7 @@ def segment(
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     n_jobs: int | None = None,
     progress: Progress = None,
+    client: Client | None = None,
 ) -> Segmentation:
     """Divide recordings into spans that sound alike: speakers, speech and music, song parts.
 
@@ -85,6 +94,11 @@ def segment(
         Whether progress is shown; None shows it if standard error is a terminal, or in a
         notebook. A callable is called with (done, total), the number of recordings done and of
         all, on this thread, as each recording ends.
+    client : distributed.Client or None, default=None
+        The client of a Dask cluster, whose workers do the work; see docs/scale.md. They must
+        see the files under the same paths, and have the same version of audioclust. The result
+        is the same to the bit. Labels are found
+        here. `n_jobs` is not used then.
 
     Returns
     -------
@@ -101,6 +115,8 @@ def segment(
         throughout.
     ParameterError
         If an argument is invalid, or `k` is larger than the number of different windows.
+    SchedulerError
+        If the scheduler of the cluster is lost.
 
     Examples
     --------
@@ -120,14 +136,32 @@ def segment(
         n_jobs=n_jobs,
     )
     batch = BatchSettings.checked(n_jobs, progress)
-    plan = FramePlan(settings.features, settings.windows)
-    work = functools.partial(frames_of, plan)
-    recordings, errors = each_recording(scan(path, limits), work, batch, discard=Frames.close)
+    recordings, errors = _all_frames(path, limits, settings, batch, client)
     try:
         return _result(recordings, label(recordings, settings), settings, errors)
     finally:
         for frames in recordings:
             frames.close()
+
+
+def _all_frames(
+    path: Source,
+    limits: Limits,
+    settings: SegmentationSettings,
+    batch: BatchSettings,
+    client: Client | None,
+) -> Outcome[Frames]:
+    """Compute the frames of all recordings, here or on the workers of a cluster."""
+    plan = FramePlan(settings.features, settings.windows)  # It checks the length of windows.
+    if client is None:
+        work = functools.partial(frames_of, plan)
+        return each_recording(scan(path, limits), work, batch, discard=Frames.close)
+    from audioclust.distributed.clients import check_client
+    from audioclust.distributed.recordings import each_on
+
+    on = check_client(client)
+    planned = functools.partial(planned_frames_of, settings.features, settings.windows)
+    return each_on(on, scan(path, limits), planned, batch, discard=Frames.close)
 
 
 def _result(

@@ -82,7 +82,7 @@ def unordered(
         The size of each task. The largest tasks come first, so that no long one is left over at
         the end, when the other threads have nothing to do.
     stop : threading.Event or None
-        The event that `work` is given; None makes one.
+        The event that `work` is given; None makes one. Whoever sets it ends the work.
     announce : callable or None
         Called, when a task is begun, with the one that is likely begun next after all that are
         being worked on. It should be quick, and raise nothing.
@@ -93,6 +93,11 @@ def unordered(
         Which task it was.
     result : object
         What `work` gave. An exception of `work` is raised instead.
+
+    Raises
+    ------
+    Cancelled
+        If somebody else sets `stop`.
     """
     stop = threading.Event() if stop is None else stop
     done: queue.SimpleQueue[tuple[int, R] | BaseException] = queue.SimpleQueue()
@@ -115,6 +120,8 @@ def unordered(
             except BaseException as why:
                 done.put(why)
                 return
+        # If somebody else has set the event, no more results come.
+        done.put(Cancelled())
 
     with ThreadPoolExecutor(threads, "audioclust") as executor:
         try:

@@ -10,6 +10,7 @@ import click
 
 from audioclust.cli.exports import check_outputs
 from audioclust.cli.inputs.caching import CACHE
+from audioclust.cli.inputs.clusters import CLUSTER, on_cluster
 from audioclust.cli.inputs.preparing import PREPARATION
 from audioclust.cli.inputs.sources import asked_source, check_source_kept
 from audioclust.cli.inputs.which_files import FILES, print_left_out
@@ -28,7 +29,7 @@ SUFFIXES = {".parquet": "to_parquet", ".features": "save", ".csv": "to_csv"}
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @takes("output", "preset", "features", "descriptors", *PREPARATION, *FILES)
-@takes("n_jobs", "shard", *CACHE, "strict", "quiet")
+@takes("n_jobs", "shard", *CACHE, *CLUSTER, "strict", "quiet")
 def extract(
     paths: tuple[str, ...],
     output: str,
@@ -47,10 +48,12 @@ def extract(
     With --shard, several machines share the work without knowing of each other: each is given
     the same PATH... and options, and another shard.
     """
+    if shard is not None and (settings["scheduler"] or settings["store"]):
+        raise click.UsageError("--shard needs no cluster: leave --scheduler and --store out")
     write = _writer(output, of_shard=shard is not None)
     source = asked_source(paths, None, settings)
     check_source_kept([output], source, settings, table=None)
-    with noise_contained(quiet=quiet):
+    with noise_contained(quiet=quiet), on_cluster(settings):
         if shard is None:
             from audioclust.api import extracting
 

@@ -16,6 +16,7 @@ from audioclust.cli.exports import (
     write_exports,
 )
 from audioclust.cli.inputs.caching import CACHE
+from audioclust.cli.inputs.clusters import CLUSTER, on_cluster
 from audioclust.cli.inputs.preparing import PREPARATION
 from audioclust.cli.inputs.saved import is_saved, loaded, loaded_instead
 from audioclust.cli.inputs.sources import asked_source, check_source_kept
@@ -50,7 +51,7 @@ FOR_MODELS = (
 @click.command()
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @takes("k", "k_range", "algorithm", "preset", "features", "descriptors", *PREPARATION)
-@takes("scaling", "random_state", "n_jobs", *CACHE, *FILES, "table", "previous")
+@takes("scaling", "random_state", "n_jobs", *CACHE, *CLUSTER, *FILES, "table", "previous")
 @takes("to_items", "csv", "json", "save", "playlists", *REPORT, "strict", "quiet")
 def cluster(
     paths: tuple[str, ...],
@@ -129,7 +130,7 @@ def _grouped(
     if previous is not None:
         # It may be replaced by the result that goes on from it, but by no table.
         check_outputs(tables, sources=[], inputs=[previous])
-    with noise_contained(quiet=quiet):
+    with noise_contained(quiet=quiet), on_cluster(settings):
         settings["previous"] = None if previous is None else loaded(previous)
         return grouping.cluster(source, progress=shown(quiet), **settings)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
+from audioclust.cli.inputs.clusters import on_cluster
 from audioclust.cli.options.table import takes
 from audioclust.cli.output import (
     print_choice,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @takes("k_of_labels", "k_range_of_labels", "features_of_parts", features_of_parts="article")
-@takes("window", "hop", "min_duration", "silence", "random_state", "n_jobs")
+@takes("window", "hop", "min_duration", "silence", "random_state", "n_jobs", "scheduler")
 @takes("to_spans", "csv", "json", *REPORT, "quiet")
 def segment(
     files: tuple[str, ...],
@@ -49,7 +50,7 @@ def segment(
     exports = asked_exports(to, csv, json)
     sounds_at = check_report(report, report_audio)
     check_outputs([report, *(export.path for export in exports)], sources=files)
-    with noise_contained():
+    with noise_contained(), on_cluster(settings):
         result = segmenting.segment(files, progress=shown(quiet), **settings)
     if not (quiet or uses_stdout(exports)):
         print_spans(result)

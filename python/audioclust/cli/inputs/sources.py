@@ -10,6 +10,7 @@ import click
 
 from audioclust.cli.exports import check_outputs
 from audioclust.cli.inputs.caching import CACHE, cache_of
+from audioclust.cli.inputs.clusters import CLUSTER
 from audioclust.cli.inputs.parsing import typed_flags
 from audioclust.cli.inputs.preparing import PREPARATION, preparation_of
 from audioclust.cli.inputs.which_files import OF_FILTER, filter_of, named_paths
@@ -19,8 +20,11 @@ from audioclust.utils.text import on_one_line
 if TYPE_CHECKING:
     from audioclust.extraction.table import FeatureTable
 
-OF_EXTRACTION = ("preset", "features", "descriptors", *PREPARATION, *OF_FILTER, *CACHE)
-"""The parameters that say which files are read, and what is computed of them and kept."""
+OF_EXTRACTION = (
+    *("preset", "features", "descriptors"),
+    *(*PREPARATION, *OF_FILTER, *CACHE, *CLUSTER),
+)
+"""The parameters that say which files are read, and what is computed of them, and where."""
 
 _PARQUET = b"PAR1"
 """What Parquet files begin with."""

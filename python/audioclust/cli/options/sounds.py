@@ -157,6 +157,18 @@ SOUNDS = (
         is_flag=True,
     ),
     Option(
+        name="scheduler",
+        help="Let the workers of a Dask cluster do the work, whose scheduler has this address,"
+        " such as tcp://host:8786. The cache is not used then.",
+        metavar="ADDRESS",
+    ),
+    Option(
+        name="store",
+        help="With --scheduler, keep the features of each part of the files in this folder,"
+        " which may be an address such as s3://bucket/run. Another run goes on from there.",
+        metavar="URL",
+    ),
+    Option(
         name="n_jobs",
         help="Files to work on at once.  [default: one for each core]",
         parse=integer(1, otherwise="; left out, it is one for each core"),

@@ -226,6 +226,12 @@ class Embedding(_Hidden):
         same.__dict__.update(self.__dict__, size=size)
         return same
 
+    def computed_with(self, function: Function) -> Embedding:
+        """Give the same embedding with a function, for one that was unpickled without it."""
+        same = object.__new__(Embedding)
+        same.__dict__.update(self.__dict__, _function=function)
+        return same
+
     @contextlib.contextmanager
     def turn(self, stop: threading.Event) -> Iterator[None]:
         """Wait until the function may be called: for the calls of others, unless `parallel`.

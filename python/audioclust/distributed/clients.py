@@ -1,0 +1,125 @@
+"""Clients of Dask clusters: those that users give, and the one of the command line."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+from audioclust.errors import MissingExtraError, ParameterError, SchedulerError
+from audioclust.utils.arguments import check_int
+from audioclust.utils.types import Path
+
+if TYPE_CHECKING:
+    import distributed
+
+    from audioclust.extraction.partitions.store import Store
+
+Client: TypeAlias = "distributed.Client"
+"""What is given to functions as `client`."""
+
+CONNECT_SECONDS = 10
+"""How long the command line waits for a scheduler to answer."""
+
+_EXPECTED = "expected a distributed.Client, as distributed.Client('tcp://…:8786') makes one"
+
+
+def check_client(client: object) -> Client:
+    """Give a client back if tasks can be submitted to it.
+
+    Nothing is imported: who has a client has imported what it takes.
+
+    Raises
+    ------
+    ParameterError
+        If it is anything else, asynchronous, or closed.
+    """
+    module = sys.modules.get("distributed")
+    if module is None or not isinstance(client, module.Client):
+        raise ParameterError(f"client={client!r:.80}: {_EXPECTED}")
+    if client.asynchronous:
+        raise ParameterError(f"client={client!r:.80}: it is asynchronous; {_EXPECTED}")
+    if client.status != "running":
+        raise ParameterError(f"client={client!r:.80}: it is {client.status}; {_EXPECTED}")
+    return client
+
+
+def checked(
+    client: object, store: Path | None, partition_size: object
+) -> tuple[Client, Store | None, int]:
+    """Check what is said of a cluster, of which something was given.
+
+    Raises
+    ------
+    ParameterError
+        If one of it is invalid, or there is a store without a client.
+    MissingExtraError
+        Without what the store needs.
+    """
+    size = check_int("partition_size", partition_size, 1)
+    if client is None:
+        raise ParameterError(
+            f"store={store!r:.80}: expected client= beside it; without a cluster, cache= keeps"
+            " what is computed"
+        )
+    usable = check_client(client)
+    from audioclust.extraction.partitions.store import Store
+
+    return usable, Store.checked(store), size
+
+
+def import_distributed() -> None:
+    """Import distributed.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+    """
+    try:
+        import distributed  # noqa: F401
+    except ImportError as why:
+        raise MissingExtraError(
+            f"clusters need distributed: pip install 'audioclust[dask]' ({why})"
+        ) from None
+
+
+@contextlib.contextmanager
+def connected(address: str) -> Iterator[Client]:
+    """Connect to a scheduler, and close the connection in the end.
+
+    What distributed logs is kept off the screen: of all that matters there are errors of ours.
+
+    Raises
+    ------
+    MissingExtraError
+        If distributed is not installed.
+    ParameterError
+        If it cannot be an address.
+    SchedulerError
+        If no scheduler answers within :data:`CONNECT_SECONDS`.
+    """
+    import_distributed()
+    import distributed
+
+    for name in ("distributed", "tornado", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    try:
+        client = distributed.Client(
+            address, timeout=CONNECT_SECONDS, set_as_default=False, name="audioclust"
+        )
+    except OSError:
+        raise SchedulerError(
+            f"no scheduler answers at {address} within {CONNECT_SECONDS} s: expected the"
+            " address that 'dask scheduler' prints, such as tcp://host:8786"
+        ) from None
+    except ValueError as why:
+        expected = "expected an address such as tcp://host:8786"
+        raise ParameterError(f"--scheduler {address}: {expected} ({why})") from None
+    try:
+        yield client
+    finally:
+        with contextlib.suppress(Exception):
+            client.close(timeout=2)
