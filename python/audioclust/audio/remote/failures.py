@@ -123,5 +123,6 @@ def _status_of(why: BaseException) -> int | None:
         metadata = response.get("ResponseMetadata")
         status = metadata.get("HTTPStatusCode") if isinstance(metadata, dict) else None
     else:
-        status = getattr(why, "status", getattr(why, "code", None))
+        # Both have it in aiohttp, where the second is deprecated.
+        status = getattr(why, "status" if hasattr(why, "status") else "code", None)
     return status if isinstance(status, int) and 400 <= status < 600 else None

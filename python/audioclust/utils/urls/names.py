@@ -56,12 +56,15 @@ def local_spelling(path: str) -> str:
 def split_archive(url: str) -> tuple[str, str] | None:
     """Part the address of something in an archive into what is in it, and the archive.
 
-    None if it is none of :data:`ARCHIVES`: a key of an object may have ``::`` in it.
+    None if it is none of :data:`ARCHIVES`: a key of an object may have ``::`` in it. So may a
+    name in an archive, and what comes after it is an address or a full path, if there is one.
     """
     if protocol_of(url) not in ARCHIVES or "::" not in url:
         return None
-    inner, _, archive = url.partition("::")
-    return inner, archive
+    places = [found.start() for found in re.finditer("::", url)]
+    full = (at for at in places if is_url(url[at + 2 :]) or os.path.isabs(url[at + 2 :]))
+    cut = next(full, places[0])
+    return url[:cut], url[cut + 2 :]
 
 
 def in_folder(folder: str, path: str) -> str:
