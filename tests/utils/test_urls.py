@@ -29,7 +29,9 @@ def test_what_begins_with_a_protocol_is_an_address(path: str) -> None:
     assert is_url(path)
 
 
-@pytest.mark.parametrize("path", ["a.wav", "/s3://b", "./s3://b", "C://a", "a:/b", "://a", "é://a"])
+@pytest.mark.parametrize(
+    "path", ["a.wav", "/s3://b", "./s3://b", "C://a", "a:/b", "://a", "é://a"]
+)
 def test_other_text_is_a_path(path: str) -> None:
     assert not is_url(path)
 

@@ -224,7 +224,9 @@ def test_an_archive_that_changed_is_opened_anew(here: Path, tmp_path: Path) -> N
         assert len(ac.extract(f"zip://::{archive}", n_jobs=1)) == n
 
 
-def test_an_archive_may_be_elsewhere_and_damaged(here: Path, tmp_path: Path, there: str) -> None:
+def test_an_archive_may_be_elsewhere_and_damaged(
+    here: Path, tmp_path: Path, there: str
+) -> None:
     archive = Path(shutil.make_archive(str(tmp_path / "b"), "zip", here))
     files = fsspec.filesystem("memory")
     files.pipe("/b.zip", archive.read_bytes())
@@ -311,7 +313,9 @@ def test_files_elsewhere_are_in_playlists_and_are_not_organized(
 ) -> None:
     result = ac.cluster(there, 2, n_jobs=1, random_state=0)
     written = result.to_playlists(tmp_path, format="m3u8")
-    lines = [line for path in written.values() for line in Path(path).read_text("utf-8").splitlines()]
+    lines = [
+        line for path in written.values() for line in Path(path).read_text("utf-8").splitlines()
+    ]
     assert f"{there}/a/what?%20[1]%20100%.wav" in lines
     done = result.organize(tmp_path / "sorted", "copy")
     assert len(done.errors) == 6

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def same_as_here(server: Web, name: str, tmp_path: Path, **part: float) -> None:
+def same_as_here(server: Web, name: str, tmp_path: Path, **part: Any) -> None:
     """Check that a file of the server gives the samples of the same file of this machine."""
     path = tmp_path / name
     path.write_bytes(server.files[f"/{name}"])
@@ -124,7 +125,7 @@ def test_what_the_first_decoder_fails_at_is_fetched_for_the_next(
     for damaged in (whole[:60], whole[: len(whole) // 2], bytes(whole[:4]) + bytes(4000)):
         server.files["/a.caf"] = bytes(damaged)
         (tmp_path / "a.caf").write_bytes(damaged)
-        ends = []
+        ends: list[object] = []
         for path in (str(tmp_path / "a.caf"), f"{server.address}/a.caf"):
             try:
                 table = ac.extract(path, n_jobs=1)

@@ -163,7 +163,7 @@ class _Archives(threading.local):
             else:
                 self._handle = open(archive, "rb")  # noqa: SIM115 - it stays open
             # Otherwise fsspec would give the archive that it has opened before.
-            self._files = system(fo=self._handle, skip_instance_cache=True)
+            self._files = system(self._handle, skip_instance_cache=True)
             self._key = key
         return self._files
 
