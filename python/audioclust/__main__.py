@@ -38,6 +38,7 @@ def run() -> None:
 
         # The status is decided. While the interpreter ends, Ctrl-C would only add a traceback.
         _on_interrupt(signal.SIG_IGN)
+        _no_last_words()
 
 
 def _on_interrupt(handler: object) -> None:
@@ -48,6 +49,17 @@ def _on_interrupt(handler: object) -> None:
         signal.signal(signal.SIGINT, handler)  # type: ignore[arg-type]
     except ValueError:
         return
+
+
+def _no_last_words() -> None:
+    """Keep what libraries log while the interpreter ends off the terminal.
+
+    asyncio tells of each request that was not answered yet.
+    """
+    import sys
+
+    if "logging" in sys.modules:
+        sys.modules["logging"].disable()
 
 
 def _interrupt_between_imports(_signal: int, frame: "FrameType | None") -> None:

@@ -54,7 +54,8 @@ def extract(
     Parameters
     ----------
     source : str, os.PathLike, iterable of these, or mapping
-        Folders, files or glob patterns, or a mapping of names to ``(y, sr)``; see
+        Folders, files, glob patterns, or addresses such as ``s3://bucket/folder``, for which
+        the extra ``[remote]`` is needed; or a mapping of names to ``(y, sr)``. See
         :func:`audioclust.audio.sources.scan`.
     preset : {"music", "oneshots", "speech", "wildlife", "ultrasound"}, Preset or None
         Settings for one kind of recordings; see :func:`audioclust.presets`. `features`,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 Identity: TypeAlias = tuple[int, int]
 """Device and number of a folder, which are the same however it is reached."""
@@ -64,7 +64,11 @@ def walk(
         waiting.extend(os.path.join(folder, name) for name in reversed(below))
 
 
-def is_folder(entry: os.DirEntry[str]) -> bool:
+class _MayBeFolder(Protocol):
+    def is_dir(self) -> bool: ...
+
+
+def is_folder(entry: _MayBeFolder) -> bool:
     """Tell whether an entry is a folder or a link to one."""
     try:
         return entry.is_dir()

@@ -20,6 +20,8 @@ from audioclust.audio.recording import Audio, FileStatus, Recording, current_fol
 from audioclust.errors import ItemError, NoAudioError, ParameterError
 from audioclust.utils.arguments import RATES, check_path, check_rate, check_unmasked
 from audioclust.utils.types import Path
+from audioclust.utils.urls.names import is_url, local_path_of, local_spelling, split_archive
+from audioclust.utils.urls.redaction import identity_of, numbered, redacted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,7 +73,9 @@ def scan(
         :data:`AUDIO_SUFFIXES`. Hidden files and folders are left out unless `files` has them,
         and so is what is not a regular file. A folder that is reached again through a link is
         searched once, and a link that leads to nothing is an error of its own. A file is taken
-        whatever its suffix, and so is each match of a glob pattern. ``~`` is the home folder. A
+        whatever its suffix, and so is each match of a glob pattern. ``~`` is the home folder.
+        Addresses that fsspec knows, such as ``s3://bucket/folder``, stand for files elsewhere;
+        of these only ``*`` and ``**`` are patterns, and one over HTTP is that of a file. A
         mapping has names as keys and ``(y, sr)`` as values, `y` of shape (n,) or (channels, n).
     limits : Limits
         How much decoding each file may take.
@@ -97,7 +101,7 @@ def scan(
         found = Scan([_in_memory(*named) for named in source.items()], files=files)
         places = ["the mapping"]
     else:
-        places = [os.path.expanduser(check_path("path", path)) for path in _as_paths(source)]
+        places = [_place(check_path("path", path)) for path in _as_paths(source)]
         found = _Search(Scan(files=files), limits=limits).of(places)
     if not found.recordings and not found.errors:
         without = FileFilter(hidden=files.hidden, ignore_files=False)
@@ -105,6 +109,20 @@ def scan(
         others = [] if is_mapping else _Search(Scan(files=without)).of(places).recordings
         raise _nothing_in(places, len(others))
     return found
+
+
+def _place(path: str) -> str:
+    """Give a path of this machine, or an address of a file elsewhere, as it is searched."""
+    local = local_path_of(path)
+    if local is not None:
+        return local_spelling(local)
+    if is_url(path) and os.path.lexists(path):
+        return local_spelling(path)
+    parts = split_archive(path)
+    if parts is not None and not is_url(parts[1]):
+        # The archive is on this machine, and may be read from another folder.
+        return f"{parts[0]}::{os.path.abspath(os.path.expanduser(parts[1]))}"
+    return path if is_url(path) else os.path.expanduser(path)
 
 
 def _nothing_in(places: list[str], n_others: int) -> NoAudioError:
@@ -117,7 +135,7 @@ def _nothing_in(places: list[str], n_others: int) -> NoAudioError:
     n_others : int
         How many sounds are there that patterns or ignore files leave out.
     """
-    where = ", ".join(places[:3]) + (", …" if len(places) > 3 else "")
+    where = ", ".join(map(redacted, places[:3])) + (", …" if len(places) > 3 else "")
     if n_others:
         why = f"include, exclude or {IGNORE_FILE} leave out all {n_others} sounds there"
         hint = "patterns are matched against paths below the searched folder"
@@ -145,7 +163,7 @@ class _Search:
     found : Scan
         What was found so far.
     paths : set of str
-        The absolute paths of the files and errors in it.
+        The absolute paths of the files and errors in it; of files elsewhere their addresses.
     folders : set of Identity
         The folders that were searched.
     folder : str
@@ -163,6 +181,9 @@ class _Search:
     def of(self, places: list[str]) -> Scan:
         """Search files, folders and patterns."""
         for place in places:
+            if is_url(place):
+                self._add_remote(place, is_only=len(places) == 1)
+                continue
             for path in self._matches(place, is_only=len(places) == 1):
                 if os.path.isdir(path):
                     self._add_folder(path)
@@ -185,6 +206,27 @@ class _Search:
         self.found.recordings.append(
             Recording(file, folder=self.folder, limits=self.limits, status=status)
         )
+
+    def _add_remote(self, url: str, *, is_only: bool) -> None:
+        """Add what an address stands for: files that only their signatures tell apart once."""
+        from audioclust.audio.remote.searching import RemoteSearch
+
+        search = RemoteSearch(self.found.files, AUDIO_SUFFIXES, self._fail)
+        for one in search.of(url, is_only=is_only):
+            identity = identity_of(one.url)
+            if identity in self.paths:
+                continue
+            self.paths.add(identity)
+            shown = path = redacted(one.url)
+            number = 1
+            while path in self.paths and path != identity:
+                number += 1
+                path = numbered(shown, number)
+            self.paths.add(path)
+            status = None if one.size is None else FileStatus(one.size, 0)
+            self.found.recordings.append(
+                Recording(path, None, self.folder, self.limits, status, one.url)
+            )
 
     def _add_folder(self, folder: str) -> None:
         """Add the audio files in a folder and its subfolders, sorted."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Self, TypeVar
 
 from audioclust.errors import DecodeError, ItemWarning, WarningKind
+from audioclust.utils.urls.names import in_folder
 
 
 class _Part(NamedTuple):
@@ -74,7 +74,7 @@ class Item(_Part):
         """
         if folder is None:
             raise DecodeError("unreadable", IN_MEMORY)
-        return self._replace(path=os.path.join(folder, self.path))
+        return self._replace(path=in_folder(folder, self.path))
 
 
 IN_MEMORY = "it was given in memory, and only its features are kept"

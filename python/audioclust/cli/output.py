@@ -24,6 +24,7 @@ from audioclust.cli.screen import (
 from audioclust.errors import ItemError
 from audioclust.utils.terminal import width_of
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import parent_of
 
 if TYPE_CHECKING:
     from audioclust.audio.spans import Extent, Item
@@ -87,7 +88,7 @@ class ShownNames:
 
 def _shared_folder(files: Iterable[str]) -> str:
     """Give the deepest folder that all files are in, written as in their paths."""
-    folders = [os.path.dirname(path).split(os.sep) for path in files]
+    folders = [parent_of(path).split(os.sep) for path in files]
     # All others are between these two, and so share what these share.
     pairs = zip(min(folders), max(folders), strict=False)
     return os.sep.join(

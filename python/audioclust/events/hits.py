@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,6 +60,10 @@ class Hits(ByValue):
     frames: NDArray[np.int64]
     samples: NDArray[np.int64]
     table: FeatureTable
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what a pickle keeps: nothing of an address that is secret."""
+        return {**self.__dict__, "recording": self.recording.without_secrets()}
 
     def __len__(self) -> int:
         return len(self.samples)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from audioclust.report.views.timeline import Lane, timeline
 from audioclust.results.showing.contents import content_of
 from audioclust.results.showing.notebook_map import NotebookMap
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import base_name
 
 if TYPE_CHECKING:
     from audioclust.events.hits import Hits
@@ -82,7 +82,7 @@ class HitReporting(NotebookMap):
         hit, group = things("onsets")
         words = f"{counted(len(hits), hit)} in {counted(clustering.k, group)}"
         found = f"{words}, found" if title else "Found"
-        name = on_one_line(os.path.basename(hits.recording.path))
+        name = on_one_line(base_name(hits.recording.path))
         points = clustering.layout().points
         content = content_of(clustering, title_or(title, f"{name}: {words}"), points)
         lane = Lane(hits.recording, hits.duration, range(len(hits)))

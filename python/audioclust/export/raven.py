@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from audioclust.audio.spans import name_of
 from audioclust.export.tables import SpanTable
 from audioclust.utils.files import write_text
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import base_name
 
 if TYPE_CHECKING:
     from audioclust.utils.types import Path
@@ -22,7 +22,7 @@ def write_raven(table: SpanTable, path: Path) -> None:
     recording = table.only("a selection table")
     head = ("Selection", "View", "Channel", "Begin Time (s)", "End Time (s)", "Low Freq (Hz)",
             "High Freq (Hz)", "Begin File", "Label")  # fmt: skip
-    file = on_one_line(os.path.basename(recording.path))
+    file = on_one_line(base_name(recording.path))
     high = f"{recording.sr / 2:.1f}"
     lines = ["\t".join(head)]
     for number, span in enumerate(table.spans, 1):

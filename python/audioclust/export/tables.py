@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from audioclust.utils import html
 from audioclust.utils.arguments import check_path
 from audioclust.utils.by_path import ByPath
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import in_folder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -215,4 +215,4 @@ def located(paths: Iterable[str], folder: str | None) -> tuple[str, ...]:
     """
     if folder is None:
         return ()
-    return tuple(dict.fromkeys(os.path.join(folder, path) for path in paths))
+    return tuple(dict.fromkeys(in_folder(folder, path) for path in paths))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from audioclust.errors import ParameterError
 from audioclust.export.tables import SpanTable
 from audioclust.utils.files import write_text
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import base_name
 
 if TYPE_CHECKING:
     from audioclust.utils.types import Path
@@ -38,7 +38,7 @@ def write_textgrid(table: SpanTable, path: Path) -> None:
 
 def _tier(number: int, recording: Extent, spans: Sequence[Span], longest: float) -> list[str]:
     intervals = _without_gaps(spans, longest)
-    name = os.path.basename(recording.path) or recording.path
+    name = base_name(recording.path) or recording.path
     lines = [
         f"    item [{number}]:",
         '        class = "IntervalTier"',

@@ -28,6 +28,7 @@ from audioclust.errors import (
 )
 from audioclust.extraction.progress import Progress, Pulse, State, check_progress, display_for
 from audioclust.utils.threads import Cancelled, n_threads, unordered
+from audioclust.utils.urls.names import is_url, suffix_of
 
 
 class HasPath(Protocol):
@@ -302,8 +303,8 @@ def size_of(task: HasPath) -> int:
     try:
         size = os.stat(path).st_size if status is None else status.size
     except OSError:
-        return 1
-    return 1 + size * DENSITIES.get(os.path.splitext(path)[1].lower(), 1)
+        return 1  # It is not there, or elsewhere, where asking would take its time.
+    return 1 + size * DENSITIES.get(suffix_of(path), 1)
 
 
 _AHEAD = 8 * 2**20
@@ -317,8 +318,10 @@ def _read_ahead(task: HasPath) -> None:
     Without this, a thread waits for a slow disk at the beginning of each file. Nothing is asked
     where the system does not offer it, and what is wrong with a file is found out later.
     """
-    in_memory = isinstance(task, Recording) and task.audio is not None
-    if in_memory or not hasattr(os, "posix_fadvise"):
+    is_elsewhere = is_url(task.path)
+    if isinstance(task, Recording):
+        is_elsewhere = not task.is_here
+    if is_elsewhere or not hasattr(os, "posix_fadvise"):
         return
     path = task.file if isinstance(task, Recording) else task.path
     with contextlib.suppress(OSError):

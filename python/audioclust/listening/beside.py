@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 import time
 from collections.abc import Iterable
@@ -21,6 +20,7 @@ from audioclust.listening.excerpts import RATE
 from audioclust.listening.notebook import audio_player
 from audioclust.utils.html import text
 from audioclust.utils.threads import Cancelled
+from audioclust.utils.urls.names import base_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,7 +129,7 @@ def _row(
     sample: Sample, folder: str | None, recording: Recording | None, stop: threading.Event
 ) -> str:
     item = sample.item
-    name = os.path.basename(item.path)
+    name = base_name(item.path)
     label = (
         f'<span style="{_NAME}" title="{text(item.path)}">{text(sample.label)}: {text(name)}'
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from audioclust.listening.encoding import data_uri
 from audioclust.listening.excerpts import RATE
 from audioclust.utils.html import text
 from audioclust.utils.palette import ON_ANY_BACKGROUND
+from audioclust.utils.urls.names import base_name
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _row(item: Item, seconds: float, folder: str | None) -> str:
         body = f"<em>{text(f'{why.kind}: {why}')}</em>"
     else:
         body = _waveform(y) + audio_player(y)
-    name = text(os.path.basename(item.path))
+    name = text(base_name(item.path))
     label = f'<span style="{_NAME}" title="{text(item.path)}">{name}</span>'
     note = f'<small style="{_NOTE}">{note}</small>'
     return f'<div style="{_ROW}">{label}{body}{note}</div>'

@@ -22,6 +22,8 @@ from audioclust.utils.arguments import check_cluster, check_path
 from audioclust.utils.files import full_path
 from audioclust.utils.text import on_one_line
 from audioclust.utils.types import Path
+from audioclust.utils.urls.names import is_url, protocol_of
+from audioclust.utils.urls.redaction import HIDDEN
 
 PLAYER_VARIABLE = "AUDIOCLUST_PLAYER"
 """The environment variable that names a player, as a command line."""
@@ -54,7 +56,10 @@ def play_items(items: Iterable[Item], folder: str | None = "") -> str:
     if folder is None:
         raise PlaybackError("sounds that were given in memory cannot be played")
     listed = [item.within(folder) for item in items]
-    existing = [item for item in listed if os.path.isfile(item.path)]
+    existing = [item for item in listed if _can_be_opened(item.path)]
+    if not existing and listed and all(is_url(item.path) for item in listed):
+        first = on_one_line(listed[0].path)
+        raise PlaybackError(f"players cannot open files elsewhere, such as {first}")
     if not existing:
         first = on_one_line(os.path.normpath(listed[0].path)) if listed else "-"
         raise PlaybackError(f"none of {len(listed)} files is there, the first being {first}")
@@ -63,6 +68,13 @@ def play_items(items: Iterable[Item], folder: str | None = "") -> str:
         file.writelines(f"{line}\n" for line in m3u8_lines(playlist_of(existing)))
     _open_with_player(playlist)
     return playlist
+
+
+def _can_be_opened(path: str) -> bool:
+    """Tell whether players can open a file: of those elsewhere they know what browsers do."""
+    if not is_url(path):
+        return os.path.isfile(path)
+    return protocol_of(path) in ("http", "https") and HIDDEN not in path
 
 
 def playlist_of(items: Iterable[Item]) -> Playlist:

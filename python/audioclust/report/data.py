@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from audioclust.report.folders import Folders
 from audioclust.report.packing import packed, quantized
 from audioclust.utils.palette import COLOURS
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import base_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +42,7 @@ def data_of(content: Content, sounds: dict[str, Any]) -> dict[str, Any]:
         "headline": _lines(content.headline),
         "warnings": [named.words(warning) for warning in content.warnings],
         "errors": [_error(error, named) for error in content.errors],
-        "names": [on_one_line(os.path.basename(item.path)) for item in content.items],
+        "names": [on_one_line(base_name(item.path)) for item in content.items],
         "columns": _columns(content, sounds["folder"]),
         "features": [_feature(column) for column in content.columns[:N_COLUMNS]],
         "groups": [_group(group) for group in content.groups],

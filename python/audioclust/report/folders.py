@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import absolute, base_name, common_folder, parent_of
 
 if TYPE_CHECKING:
     from audioclust.audio.spans import Item
@@ -27,9 +28,9 @@ class Folders:
 
     def __init__(self, items: Sequence[Item], folder: str | None) -> None:
         self._from: str = os.sep if folder is None else folder
-        found = {os.path.dirname(item.path) for item in items}
+        found = {parent_of(item.path) for item in items}
         try:
-            shared = os.path.commonpath([self.full(own) for own in found])
+            shared = common_folder([self.full(own) for own in found])
         except ValueError:
             shared = ""  # There are no sounds, or they are on several drives.
         self._shared: str = shared
@@ -37,7 +38,7 @@ class Folders:
 
     def full(self, path: str) -> str:
         """Give the absolute path of a folder or file."""
-        return os.path.abspath(os.path.join(self._from, path))
+        return absolute(path, self._from)
 
     def name(self, path: str) -> str:
         """Give what the page calls a folder or file, such as "Samples/kicks".
@@ -54,7 +55,7 @@ class Folders:
 
     def file_name(self, path: str) -> str:
         """Give what the page calls a file: the name of its folder, and its own."""
-        folder, name = os.path.split(path)
+        folder, name = parent_of(path), base_name(path)
         return "/".join(filter(None, (self.name(folder), on_one_line(name))))
 
     def words(self, text: str, path: str = "") -> str:
@@ -67,7 +68,7 @@ class Folders:
         path : str
             The file that it is about, if there is one.
         """
-        own = self.full(os.path.dirname(path)) if path else ""
+        own = self.full(parent_of(path)) if path else ""
         for folder in filter(None, (own, self._shared)):
             # A root stands before every path, and tells nothing.
             if os.path.dirname(folder) != folder:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import absolute, base_name, common_folder, is_url, parent_of
 
 if TYPE_CHECKING:
     from audioclust.audio.spans import Item
@@ -99,6 +100,13 @@ def what_failed(errors: Iterable[ItemError], thing: str) -> list[str]:
     return [f"{counted(kinds.total(), thing)} could not be used: {reasons}."]
 
 
+def _first_below(folder: str, above: str) -> str:
+    """Give the first part of the path of a folder below another one."""
+    if is_url(folder):
+        return folder[len(above) :].strip("/").split("/")[0] or os.curdir
+    return os.path.relpath(folder, above).split(os.sep)[0]
+
+
 def origin_of(items: Sequence[Item], folder: str | None) -> str:
     """Give what the sounds are named after, or nothing.
 
@@ -109,14 +117,14 @@ def origin_of(items: Sequence[Item], folder: str | None) -> str:
         return ""
     paths = {item.path for item in items}
     if len(paths) == 1:
-        return on_one_line(os.path.basename(paths.pop()))
-    own = {os.path.dirname(path) for path in paths}
-    folders = [os.path.abspath(os.path.join(folder, one)) for one in own]
+        return on_one_line(base_name(paths.pop()))
+    own = {parent_of(path) for path in paths}
+    folders = [absolute(one, folder) for one in own]
     try:
-        shared = os.path.commonpath(folders)
+        shared = common_folder(folders)
     except ValueError:
         return ""  # They are on several drives.
-    below = {os.path.relpath(one, shared).split(os.sep)[0] for one in folders}
+    below = {_first_below(one, shared) for one in folders}
     if os.curdir in below or len(below) > MOST_FOLDERS:
         return on_one_line(os.path.basename(shared)) or counted(len(below), "folder")
     *others, last = map(on_one_line, sorted(below))

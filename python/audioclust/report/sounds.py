@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from audioclust.audio.decoding.formats import FORMATS
 from audioclust.errors import ItemError
 from audioclust.report.folders import Folders
+from audioclust.utils.urls.names import base_name, is_url, parent_of, protocol_of
 
 if TYPE_CHECKING:
     from audioclust.audio.spans import Item
@@ -63,7 +64,7 @@ def sounds_of(content: Content, audio: Audio | Literal["serve"], beside: str) ->
     folder_of: list[int] = []
     files: dict[str, str] = {}
     for place, item in enumerate(content.items):
-        folder, name = os.path.split(item.path)
+        folder, name = parent_of(item.path), base_name(item.path)
         if folder not in spelled:
             # A folder may be spelled in several ways, such as "a" and "./a".
             spelled[folder] = folders.setdefault(named.full(folder), len(folders))
@@ -119,8 +120,13 @@ def quoted(name: str) -> str:
     return urllib.parse.quote(os.fsencode(name), safe="/")
 
 
-def _url(full: str, beside: str) -> str:
-    """Give the URL of a folder: relative to the page, or absolute if there is no such way."""
+def _url(full: str, beside: str) -> str | None:
+    """Give the URL of a folder: relative to the page, or absolute if there is no such way.
+
+    None if it is elsewhere, in a place that browsers cannot look into.
+    """
+    if is_url(full):
+        return f"{full}/" if protocol_of(full) in ("http", "https") else None
     try:
         place = os.path.relpath(full, beside)
     except ValueError:

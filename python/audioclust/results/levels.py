@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from audioclust.results.words import different_topics
 from audioclust.utils import html
 from audioclust.utils.arguments import check_k_range
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import base_name
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -82,14 +82,14 @@ class Level(ByValue):
             zip(self.sizes, self.examples, self.cluster_words, strict=True)
         ):
             items = f"{size} item{'s' if size > 1 else ''}"
-            name = on_one_line(os.path.basename(item.path))
+            name = on_one_line(base_name(item.path))
             lines.append(f"  {i}: {items}, such as {name}{words and f': {words}'}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         """Give a table of the clusters as a notebook shows it."""
         caption = f"Level: {len(self.labels)} items in {self.k} clusters: {self.words}"
-        names = [os.path.basename(item.path) for item in self.examples]
+        names = [base_name(item.path) for item in self.examples]
         rows = zip(range(self.k), self.sizes, names, self.cluster_words, strict=True)
         return html.table(caption, ("cluster", "items", "such as", "in words"), rows)
 

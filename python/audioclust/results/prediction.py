@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -32,6 +31,7 @@ from audioclust.results.keeping.naming import shown_number
 from audioclust.results.keeping.same_items import check_comparable, shared_rows
 from audioclust.results.shown import SHOWN_CLUSTERS
 from audioclust.utils import html
+from audioclust.utils.urls.names import in_folder
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -343,7 +343,7 @@ class Prediction(Held):
         is_alike = (folder is None) == (self.table.folder is None)
         rows = shared_rows(self.table, table).tolist()
         for place, row in zip(np.flatnonzero(used).tolist(), rows, strict=True):
-            path = paths[place] if folder is None else os.path.join(folder, paths[place])
+            path = paths[place] if folder is None else in_folder(folder, paths[place])
             if is_alike and path in said:
                 labels[place] = said[path]
             elif row >= 0 and own[row] in said:

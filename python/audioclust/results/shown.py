@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from audioclust.results.held import Held
 from audioclust.results.keeping.naming import shown_number
 from audioclust.utils import html
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import base_name
 
 SHOWN_CLUSTERS = 10
 """Number of clusters that ``repr()`` lists."""
@@ -69,7 +68,7 @@ class Shown(Held):
     def _sizes_and_names(self) -> list[tuple[int, int, str]]:
         """Give the number, the size and the most typical file's name of each cluster."""
         return [
-            (cluster, len(members), os.path.basename(nearest[0].path) if nearest else "-")
+            (cluster, len(members), base_name(nearest[0].path) if nearest else "-")
             for cluster, (members, nearest) in enumerate(
                 zip(self, self.representatives(), strict=True)
             )

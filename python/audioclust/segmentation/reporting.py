@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from audioclust.report.views.timeline import Lane, timeline
 from audioclust.results.notices import counted_warnings
 from audioclust.results.showing.notebook_map import NotebookMap
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import base_name
 
 if TYPE_CHECKING:
     from audioclust.audio.recording import Recording
@@ -141,7 +141,7 @@ class SegmentReporting(NotebookMap):
 def _named(recordings: Sequence[Extent]) -> str:
     """Give the name of the only recording, or how many there are."""
     if len(recordings) == 1:
-        return on_one_line(os.path.basename(recordings[0].path))
+        return on_one_line(base_name(recordings[0].path))
     return counted(len(recordings), "recording")
 
 

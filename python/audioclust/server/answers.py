@@ -17,6 +17,7 @@ from audioclust.server.asking import Asked, Refused, Request, asked_for
 from audioclust.server.encoding import TYPE, Encoder
 from audioclust.server.playable import media_type
 from audioclust.server.ranges import asked_bytes
+from audioclust.utils.urls.names import in_folder, is_url
 
 if TYPE_CHECKING:
     from audioclust.report.content import Content
@@ -172,7 +173,7 @@ class Answers:
             raise Refused(404, "There is no such sound.")
         if self._folder is None:
             raise Refused(404, f"This sound cannot be played: {IN_MEMORY}.")
-        kind, file = self._opened(os.path.join(self._folder, self._paths[asked]), is_there)
+        kind, file = self._opened(in_folder(self._folder, self._paths[asked]), is_there)
         with contextlib.ExitStack() as opened:
             opened.enter_context(file)
             answer = _part(kind, file, request)
@@ -181,6 +182,8 @@ class Answers:
 
     def _opened(self, path: str, is_there: Callable[[], bool]) -> tuple[str, BinaryIO]:
         """Open a file as browsers play it; give its media type too."""
+        if is_url(path):
+            return TYPE, self._encoder.opened(path, is_there)
         os.stat(path)  # FileNotFoundError, where a DecodeError would say less.
         kind = media_type(path)
         if kind is None:

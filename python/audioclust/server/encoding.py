@@ -24,6 +24,7 @@ from audioclust.audio.writing import sound_file
 from audioclust.server.asking import Refused
 from audioclust.server.playable import RATES
 from audioclust.utils.threads import Cancelled
+from audioclust.utils.urls.names import is_url
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,7 +114,7 @@ class Encoder:
         OSError
             If it is not there, or there is no room for it.
         """
-        key = path, FileStatus.of(os.stat(path))
+        key = path, FileStatus(0, 0) if is_url(path) else FileStatus.of(os.stat(path))
         one = self._joined(key)
         try:
             while not wait((one.file,), _LOOK).done:

@@ -7,6 +7,9 @@ import os
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
+from audioclust.utils.urls.names import absolute, is_url
+from audioclust.utils.urls.redaction import redacted
+
 T = TypeVar("T")
 
 
@@ -45,4 +48,5 @@ class ByPath(Generic[T]):
 
 
 def _absolute(path: str, folder: str = "") -> str:
-    return os.path.abspath(os.path.join(folder, os.path.expanduser(path)))
+    # An address is known without what is secret in it.
+    return redacted(path) if is_url(path) else absolute(os.path.expanduser(path), folder)

@@ -23,6 +23,7 @@ from typing import BinaryIO
 from audioclust.errors import ParameterError
 from audioclust.utils.arguments import check_path
 from audioclust.utils.types import Path
+from audioclust.utils.urls.names import is_url
 
 
 @contextlib.contextmanager
@@ -137,8 +138,11 @@ def _refuse_inputs(name: str, status: os.stat_result, inputs: Iterable[str]) -> 
 def full_path(path: str) -> str:
     """Give the full path of a file, which is the same file even if links lead to it.
 
-    ``link/../a`` is beside the folder that the link leads to, not beside the link.
+    ``link/../a`` is beside the folder that the link leads to, not beside the link. The address
+    of a file elsewhere is full as it is.
     """
+    if is_url(path):
+        return path
     if os.pardir not in path.replace(os.altsep or os.sep, os.sep).split(os.sep):
         return os.path.abspath(path)
     parent, name = os.path.split(path)

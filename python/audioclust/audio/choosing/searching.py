@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from audioclust.audio.choosing.file_filter import IGNORE_FILE, FileFilter
 from audioclust.audio.choosing.patterns import Patterns
@@ -18,6 +19,22 @@ MAX_BYTES = 2**20
 
 OnError: TypeAlias = Callable[[str, str], None]
 """Called with the path of an ignore file, and what is wrong with it."""
+
+
+class Entry(Protocol):
+    """What is in a folder, of this machine or elsewhere."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the folder."""
+        ...
+
+    def is_dir(self) -> bool:
+        """Tell whether it is a folder, or a link to one."""
+        ...
+
+
+E = TypeVar("E", bound=Entry)
 
 
 @dataclass(frozen=True)
@@ -50,14 +67,18 @@ class Chooser:
         What is asked for.
     on_error : callable
         Told of ignore files that cannot be used. The search goes on without them.
+    content_of : callable or None
+        Gives the beginning of a file, one byte more than :data:`MAX_BYTES` at most, or raises
+        an OSError; None for files of this machine.
     """
 
     files: FileFilter
     on_error: OnError
+    content_of: Callable[[str], bytes] | None = None
     _levels: dict[str, _Level] = field(default_factory=dict)
     """What holds in folders that are still to be searched, unless it is the default."""
 
-    def __call__(self, folder: str, entries: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
+    def __call__(self, folder: str, entries: list[E]) -> list[E]:
         """Give those entries of a folder that are used or searched."""
         level = self._levels.pop(folder, self._first)
         if self.files.ignore_files:
@@ -80,17 +101,16 @@ class Chooser:
     def _exclude(self) -> Patterns:
         return Patterns.of(self.files.exclude, _never)
 
-    def _with_ignore_file(
-        self, level: _Level, folder: str, entries: list[os.DirEntry[str]]
-    ) -> _Level:
+    def _with_ignore_file(self, level: _Level, folder: str, entries: Iterable[Entry]) -> _Level:
         for entry in entries:
             if entry.name == IGNORE_FILE:
-                patterns = _read(os.path.join(folder, IGNORE_FILE), self.on_error)
+                path = os.path.join(folder, IGNORE_FILE)
+                patterns = _read(path, self.content_of or _content_of, self.on_error)
                 own = (len(level.prefix), patterns)
                 return replace(level, ignored=(own, *level.ignored))
         return level
 
-    def _uses(self, level: _Level, folder: str, entry: os.DirEntry[str]) -> bool:
+    def _uses(self, level: _Level, folder: str, entry: Entry) -> bool:
         """Tell whether an entry is used, and remember what holds in it if it is a folder."""
         path = level.prefix + entry.name
         below = is_folder(entry)
@@ -115,20 +135,24 @@ def _never(number: int, why: str) -> None:
     """Take no notice of an error: a FileFilter has checked its patterns."""
 
 
-def _read(path: str, on_error: OnError) -> Patterns:
+def _content_of(path: str) -> bytes:
+    """Give the beginning of a file of this machine."""
+    with open(path, "rb", opener=_open_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        return file.read(MAX_BYTES + 1)
+
+
+def _read(path: str, content_of: Callable[[str], bytes], on_error: OnError) -> Patterns:
     """Read an ignore file, and tell of what cannot be used of it.
 
     Names are bytes to the system, and so are patterns to git: what is not UTF-8 in the file
     fits the same bytes in names.
     """
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                on_error(path, "the ignore file cannot be read: it is not a regular file")
-                return Patterns()
-            content = file.read(MAX_BYTES + 1)
+        content = content_of(path)
     except OSError as why:
-        on_error(path, f"the ignore file cannot be read: {why.strerror}")
+        on_error(path, f"the ignore file cannot be read: {why.strerror or why}")
         return Patterns()
     if len(content) > MAX_BYTES:
         on_error(path, f"the ignore file has more than {MAX_BYTES} bytes and is not used")

@@ -7,6 +7,8 @@ heavy: a decoder's own module is imported when it is first used.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from audioclust.audio.decoding.formats import FORMATS, UNKNOWN, Format, sniffed
@@ -52,6 +54,10 @@ _open_array = Deferred[[Audio, float, float | None], Stream](
     "audioclust.audio.decoding.arrays", "open_array"
 )
 
+_open_remote = Deferred[[str, Request, Callable[[Request], Stream]], Stream](
+    "audioclust.audio.remote.opening", "open_remote"
+)
+
 _open_in_turn = Deferred[[list[Decoder], Request], Stream](
     "audioclust.audio.decoding.handover", "open_in_turn"
 )
@@ -73,7 +79,7 @@ def open_stream(
     Parameters
     ----------
     recording : Recording
-        A file or audio in memory.
+        A file, here or elsewhere, or audio in memory.
     offset, duration : float
         The part to decode, in seconds. As in :func:`librosa.load`, both are rounded down to
         whole frames at the recording's own rate; without a duration all that is left is
@@ -96,10 +102,16 @@ def open_stream(
     """
     if recording.audio is not None:
         return with_known_rate(_open_array(recording.audio, offset, duration))
-    path = recording.file
-    name, tags_end = sniffed(path)
-    known = [decoder for decoder in DECODERS if name in decoder.formats]
-    request = Request(path, name, tags_end, offset, duration, recording.limits, stop)
+    part = Request(recording.file, UNKNOWN, 0, offset, duration, recording.limits, stop)
+    if recording.url is not None:
+        return _open_remote(recording.url, part, _open_file)
+    name, tags_end = sniffed(part.path)
+    return _open_file(replace(part, format=name, tags_end=tags_end))
+
+
+def _open_file(request: Request) -> Stream:
+    """Open a file whose format is known with the decoders that know it."""
+    known = [decoder for decoder in DECODERS if request.format in decoder.formats]
     try:
         return _open_in_turn(known, request)
     except DecodeError as why:

@@ -46,9 +46,10 @@ def open_ffmpeg(request: Request) -> Stream:
 
     See :class:`audioclust.audio.decoding.stream.Decoder`.
     """
+    path = request.local()
     try:
         # PyAV prints exceptions that reading raises, and this raises none.
-        file = WithoutTags(io.FileIO(request.path), request.tags_end)
+        file = WithoutTags(io.FileIO(path), request.tags_end)
     except OSError as why:
         raise DecodeError("unreadable", why.strerror or str(why)) from why
     warnings: list[ItemWarning] = []

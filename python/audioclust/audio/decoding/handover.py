@@ -286,12 +286,16 @@ class _Relay:
         """Let the next decoder go on, and tell whether there was one that could."""
         if self.done >= (self.stream.promised or self.done + 1) or _is_limit(failure):
             return False
+        if self._is_out_of_reach(failure):
+            return False
         while self.done and (decoder := _next_of(self.waiting)) is not None:
             with contextlib.ExitStack() as opened:
                 try:
                     stream = opened.enter_context(_opened(decoder, self.request))
                     rest = self._rest_of(stream)
                 except DecodeError as why:
+                    if self._is_out_of_reach(why):
+                        raise
                     if _is_limit(why):
                         return False
                     continue
@@ -302,6 +306,14 @@ class _Relay:
                     self.stream.decoder = f"{self.stream.decoder}, then {stream.decoder}"
                     return True
         return False
+
+    def _is_out_of_reach(self, why: DecodeError | None) -> bool:
+        """Tell whether a file that is elsewhere could not be read on.
+
+        What comes of a file must not depend on the network, and so this is no damage that
+        another decoder could get over, but an error.
+        """
+        return self.request.remote is not None and why is not None and why.kind == "unreadable"
 
     def _rest_of(self, stream: Stream) -> Block | None:
         """Decode a stream up to where another ended; give what follows in the same block.

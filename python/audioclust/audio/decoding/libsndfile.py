@@ -40,7 +40,7 @@ class _Reader(soundfile.SoundFile):  # type: ignore[misc]
     path : str
         The file.
     source : WithoutTags or None
-        What is read instead if the file has large tags; it is closed with this.
+        What is read instead if the file has large tags or is elsewhere; it is closed with this.
     """
 
     def __init__(self, path: str, source: WithoutTags | None) -> None:
@@ -49,8 +49,10 @@ class _Reader(soundfile.SoundFile):  # type: ignore[misc]
         name = path if os.name == "nt" else os.fsencode(path)
         try:
             super().__init__(name if source is None else source)
-        except BaseException:
+        except BaseException as why:
             self._close_source()
+            if source is not None and isinstance(why, soundfile.LibsndfileError):
+                self.check_source()  # What could not be read is not what is in it.
             raise
 
     def close(self) -> None:
@@ -63,7 +65,9 @@ class _Reader(soundfile.SoundFile):  # type: ignore[misc]
             self._source.close()
 
     def check_source(self) -> None:
-        """Raise a DecodeError if the system did not let the file be read to its end."""
+        """Raise a DecodeError if the file could not be read to its end, or what ended that."""
+        if self._source is not None and self._source.interruption is not None:
+            raise self._source.interruption
         error = None if self._source is None else self._source.error
         if error is not None:
             raise DecodeError("unreadable", error.strerror or str(error)) from error
@@ -97,7 +101,7 @@ def _promised(file: _Reader, request: Request, first: int, frames: int | None) -
     Of MPEG audio libsndfile gives an estimate, and of a FLAC file without a length 2**63 - 1.
     """
     if request.format in {"WAV", "AIFF"}:
-        return frames_in_part(frames_by_header(request.path, request.tags_end), first, frames)
+        return frames_in_part(frames_by_header(request.opened, request.tags_end), first, frames)
     if file.format in {"MP3", "MPEG"} or "MPEG" in file.subtype or file.frames >= 2**62:
         return None
     return frames_in_part(file.frames, first, frames)
@@ -124,9 +128,16 @@ def _to_the_last_frame(
         raise
 
 
+def _source_of(request: Request) -> WithoutTags | None:
+    """Give what is read instead of a file: one that is elsewhere, or what follows its tags."""
+    if request.remote is not None:
+        return WithoutTags(request.remote.opened(), request.tags_end)
+    return without_large_tags(request.path, request.tags_end)
+
+
 def _open(request: Request) -> _Reader:
     try:
-        source = without_large_tags(request.path, request.tags_end)
+        source = _source_of(request)
     except OSError as why:
         raise DecodeError("unreadable", why.strerror or str(why)) from why
     try:

@@ -32,7 +32,7 @@ def open_native(request: Request) -> Stream:
     """
     limits = request.limits
     decoder = _core.Decoder(
-        os.fsencode(request.path),
+        os.fsencode(request.local()),
         request.format,
         max_seconds=request.offset + limits.seconds + _MARGIN,
         max_work=limits.work,

@@ -10,7 +10,7 @@ Format" of 1989.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 _MOST_CHUNKS = 100
@@ -21,13 +21,13 @@ _NUMBERS = (1, 3, 0xFFFE)
 """Kinds of WAV whose samples all have one size: integers, floats, either with an extension."""
 
 
-def frames_by_header(path: str, start: int) -> int | None:
+def frames_by_header(opened: Callable[[], BinaryIO], start: int) -> int | None:
     """Give how many frames the header of a WAV or AIFF file promises.
 
     Parameters
     ----------
-    path : str
-        The file.
+    opened : callable
+        Opens the file.
     start : int
         Where it begins, after tags.
 
@@ -37,7 +37,7 @@ def frames_by_header(path: str, start: int) -> int | None:
         None if the header does not say it, or is not known to be right if it does.
     """
     try:
-        with open(path, "rb") as file:
+        with opened() as file:
             file.seek(start)
             name, _, kind = struct.unpack("4s4s4s", file.read(12))
             if (name, kind) == (b"RIFF", b"WAVE"):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias, cast
 
 from audioclust.audio.decoding.limits import Limits
 from audioclust.errors import DecodeError, ItemWarning
 from audioclust.utils.arguments import RATES
 
 if TYPE_CHECKING:
+    import io
     import threading
 
     import numpy as np
@@ -27,6 +28,18 @@ BLOCK_SAMPLES = 8 * BLOCK_FRAMES
 """Largest number of samples in a block, all channels counted."""
 
 
+class Elsewhere(Protocol):
+    """A file that is elsewhere, for decoders."""
+
+    def opened(self) -> io.RawIOBase:
+        """Open it, so that only what is asked for is read."""
+        ...
+
+    def fetched(self) -> str:
+        """Give the path of a copy of all of it on this machine."""
+        ...
+
+
 @dataclass(frozen=True)
 class Request:
     """What a decoder is asked for.
@@ -34,7 +47,7 @@ class Request:
     Attributes
     ----------
     path : str
-        The file.
+        The file; see :meth:`local` for one that is elsewhere.
     format : str
         The name of its format; see :mod:`audioclust.audio.decoding.formats`.
     tags_end : int
@@ -47,6 +60,8 @@ class Request:
         How much it may take.
     stop : Event or None
         Set when the work is to end.
+    remote : Elsewhere or None
+        The file if it is elsewhere.
     """
 
     path: str
@@ -56,6 +71,16 @@ class Request:
     duration: float | None = None
     limits: Limits = Limits()  # noqa: RUF009 - it is frozen
     stop: threading.Event | None = None
+    remote: Elsewhere | None = None
+
+    def local(self) -> str:
+        """Give the path of the file on this machine; what is elsewhere is fetched."""
+        return self.path if self.remote is None else self.remote.fetched()
+
+    def opened(self) -> BinaryIO:
+        """Open the file for reading, wherever it is."""
+        file = open(self.path, "rb") if self.remote is None else self.remote.opened()  # noqa: SIM115
+        return cast("BinaryIO", file)
 
     @property
     def is_whole(self) -> bool:

@@ -23,7 +23,7 @@ class WithoutTags(io.RawIOBase):
 
     Parameters
     ----------
-    file : io.FileIO
+    file : io.RawIOBase
         The file, which is closed with this one.
     start : int
         The first byte after its tags.
@@ -32,11 +32,15 @@ class WithoutTags(io.RawIOBase):
     ----------
     error : OSError or None
         Why the file could not be read to its end.
+    interruption : BaseException or None
+        What else ended a read, such as Ctrl-C while a server was waited for. A decoder written
+        in C would print it and go on.
     """
 
-    def __init__(self, file: io.FileIO, start: int) -> None:
+    def __init__(self, file: io.RawIOBase, start: int) -> None:
         self._file, self._start, self._at = file, start, 0
         self.error: OSError | None = None
+        self.interruption: BaseException | None = None
 
     def readable(self) -> bool:
         """Give True."""
@@ -55,18 +59,22 @@ class WithoutTags(io.RawIOBase):
         if whence == os.SEEK_CUR:
             offset += self._at
         elif whence == os.SEEK_END:
-            size = os.fstat(self._file.fileno()).st_size
-            offset += max(0, size - self._start)
+            offset += max(0, self._file.seek(0, os.SEEK_END) - self._start)
         self._at = max(0, offset)
         return self._at
 
     def readinto(self, target: bytearray) -> int:  # type: ignore[override]
         """Fill a buffer, as far as there are bytes left, and give their number."""
+        if self.interruption is not None:
+            return 0
         try:
             self._file.seek(self._start + self._at)
-            data = self._file.read(len(target))
+            data = self._file.read(len(target)) or b""
         except OSError as why:
             self.error = why
+            return 0
+        except BaseException as why:
+            self.interruption = why
             return 0
         target[: len(data)] = data
         self._at += len(data)

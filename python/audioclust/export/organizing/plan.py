@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from audioclust.export.organizing.names import as_compared, numbered, without_number
 from audioclust.utils import html
+from audioclust.utils.urls.names import is_url
 
 PlacingMode = Literal["link", "copy", "move"]
 """How a file is put into a folder: a symbolic link to it, a copy of it, or itself."""
@@ -169,6 +170,8 @@ def plan_for(folder: str, places: Iterable[tuple[str, str]], mode: PlacingMode) 
 
 def _why_not(source: str, mode: PlacingMode, seen: dict[tuple[int, int], str]) -> str:
     """Say why nothing can be done with a file; empty if something can."""
+    if is_url(source):
+        return "it is elsewhere: only files of this machine are linked, copied and moved"
     status = os.stat(source)
     if not stat.S_ISREG(status.st_mode):
         return "it is not a regular file"

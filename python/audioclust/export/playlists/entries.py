@@ -11,9 +11,14 @@ from typing import Literal, NamedTuple
 from urllib.parse import quote_from_bytes
 
 from audioclust.utils.files import full_path
+from audioclust.utils.urls.names import is_url
 
 PathKind = Literal["relative", "absolute"]
 """How a playlist names files: as they lie from its folder, or by their full paths."""
+
+
+_IN_URIS = "%:/?#[]@!$&'()*+,;=~"
+"""What may be in a URI besides letters and digits."""
 
 
 class Entry(NamedTuple):
@@ -81,7 +86,7 @@ class Places:
         last name off the path they know. Where links make a difference there is no path that
         both understand.
         """
-        if not self._is_relative:
+        if not self._is_relative or is_url(path):
             return None
         parent, name = os.path.split(full_path(path))
         try:
@@ -96,7 +101,12 @@ class Places:
 
 
 def file_uri(path: str) -> str:
-    """Give the absolute URI of a file, which can name any file in plain ASCII."""
+    """Give the absolute URI of a file, which can name any file in plain ASCII.
+
+    An address of a file elsewhere is one already, but for characters that no URI has.
+    """
+    if is_url(path):
+        return quote_from_bytes(os.fsencode(path), safe=_IN_URIS)
     return pathlib.Path(full_path(path)).as_uri()
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from audioclust.export.playlists.entries import Entry, Places, Playlist, file_uri
 from audioclust.utils.files import full_path
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import base_name, is_url
 
 _READ_DIFFERENTLY = frozenset("%?#[]" if os.sep == "\\" else "%?#[]\\")
 """Characters that some players take for themselves, and others for something else."""
@@ -36,12 +37,14 @@ def m3u8_lines(playlist: Playlist, folder: str = "") -> Iterator[str]:
 
 def _shown(entry: Entry) -> str:
     """Give what a player shows for a file."""
-    title = entry.title or os.path.basename(entry.path)
+    title = entry.title or base_name(entry.path)
     return on_one_line(f"{entry.artist} - {title}" if entry.artist else title)
 
 
 def _line(path: str, places: Places) -> str:
     """Give the line that names a file."""
+    if is_url(path):
+        return file_uri(path)
     relative = places.relative(path)
     if relative is None:
         plain = full_path(path)

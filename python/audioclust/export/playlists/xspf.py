@@ -6,7 +6,6 @@ of a name can be escaped, so that no name needs its full path.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
@@ -19,6 +18,7 @@ from audioclust.export.playlists.entries import (
     relative_uri,
 )
 from audioclust.utils.text import printable
+from audioclust.utils.urls.names import base_name
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot contain, not even escaped."""
@@ -43,7 +43,7 @@ def _track(entry: Entry, places: Places) -> Iterator[str]:
     location = file_uri(entry.path) if relative is None else relative_uri(relative)
     yield "    <track>"
     yield f"      <location>{_text(location)}</location>"
-    yield f"      <title>{_text(entry.title or os.path.basename(entry.path))}</title>"
+    yield f"      <title>{_text(entry.title or base_name(entry.path))}</title>"
     if entry.artist:
         yield f"      <creator>{_text(entry.artist)}</creator>"
     if entry.seconds is not None:

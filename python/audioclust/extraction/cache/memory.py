@@ -82,7 +82,7 @@ def remembering(
         Once, if the cache cannot be used, or not to the end.
     """
     memory = None
-    limits = {recording.limits for recording in recordings if recording.audio is None}
+    limits = {recording.limits for recording in recordings if recording.is_here}
     if cache.place is not None and len(limits) == 1:
         key = key_of(limits.pop())
         if key is not None:
@@ -233,7 +233,7 @@ class Memory(Generic[M]):
     def _asked(self) -> Iterator[Asked]:
         """Give the files of which something may be known."""
         for n, recording in enumerate(self._recordings):
-            if recording.audio is None:
+            if recording.is_here:
                 status = recording.status or status_of(recording.file)
                 if status is not None and 0 < status.mtime_ns < 2**63:
                     yield Asked(n, path_of(recording), status)
@@ -289,7 +289,7 @@ class Memory(Generic[M]):
 
     def _file_of(self, recording: Recording, stop: threading.Event) -> SeenFile | None:
         """Look at a file just before it is read; None if nothing is kept of it."""
-        if recording.audio is not None or not self.is_usable:
+        if not recording.is_here or not self.is_usable:
             return None
         status = status_of(recording.file)
         if status is None:

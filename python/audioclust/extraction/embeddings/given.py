@@ -14,6 +14,8 @@ from audioclust.audio.spans import Item
 from audioclust.errors import ParameterError
 from audioclust.extraction.embeddings.vectors import numbered
 from audioclust.utils.arguments import as_floats, check_names, check_number, check_path
+from audioclust.utils.urls.names import is_url
+from audioclust.utils.urls.redaction import redacted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,7 +83,8 @@ def _item(name: str, given: object) -> Item:
 
 
 def _path(name: str, value: object) -> str:
-    return os.path.expanduser(check_path(name, value))
+    path = check_path(name, value)
+    return redacted(path) if is_url(path) else os.path.expanduser(path)
 
 
 def _check_once(name: str, values: Iterable[object]) -> None:

@@ -18,6 +18,7 @@ from audioclust.extraction.settings import ExtractionSettings
 from audioclust.extraction.storing.tables import StoredTable
 from audioclust.utils.arguments import check_choice, check_path
 from audioclust.utils.by_path import ByPath
+from audioclust.utils.urls.names import absolute, in_folder
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -268,7 +269,7 @@ def _in_one_folder(tables: Sequence[T]) -> list[T]:
 
 def _absolute(table: T, folder: str) -> T:
     def moved(parts: Sequence[Any]) -> tuple[Any, ...]:
-        return tuple(one._replace(path=os.path.join(folder, one.path)) for one in parts)
+        return tuple(one._replace(path=in_folder(folder, one.path)) for one in parts)
 
     changed = replace(
         cast("Any", table),
@@ -282,7 +283,7 @@ def _absolute(table: T, folder: str) -> T:
 
 def _place(item: Item, folder: str | None) -> tuple[str, float, float]:
     """Give what makes an item the same as another one, however its path is spelt."""
-    path = item.path if folder is None else os.path.abspath(os.path.join(folder, item.path))
+    path = item.path if folder is None else absolute(item.path, folder)
     return path, item.start, item.end
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +14,7 @@ from audioclust.plotting.pitch import NOTES
 from audioclust.report.views.png import picture_url
 from audioclust.report.views.spectra import as_shares, chromagram_columns
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import base_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +67,7 @@ def pitch(clusters: Sequence[PitchOf]) -> dict[str, Any]:
 
 
 def _shown(one: PitchOf) -> dict[str, Any]:
-    name = "" if one.sound is None else on_one_line(os.path.basename(one.sound.path))
+    name = "" if one.sound is None else on_one_line(base_name(one.sound.path))
     return {
         "number": one.number,
         "shares": [round(share, 4) for share in one.shares.tolist()],

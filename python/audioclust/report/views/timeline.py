@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +14,7 @@ from audioclust.report.packing import packed
 from audioclust.report.views.png import picture_url
 from audioclust.report.views.spectra import as_levels, frequency_marks, spectrogram_columns
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import base_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,7 +65,7 @@ def timeline(lanes: Sequence[Lane]) -> dict[str, Any]:
 
 def _drawn(lane: Lane, place: int) -> dict[str, Any]:
     shown: dict[str, Any] = {
-        "name": on_one_line(os.path.basename(lane.recording.path) or lane.recording.path),
+        "name": on_one_line(base_name(lane.recording.path) or lane.recording.path),
         "duration": lane.duration,
         "items": packed(np.array(lane.items, np.int64)),
         "low": None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import numpy as np
 
 from audioclust.errors import ParameterError
 from audioclust.extraction.table import FeatureTable
+from audioclust.utils.urls.names import absolute
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,7 +68,7 @@ def _keys(table: FeatureTable) -> list[Hashable]:
     if folder is None:
         paths = [item.path for item in items]
     else:
-        paths = [os.path.abspath(os.path.join(folder, item.path)) for item in items]
+        paths = [absolute(item.path, folder) for item in items]
     counts = Counter(paths)
     kind = folder is None  # A name of audio in memory is no path.
     return [

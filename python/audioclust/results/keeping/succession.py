@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections import Counter
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ from audioclust.results.keeping.refining import possible_part
 from audioclust.results.keeping.same_items import comparable, shared_rows
 from audioclust.utils.by_path import ByPath
 from audioclust.utils.threads import n_threads
+from audioclust.utils.urls.names import in_folder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -173,7 +173,7 @@ class Succession:
         def path_of(path: str) -> str:
             if path in now:
                 return now[path]
-            whole = path if folder is None else os.path.join(folder, path)
+            whole = path if folder is None else in_folder(folder, path)
             return today[whole] if whole in today else whole  # noqa: SIM401 - it has no get()
 
         said = translated(previous.corrections, path_of, found.number_of)

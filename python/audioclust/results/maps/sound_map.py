@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,7 @@ from audioclust.utils.arguments import check_int
 from audioclust.utils.text import on_one_line
 from audioclust.utils.threads import n_threads
 from audioclust.utils.types import Path
+from audioclust.utils.urls.names import base_name
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ class SoundMap(ByValue, ItemExports, MapReporting, Similarity):
         largest = self._largest_units()
         for (row, col), size, item in largest[:SHOWN_UNITS]:
             items = f"{size} item{'s' if size > 1 else ''}"
-            name = on_one_line(os.path.basename(item.path))
+            name = on_one_line(base_name(item.path))
             lines.append(f"  row {row}, column {col}: {items}, such as {name}")
         if len(largest) > SHOWN_UNITS:
             lines.append(f"  and {len(largest) - SHOWN_UNITS} more")
@@ -258,7 +258,7 @@ class SoundMap(ByValue, ItemExports, MapReporting, Similarity):
         from audioclust.listening.beside import Sample, players
 
         largest = self._largest_units()
-        rows = ((*place, size, os.path.basename(item.path)) for place, size, item in largest)
+        rows = ((*place, size, base_name(item.path)) for place, size, item in largest)
         failed = [f"{len(self.errors)} could not be used"] if self.errors else []
         caption = "; ".join([self._summary(), *failed, *self.notes()])
         samples = (Sample(f"{row}, {column}", item) for (row, column), _, item in largest)

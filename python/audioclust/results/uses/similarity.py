@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, overload
@@ -26,6 +25,7 @@ from audioclust.utils import html
 from audioclust.utils.arguments import check_int, check_path
 from audioclust.utils.by_path import ByPath
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import base_name
 from audioclust.utils.values import ByValue
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Similar(Listed, ByValue, Sequence[SimilarItem]):
         return html.table(self._summary(), head, rows, len(self)) + heard
 
     def _summary(self) -> str:
-        name = on_one_line(os.path.basename(self.track.path))
+        name = on_one_line(base_name(self.track.path))
         return f"Similar: {len(self)} items like {name}"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from audioclust.export.dataframe import plain_data_frame
 from audioclust.extraction.descriptors.vocabulary import shown
 from audioclust.utils import html
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import base_name
 
 if TYPE_CHECKING:
     from audioclust.audio.spans import Item
@@ -175,7 +175,7 @@ class Summary:
                 own.size,
                 own.length,
                 own.words,
-                "" if own.medoid is None else os.path.basename(own.medoid.path),
+                "" if own.medoid is None else base_name(own.medoid.path),
             )
             for own in self.clusters
         ]
@@ -249,7 +249,7 @@ def length_of(seconds: float | None) -> str:
 
 
 def _file_of(item: Item) -> str:
-    return on_one_line(os.path.basename(item.path))
+    return on_one_line(base_name(item.path))
 
 
 def _place(item: Item | None) -> dict[str, Any] | None:

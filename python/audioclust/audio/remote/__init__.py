@@ -1,0 +1,1 @@
+"""Recordings that are elsewhere: found by their addresses, and read from there."""

@@ -1,0 +1,1 @@
+"""Addresses of files that are elsewhere: which text is one, and what of it may be shown."""
