@@ -35,6 +35,7 @@ __all__ = [
     "column_names",
     "epoch_order",
     "estimate_tuning",
+    "exact_sums",
     "fingerprint_matches",
     "kmeans",
     "mark_crossings",
@@ -358,6 +359,15 @@ def partial(
     n_threads: int,
     sample_weight: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]: ...
+def exact_sums(
+    rows: NDArray[_Float],
+    about: NDArray[np.float64],
+    largest: NDArray[np.float64],
+    n_total: int,
+    *,
+    squares: bool = False,
+    n_threads: int = 1,
+) -> NDArray[np.float64]: ...
 def check_rows(
     rows: NDArray[_Float], sample_weight: NDArray[np.float64] | None = None
 ) -> None: ...

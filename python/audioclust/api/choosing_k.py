@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audioclust.clustering.grouping import rescaling_of
+from audioclust.clustering.samples import sample_of
 from audioclust.clustering.selection.choosing_k import select_k
 from audioclust.clustering.selection.k_selection import KSelection
 from audioclust.clustering.selection.settings import SelectionSettings
@@ -130,7 +131,8 @@ def choose_k(
         rescaling = rescaling_of(data.table.values, data.scaler)
         return select_k(data.scaled, settings, rescaling)
     if isinstance(data, FeatureTable):
-        scaler = fitted_scaler(data, scaling, settings.seed, settings.n_threads)
+        sample = sample_of(data.items, settings.seed)
+        scaler = fitted_scaler(data, scaling, sample, settings.n_threads)
         rescaling = rescaling_of(data.values, scaler)
         return select_k(scaler.transform(data.values), settings, rescaling)
     return select_k(_rows(data), settings)

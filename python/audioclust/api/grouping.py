@@ -10,6 +10,7 @@ from audioclust.audio.choosing.file_filter import FileFilter
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
 from audioclust.clustering.grouping import GroupingSettings, group_rows, rescaling_of
+from audioclust.clustering.samples import sample_of
 from audioclust.errors import ParameterError
 from audioclust.extraction.analysis import Analysis
 from audioclust.extraction.batch import BatchSettings
@@ -168,12 +169,19 @@ def cluster(
     if previous is not None:
         asked = asked.continuing(previous.k)
         scaling = previous.scaler.scaling if scaling == "auto" else scaling
-    scaler = fitted_scaler(table, scaling, asked.seed, asked.n_threads)
+    sample = sample_of(table.items, asked.seed)
+    scaler = fitted_scaler(table, scaling, sample, asked.n_threads)
     scaled = scaler.transform(table.values)
     rescaling = rescaling_of(table.values, scaler) if asked.k is None else None
     centers = None if succession is None else succession.starting_centers(scaled, scaler)
     grouping = group_rows(
-        scaled, asked, uncalled(progress), things="sounds", rescaling=rescaling, centers=centers
+        scaled,
+        asked,
+        uncalled(progress),
+        things="sounds",
+        rescaling=rescaling,
+        centers=centers,
+        sample=sample,
     )
     result = Clustering.from_grouping(grouping, table, scaler)
     return result if succession is None else succession.followed_by(result)

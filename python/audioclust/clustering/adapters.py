@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from audioclust import _core
-from audioclust.clustering.groups import ClusterSettings, Groups
-from audioclust.clustering.kmeans import KMeansSettings, fit_kmeans
+from audioclust.clustering.groups import ClusterSettings, Groups, Start
+from audioclust.clustering.kmeans import KMeansSettings, fit_kmeans, ward_means
 from audioclust.clustering.maps.som import MapSettings, fit_som, regions
 from audioclust.clustering.metrics import centroids
+from audioclust.clustering.parted.parts import are_many
 from audioclust.clustering.samples import WARD_ROWS, some_rows
 from audioclust.clustering.ward import merges_of
 from audioclust.errors import AudioclustError, ParameterError
@@ -31,11 +32,18 @@ def kmeans(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
     """Group rows by k-means.
 
     The start is as the settings say: the best of ten greedy k-means++ starts, or the means of
-    Ward's clusters, of a seeded sample of 5,000 rows if there are more; or given centres.
+    Ward's clusters, of a sample of 5,000 rows if there are more; or given centres. Of more than
+    4,000,000 rows it is Ward's clusters.
     """
     k = settings.n_clusters
     _core.check_distinct(rows, k)
-    start = settings.start if settings.centers is None else settings.centers
+    start: Start | NDArray[np.float64] = settings.start
+    if settings.centers is not None:
+        start = settings.centers
+    elif settings.start == "ward" or are_many(len(rows)):
+        start = ward_means(
+            rows[_sample(rows, settings)], k, len(rows), None, settings.n_threads
+        )
     told = KMeansSettings(k, start, seed=settings.seed, n_threads=settings.n_threads)
     found = fit_kmeans(rows, told)
     return Groups(found.labels, found.centers, found.inertia, found.n_iter)
@@ -55,7 +63,7 @@ def gmm(rows: NDArray[np.float64], settings: ClusterSettings) -> Groups:
     """Group rows by scikit-learn's mixture of k Gaussians.
 
     Covariances are diagonal, with 0.1 added to each variance. The start is Ward's clusters, of
-    a seeded sample of 5,000 rows if there are more. The centres are the Gaussians' means.
+    a sample of 5,000 rows if there are more. The centres are the Gaussians' means.
     """
     from sklearn.mixture import GaussianMixture
 
@@ -161,11 +169,18 @@ def _ward_gaussians(
     rows: NDArray[np.float64], settings: ClusterSettings
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
     """Give the means, sizes and variances of Ward's clusters of at most 5,000 rows."""
-    rows = rows[some_rows(len(rows), WARD_ROWS, settings.seed)]
+    rows = rows[_sample(rows, settings)]
     labels = merges_of(rows, settings.n_threads).cut(settings.n_clusters)
     means, sizes = centroids(rows, labels)
     variances, _ = centroids((rows - means[labels]) ** 2, labels)
     return means, sizes, variances
+
+
+def _sample(rows: NDArray[np.float64], settings: ClusterSettings) -> NDArray[np.intp]:
+    """Give the numbers of the rows that Ward's clusters are found of."""
+    if settings.sample is not None:
+        return settings.sample()
+    return some_rows(len(rows), WARD_ROWS, settings.seed)
 
 
 def _without_warnings(work: Callable[[], R]) -> R:

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.clustering.groups import ClusterSettings, Groups, Start
 from audioclust.clustering.scaling import Scaler
 from audioclust.clustering.selection.choosing_k import select_k
 from audioclust.clustering.selection.k_selection import KSelection
-from audioclust.clustering.selection.measuring import Rescaling
+from audioclust.clustering.selection.measuring import Rescaling, Taken
 from audioclust.clustering.selection.settings import SelectionSettings
 from audioclust.errors import ParameterError
 from audioclust.extraction.progress import Progress
@@ -19,8 +21,9 @@ from audioclust.utils.arguments import check_choice, check_k, check_k_range, che
 from audioclust.utils.threads import n_threads
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import ArrayLike, NDArray
+
+    from audioclust.clustering.samples import Sample
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ def group_rows(
     things: str = "rows",
     rescaling: Rescaling | None = None,
     centers: NDArray[np.float64] | None = None,
+    sample: Sample | None = None,
 ) -> Grouping:
     """Group rows of shape (n, d), choosing the number of groups first if it is open.
 
@@ -137,6 +141,8 @@ def group_rows(
         How the rows were scaled by how they lie to each other, if they were.
     centers : ndarray of shape (n_centers, d), float64, or None
         Where k-means starts if there are as many groups.
+    sample : callable or None
+        Gives the rows that stand for all where these are too many; None if they are drawn.
 
     Raises
     ------
@@ -153,7 +159,9 @@ def group_rows(
         k = selection.best_k
     if centers is not None and len(centers) != k:
         centers = None
-    told = ClusterSettings(k, settings.seed, settings.n_threads, settings.start, centers)
+    told = ClusterSettings(
+        k, settings.seed, settings.n_threads, settings.start, centers, sample
+    )
     groups = algorithm.run(scaled, told)
     return Grouping(scaled, groups, selection, settings)
 
@@ -165,9 +173,14 @@ def _check_enough(rows: NDArray[np.float64], k: int, things: str) -> None:
         seen.add((row + 0.0).tobytes())  # Adding 0 makes a negative zero a positive one.
         if len(seen) == k:
             return
-    raise ParameterError(
-        f"k={k}: expected at most {len(seen)}, the number of {things} that differ; there are "
-        f"{len(rows)} {things}"
+    raise too_few_differ(k, len(seen), len(rows), things)
+
+
+def too_few_differ(k: int, n_different: int, n: int, things: str) -> ParameterError:
+    """Give the error for fewer different rows than groups."""
+    return ParameterError(
+        f"k={k}: expected at most {n_different}, the number of {things} that differ; there are "
+        f"{n} {things}"
     )
 
 
@@ -178,10 +191,14 @@ def chosen_k(
     rescaling: Rescaling | None = None,
 ) -> KSelection:
     """Choose a number of groups for rows of shape (n, d) from the range of the settings."""
-    told = SelectionSettings(
+    return select_k(scaled, selection_settings(settings, progress), rescaling)
+
+
+def selection_settings(settings: GroupingSettings, progress: Progress) -> SelectionSettings:
+    """Give how a number of groups is chosen."""
+    return SelectionSettings(
         settings.seed, settings.n_threads, settings.k_range, progress=progress
     )
-    return select_k(scaled, told, rescaling)
 
 
 def rescaling_of(values: ArrayLike, scaler: Scaler) -> Rescaling | None:
@@ -199,10 +216,16 @@ def rescaling_of(values: ArrayLike, scaler: Scaler) -> Rescaling | None:
     Rescaling or None
         None for a scaling of single columns, which nulls share as they are.
     """
+    rows = np.asarray(values)
+    return rescaling_by(scaler, lambda indices: rows[indices])
+
+
+def rescaling_by(scaler: Scaler, taken: Taken) -> Rescaling | None:
+    """Give the same for rows that are taken by their numbers; see :func:`rescaling_of`."""
     if scaler.scaling != "neighbors":
         return None
     standard = Scaler("standard", scaler.center, scaler.scale)
-    return Rescaling(standard.transform(values), _by_neighbors)
+    return Rescaling(lambda indices: standard.transform(taken(indices)), _by_neighbors)
 
 
 def _by_neighbors(rows: NDArray[np.float64]) -> NDArray[np.float64]:

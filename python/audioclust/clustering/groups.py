@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.clustering.maps.trained_map import TrainedMap
+    from audioclust.clustering.samples import Sample
 
 
 Start: TypeAlias = Literal["k-means++", "ward"]
@@ -34,6 +35,9 @@ class ClusterSettings:
         Where k-means starts. Other algorithms do not look at it.
     centers : ndarray of shape (k, d), float64, or None
         Centres that k-means starts from instead.
+    sample : callable or None
+        Gives the rows that stand for all where these are too many for Ward's clusters; None if
+        5,000 are to be drawn.
     """
 
     k: int | None
@@ -41,6 +45,7 @@ class ClusterSettings:
     n_threads: int
     start: Start = "k-means++"
     centers: NDArray[np.float64] | None = None
+    sample: Sample | None = None
 
     @property
     def n_clusters(self) -> int:

@@ -168,11 +168,49 @@ def ward_centers(
     check_rows(rows, weights)
     listed = len(rows) if weights is None else np.flatnonzero(weights > 0)
     present = some_rows(listed, WARD_ROWS, seed)
-    some = rows[present].astype(np.float64)
+    shares = None if weights is None else weights[present]
+    return ward_means(rows[present], k, len(rows), shares, n_threads)
+
+
+def ward_means(
+    some: NDArray[Any],
+    k: int,
+    n_rows: int,
+    shares: NDArray[np.float64] | None = None,
+    n_threads: int = 1,
+) -> NDArray[Any]:
+    """Give the means of Ward's clusters of rows that stand for all.
+
+    Parameters
+    ----------
+    some : ndarray of shape (n, d), float32 or float64
+        The rows, at most 20,000.
+    k : int
+        Number of clusters.
+    n_rows : int
+        How many rows they stand for, for errors.
+    shares : ndarray of shape (n,), float64, optional
+        What each of them counts in the means; 1 if left out.
+    n_threads : int
+        Number of threads; the result does not depend on it.
+
+    Raises
+    ------
+    ParameterError
+        If they are fewer than k.
+    """
+    some = some.astype(np.float64)
     if k > len(some):
-        raise ParameterError(f"k={k} clusters need at least {k} distinct rows, got {len(some)}")
+        of = (
+            ""
+            if len(some) == n_rows
+            else f" in the sample of {n_rows} that k-means starts from"
+        )
+        raise ParameterError(
+            f"k={k} clusters need at least {k} distinct rows, got {len(some)}{of}"
+        )
     labels = merges_of(some, n_threads).cut(k)
-    shares = np.ones(len(some)) if weights is None else weights[present]
+    shares = np.ones(len(some)) if shares is None else shares
     members = [labels == cluster for cluster in range(k)]
     return np.array([np.average(some[m], axis=0, weights=shares[m]) for m in members])
 

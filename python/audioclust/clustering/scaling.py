@@ -7,13 +7,16 @@ longer than most calls of cluster().
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from audioclust import _core
-from audioclust.clustering.samples import WARD_ROWS, some_rows
+from audioclust.clustering.parted.moments import ends, mean_and_deviation
+from audioclust.clustering.parted.parts import InMemory, are_many
+from audioclust.clustering.samples import WARD_ROWS, Sample, some_rows
 from audioclust.utils.arguments import check_choice, check_unmasked
 from audioclust.utils.threads import one_blas_thread
 from audioclust.utils.types import Scaling as Scaling
@@ -22,6 +25,7 @@ from audioclust.utils.values import ByValue
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from audioclust.clustering.parted.parts import Parts
 
 CLIP = 3.0
 """Standard deviations at which values are clipped, so that outliers have a bounded effect."""
@@ -35,6 +39,10 @@ quantiles are infinite, and values this near to a column's end count as its end.
 NEIGHBORS = 7
 """Number of nearest neighbours whose differences neighbour scaling takes for differences within
 groups. With 3 to 7 the labelled sets that it was made on came out nearly alike."""
+
+
+_BLOCK_ROWS = 1 << 13
+"""Rows that are scaled at a time, so that what is in between takes little memory."""
 
 
 _UNITS: dict[Scaling, str] = {
@@ -96,7 +104,12 @@ class Scaler(ByValue):
 
     @classmethod
     def fit(
-        cls, values: ArrayLike, scaling: Scaling, *, seed: int = 0, n_threads: int = 1
+        cls,
+        values: ArrayLike,
+        scaling: Scaling,
+        *,
+        seed: int = 0,
+        n_threads: int = 1,
     ) -> Scaler:
         """Fit a scaling to values.
 
@@ -107,36 +120,24 @@ class Scaler(ByValue):
         scaling : {"standard", "quantile", "minmax", "none", "neighbors"}
             How columns are scaled.
         seed : int, default=0
-            Seed of the sample of 5,000 rows whose neighbours ``"neighbors"`` looks at if there
-            are more.
+            Seed of the sample of 5,000 rows that is drawn if there are more. ``"neighbors"``
+            looks at the neighbours of these, and ``"quantile"`` takes their quantiles if there
+            are more than 4,000,000 rows. :func:`cluster` knows what its rows are of, and takes
+            another sample, which does not depend on their order.
         n_threads : int, default=1
-            Number of threads that look for neighbours; the result does not depend on it.
+            Number of threads; the result does not depend on it.
 
         Raises
         ------
         ParameterError
-            If there is no such scaling.
+            If there is no such scaling; for ``"standard"`` and ``"neighbors"`` also if a value
+            is not finite, or its size exceeds 1e140.
         """
         check_unmasked("values", values)
-        x = np.asarray(values, np.float64)
         cls.check(scaling)
-        if scaling == "standard":
-            return cls(scaling, *_mean_and_deviation(x))
-        if scaling == "neighbors":
-            standard = cls("standard", *_mean_and_deviation(x))
-            z = standard.transform(x[some_rows(len(x), WARD_ROWS, seed)])
-            matrix = _neighbor_matrix(z, standard.scale != 0, n_threads)
-            return cls(scaling, standard.center, standard.scale, matrix=matrix)
-        low, high = x.min(axis=0), x.max(axis=0)
-        if scaling == "minmax":
-            return cls(scaling, (low + high) / 2, (high - low) / 2)
-        zeros = np.zeros(x.shape[1])
-        if scaling == "none":
-            return cls(scaling, zeros, zeros + 1)
-        shares = np.linspace(0, 1, min(100, len(x)))
-        quantiles = np.percentile(x, shares * 100, axis=0)
-        # Rounding may leave two equal neighbours in descending order.
-        return cls(scaling, low, high - low, np.maximum.accumulate(quantiles, axis=0))
+        rows = _as_rows(values)
+        sample = functools.partial(some_rows, len(rows), WARD_ROWS, seed)
+        return fitted_in_parts(InMemory([rows]), scaling, sample, n_threads)
 
     @staticmethod
     def check(scaling: object) -> None:
@@ -156,7 +157,15 @@ class Scaler(ByValue):
         ndarray of shape (n_items, n_columns), float64
         """
         check_unmasked("values", values)
-        x = np.asarray(values, np.float64)
+        rows = _as_rows(values)
+        scaled = np.empty(rows.shape)
+        for first in range(0, len(rows), _BLOCK_ROWS):
+            block = slice(first, first + _BLOCK_ROWS)
+            scaled[block] = self._scaled(np.asarray(rows[block], np.float64))
+        return scaled
+
+    def _scaled(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scale a few rows; what a row becomes does not depend on the others."""
         if self.quantiles is None:
             scaled = (x - self.center) / np.where(self.scale == 0, 1, self.scale)
         else:
@@ -197,18 +206,55 @@ class Scaler(ByValue):
 Scaler.__module__ = "audioclust"
 
 
-def _mean_and_deviation(
-    x: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the mean and standard deviation of each column, 0 for what is constant."""
-    mean = x.mean(axis=0)
-    deviation = x.std(axis=0)
-    # Rounding errors of a constant column must not be scaled to a standard deviation of 1. The
-    # bound is scikit-learn's.
-    eps = np.finfo(np.float64).eps
-    n = len(x)
-    rounding = n * eps * deviation**2 + (n * mean * eps) ** 2
-    return mean, np.where(deviation**2 <= rounding, 0.0, deviation)
+def fitted_in_parts(
+    parts: Parts, scaling: Scaling, sample: Sample, n_threads: int = 1
+) -> Scaler:
+    """Fit a scaling to rows in parts: the same bits, however they are divided.
+
+    Parameters
+    ----------
+    parts : Parts
+        Rows of float32 or float64, finite, at least one of them.
+    scaling : {"standard", "quantile", "minmax", "none", "neighbors"}
+        How columns are scaled.
+    sample : callable
+        Gives the numbers of the rows that are looked at where all would be too many.
+    n_threads : int
+        Number of threads; the result does not depend on it.
+    """
+    if scaling == "standard":
+        return Scaler(scaling, *mean_and_deviation(parts))
+    if scaling == "neighbors":
+        standard = Scaler("standard", *mean_and_deviation(parts))
+        z = standard.transform(parts.taken(sample()))
+        matrix = _neighbor_matrix(z, standard.scale != 0, n_threads)
+        return Scaler(scaling, standard.center, standard.scale, matrix=matrix)
+    low, high = ends(parts)
+    if scaling == "minmax":
+        return Scaler(scaling, (low + high) / 2, (high - low) / 2)
+    if scaling == "none":
+        return Scaler(scaling, np.zeros(len(low)), np.ones(len(low)))
+    n = sum(parts.sizes)
+    some = parts.taken(sample() if are_many(n) else np.arange(n))
+    return Scaler(scaling, low, high - low, _quantiles(some))
+
+
+def _as_rows(values: ArrayLike) -> NDArray[Any]:
+    """Give values as an array of float32 or float64; what is either is not copied."""
+    rows = np.asarray(values)
+    return rows if rows.dtype in (np.float32, np.float64) else rows.astype(np.float64)
+
+
+def _quantiles(rows: NDArray[Any]) -> NDArray[np.float64]:
+    """Give the quantiles of each column at evenly spaced shares, at most 100 of them."""
+    shares = np.linspace(0, 1, min(100, len(rows)))
+    found = np.empty((len(shares), rows.shape[1]))
+    # A column at a time: sorting takes copies in float64.
+    for own, column in zip(found.T, rows.T, strict=True):
+        own[:] = np.percentile(column.astype(np.float64), shares * 100)
+    # Rounding may leave two equal neighbours in descending order. Adding 0 makes negative zeros
+    # positive ones, as it is chance which of both is found.
+    return np.maximum.accumulate(found + 0.0, axis=0)
 
 
 def _neighbor_matrix(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from audioclust.audio.decoding.limits import Limits
 from audioclust.clustering.algorithms import ALGORITHMS
 from audioclust.clustering.grouping import GroupingSettings, group_rows, rescaling_of
+from audioclust.clustering.samples import sample_of
 from audioclust.clustering.scaling import Scaler, Scaling
 from audioclust.clustering.selection.settings import K_RANGE
 from audioclust.errors import ParameterError
@@ -17,6 +18,7 @@ from audioclust.events.onset_clusters import OnsetClusters
 from audioclust.extraction.analysis import Analysis, Feature
 from audioclust.extraction.progress import Progress, check_progress, uncalled
 from audioclust.results.clustering import Clustering
+from audioclust.results.inputs.sounds import fitted_scaler
 
 if TYPE_CHECKING:
     from audioclust.audio.sources import Source
@@ -130,17 +132,18 @@ def onsets(
     check_progress(progress)
     hits = find_hits(path, hit_settings, progress, limits)
     _check_k(grouping_settings.k, len(hits.samples))
-    scaler = Scaler.fit(
-        hits.table.values,
-        scaling,
-        seed=grouping_settings.seed,
-        n_threads=grouping_settings.n_threads,
-    )
+    sample = sample_of(hits.table.items, grouping_settings.seed)
+    scaler = fitted_scaler(hits.table, scaling, sample, grouping_settings.n_threads)
     scaled = scaler.transform(hits.table.values)
     open_k = grouping_settings.k is None
     rescaling = rescaling_of(hits.table.values, scaler) if open_k else None
     grouping = group_rows(
-        scaled, grouping_settings, uncalled(progress), things="hits", rescaling=rescaling
+        scaled,
+        grouping_settings,
+        uncalled(progress),
+        things="hits",
+        rescaling=rescaling,
+        sample=sample,
     )
     return OnsetClusters(hits, Clustering.from_grouping(grouping, hits.table, scaler))
 

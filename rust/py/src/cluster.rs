@@ -390,3 +390,42 @@ pub fn ward<'py>(
     let children = Array2::from_shape_fn((n, 2), |(i, c)| i64::from(found.children[i][c]));
     (children.into_pyarray(py), found.heights.into_pyarray(py)).into_pyobject(py)
 }
+
+/// Exact sums in each column of x − `about`, or of its square, in two bins: shape (2, columns).
+/// Bits depend neither on the order of the rows nor on how `n_total` rows are divided over calls.
+#[pyfunction]
+#[pyo3(signature = (rows, about, largest, n_total, *, squares=false, n_threads=1))]
+pub fn exact_sums<'py>(
+    py: Python<'py>,
+    rows: Rows<'py>,
+    about: Bound<'py, PyArray1<f64>>,
+    largest: Bound<'py, PyArray1<f64>>,
+    n_total: usize,
+    squares: bool,
+    n_threads: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    for_either!(
+        rows,
+        exact_sums_of(py, &about, &largest, n_total, squares, n_threads)
+    )
+}
+
+fn exact_sums_of<'py, T: Float + Element>(
+    rows: &Bound<'py, PyArray2<T>>,
+    py: Python<'py>,
+    about: &Bound<'py, PyArray1<f64>>,
+    largest: &Bound<'py, PyArray1<f64>>,
+    n_total: usize,
+    squares: bool,
+    n_threads: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let (rows, about, largest) = (borrow(rows)?, borrow(about)?, borrow(largest)?);
+    let (rows, about, largest) = (rows.as_array(), about.as_array(), largest.as_array());
+    let n_threads = cluster::useful_threads(rows.nrows(), n_threads);
+    let sums = detached(py, || {
+        on_threads(n_threads, || {
+            cluster::exact_sums(rows, about, largest, n_total, squares)
+        })?
+    })?;
+    Ok(sums.into_pyarray(py))
+}

@@ -24,8 +24,8 @@ mod som;
 mod _core {
     #[pymodule_export]
     use super::cluster::{
-        assign, check_distinct, check_rows, kmeans, multiplied, neighbor_scatter, neighbors,
-        partial, silhouettes, ward,
+        assign, check_distinct, check_rows, exact_sums, kmeans, multiplied, neighbor_scatter,
+        neighbors, partial, silhouettes, ward,
     };
     #[pymodule_export]
     use super::decode::{Decoder, sniff};

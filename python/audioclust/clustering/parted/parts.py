@@ -14,6 +14,20 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
+GATHERED_ROWS = 4_000_000
+"""Rows up to which one process holds all. 150 columns of float32 take 2.4 GB then, and fitting
+them in one process is faster than a few milliseconds for each task and iteration."""
+
+
+def are_many(n_rows: int) -> bool:
+    """Tell whether so many rows stay in parts, if they are in parts.
+
+    Of so many rows, samples take the place of what would look at all rows again and again. They
+    do so in one process too, so that the result does not depend on where the rows are.
+    """
+    return n_rows > GATHERED_ROWS
+
+
 class Parts(Protocol):
     """Rows in parts, in their order. Functions go to the rows, and small results come back."""
 
@@ -62,6 +76,8 @@ class InMemory:
 
     def taken(self, indices: NDArray[np.intp]) -> NDArray[Any]:
         """Give the rows with these numbers, counted through all parts, ascending."""
+        if len(self.arrays) == 1 and len(indices) == len(self.arrays[0]):
+            return self.arrays[0]  # All of them: nothing to copy.
         firsts = np.cumsum([0, *self.sizes])
         return np.concatenate(
             [

@@ -23,6 +23,7 @@ from audioclust.clustering.selection.measuring import (
     COMPARED_ROWS,
     Measurer,
     Rescaling,
+    Taken,
     largest_k,
 )
 from audioclust.clustering.selection.reasons import reason_for
@@ -86,9 +87,25 @@ def select_k(
     rescaling : Rescaling or None
         How the rows were scaled by how they lie to each other, if they were.
     """
+    return select_k_of(len(rows), lambda indices: rows[indices], settings, rescaling)
+
+
+def select_k_of(
+    n: int, taken: Taken, settings: SelectionSettings, rescaling: Rescaling | None = None
+) -> KSelection:
+    """Choose a number of clusters for n rows, wherever they are: only some are looked at.
+
+    Parameters
+    ----------
+    n : int
+        The number of rows.
+    taken : callable
+        Gives rows by their numbers, at most 10,000 at a time.
+    settings, rescaling : see :func:`select_k`
+    """
     rng = np.random.default_rng([settings.seed, 0])
-    n, numbers = len(rows), settings.numbers(len(rows))
-    sample = _sampled(rows, rescaling, rng)
+    numbers = settings.numbers(n)
+    sample = _sampled(n, taken, rescaling, rng)
     # A k that is too large for these rows cannot be compared with nulls.
     most = largest_k(sample.few)
     ks = np.array([k for k in numbers if k <= most], np.int64)
@@ -134,22 +151,22 @@ def select_k(
 
 
 def _sampled(
-    rows: NDArray[np.float64], rescaling: Rescaling | None, rng: np.random.Generator
+    n: int, taken: Taken, rescaling: Rescaling | None, rng: np.random.Generator
 ) -> _Sample:
-    """Take at most 10,000 of the rows, and at most 600 of these."""
-    seen = some_rows(len(rows), MAX_ROWS, rng)
+    """Take at most 10,000 of n rows, and at most 600 of these."""
+    seen = some_rows(n, MAX_ROWS, rng)
     places = some_rows(len(seen), COMPARED_ROWS, rng)
-    taken = rows[seen]
+    rows = taken(seen)
     # Sums of squares lose digits far from the origin.
-    taken = taken - taken.mean(axis=0)
-    few = taken[places]
+    rows = rows - rows.mean(axis=0)
+    few = rows[places]
     if rescaling is None:
-        return _Sample(taken, few, few, places)
-    before = rescaling.before[seen[places]]
-    if len(few) < len(rows):
+        return _Sample(rows, few, few, places)
+    before = rescaling.before(seen[places])
+    if len(few) < n:
         few = rescaling.rescale(before)
         few = few - few.mean(axis=0)
-    return _Sample(taken, few, before, places)
+    return _Sample(rows, few, before, places)
 
 
 def _labels_and_silhouettes(

@@ -36,6 +36,10 @@ _SHARE = 0.8
 """The share of the rows in each subsample that stability is measured with."""
 
 
+Taken: TypeAlias = "Callable[[NDArray[np.intp]], NDArray[np.float64]]"
+"""Gives the rows with some numbers, ascending, wherever all of them are."""
+
+
 class Rescaling(NamedTuple):
     """How rows were scaled by how they lie to each other, as neighbour scaling does.
 
@@ -44,13 +48,13 @@ class Rescaling(NamedTuple):
 
     Attributes
     ----------
-    before : ndarray of shape (n, d), float64
-        The rows before that.
+    before : callable
+        Gives rows as they were before that, by their numbers.
     rescale : callable
         Gives rows like those scaled, of the same shape.
     """
 
-    before: NDArray[np.float64]
+    before: Taken
     rescale: Rescale
 
 

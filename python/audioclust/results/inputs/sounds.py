@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, get_args
 
 from audioclust.audio.choosing.file_filter import FileFilter, check_files
 from audioclust.audio.sources import scan
-from audioclust.clustering.scaling import Scaler
+from audioclust.clustering.parted.parts import InMemory
+from audioclust.clustering.scaling import Scaler, fitted_in_parts
 from audioclust.errors import ParameterError
 from audioclust.extraction.recordings import extract_found
 from audioclust.extraction.settings import ExtractionSettings
@@ -17,6 +18,7 @@ from audioclust.utils.types import Scaling, ScalingOrAuto
 if TYPE_CHECKING:
     from audioclust.audio.decoding.limits import Limits
     from audioclust.audio.sources import Source
+    from audioclust.clustering.samples import Sample
     from audioclust.extraction.batch import BatchSettings
     from audioclust.extraction.cache.settings import CacheSettings
 
@@ -68,13 +70,40 @@ def check_scaling(scaling: object) -> None:
 
 
 def fitted_scaler(
-    table: FeatureTable, scaling: ScalingOrAuto, seed: int, n_threads: int
+    table: FeatureTable, scaling: ScalingOrAuto, sample: Sample, n_threads: int
 ) -> Scaler:
-    """Fit the scaling that was asked for, or that suits a table, to its values."""
-    if scaling == "auto":
-        suits = table.is_default and len(table) >= NEIGHBOR_ROWS
-        scaling = "neighbors" if suits else "standard"
-    return Scaler.fit(table.values, scaling, seed=seed, n_threads=n_threads)
+    """Fit the scaling that was asked for, or that suits a table, to its values.
+
+    Parameters
+    ----------
+    table : FeatureTable
+        The values, in their own units.
+    scaling : str
+        The name of a scaling, or "auto".
+    sample : callable
+        Gives the rows that stand for all where these are too many.
+    n_threads : int
+        Number of threads; the result does not depend on it.
+    """
+    chosen = suitable_scaling(scaling, table.is_default, len(table))
+    return fitted_in_parts(InMemory([table.values]), chosen, sample, n_threads)
+
+
+def suitable_scaling(scaling: ScalingOrAuto, is_default: bool, n_rows: int) -> Scaling:
+    """Give the scaling that was asked for, or for "auto" the one that suits.
+
+    Parameters
+    ----------
+    scaling : str
+        What was asked for.
+    is_default : bool
+        Whether the columns are those of the default features.
+    n_rows : int
+        The number of sounds.
+    """
+    if scaling != "auto":
+        return scaling
+    return "neighbors" if is_default and n_rows >= NEIGHBOR_ROWS else "standard"
 
 
 def _check_left_alone(

@@ -11,6 +11,7 @@ from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
 from audioclust.clustering.maps.som import Boundary, MapSettings, check_shape, fit_som
 from audioclust.clustering.maps.trained_map import Topology
+from audioclust.clustering.samples import sample_of
 from audioclust.extraction.analysis import Analysis
 from audioclust.extraction.batch import BatchSettings
 from audioclust.extraction.cache.settings import Cache, CacheSettings
@@ -133,6 +134,6 @@ def som_map(
         descriptors=descriptors,
     )
     table = table_of(source, settings, files, limits, batch, kept)
-    scaler = fitted_scaler(table, scaling, seed, told.n_threads)
+    scaler = fitted_scaler(table, scaling, sample_of(table.items, seed), told.n_threads)
     trained = fit_som(scaler.transform(table.values), told)
     return SoundMap(table, scaler, replace(trained, columns=table.columns), boundary, asked)

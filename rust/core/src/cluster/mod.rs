@@ -2,6 +2,7 @@
 
 mod assign;
 mod centers;
+mod exact;
 mod kmeans;
 mod neighbors;
 mod product;
@@ -12,6 +13,7 @@ pub mod tsne;
 mod ward;
 
 pub use assign::{Assignment, Partial, TwoNearest, assign, partial, two_nearest};
+pub use exact::exact_sums;
 pub use kmeans::{KMeans, KMeansSettings, Progress, Report, Start, kmeans};
 pub use neighbors::{Neighbors, neighbor_scatter, neighbors};
 pub use product::multiplied;

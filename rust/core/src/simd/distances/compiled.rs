@@ -2,6 +2,7 @@
 
 use super::bounds::{Bounds, Moves, bounds, loosen};
 use super::candidates::{After, Before, nearer};
+use super::exact::{add_exactly, add_numbers, add_squares, raise};
 #[cfg(target_arch = "x86_64")]
 use super::lanes::x86;
 use super::panels::{Found, Panels};
@@ -48,6 +49,21 @@ pub struct Kernels<T> {
     /// Adds a row, minus the offset, to sums, and its squares to sums of squares.
     #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
     pub add_moments: fn(row: &[T], offset: &[T], sums: &mut [f64], squares: &mut [f64]),
+    /// Adds a row, minus the offset and times the weight, to exact sums in three bins: the sums of
+    /// the first bin, those of the second, and those of the third. All instruction sets give the
+    /// same bits.
+    #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
+    pub add_exactly:
+        fn(row: &[T], offset: &[T], weight: f64, shifts: &[f64], ratio: f64, sums: &mut [f64]),
+    /// Adds a row, minus the offset, to exact sums in two bins.
+    #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
+    pub add_numbers: fn(row: &[T], offset: &[T], shifts: &[f64], ratio: f64, sums: &mut [f64]),
+    /// Adds the squares of a row, minus the offset, to exact sums in two bins.
+    #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
+    pub add_squares: fn(row: &[T], offset: &[T], shifts: &[f64], ratio: f64, sums: &mut [f64]),
+    /// Raises each column's number to the absolute value of a row, minus the offset, if that is
+    /// larger. NaN stays NaN.
+    pub raise: fn(row: &[T], offset: &[T], most: &mut [T]),
     /// Moves a map's units towards row `x`, each by its share of the way. Returns the unit that is
     /// then nearest to row `next`; the first of equally near ones.
     #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
@@ -88,6 +104,10 @@ macro_rules! table {
             squared_distance: compiled!($features, fn squared_distance_compiled(row: &[$scalar], offset: &[$scalar], center: &[$scalar]) -> $scalar = squared_distance::<$lanes>),
             add: compiled!($features, fn add_compiled(row: &[$scalar], offset: &[$scalar], weight: f64, sums: &mut [f64]) = add::<$lanes>),
             add_moments: compiled!($features, fn add_moments_compiled(row: &[$scalar], offset: &[$scalar], sums: &mut [f64], squares: &mut [f64]) = add_moments::<$lanes>),
+            add_exactly: compiled!($features, fn add_exactly_compiled(row: &[$scalar], offset: &[$scalar], weight: f64, shifts: &[f64], ratio: f64, sums: &mut [f64]) = add_exactly::<$lanes>),
+            add_numbers: compiled!($features, fn add_numbers_compiled(row: &[$scalar], offset: &[$scalar], shifts: &[f64], ratio: f64, sums: &mut [f64]) = add_numbers::<$lanes>),
+            add_squares: compiled!($features, fn add_squares_compiled(row: &[$scalar], offset: &[$scalar], shifts: &[f64], ratio: f64, sums: &mut [f64]) = add_squares::<$lanes>),
+            raise: compiled!($features, fn raise_compiled(row: &[$scalar], offset: &[$scalar], most: &mut [$scalar]) = raise::<$lanes>),
             follow: compiled!($features, fn follow_compiled(units: &mut [$scalar], shares: &[$scalar], x: &[$scalar], next: &[$scalar]) -> usize = follow::<$lanes>),
             nearer: compiled!($features, fn nearer_compiled(packed: &[$scalar], candidates: &[$scalar], before: &Before<'_, $scalar>, after: &mut After) = nearer::<$lanes, $r>),
         }

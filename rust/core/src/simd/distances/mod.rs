@@ -6,6 +6,7 @@
 mod bounds;
 mod candidates;
 mod compiled;
+mod exact;
 mod lanes;
 mod panels;
 mod real;

@@ -30,6 +30,9 @@ pub trait Real:
     /// `self` minus `other`.
     #[must_use]
     fn minus(self, other: Self) -> Self;
+    /// The absolute value.
+    #[must_use]
+    fn size(self) -> Self;
     /// This number as an integer. It must be the index of a centre.
     fn index(self) -> i32;
 }
@@ -51,6 +54,11 @@ macro_rules! real {
             #[inline(always)]
             fn minus(self, other: Self) -> Self {
                 self - other
+            }
+
+            #[inline(always)]
+            fn size(self) -> Self {
+                self.abs()
             }
 
             #[inline(always)]
