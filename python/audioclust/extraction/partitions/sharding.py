@@ -137,10 +137,12 @@ def _check_one_run(places: dict[str, Place]) -> None:
         for path, place in places.items():
             by_value[getattr(place, what)].append(path)
         if len(by_value) > 1:
-            most = dict.fromkeys(max(by_value.values(), key=len))
-            others = [path for path in places if path not in most]
+            most = max(by_value.values(), key=len)
+            others = [
+                path for alike in by_value.values() if alike is not most for path in alike
+            ]
             verb = "is" if len(others) == 1 else "are"
-            message = f"{_listed(others)} {verb} {said}, unlike {on_one_line(next(iter(most)))}"
+            message = f"{_listed(others)} {verb} {said}, unlike {on_one_line(most[0])}"
             raise ParameterError(f"shards of different runs: {message}")
 
 
