@@ -106,13 +106,19 @@ def message(*arguments: object) -> str:
     return re.sub(r"\s+", " ", done.output)
 
 
-def test_missing_and_doubled_shards_are_named(shards: list[Path], tmp_path: Path) -> None:
+def test_missing_and_doubled_shards_are_named(
+    sounds: Path, shards: list[Path], tmp_path: Path
+) -> None:
     out = tmp_path / "x.parquet"
     first, second, third, *_ = shards
     said = message("merge", first, second, *shards[3:], "-o", out)
     assert f"Error: shard 3 of {N} is missing" in said
     said = message("merge", second, "-o", out)
     assert f"Error: shards 1, 3, 4, 5 of {N} are missing" in said
+    many = tmp_path / "many.parquet"
+    extracted(sounds, "--shard", "5000/9000", "-o", many)
+    said = message("merge", many, "-o", out)
+    assert "shards 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 8989 more of 9000 are missing" in said
     copy = tmp_path / "copy.parquet"
     copy.write_bytes(third.read_bytes())
     said = message("merge", *shards, copy, "-o", out)
@@ -146,7 +152,9 @@ def test_what_is_no_shard_is_named(sounds: Path, shards: list[Path], tmp_path: P
     out, whole = tmp_path / "x.parquet", tmp_path / "whole.parquet"
     extracted(sounds, "-o", whole)
     said = message("merge", *shards, whole, "-o", out)
-    assert f"{whole}: it is no shard; expected a file that 'audioclust extract --shard'" in said
+    assert (
+        f"{whole}: no shard of a run; expected files that 'audioclust extract --shard'" in said
+    )
     whole.write_bytes(b"PAR1")
     assert f"{whole}: it cannot be read as Parquet" in message("merge", whole, "-o", out)
     assert "No such file" in message("merge", tmp_path / "none.parquet", "-o", out)

@@ -235,11 +235,11 @@ folder_at(sys.argv[1]).write("part.parquet", b"12345")
     assert all(name.startswith(".audioclust-") for name in files_in(tmp_path / "run"))
 
 
-@pytest.mark.parametrize("form", ["path", "text", "file", "relative", "home"])
+@pytest.mark.parametrize("form", ["path", "text", "file", "relative", "home", "odd"])
 def test_a_folder_of_this_machine_has_several_forms(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "a ? run"
+    folder = tmp_path / ("a::run" if form == "odd" else "a ? run")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     given: Any = {
@@ -248,6 +248,7 @@ def test_a_folder_of_this_machine_has_several_forms(
         "file": f"file://{folder}",
         "relative": "a ? run",
         "home": "~/a ? run",
+        "odd": "a::run",
     }[form]
     store = store_at(given)
     monkeypatch.chdir("/")

@@ -18,7 +18,7 @@ from audioclust.errors import MissingExtraError, ParameterError
 from audioclust.utils.files import replacing
 from audioclust.utils.text import on_one_line
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(://|::)")
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*::)*[A-Za-z][A-Za-z0-9+.-]+://")
 """What an address begins with, and no path: ``s3://``, or ``simplecache::s3://``."""
 
 _LOCAL = ("file://", "local://")
@@ -30,18 +30,23 @@ class Folder(Protocol):
     @property
     def shown(self) -> str:
         """Where it is, without credentials."""
+        ...
 
     def listed(self) -> dict[str, int]:
         """Give the names of all files, and their sizes in bytes; nothing if it is missing."""
+        ...
 
     def read(self, name: str) -> bytes:
         """Give what is in a file."""
+        ...
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file, and the folder if it is missing."""
+        ...
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove files; those that are gone already are no error."""
+        ...
 
 
 def folder_at(where: str) -> Folder:
@@ -221,9 +226,10 @@ def _credentials(address: str) -> list[str]:
     users = re.findall(r"(?<=://)([^/\s]*)@", address)
     queries = re.findall(r"\?([^\s]*=[^\s]*)", address)
     secrets = [*users, *queries]
-    secrets += [part for one in users for part in one.split(":", 1)]
+    secrets += [one.partition(":")[2] for one in users]
     secrets += [part.partition("=")[2] for one in queries for part in one.split("&")]
-    return sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+    # A letter or two would be found in any words, and are no secret.
+    return sorted({secret for secret in secrets if len(secret) > 2}, key=len, reverse=True)
 
 
 def without_credentials(text: str) -> str:

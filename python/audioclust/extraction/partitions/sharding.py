@@ -5,6 +5,7 @@ All of them scan the same paths, and so agree on what belongs to which shard.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -108,9 +109,10 @@ def merge_shards(paths: Sequence[str]) -> FeatureTable:
     """
     places = {path: place_of(path) for path in paths}
     known = {path: place for path, place in places.items() if place is not None}
-    for path in places.keys() - known.keys():
-        hint = "expected a file that 'audioclust extract --shard' wrote"
-        raise ModelError(f"{on_one_line(path)}: it is no shard; {hint}")
+    if len(known) < len(places):
+        others = _listed(path for path in places if path not in known)
+        hint = "expected files that 'audioclust extract --shard' wrote"
+        raise ModelError(f"{others}: no shard of a run; {hint}")
     _check_one_run(known)
     _check_complete(paths, known)
     ordered = sorted(known, key=lambda path: known[path].number)
@@ -131,12 +133,14 @@ def _check_one_run(places: dict[str, Place]) -> None:
         ),
         ("recordings", "of other sounds: all machines must find the same ones"),
     ):
-        by_value = defaultdict(list)
+        by_value: dict[object, list[str]] = defaultdict(list)
         for path, place in places.items():
             by_value[getattr(place, what)].append(path)
         if len(by_value) > 1:
             most = max(by_value.values(), key=len)
-            others = [path for path in places if path not in most]
+            others = [
+                path for alike in by_value.values() if alike is not most for path in alike
+            ]
             verb = "is" if len(others) == 1 else "are"
             message = f"{_listed(others)} {verb} {said}, unlike {on_one_line(most[0])}"
             raise ParameterError(f"shards of different runs: {message}")
@@ -154,12 +158,13 @@ def _check_complete(paths: Sequence[str], places: dict[str, Place]) -> None:
         for number, named in sorted(files.items())
         if len(named) > 1
     ]
-    missing = [str(number) for number in range(1, of + 1) if number not in files]
+    missing = (str(number) for number in range(1, of + 1) if number not in files)
+    first, n_missing = list(itertools.islice(missing, MAX_NAMED)), of - len(files)
     said = twice[:MAX_NAMED]
-    if len(missing) == 1:
-        said.append(f"shard {missing[0]} of {of} is missing")
-    elif missing:
-        said.append(f"shards {_listed(missing)} of {of} are missing")
+    if n_missing == 1:
+        said.append(f"shard {first[0]} of {of} is missing")
+    elif n_missing:
+        said.append(f"shards {_listed(first, n_missing)} of {of} are missing")
     if said:
         raise ParameterError("; ".join(said))
 
@@ -176,8 +181,8 @@ def _check_apart(paths: Sequence[str], tables: Sequence[FeatureTable]) -> None:
                 raise ParameterError(f"shards of different runs: {name} is in both {both}")
 
 
-def _listed(names: Iterable[str]) -> str:
-    """Give the first of some names on one line, and how many more there are."""
+def _listed(names: Iterable[str], n: int | None = None) -> str:
+    """Give the first of `n` names on one line, and how many more there are."""
     shown = [on_one_line(name) for name in names]
-    more = len(shown) - MAX_NAMED
+    more = (len(shown) if n is None else n) - MAX_NAMED
     return ", ".join(shown[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
