@@ -20,7 +20,7 @@ from support.sounds import tone
 import audioclust as ac
 from audioclust.export.playlists.m3u8 import m3u8_lines
 from audioclust.listening.excerpts import RATE
-from audioclust.listening.player import playlist_of, saved_cluster
+from audioclust.listening.player import play_items, playlist_of, saved_cluster
 
 SCRIPT = Path(sys.executable).with_name("audioclust")
 
@@ -236,3 +236,13 @@ def test_the_command_says_what_is_wrong(
     done = run("play", written, 0)
     assert done.returncode == 1
     assert done.stderr.startswith("Error: there is no player: set AUDIOCLUST_PLAYER")
+
+
+def test_players_get_the_addresses_that_they_can_open(player: Path) -> None:
+    urls = ("https://h/a b.mp3", "s3://bucket/a.mp3", "https://***@h/secret.mp3")
+    items = [ac.Item(url, 0.0, 1.0) for url in urls]
+    lines = Path(play_items(items, "")).read_text("utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["https://h/a%20b.mp3"]
+    for alone in items[1:]:
+        with pytest.raises(ac.errors.PlaybackError, match="cannot open files elsewhere"):
+            play_items([alone], "")

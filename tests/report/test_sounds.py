@@ -51,13 +51,21 @@ def test_links_lead_to_the_file_whatever_its_name(folders: list[bytes], name: by
     assert urllib.parse.unquote_to_bytes(parts.path) == b"/music/all of it/" + path
 
 
-@pytest.mark.parametrize("name", ["javascript:alert(1).wav", "http://x/y.wav", "a:b/c:d.wav"])
+@pytest.mark.parametrize("name", ["javascript:alert(1).wav", "./http://x/y.wav", "a:b/c:d.wav"])
 def test_no_name_is_taken_for_another_address(name: str) -> None:
     sounds = sounds_of(content_of([Item(name, 0.0, 1.0)], folder="/music"), "link", "/music")
     url = address(sounds, 0, os.path.basename(name), "file:///music/report.html")
     expected = f"file:///music/{quoted(os.path.normpath(name))}"
     assert urllib.parse.unquote(url) == urllib.parse.unquote(expected)
     assert ":" not in url.removeprefix("file:///")
+
+
+def test_only_addresses_that_browsers_open_are_linked_to() -> None:
+    names = ["https://x/a b/y.wav", "s3://x/y.wav", "javascript://x/y.wav", "z.wav"]
+    content = content_of([Item(name, 0.0, 1.0) for name in names], folder="/music")
+    sounds = sounds_of(content, "link", "/music")
+    urls = [folder["url"] for folder in sounds["folders"]]
+    assert urls == ["https://x/a b/", None, None, ""]
 
 
 def test_only_names_that_are_shown_otherwise_are_written_twice() -> None:

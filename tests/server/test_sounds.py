@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from support.encodes import encode, need_ffmpeg
 from support.served import SECRET, asked
 from support.sounds import tone
+from support.web import web
 
 import audioclust as ac
 from audioclust.report.content import Content
@@ -278,3 +279,14 @@ def test_a_sound_is_encoded_once(tmp_path: Path) -> None:
     with encoder.opened(str(file)) as one, encoder.opened(str(file)) as other:
         assert one.name == other.name
     encoder.close()
+
+
+def test_sounds_elsewhere_are_decoded_and_sent(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.wav")
+    with web(files={"/a.wav": path.read_bytes()}) as elsewhere:
+        shown = Shown(*(f"{elsewhere.address}/{name}.wav" for name in ("a", "no")))
+        with serve(shown) as server:
+            answer, missing = (asked(server.url, f"sound/{number}") for number in (0, 1))
+    assert missing.status != 200
+    assert answer.status == 200
+    assert np.array_equal(soundfile.read(io.BytesIO(answer.body))[0], soundfile.read(path)[0])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
+import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -194,8 +196,8 @@ def test_an_address_of_a_file_of_this_machine_is_its_path(here: Path) -> None:
 def test_a_file_of_this_machine_needs_no_fsspec(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "fsspec", None)
-    monkeypatch.setitem(__import__("sys").modules, "fsspec.registry", None)
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    monkeypatch.setitem(sys.modules, "fsspec.registry", None)
     assert len(ac.extract(f"file://{here}", n_jobs=1)) == 6
     with pytest.raises(ac.errors.MissingExtraError, match=r"audioclust\[remote\]"):
         ac.extract("s3://bucket/a.wav")
@@ -320,3 +322,12 @@ def test_files_elsewhere_are_in_playlists_and_are_not_organized(
     done = result.organize(tmp_path / "sorted", "copy")
     assert len(done.errors) == 6
     assert "only files of this machine" in done.errors[0].message
+
+
+def test_nothing_of_this_is_imported_for_files_of_this_machine(library: list[str]) -> None:
+    code = (
+        f"import sys, audioclust; audioclust.cluster({library[:6]!r}, 2);"
+        " print({name.split('.')[0] for name in sys.modules} & {'fsspec', 'aiohttp', 's3fs'})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.strip() == b"set()"

@@ -149,7 +149,7 @@ class RemoteObject:
                 folder.cleanup()
 
     def _own_folder(self) -> str:
-        """Give a folder that nobody else may read, and in which this is the only one."""
+        """Give the folder for what is fetched, which nobody else may read."""
         if self._folder is None:
             try:
                 self._folder = tempfile.TemporaryDirectory(prefix="audioclust-")

@@ -9,17 +9,17 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from audioclust.audio.choosing.file_filter import FileFilter
 from audioclust.audio.choosing.searching import MAX_BYTES, Chooser
-from audioclust.audio.remote.failures import MissingError, attempt
+from audioclust.audio.remote.failures import MissingError, UnreachedError, attempt
 from audioclust.audio.remote.places import Place, place_of, require
 from audioclust.errors import DecodeError
 from audioclust.utils.urls.names import protocol_of, split_archive, suffix_of
 from audioclust.utils.urls.redaction import redacted
 
-OnError = Callable[[str, str], None]
+OnError: TypeAlias = Callable[[str, str], None]
 """Called with an address without its secrets, and what is wrong with it."""
 
 
@@ -80,6 +80,8 @@ class RemoteSearch:
         except MissingError:
             pass
         except DecodeError as why:
+            if is_http and isinstance(why, UnreachedError):
+                return [FoundObject(url)]  # It is asked again when it is read.
             self.on_error(redacted(url), str(why))
             return []
         if is_only:
@@ -158,7 +160,7 @@ class _Entry:
         return self.below
 
 
-_Tree = dict[str, dict[str, _Entry]]
+_Tree: TypeAlias = dict[str, dict[str, _Entry]]
 """What is in each folder, by the folder's path and by name; those of folders end with a slash,
 since an object may be called as a folder is."""
 

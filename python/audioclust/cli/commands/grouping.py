@@ -74,8 +74,9 @@ def cluster(
     structure. Of fewer than 20 sounds the likeliest number is taken, and nothing is claimed.
     Numbers from 2 to 15 are tried, or up to 50 for many sounds. A PATH is a folder,
     which is searched with its subfolders, a file, a pattern, or an address such as
-    s3://bucket/folder; - stands for paths from standard input, one on each line. Patterns are those of gitignore, and are about what a
-    search finds. Files that cannot be used are listed at the end and stop nothing.
+    s3://bucket/folder; - stands for paths from standard input, one on each line. Patterns
+    are those of gitignore, and are about what a search finds. Files that cannot be used are
+    listed at the end and stop nothing.
 
     A single PATH may be a result that --save wrote. It is shown and written as it is, and
     nothing is grouped again.
