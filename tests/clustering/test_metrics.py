@@ -139,3 +139,15 @@ def test_the_silhouette_of_many_rows_is_that_of_a_seeded_sample() -> None:
     alone = np.zeros(20_001, np.int32)
     alone[-1] = 1
     assert np.isnan(measures.silhouette(np.zeros((20_001, 1)), alone))
+
+
+@pytest.mark.parametrize("width", [1, 2, 9, 150])
+def test_distances_in_blocks_are_those_of_all_rows_at_once(
+    width: int, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, centers = rng.normal(size=(101, width)), rng.normal(size=(4, width))
+    labels = rng.integers(0, 4, 101).astype(np.int32)
+    whole = np.linalg.norm(rows - centers[labels], axis=1)
+    for block in (1, 7, 100, 101):
+        monkeypatch.setattr(measures, "_BLOCK_ROWS", block)
+        assert np.array_equal(measures.distances_to(centers, rows, labels), whole)

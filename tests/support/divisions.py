@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable
 
 import numpy as np
@@ -24,10 +25,10 @@ def rows_in_parts(rows: np.ndarray, cuts: Iterable[int]) -> InMemory:
 
 
 def table_in_parts(table: ac.FeatureTable, cuts: Iterable[int]) -> TablesInMemory:
-    """Divide a table at these places; what failed and was left out belongs to the first part."""
+    """Divide a table at these places; errors and what was left out go to the first part."""
     ends = [0, *cuts, len(table)]
-    parts = []
-    for first, last in zip(ends[:-1], ends[1:], strict=True):
+    parts: list[ac.FeatureTable] = []
+    for first, last in itertools.pairwise(ends):
         changes = {
             "values": table.values[first:last],
             "items": table.items[first:last],

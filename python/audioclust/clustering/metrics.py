@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SILHOUETTE_ROWS = 5000
 """Rows that silhouettes are computed of, at most: their cost grows as the square."""
 
+_BLOCK_ROWS = 1 << 13
+"""Rows whose differences from centres are in memory at a time."""
+
 
 def silhouette(
     rows: NDArray[np.float64], labels: NDArray[np.integer[Any]], n_threads: int = 1
@@ -195,7 +198,12 @@ def distances_to(
     own, outside = labels.copy(), labels < 0
     if outside.any():
         own[outside] = _core.assign(rows[outside], centers, n_threads=1)[0]
-    return np.asarray(np.linalg.norm(rows - centers[own], axis=1), np.float64)
+    distances = np.empty(len(rows))
+    # In blocks, since differences of all rows at once take twice the memory of the rows.
+    for first in range(0, len(rows), _BLOCK_ROWS):
+        block = slice(first, first + _BLOCK_ROWS)
+        distances[block] = np.linalg.norm(rows[block] - centers[own[block]], axis=1)
+    return distances
 
 
 def knee(k: NDArray[np.int64], inertia: NDArray[np.float64]) -> int | None:

@@ -130,7 +130,8 @@ class Scaler(ByValue):
         Raises
         ------
         ParameterError
-            If there is no such scaling.
+            If there is no such scaling; for ``"standard"`` and ``"neighbors"`` also if a value
+            is not finite, or its size exceeds 1e140.
         """
         check_unmasked("values", values)
         cls.check(scaling)
@@ -247,10 +248,13 @@ def _as_rows(values: ArrayLike) -> NDArray[Any]:
 def _quantiles(rows: NDArray[Any]) -> NDArray[np.float64]:
     """Give the quantiles of each column at evenly spaced shares, at most 100 of them."""
     shares = np.linspace(0, 1, min(100, len(rows)))
+    found = np.empty((len(shares), rows.shape[1]))
     # A column at a time: sorting takes copies in float64.
-    columns = [np.percentile(column.astype(np.float64), shares * 100) for column in rows.T]
-    # Rounding may leave two equal neighbours in descending order.
-    return np.maximum.accumulate(np.stack(columns, axis=1) + 0.0, axis=0)
+    for own, column in zip(found.T, rows.T, strict=True):
+        own[:] = np.percentile(column.astype(np.float64), shares * 100)
+    # Rounding may leave two equal neighbours in descending order. Adding 0 makes negative zeros
+    # positive ones, as it is chance which of both is found.
+    return np.maximum.accumulate(found + 0.0, axis=0)
 
 
 def _neighbor_matrix(

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audioclust.clustering.parted.sums import added, binned, finished
+from audioclust.errors import ParameterError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audioclust.clustering.parted.parts import Parts
+
+LARGEST = 1e140
+"""The largest value: squares of differences of two such values stay finite in any sum."""
 
 
 def ends(parts: Parts) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -28,12 +32,18 @@ def mean_and_deviation(parts: Parts) -> tuple[NDArray[np.float64], NDArray[np.fl
     parts : Parts
         Rows of float32 or float64, finite, at least one of them.
 
+    Raises
+    ------
+    ParameterError
+        If a value is not finite, or so large that sums of squares would not be.
+
     Notes
     -----
     Sums are exact, so that neither the order of rows nor their division into parts matters. The
     deviation is that of n, not of n - 1.
     """
     low, high = ends(parts)
+    _check_squares(low, high)
     n = sum(parts.sizes)
     nothing = np.zeros(len(low))
     mean = _sums(parts, nothing, _largest(low, high, nothing)) / n
@@ -45,6 +55,18 @@ def mean_and_deviation(parts: Parts) -> tuple[NDArray[np.float64], NDArray[np.fl
     eps = np.finfo(np.float64).eps
     rounding = n * eps * variance + (n * mean * eps) ** 2
     return mean, np.where(variance <= rounding, 0.0, np.sqrt(variance))
+
+
+def _check_squares(low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
+    """Raise a ParameterError if squares of values between two ends cannot be added up."""
+    largest = np.maximum(np.abs(low), np.abs(high))
+    # What is not a number is not at most anything.
+    bad = np.flatnonzero(~(largest <= LARGEST))
+    if len(bad):
+        raise ParameterError(
+            f"values: column {bad[0]} has one of size {largest[bad[0]]}: expected finite"
+            f" numbers of at most {LARGEST}"
+        )
 
 
 def _sums(
