@@ -9,6 +9,7 @@ mod product;
 mod rows;
 mod silhouette;
 pub mod som;
+mod total;
 pub mod tsne;
 mod ward;
 
@@ -19,4 +20,5 @@ pub use neighbors::{Neighbors, neighbor_scatter, neighbors};
 pub use product::multiplied;
 pub use rows::{check_distinct, check_finite, check_rows, count_distinct, useful_threads};
 pub use silhouette::silhouettes;
+pub use total::Total;
 pub use ward::{MAX_WARD_ROWS, Merges, ward};
