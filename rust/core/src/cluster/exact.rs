@@ -28,8 +28,8 @@
 //!
 //! What the last bin leaves over, at most grid(BINS) / 2 of each number, is lost. A number p
 //! depends on nothing else, so the same is lost wherever it is added. For two bins that is
-//! 2^(e + 2l − 106), for three 2^(e + 3l − 159): for a million numbers 2^−64 and 2^−96 of the
-//! largest. See [`Total`](super::total::Total) for a sum of which nothing is lost.
+//! 2^(e + 2l − 106), for three 2^(e + 3l − 159): for a million numbers 2^−64 and 2^−96 of
+//! 2^e. See [`Total`](super::total::Total) for a sum of which nothing is lost.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;

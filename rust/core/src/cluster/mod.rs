@@ -15,6 +15,7 @@ mod ward;
 
 pub use assign::{Assignment, Partial, TwoNearest, assign, partial, two_nearest};
 pub use exact::exact_sums;
+pub use kmeans::{ClusterSums, Far, Frame, largest, mean_variance, middle, nearest_in_part};
 pub use kmeans::{KMeans, KMeansSettings, Progress, Report, Start, kmeans};
 pub use neighbors::{Neighbors, neighbor_scatter, neighbors};
 pub use product::multiplied;

@@ -22,8 +22,7 @@ pub struct Total {
 
 impl Total {
     /// A sum of nothing.
-    #[must_use]
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             digits: [0; DIGITS],
             beyond: 0.0,

@@ -3,6 +3,7 @@
 mod blocks;
 mod filling;
 mod lloyd;
+mod parted;
 mod progress;
 mod search;
 mod start;
@@ -15,13 +16,15 @@ use ndarray::{Array2, ArrayRef1, ArrayRef2, ArrayView1, ArrayView2};
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
+pub use self::filling::Far;
+pub use self::parted::{ClusterSums, Frame, largest, mean_variance, middle, nearest_in_part};
 pub use self::progress::{Progress, Report};
 
 use self::lloyd::{Limits, lloyd};
 use self::sums::Grids;
 use super::assign::{Assignment, around_centers, assign_checked, check_count};
 use super::centers::Centers;
-use super::rows::{Rows, check_weights, mean_variance};
+use super::rows::{self, Rows, check_weights};
 use crate::simd::Float;
 use crate::{Error, Result};
 
@@ -94,7 +97,7 @@ pub fn kmeans<T: Float>(
     let largest = from_middle.checked()?;
     let n = rows.nrows();
     let grids = Grids::new(&largest, weights, n)?;
-    let variance = mean_variance(&from_middle.moments(&largest, n)?, n);
+    let variance = rows::mean_variance(&from_middle.moments(&largest, n)?, n);
     let limits = Limits {
         max_iter: settings.max_iter,
         tolerance: settings.tol * variance,
