@@ -19,12 +19,13 @@ CLASSES = {
     for node in ast.parse(path.read_text(encoding="utf-8")).body
     if isinstance(node, ast.ClassDef)
 }
-INTERNAL = {"FileStatus", "Plans"}
+INTERNAL = {"FileStatus", "PartedTable", "Plans"}
 """Classes that a public class has for other modules of the package."""
 
 PICKLED = (
     *("Clustering", "FeatureTable", "KMeans", "SOM", "Segmentation", "OnsetClusters"),
     *("Embedding", "KSelection", "Layout", "Predicted", "Scaler", "SoundMap", "TSNE"),
+    "PartedClustering",
 )
 
 

@@ -77,6 +77,7 @@ from .results.keeping.loading import load_model as load_model
 from .results.levels import Level as Level
 from .results.maps.mapping import som_map as som_map
 from .results.maps.sound_map import SoundMap as SoundMap
+from .results.parted.clustering import PartedClustering as PartedClustering
 from .results.prediction import Predicted as Predicted
 from .results.showing.notebook_map import MapView as MapView
 from .results.uses.duplicate_groups import DuplicatePair as DuplicatePair

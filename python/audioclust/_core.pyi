@@ -38,6 +38,19 @@ __all__ = [
     "exact_sums",
     "fingerprint_matches",
     "kmeans",
+    "lloyd_check",
+    "lloyd_farthest",
+    "lloyd_fillers",
+    "lloyd_labels",
+    "lloyd_largest",
+    "lloyd_moments",
+    "lloyd_moved",
+    "lloyd_next",
+    "lloyd_offset",
+    "lloyd_shifted",
+    "lloyd_step",
+    "lloyd_total",
+    "lloyd_variance",
     "mark_crossings",
     "moments",
     "multiplied",
@@ -61,6 +74,8 @@ FINGERPRINT_HOP: int
 FINGERPRINT_RATE: int
 
 _Float = TypeVar("_Float", np.float32, np.float64)
+_Framing: TypeAlias = tuple[NDArray[Any], NDArray[np.float64], int]
+_ClusterSums: TypeAlias = tuple[NDArray[np.float64], NDArray[np.int64]]
 _Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 
 @type_check_only
@@ -368,6 +383,36 @@ def exact_sums(
     squares: bool = False,
     n_threads: int = 1,
 ) -> NDArray[np.float64]: ...
+def lloyd_offset(rows: NDArray[_Float]) -> NDArray[_Float]: ...
+def lloyd_largest(rows: NDArray[_Float], offset: NDArray[_Float]) -> NDArray[np.float64]: ...
+def lloyd_check(rows: NDArray[_Float], framing: _Framing) -> None: ...
+def lloyd_moments(rows: NDArray[_Float], framing: _Framing) -> NDArray[np.float64]: ...
+def lloyd_variance(moments: NDArray[np.float64], n_total: int) -> float: ...
+def lloyd_shifted(
+    centers: NDArray[_Float], framing: _Framing, *, back: bool = False
+) -> NDArray[_Float]: ...
+def lloyd_step(
+    rows: NDArray[_Float], centers: NDArray[_Float], framing: _Framing
+) -> _ClusterSums: ...
+def lloyd_farthest(
+    rows: NDArray[_Float], centers: NDArray[_Float], framing: _Framing, enough: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int32]]: ...
+def lloyd_fillers(
+    counts: NDArray[np.int64], labels: NDArray[np.int32]
+) -> list[tuple[int, int]]: ...
+def lloyd_moved(
+    sums: _ClusterSums,
+    rows: NDArray[_Float],
+    moves: list[tuple[int, int]],
+    framing: _Framing,
+) -> _ClusterSums: ...
+def lloyd_next(
+    sums: _ClusterSums, centers: NDArray[_Float], framing: _Framing
+) -> tuple[NDArray[_Float], float]: ...
+def lloyd_labels(
+    rows: NDArray[_Float], centers: NDArray[_Float]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]: ...
+def lloyd_total(digits: NDArray[np.int64]) -> float: ...
 def check_rows(
     rows: NDArray[_Float], sample_weight: NDArray[np.float64] | None = None
 ) -> None: ...

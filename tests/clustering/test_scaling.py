@@ -91,7 +91,7 @@ def test_an_outlier_is_clipped(library: list[str]) -> None:
 
 def test_an_unknown_scaling_is_refused() -> None:
     with pytest.raises(ac.ParameterError, match="scaling='robust': expected one of auto, "):
-        ac.cluster("nowhere", scaling="robust")  # type: ignore[arg-type]
+        ac.cluster("nowhere", scaling="robust")  # type: ignore[call-overload]
     with pytest.raises(
         ac.ParameterError, match=r"scaling=\['none'\]: expected one of standard, "
     ):

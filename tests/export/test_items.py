@@ -41,7 +41,7 @@ def test_json_says_all_that_was_done(library: list[str], tmp_path: Path) -> None
     bad = tmp_path / "bad.wav"
     bad.write_bytes(b"nothing")
     seed = np.int64(3)
-    result = ac.cluster([*library, bad], 6, features=["mfcc", "rms"], random_state=seed)  # type: ignore[arg-type]
+    result = ac.cluster([*library, bad], 6, features=["mfcc", "rms"], random_state=seed)  # type: ignore[call-overload]
     result.to_json(tmp_path / "out.json")
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert list(document) == [

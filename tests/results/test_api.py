@@ -56,7 +56,7 @@ def test_the_seed_decides(library: list[str]) -> None:
 )
 def test_bad_arguments_are_named(argument: dict[str, object], message: str) -> None:
     with pytest.raises(ac.ParameterError, match=message):
-        ac.cluster("never looked at", **argument)  # type: ignore[arg-type]
+        ac.cluster("never looked at", **argument)  # type: ignore[call-overload]
 
 
 def test_more_clusters_than_different_sounds_is_an_error(library: list[str]) -> None:
@@ -105,7 +105,7 @@ def test_sounds_without_structure_are_one_group(rng: np.random.Generator) -> Non
 
 def test_none_and_numpys_numbers_mean_the_same(table: ac.FeatureTable) -> None:
     assert ac.cluster(table, None) == ac.cluster(table, "auto") == ac.cluster(table)
-    six = ac.cluster(table, np.int64(6), random_state=np.uint8(3))  # type: ignore[arg-type]
+    six = ac.cluster(table, np.int64(6), random_state=np.uint8(3))  # type: ignore[call-overload]
     assert six == ac.cluster(table, 6, random_state=3)
     ks = np.array([4, 2])
     assert ac.cluster(table, k_range=ks) == ac.cluster(table, k_range=[2, 4])

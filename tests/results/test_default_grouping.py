@@ -25,7 +25,7 @@ def table_of(n: int, **settings: object) -> ac.FeatureTable:
 
 def used(table: ac.FeatureTable, **settings: object) -> str:
     """The scaling that cluster() uses for a table."""
-    return ac.cluster(table, 2, **settings).scaler.scaling  # type: ignore[arg-type]
+    return ac.cluster(table, 2, **settings).scaler.scaling  # type: ignore[call-overload, no-any-return]
 
 
 def test_neighbours_scale_the_default_features_from_60_sounds_on() -> None:

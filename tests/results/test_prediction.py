@@ -64,7 +64,7 @@ def test_distances_are_those_to_the_nearest_centre(
 def test_a_map_gives_what_it_was_trained_with_their_labels(
     k: int, scaling: str, table: ac.FeatureTable
 ) -> None:
-    result = ac.cluster(table, k, algorithm="som", scaling=scaling)  # type: ignore[arg-type]
+    result = ac.cluster(table, k, algorithm="som", scaling=scaling)  # type: ignore[call-overload]
     assert np.array_equal(result.predict(table), result.labels)
     trained, regions = result.trained_map, result.unit_labels
     assert trained is not None
@@ -181,7 +181,7 @@ def test_recordings_of_which_none_can_be_used(
     broken = tmp_path / "broken.wav"
     broken.write_bytes(b"RIFF")
     algorithm = "som" if scaling == "minmax" else "kmeans"
-    result = ac.cluster(table, 2, scaling=scaling, algorithm=algorithm)  # type: ignore[arg-type]
+    result = ac.cluster(table, 2, scaling=scaling, algorithm=algorithm)  # type: ignore[call-overload]
     predicted = result.predict(broken)
     assert list(predicted) == [-1]
     assert predicted.table.shape == (0, 150)

@@ -124,7 +124,7 @@ def test_without_items_or_columns_in_common_it_is_refused(before: ac.Clustering)
     with pytest.warns(ac.ContinuityWarning):
         assert ac.cluster(shared, 2, previous=before).k == 2
     with pytest.raises(ac.ParameterError, match="previous='m': expected a Clustering"):
-        ac.cluster(other, previous="m")  # type: ignore[arg-type]
+        ac.cluster(other, previous="m")  # type: ignore[call-overload]
     with pytest.raises(ac.ParameterError, match="expected a FeatureTable, since the rows of"):
         ac.cluster("some.wav", previous=before)
 

@@ -21,7 +21,7 @@ from audioclust.demo import synthesize
 def result_of(rows: np.ndarray, scaling: str = "none") -> ac.Clustering:
     names = [f"{i}.wav" for i in range(len(rows))]
     table = ac.FeatureTable.from_array(rows, names, "x")
-    return ac.cluster(table, 1, scaling=scaling)  # type: ignore[arg-type]
+    return ac.cluster(table, 1, scaling=scaling)  # type: ignore[call-overload, no-any-return]
 
 
 @pytest.fixture(scope="module")

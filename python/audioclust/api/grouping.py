@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-from audioclust.audio.choosing.file_filter import FileFilter
+from audioclust.api.on_clients import PARTITION_SIZE, Workers, table_or_clusters
+from audioclust.audio.choosing.file_filter import FileFilter, check_files
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
+from audioclust.audio.sources import scan
 from audioclust.clustering.grouping import GroupingSettings, group_rows, rescaling_of
 from audioclust.clustering.samples import sample_of
 from audioclust.errors import ParameterError
@@ -22,14 +24,75 @@ from audioclust.extraction.table import FeatureTable
 from audioclust.results.clustering import Clustering
 from audioclust.results.inputs.sounds import check_scaling, fitted_scaler, table_of
 from audioclust.results.keeping.succession import Succession
+from audioclust.results.parted.clustering import PartedClustering
 from audioclust.utils.arguments import (
     check_flag,
 )
-from audioclust.utils.types import ScalingOrAuto
+from audioclust.utils.types import Path, ScalingOrAuto
 
 if TYPE_CHECKING:
     from audioclust.audio.sources import Source
     from audioclust.extraction.progress import Progress
+
+
+@overload
+def cluster(
+    source: Source | FeatureTable,
+    k: int | Literal["auto"] | None = ...,
+    *,
+    preset: str | Preset | None = ...,
+    features: Features | None = ...,
+    stats: Iterable[str] | None = ...,
+    scaling: ScalingOrAuto = ...,
+    algorithm: str = ...,
+    k_range: Iterable[int] | None = ...,
+    analysis: Analysis | None = ...,
+    preparation: Preparation | None = ...,
+    duration: float | None = ...,
+    offset: float | None = ...,
+    files: FileFilter | None = ...,
+    descriptors: bool = ...,
+    limits: Limits = ...,
+    previous: Clustering | None = ...,
+    random_state: int | None = ...,
+    n_jobs: int | None = ...,
+    progress: Progress = ...,
+    cache: Cache = ...,
+    retry: bool = ...,
+    client: None = ...,
+    store: Path | None = ...,
+    partition_size: int = ...,
+) -> Clustering: ...
+
+
+@overload
+def cluster(
+    source: Source | FeatureTable,
+    k: int | Literal["auto"] | None = ...,
+    *,
+    preset: str | Preset | None = ...,
+    features: Features | None = ...,
+    stats: Iterable[str] | None = ...,
+    scaling: ScalingOrAuto = ...,
+    algorithm: str = ...,
+    k_range: Iterable[int] | None = ...,
+    analysis: Analysis | None = ...,
+    preparation: Preparation | None = ...,
+    duration: float | None = ...,
+    offset: float | None = ...,
+    files: FileFilter | None = ...,
+    descriptors: bool = ...,
+    limits: Limits = ...,
+    previous: Clustering | None = ...,
+    random_state: int | None = ...,
+    n_jobs: int | None = ...,
+    progress: Progress = ...,
+    cache: Cache = ...,
+    retry: bool = ...,
+    client: object,
+    store: Path | None = ...,
+    partition_size: int = ...,
+) -> Clustering | PartedClustering: ...
 
 
 def cluster(
@@ -55,7 +118,10 @@ def cluster(
     progress: Progress = None,
     cache: Cache = True,
     retry: bool = False,
-) -> Clustering:
+    client: object = None,
+    store: Path | None = None,
+    partition_size: int = PARTITION_SIZE,
+) -> Clustering | PartedClustering:
     """Sort sounds into clusters.
 
     Parameters
@@ -112,10 +178,22 @@ def cluster(
     cache, retry
         Whether features of files are kept on disk, and whether files that failed before are
         tried again; see :func:`audioclust.extract`.
+    client : distributed.Client or None, default=None
+        A client of a Dask cluster, whose workers compute the features; the result is the same
+        to the last bit. Up to 4,000,000 sounds, all else is done here. The features of more
+        stay on the workers, where k-means goes to them; other algorithms and `previous` are
+        refused then. A table is clustered here.
+    store : str, os.PathLike or None, default=None
+        With a client, where features are kept, and found again by the next call: a folder that
+        all workers see, or a URL. It takes the place of `cache`, which is not used with a
+        client.
+    partition_size : int, default=100
+        With a client, the number of recordings whose features are computed by one task.
 
     Returns
     -------
-    Clustering
+    Clustering or PartedClustering
+        A :class:`PartedClustering` only for more than 4,000,000 sounds, and only with a client.
 
     Raises
     ------
@@ -126,8 +204,9 @@ def cluster(
     NothingExtractedError
         If not one of the sounds could be used.
     ParameterError
-        If an argument is invalid, there are more clusters than different rows, or `previous`
-        has neither items nor columns in common with the sounds.
+        If an argument is invalid, there are more clusters than different rows, `previous` has
+        neither items nor columns in common with the sounds, or `store` or `partition_size` is
+        given without a client.
 
     Warns
     -----
@@ -138,6 +217,17 @@ def cluster(
     CacheWarning
         If the cache cannot be used. What it lacks is computed.
 
+    Notes
+    -----
+    Of more than 5,000 sounds, a sample of 5,000 stands for all where these are too many: for
+    Ward's clusters, from which k-means and gmm start, and for neighbour scaling. It has the
+    sounds with the smallest digests (BLAKE2b) of path, start, end and seed, so that it depends
+    neither on the order of the sounds nor on who computes their features.
+
+    Of more than 4,000,000 sounds, k-means starts from Ward's clusters of the sample with any
+    features, and ``"quantile"`` takes the quantiles of the sample. This is so with a client and
+    without.
+
     Examples
     --------
     >>> import audioclust as ac
@@ -147,6 +237,7 @@ def cluster(
     asked = GroupingSettings.checked(
         k, algorithm=algorithm, k_range=k_range, random_state=random_state, n_jobs=n_jobs
     )
+    workers = Workers.checked(client, store, partition_size)
     batch = BatchSettings.checked(n_jobs, progress)
     kept = CacheSettings.checked(cache, retry)
     check_scaling(scaling)
@@ -162,7 +253,16 @@ def cluster(
         duration=duration,
         descriptors=descriptors,
     )
-    table = table_of(source, settings, files, limits, batch, kept)
+    if workers is None or isinstance(source, FeatureTable):
+        table = table_of(source, settings, files, limits, batch, kept)
+    else:
+        found = scan(source, limits, check_files(files))
+        made = table_or_clusters(
+            workers, found, settings, batch, asked, scaling, previous, progress
+        )
+        if isinstance(made, PartedClustering):
+            return made
+        table = made
     if table.is_default:
         asked = replace(asked, start="ward")
     succession = None if previous is None else Succession.of(previous, table)

@@ -15,6 +15,7 @@ mod layout;
 mod measure;
 mod onset;
 mod options;
+mod parted;
 mod prepare;
 mod segment;
 mod shared;
@@ -45,6 +46,12 @@ mod _core {
     use super::measure::{Framing, Measure, mark_crossings, power_to_db, stft};
     #[pymodule_export]
     use super::onset::{estimate_tuning, onset_growth, onset_peaks};
+    #[pymodule_export]
+    use super::parted::{
+        lloyd_check, lloyd_farthest, lloyd_fillers, lloyd_labels, lloyd_largest, lloyd_moments,
+        lloyd_moved, lloyd_next, lloyd_offset, lloyd_shifted, lloyd_step, lloyd_total,
+        lloyd_variance,
+    };
     #[pymodule_export]
     use super::prepare::{Front, Gain, Trim};
     #[pymodule_export]

@@ -233,7 +233,7 @@ def test_clusters_are_of_the_files_that_are_chosen() -> None:
     with pytest.raises(ac.ParameterError, match="files="):
         ac.cluster(result.table, 2, files=ac.FileFilter(min_duration=1.0))
     with pytest.raises(ac.ParameterError, match="files='x'"):
-        ac.cluster(SOUNDS, 2, files="x")  # type: ignore[arg-type]
+        ac.cluster(SOUNDS, 2, files="x")  # type: ignore[call-overload]
 
 
 def test_what_was_left_out_is_kept_in_files(tmp_path: Path) -> None:

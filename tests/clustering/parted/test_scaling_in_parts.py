@@ -10,7 +10,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from support.divisions import divisions, rows_in_parts
@@ -34,6 +34,7 @@ def tables(elements: st.SearchStrategy[float]) -> st.SearchStrategy[np.ndarray]:
 
 
 @pytest.mark.parametrize("scaling", SCALINGS)
+@settings(deadline=None)
 @given(data=st.data())
 def test_any_division_gives_the_same_scaler(data: st.DataObject, scaling: Scaling) -> None:
     values = data.draw(tables(WIDE) | tables(NARROW))

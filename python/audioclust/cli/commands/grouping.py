@@ -127,13 +127,18 @@ def _grouped(
 ) -> Clustering:
     """Group sounds, and go on from an earlier result if there is one."""
     from audioclust.api import grouping
+    from audioclust.results.parted.clustering import PartedClustering
 
     if previous is not None:
         # It may be replaced by the result that goes on from it, but by no table.
         check_outputs(tables, sources=[], inputs=[previous])
     with noise_contained(quiet=quiet), on_cluster(settings):
         settings["previous"] = None if previous is None else loaded(previous)
-        return grouping.cluster(source, progress=shown(quiet), **settings)
+        made: Clustering | PartedClustering = grouping.cluster(
+            source, progress=shown(quiet), **settings
+        )
+        # The files that are asked for are of all sounds together.
+        return made.gather() if isinstance(made, PartedClustering) else made
 
 
 def _print_grouped(result: Clustering) -> None:

@@ -54,8 +54,7 @@ class KMeans(
 (n_clusters, n_features), default="k-means++"
         The first centres: samples far from each other, each the best of ``2 + ln n_clusters``
         candidates [3]_; the means of Ward's clusters, of 5,000 samples drawn at random if there
-        are more (:func:`audioclust.cluster` knows what its rows are of, and draws none);
-        samples drawn at random; or an array of centres. A callable is called with
+        are more; samples drawn at random; or an array of centres. A callable is called with
         ``(X, n_clusters, random_state=random_state)`` for each start and gives such an array.
     n_init : int or "auto", default="auto"
         Number of starts, of which the one with the least inertia is kept. "auto" is 10 for

@@ -64,8 +64,8 @@ def _check_squares(low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
     bad = np.flatnonzero(~(largest <= LARGEST))
     if len(bad):
         raise ParameterError(
-            f"values: column {bad[0]} has one of size {largest[bad[0]]}: expected finite numbers"
-            f" of at most {LARGEST}"
+            f"values: column {bad[0]} has one of size {largest[bad[0]]}: expected finite"
+            f" numbers of at most {LARGEST}"
         )
 
 

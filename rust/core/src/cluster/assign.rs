@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::centers::Centers;
 use super::rows::{Rows, check_weights, part};
+use super::total::Total;
 use crate::simd::{Float, Found, Panels};
 use crate::{Error, Result};
 
@@ -23,7 +24,7 @@ pub struct Assignment {
     /// Index of the nearest centre; the lowest index of equally near ones.
     pub labels: Vec<i32>,
     /// Sum of the squared Euclidean distances of the rows to their nearest centres, each times its
-    /// row's weight.
+    /// row's weight. The sum is exact and rounded once.
     pub inertia: f64,
 }
 
@@ -65,7 +66,7 @@ pub fn assign<T: Float>(
     if let Some(weights) = &weights {
         check_weights(weights, rows.len())?;
     }
-    rows.mean_variance()?;
+    rows.checked()?;
     assign_checked(&rows, &centers, weights.as_deref(), interrupted)
 }
 
@@ -76,9 +77,21 @@ pub(super) fn assign_checked<T: Float>(
     weights: Option<&ArrayRef1<f64>>,
     interrupted: &(dyn Fn() -> bool + Sync),
 ) -> Result<Assignment> {
+    let (labels, total) = nearest_and_total(rows, centers, weights, interrupted)?;
+    let inertia = total.value();
+    Ok(Assignment { labels, inertia })
+}
+
+/// The label of each row, and the exact sum of the squared distances.
+pub(super) fn nearest_and_total<T: Float>(
+    rows: &Rows<'_, T>,
+    centers: &Centers<T>,
+    weights: Option<&ArrayRef1<f64>>,
+    interrupted: &(dyn Fn() -> bool + Sync),
+) -> Result<(Vec<i32>, Total)> {
     let part = part(rows.len().max(1));
     let mut labels = vec![0; rows.len()];
-    let inertias: Result<Vec<f64>> = labels
+    let totals: Result<Vec<Total>> = labels
         .par_chunks_mut(part)
         .enumerate()
         .map(|(p, labels)| {
@@ -86,7 +99,7 @@ pub(super) fn assign_checked<T: Float>(
             let range = first..first + labels.len();
             let kernel = rows.kernels.nearest;
             let mut room = Vec::new();
-            let mut inertia = 0.0;
+            let mut total = Total::new();
             over_blocks(rows, centers, range, kernel, interrupted, |at, found| {
                 let block = labels[at - first..].iter_mut().zip(&found.index);
                 for (i, (label, &nearest)) in (at..).zip(block) {
@@ -95,14 +108,17 @@ pub(super) fn assign_checked<T: Float>(
                     // exact.
                     let center = centers.row(nearest as usize);
                     let squared: f64 = rows.squared_distance(i, center, &mut room).into();
-                    inertia += weights.map_or(1.0, |weights| weights[i]) * squared;
+                    total.add(weights.map_or(1.0, |weights| weights[i]) * squared);
                 }
             })?;
-            Ok(inertia)
+            Ok(total)
         })
         .collect();
-    let inertia = inertias?.into_iter().sum();
-    Ok(Assignment { labels, inertia })
+    let mut all = Total::new();
+    for total in totals? {
+        all.join(&total);
+    }
+    Ok((labels, all))
 }
 
 /// Finds the two nearest centres of each row, on the threads of the current pool.
@@ -115,7 +131,7 @@ pub fn two_nearest<T: Float>(
     interrupted: &(dyn Fn() -> bool + Sync),
 ) -> Result<TwoNearest> {
     let (rows, centers) = around_centers(&rows, &centers)?;
-    rows.mean_variance()?;
+    rows.checked()?;
     let n = rows.len();
     let mut first = vec![0; n];
     let mut second = vec![0; n];
@@ -207,7 +223,7 @@ pub(super) fn around_centers<'a, T: Float>(
     }
     check_count("centers", k)?;
     let of_centers = Rows::centred(centers);
-    of_centers.mean_variance()?;
+    of_centers.checked()?;
     let values = (0..k).flat_map(|c| of_centers.relative(c)).collect();
     Ok((Rows::new(rows, of_centers.offset), Centers::new(values, n)))
 }

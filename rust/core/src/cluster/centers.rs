@@ -32,6 +32,10 @@ impl<T: Float> Centers<T> {
         self.values.len() / self.n_columns
     }
 
+    pub(super) fn n_columns(&self) -> usize {
+        self.n_columns
+    }
+
     pub(super) fn row(&self, c: usize) -> &[T] {
         &self.values[c * self.n_columns..(c + 1) * self.n_columns]
     }

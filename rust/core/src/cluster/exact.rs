@@ -28,8 +28,8 @@
 //!
 //! What the last bin leaves over, at most grid(BINS) / 2 of each number, is lost. A number p
 //! depends on nothing else, so the same is lost wherever it is added. For two bins that is
-//! 2^(e + 2l − 106), for three 2^(e + 3l − 159): for a million numbers 2^−64 and 2^−96 of the
-//! largest.
+//! 2^(e + 2l − 106), for three 2^(e + 3l − 159): for a million numbers 2^−64 and 2^−96 of
+//! 2^e. See [`Total`](super::total::Total) for a sum of which nothing is lost.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -91,7 +91,6 @@ impl<const BINS: usize> Bins<BINS> {
     }
 
     /// The parts of a number of a column.
-    #[cfg(test)]
     pub(super) fn cut(&self, column: usize, number: f64) -> [f64; BINS] {
         let (mut rest, mut shift) = (number, self.shifts[column]);
         std::array::from_fn(|_| {
@@ -178,7 +177,6 @@ pub fn exact_sums<T: Float>(
 }
 
 /// The value of a sum in three bins.
-#[cfg(test)]
 pub(super) fn value(bins: [f64; 3]) -> f64 {
     // The two largest may all but cancel each other. So what their sum loses is kept (D. Knuth,
     // "The Art of Computer Programming", volume 2, 4.2.2).

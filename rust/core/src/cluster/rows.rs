@@ -6,12 +6,12 @@ use std::collections::HashSet;
 use ndarray::{ArrayRef1, ArrayRef2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
+use super::exact::Bins;
 use crate::simd::{Float, Kernels, Level, prefetch};
 use crate::{Error, Result};
 
 /// A part is a run of rows that one thread works on at a time; its length is a multiple of this.
-/// Parts are the same for any number of threads. Sums over parts, added in order, therefore have
-/// the same bits however the parts were shared out.
+/// Parts are the same for any number of threads.
 const PART: usize = 1024;
 
 /// Largest number of rows that the median is computed from.
@@ -157,35 +157,72 @@ impl<'a, T: Float> Rows<'a, T> {
         (self.kernels.squared_distance)(self.row(i, room), &self.offset, center)
     }
 
-    /// The mean of the columns' variances. Also checks the rows.
+    /// The largest absolute value of each column, minus the offset. Also checks the rows.
     ///
     /// # Errors
     /// [`Error::NonFiniteRow`], and [`Error::Parameter`] for values whose squares overflow.
-    pub(super) fn mean_variance(&self) -> Result<f64> {
-        let n = self.n_columns();
+    pub(super) fn checked(&self) -> Result<Vec<f64>> {
+        let largest = self.largest();
+        let squared: f64 = largest.iter().map(|x| x * x).sum();
+        if !squared.is_finite() {
+            check_finite(self.view.view())?;
+        }
+        // No row is farther away than this. Only if it is too far is each row checked.
+        if !squared.is_finite() || squared > T::MAX / 16.0 {
+            self.check_distances()?;
+        }
+        Ok(largest)
+    }
+
+    /// The largest absolute value of each column, minus the offset. It is not finite if a value is
+    /// not.
+    pub(super) fn largest(&self) -> Vec<f64> {
+        let zeros = || vec![T::default(); self.n_columns()];
+        let raise = |most: &mut Vec<T>, row: &[T], offset: &[T]| {
+            (self.kernels.raise)(row, offset, most);
+        };
+        let parts = self.over_parts(|rows| {
+            let (mut room, mut most) = (Vec::new(), zeros());
+            for i in rows {
+                raise(&mut most, self.row(i, &mut room), &self.offset);
+            }
+            most
+        });
+        let origin = zeros();
+        let most = parts.iter().fold(zeros(), |mut most, part| {
+            raise(&mut most, part, &origin);
+            most
+        });
+        most.into_iter().map(Into::into).collect()
+    }
+
+    /// Exact sums of each column, minus the offset, and of its squares: two bins of the sums, and
+    /// two of the squares. `largest` is that of all `n` rows, of which these may be a part.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if a sum could overflow.
+    pub(super) fn moments(&self, largest: &[f64], n: usize) -> Result<Vec<f64>> {
+        let numbers = Bins::<2>::new("X", largest.iter().copied(), n)?;
+        let squares = Bins::<2>::new("squares of X", largest.iter().map(|x| x * x), n)?;
+        let columns = self.n_columns();
         let all = self.over_parts(|rows| {
             let mut room = Vec::new();
-            let mut sums = vec![0.0; 2 * n];
-            let (firsts, squares) = sums.split_at_mut(n);
+            let mut sums = vec![0.0; 4 * columns];
+            let (firsts, seconds) = sums.split_at_mut(2 * columns);
             for i in rows {
-                (self.kernels.add_moments)(self.row(i, &mut room), &self.offset, firsts, squares);
+                let (row, offset) = (self.row(i, &mut room), &self.offset);
+                (self.kernels.add_numbers)(row, offset, &numbers.shifts, numbers.ratio, firsts);
+                (self.kernels.add_squares)(row, offset, &squares.shifts, squares.ratio, seconds);
             }
             sums
         });
-        let moments = added(all.into_iter(), 2 * n);
-        let (sums, squares) = moments.split_at(n);
-        let scatter: f64 = squares.iter().sum();
-        if !scatter.is_finite() {
-            check_finite(self.view.view())?;
+        let mut sums = vec![0.0; 4 * columns];
+        for part in all {
+            for (sum, part) in sums.iter_mut().zip(part) {
+                *sum += part;
+            }
         }
-        // No row is farther away than the sum over all rows. Only if that sum is too large is each
-        // row checked.
-        if !scatter.is_finite() || scatter > T::MAX / 16.0 {
-            self.check_distances()?;
-        }
-        let n_rows = self.len().max(1) as f64;
-        let off: f64 = sums.iter().map(|sum| (sum / n_rows).powi(2)).sum();
-        Ok((scatter / n_rows - off).max(0.0) / n.max(1) as f64)
+        Ok(sums)
     }
 
     /// Checks that the square of no distance between two rows overflows. Such a distance may be
@@ -215,15 +252,17 @@ impl<'a, T: Float> Rows<'a, T> {
     }
 }
 
-/// The sum of vectors, added in their order.
-fn added(all: impl Iterator<Item = Vec<f64>>, n: usize) -> Vec<f64> {
-    let mut sums = vec![0.0; n];
-    for part in all {
-        for (sum, part) in sums.iter_mut().zip(part) {
-            *sum += part;
-        }
-    }
-    sums
+/// The mean of the columns' variances, from the [`Rows::moments`] of `n` rows.
+pub(super) fn mean_variance(moments: &[f64], n: usize) -> f64 {
+    let columns = moments.len() / 4;
+    let value = |sum: usize, f: usize| {
+        let at = 2 * sum * columns + f;
+        moments[at] + moments[at + columns]
+    };
+    let n = n.max(1) as f64;
+    let scatter: f64 = (0..columns).map(|f| value(1, f)).sum();
+    let off: f64 = (0..columns).map(|f| (value(0, f) / n).powi(2)).sum();
+    (scatter / n - off).max(0.0) / columns.max(1) as f64
 }
 
 fn too_large<T: Float>(rows: &ArrayRef2<T>) -> Error {
@@ -263,7 +302,7 @@ pub fn check_rows<T: Float>(
     if let Some(weights) = &weights {
         check_weights(weights, rows.nrows())?;
     }
-    Rows::centred(&rows).mean_variance().map(|_| ())
+    Rows::centred(&rows).checked().map(|_| ())
 }
 
 /// Checks that there is a weight of at least 0 for each row, and at least one above 0.
@@ -347,22 +386,15 @@ mod tests {
     fn the_first_value_that_is_not_finite_is_named() {
         let rows = array![[0.0, 1.0], [2.0, f64::INFINITY]];
         assert_eq!(
-            Rows::centred(&rows)
-                .mean_variance()
-                .unwrap_err()
-                .to_string(),
+            Rows::centred(&rows).checked().unwrap_err().to_string(),
             "row 1, column 1 is inf: expected a finite number"
         );
     }
 
     #[test]
     fn values_whose_squares_overflow_are_refused() {
-        let message = |rows: ndarray::Array2<f64>| {
-            Rows::centred(&rows)
-                .mean_variance()
-                .unwrap_err()
-                .to_string()
-        };
+        let message =
+            |rows: ndarray::Array2<f64>| Rows::centred(&rows).checked().unwrap_err().to_string();
         assert!(message(array![[1e200], [0.0]]).starts_with("X=values up to 1e200: expected"));
         assert!(message(array![[1.7e308], [-1.7e308]]).starts_with("X=values up to 1.7e308"));
     }
@@ -370,7 +402,9 @@ mod tests {
     #[test]
     fn the_variance_is_that_about_the_mean() {
         let rows = array![[1.0, 5.0], [2.0, 5.0], [6.0, 5.0]];
-        let variance = Rows::centred(&rows).mean_variance().unwrap();
+        let rows = Rows::centred(&rows);
+        let moments = rows.moments(&rows.checked().unwrap(), 3).unwrap();
+        let variance = mean_variance(&moments, 3);
         assert!((variance - 14.0 / 3.0 / 2.0).abs() < 1e-12);
     }
 

@@ -99,7 +99,8 @@ def _result(
     from audioclust.api import grouping
 
     settings["previous"] = None if previous is None else loaded(previous)
-    return grouping.cluster(source, progress=shown(quiet), **settings)
+    made: Clustering = grouping.cluster(source, progress=shown(quiet), **settings)
+    return made
 
 
 class _Ended(BaseException):

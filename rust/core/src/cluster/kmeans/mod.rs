@@ -1,7 +1,9 @@
 //! k-means: greedy k-means++ and Lloyd's iterations.
 
 mod blocks;
+mod filling;
 mod lloyd;
+mod parted;
 mod progress;
 mod search;
 mod start;
@@ -14,18 +16,17 @@ use ndarray::{Array2, ArrayRef1, ArrayRef2, ArrayView1, ArrayView2};
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
+pub use self::filling::Far;
+pub use self::parted::{ClusterSums, Frame, largest, mean_variance, middle, nearest_in_part};
 pub use self::progress::{Progress, Report};
 
 use self::lloyd::{Limits, lloyd};
+use self::sums::Grids;
 use super::assign::{Assignment, around_centers, assign_checked, check_count};
 use super::centers::Centers;
-use super::rows::{Rows, check_weights};
+use super::rows::{self, Rows, check_weights};
 use crate::simd::Float;
 use crate::{Error, Result};
-
-/// A row is heavy if its distance from the middle, times its weight, exceeds this many times the
-/// root of the mean squared distance, times the least weight above 0.
-const HEAVY: f64 = 100.0;
 
 /// Where k-means starts from.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,7 +74,7 @@ pub struct KMeans<T> {
 /// Groups `rows`, (n, columns), around centres so that the sum of squared distances is small.
 ///
 /// The iterations are Lloyd's. Rows whose bounds prove that they stay in their cluster are skipped,
-/// which does not change the result. Every sum over rows is taken in a fixed order, so that the
+/// which does not change the result. Every sum over rows of Lloyd's iterations is exact, so that the
 /// result is the same, bit for bit, for any number of threads in the current pool. Labels are those
 /// that [`assign`](super::assign) gives for the centres. `interrupted` is called every thousand
 /// rows and returns whether to stop. `report` is told of every iteration; the sum of distances that
@@ -93,16 +94,13 @@ pub fn kmeans<T: Float>(
     check(&rows, weights.as_deref(), start, settings)?;
     let weights = weights.as_deref();
     let from_middle = Rows::centred(&rows);
-    let variance = from_middle.mean_variance()?;
-    let spread = (variance * rows.ncols() as f64).sqrt();
-    let weight = weights.map_or(1.0, |weights| {
-        let positive = weights.iter().copied().filter(|&weight| weight > 0.0);
-        positive.fold(f64::INFINITY, f64::min)
-    });
+    let largest = from_middle.checked()?;
+    let n = rows.nrows();
+    let grids = Grids::new(&largest, weights, n)?;
+    let variance = rows::mean_variance(&from_middle.moments(&largest, n)?, n);
     let limits = Limits {
         max_iter: settings.max_iter,
         tolerance: settings.tol * variance,
-        heavy: HEAVY * spread * weight,
     };
     let mut rng = Pcg64::seed_from_u64(settings.seed);
     let mut best: Option<KMeans<T>> = None;
@@ -113,7 +111,15 @@ pub fn kmeans<T: Float>(
             Start::Random => start::random(&from_middle, weights, k, &mut rng),
             Start::Given(centers) => given(&from_middle, &centers)?,
         };
-        let end = lloyd(&from_middle, weights, centers, limits, interrupted, report)?;
+        let end = lloyd(
+            &from_middle,
+            weights,
+            &grids,
+            centers,
+            limits,
+            interrupted,
+            report,
+        )?;
         let centers = uncentred(&end.centers, &from_middle);
         let (rows, relative) = around_centers(&rows, &centers)?;
         let Assignment { labels, inertia } =
@@ -184,7 +190,7 @@ fn given<T: Float>(rows: &Rows<'_, T>, centers: &ArrayRef2<T>) -> Result<Centers
         });
     }
     let centers = Rows::new(centers, rows.offset.clone());
-    centers.mean_variance()?;
+    centers.checked()?;
     let values = (0..centers.len()).flat_map(|c| centers.relative(c));
     Ok(Centers::new(values.collect(), rows.n_columns()))
 }

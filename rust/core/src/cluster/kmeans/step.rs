@@ -2,7 +2,7 @@
 
 use ndarray::ArrayRef1;
 
-use super::sums::Sums;
+use super::sums::{Grids, Sums};
 use crate::cluster::centers::Centers;
 use crate::cluster::rows::Rows;
 use crate::simd::{Bounds, Float, Found, Moves, up};
@@ -37,8 +37,18 @@ pub(super) struct Step<'a, T> {
     /// Whether a row's distance to its own centre is computed before those to all centres. It costs
     /// as much as several of those.
     pub(super) tighten: bool,
-    pub(super) heavy: f64,
+    pub(super) grids: &'a Grids,
     pub(super) interrupted: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// What one part of an assignment changes.
+#[derive(Debug, Clone)]
+pub(super) struct Delta {
+    pub(super) sums: Sums,
+    /// Number of rows that changed their cluster.
+    pub(super) changed: usize,
+    /// Number of rows whose distances to all centres were computed.
+    pub(super) looked_at: usize,
 }
 
 /// What is known of the rows of a part: their labels and bounds.
@@ -68,9 +78,8 @@ impl<'a> Known<'a> {
 }
 
 impl<T: Float> Step<'_, T> {
-    /// Assigns the rows of a part to their nearest centres, and adds the changes of the sums to
-    /// `delta`.
-    pub(super) fn run(&self, part: Known<'_>, delta: &mut Sums) -> Result<()> {
+    /// Assigns the rows of a part to their nearest centres, and adds the changes to `delta`.
+    pub(super) fn run(&self, part: Known<'_>, delta: &mut Delta) -> Result<()> {
         let mut packed = vec![T::default(); self.rows.n_columns() * T::BLOCK];
         let mut found = Found::new();
         let mut open = Vec::with_capacity(PATIENCE);
@@ -100,7 +109,8 @@ impl<T: Float> Step<'_, T> {
         Ok(())
     }
 
-    /// Lists the open rows: those whose bounds do not prove that their centre is still the nearest.
+    /// Lists the open rows: those whose bounds do not prove that all other centres are farther than
+    /// their own. If another is as near, the lower index decides, whatever the cluster was before.
     /// G. Hamerly, "Making k-means even faster", 2010.
     fn open(&self, known: &mut Known<'_>, open: &mut Vec<usize>) {
         let n = known.labels.len();
@@ -117,7 +127,7 @@ impl<T: Float> Step<'_, T> {
         let mut n_open = 0_usize;
         for (i, &gap) in gaps[..n].iter().enumerate() {
             open[n_open % PATIENCE] = known.first.wrapping_add(i);
-            n_open = n_open.wrapping_add(usize::from(gap > 0.0));
+            n_open = n_open.wrapping_add(usize::from(gap >= 0.0));
         }
         open.truncate(n_open);
         if self.tighten {
@@ -136,12 +146,12 @@ impl<T: Float> Step<'_, T> {
             let center = self.centers.row(label);
             let own = self.rows.squared_distance(i, center, &mut room);
             known.upper[place] = up(own.into().sqrt() * relative);
-            known.upper[place] > known.lower[place].max(self.moves[label].half)
+            known.upper[place] >= known.lower[place].max(self.moves[label].half)
         });
     }
 
     /// Stores what was found for rows, and moves those that change their cluster.
-    fn take(&self, known: &mut Known<'_>, block: &[usize], found: &Found<T>, delta: &mut Sums) {
+    fn take(&self, known: &mut Known<'_>, block: &[usize], found: &Found<T>, delta: &mut Delta) {
         let mut room = Vec::new();
         delta.looked_at += block.len();
         for (r, (&i, &now)) in block.iter().zip(&found.index).enumerate() {
@@ -157,11 +167,13 @@ impl<T: Float> Step<'_, T> {
             delta.changed += 1;
             let weight = self.weights.map_or(1.0, |weights| weights[i]);
             let row = self.rows.row(i, &mut room);
-            delta.put(self.rows, row, now as usize, weight, 1);
+            delta
+                .sums
+                .put(self.rows, self.grids, row, now as usize, weight, 1);
             if before >= 0 {
-                let norm: f64 = found.norm[r].into();
-                delta.lossy |= weight * norm.sqrt() > self.heavy;
-                delta.put(self.rows, row, before as usize, weight, -1);
+                delta
+                    .sums
+                    .put(self.rows, self.grids, row, before as usize, weight, -1);
             }
         }
     }

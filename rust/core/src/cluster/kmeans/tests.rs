@@ -179,9 +179,10 @@ fn labels_on<T: Float>(level: crate::simd::Level, rows: &Array2<T>) -> Vec<i32> 
     let limits = Limits {
         max_iter: 10,
         tolerance: 0.0,
-        heavy: 1.0,
     };
-    let end = lloyd(&centred_rows, None, start, limits, NEVER, None).unwrap();
+    let largest = centred_rows.checked().unwrap();
+    let grids = Grids::new(&largest, None, rows.nrows()).unwrap();
+    let end = lloyd(&centred_rows, None, &grids, start, limits, NEVER, None).unwrap();
     assign_checked(&centred_rows, &end.centers, None, NEVER)
         .unwrap()
         .labels

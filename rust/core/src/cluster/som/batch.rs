@@ -29,7 +29,7 @@ pub fn train_batch<T: Float>(
     interrupted: &(dyn Fn() -> bool + Sync),
 ) -> Result<Array2<T>> {
     check(rows, weights, codebook, &settings.grid)?;
-    Rows::centred(&rows).mean_variance()?;
+    Rows::centred(&rows).checked()?;
     let mut codebook = codebook.to_owned();
     let mut shares = Shares::new(settings.grid, settings.neighborhood);
     for epoch in 0..settings.n_epochs {

@@ -54,7 +54,7 @@ pub fn train_online<T: Float>(
     interrupted: &(dyn Fn() -> bool + Sync),
 ) -> Result<Array2<T>> {
     check(rows, weights, codebook, &settings.grid)?;
-    Rows::centred(&rows).mean_variance()?;
+    Rows::centred(&rows).checked()?;
     let training = Training::new(rows, weights, codebook, settings, epochs.start);
     training.run(epochs, &T::kernels(Level::best()), interrupted)
 }

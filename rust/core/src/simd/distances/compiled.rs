@@ -7,9 +7,7 @@ use super::exact::{add_exactly, add_numbers, add_squares, raise};
 use super::lanes::x86;
 use super::panels::{Found, Panels};
 use super::real::Real;
-use super::tiles::{
-    DISTANCE, INDEX, NOTHING, add, add_moments, differences, nearest, pack, squared_distance,
-};
+use super::tiles::{DISTANCE, INDEX, NOTHING, add, differences, nearest, pack, squared_distance};
 use super::units::follow;
 use crate::simd::level::Level;
 
@@ -46,9 +44,6 @@ pub struct Kernels<T> {
     pub squared_distance: fn(row: &[T], offset: &[T], center: &[T]) -> T,
     /// Adds a row, minus the offset and times the weight, to sums.
     pub add: fn(row: &[T], offset: &[T], weight: f64, sums: &mut [f64]),
-    /// Adds a row, minus the offset, to sums, and its squares to sums of squares.
-    #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
-    pub add_moments: fn(row: &[T], offset: &[T], sums: &mut [f64], squares: &mut [f64]),
     /// Adds a row, minus the offset and times the weight, to exact sums in three bins: the sums of
     /// the first bin, those of the second, and those of the third. All instruction sets give the
     /// same bits.
@@ -103,7 +98,6 @@ macro_rules! table {
             differences: compiled!($features, fn differences_compiled(packed: &[$scalar], centers: &[&[$scalar]], squared: &mut [$scalar]) = differences::<$lanes, $r>),
             squared_distance: compiled!($features, fn squared_distance_compiled(row: &[$scalar], offset: &[$scalar], center: &[$scalar]) -> $scalar = squared_distance::<$lanes>),
             add: compiled!($features, fn add_compiled(row: &[$scalar], offset: &[$scalar], weight: f64, sums: &mut [f64]) = add::<$lanes>),
-            add_moments: compiled!($features, fn add_moments_compiled(row: &[$scalar], offset: &[$scalar], sums: &mut [f64], squares: &mut [f64]) = add_moments::<$lanes>),
             add_exactly: compiled!($features, fn add_exactly_compiled(row: &[$scalar], offset: &[$scalar], weight: f64, shifts: &[f64], ratio: f64, sums: &mut [f64]) = add_exactly::<$lanes>),
             add_numbers: compiled!($features, fn add_numbers_compiled(row: &[$scalar], offset: &[$scalar], shifts: &[f64], ratio: f64, sums: &mut [f64]) = add_numbers::<$lanes>),
             add_squares: compiled!($features, fn add_squares_compiled(row: &[$scalar], offset: &[$scalar], shifts: &[f64], ratio: f64, sums: &mut [f64]) = add_squares::<$lanes>),

@@ -5,28 +5,52 @@
 use super::lanes::Lanes;
 use super::real::Real;
 
+/// Number of columns handled at once.
+const WIDE: usize = 8;
+
 /// Cuts a number for each column into `BINS` numbers of fewer bits, and adds these to the sums:
 /// first the sums of the first bin, then those of the next. `shifts` are the first bin's; those of
-/// the next bin are `ratio` times as large.
+/// the next bin are `ratio` times as large. `number` makes the number of a value minus its offset.
 #[inline(always)]
-fn cut_and_add<const BINS: usize>(
-    number: impl Fn(usize) -> f64,
+fn cut_and_add<T: Real, const BINS: usize>(
+    (row, offset): (&[T], &[T]),
+    number: impl Fn(f64) -> f64,
     shifts: &[f64],
     ratio: f64,
     sums: &mut [f64],
 ) {
     let n = shifts.len();
-    assert!(sums.len() == BINS * n);
+    assert!(row.len() == n && offset.len() == n && sums.len() == BINS * n);
+    let whole = n - n % WIDE;
     let to = sums.as_mut_ptr();
-    for (f, &shift) in shifts.iter().enumerate() {
-        let mut rest = number(f);
-        let mut shift = shift;
+    for f in (0..whole).step_by(WIDE) {
+        // SAFETY: all have numbers for f + WIDE columns, and there are BINS sums for each column.
+        // Numbers of a column are read and written one vector after the other.
+        unsafe {
+            let x: [T; WIDE] = row.as_ptr().add(f).cast::<[T; WIDE]>().read();
+            let o: [T; WIDE] = offset.as_ptr().add(f).cast::<[T; WIDE]>().read();
+            let mut shift: [f64; WIDE] = shifts.as_ptr().add(f).cast::<[f64; WIDE]>().read();
+            let mut rest: [f64; WIDE] = std::array::from_fn(|i| number(x[i].minus(o[i]).into()));
+            for bin in 0..BINS {
+                let place = to
+                    .add(bin.wrapping_mul(n).wrapping_add(f))
+                    .cast::<[f64; WIDE]>();
+                let sum = place.read();
+                let part: [f64; WIDE] = std::array::from_fn(|i| (rest[i] + shift[i]) - shift[i]);
+                place.write(std::array::from_fn(|i| sum[i] + part[i]));
+                rest = std::array::from_fn(|i| rest[i] - part[i]);
+                shift = shift.map(|shift| shift * ratio);
+            }
+        }
+    }
+    for f in whole..n {
+        let mut rest = number(row[f].minus(offset[f]).into());
+        let mut shift = shifts[f];
         for bin in 0..BINS {
             let part = (rest + shift) - shift;
             rest -= part;
             shift *= ratio;
-            // SAFETY: there are BINS sums for each of the n columns.
-            unsafe { *to.add(bin.wrapping_mul(n).wrapping_add(f)) += part };
+            sums[bin * n + f] += part;
         }
     }
 }
@@ -42,9 +66,7 @@ pub(super) unsafe fn add_exactly<L: Lanes>(
 ) where
     L::Scalar: Real,
 {
-    assert!(row.len() == shifts.len() && offset.len() == shifts.len());
-    let number = |f: usize| weight * row[f].minus(offset[f]).into();
-    cut_and_add::<3>(number, shifts, ratio, sums);
+    cut_and_add::<_, 3>((row, offset), |x| weight * x, shifts, ratio, sums);
 }
 
 #[inline(always)]
@@ -57,9 +79,7 @@ pub(super) unsafe fn add_numbers<L: Lanes>(
 ) where
     L::Scalar: Real,
 {
-    assert!(row.len() == shifts.len() && offset.len() == shifts.len());
-    let number = |f: usize| row[f].minus(offset[f]).into();
-    cut_and_add::<2>(number, shifts, ratio, sums);
+    cut_and_add::<_, 2>((row, offset), |x| x, shifts, ratio, sums);
 }
 
 #[inline(always)]
@@ -72,12 +92,7 @@ pub(super) unsafe fn add_squares<L: Lanes>(
 ) where
     L::Scalar: Real,
 {
-    assert!(row.len() == shifts.len() && offset.len() == shifts.len());
-    let square = |f: usize| {
-        let x: f64 = row[f].minus(offset[f]).into();
-        x * x
-    };
-    cut_and_add::<2>(square, shifts, ratio, sums);
+    cut_and_add::<_, 2>((row, offset), |x| x * x, shifts, ratio, sums);
 }
 
 /// Raises each column's number to the absolute value of the row, minus the offset. A number that is

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::{After, Before, Float, Found, Panels, Real};
+use super::{After, Before, Float, Found, Kernels, Panels, Real};
 use crate::simd::Level;
 
 /// Multiples of 1/8, so that there are ties.
@@ -71,12 +71,50 @@ fn check<T: Float>(rows: &[f64], centers: &[f64], d: usize) {
             let mut sums = vec![1.0; d];
             (kernels.add)(rows_of[r], &offset, 2.0, &mut sums);
             assert!(sums.iter().zip(row).all(|(&sum, x)| sum == 1.0 + 2.0 * x));
-            let (mut sums, mut squares) = (vec![1.0; d], vec![0.0; d]);
-            (kernels.add_moments)(rows_of[r], &offset, &mut sums, &mut squares);
-            assert!(sums.iter().zip(row).all(|(&sum, x)| sum == 1.0 + x));
-            assert!(squares.iter().zip(row).all(|(&square, x)| square == x * x));
+            check_exact(&kernels, rows_of[r], &offset, row);
         }
         check_nearer(level, &packed, &seen, centers, d);
+    }
+}
+
+/// Numbers with few bits, of at most 40, whose first bin holds multiples of 1: the second holds the
+/// rest, and the third nothing.
+fn check_exact<T: Float>(kernels: &Kernels<T>, row: &[T], offset: &[T], seen: &[f64]) {
+    let d = row.len();
+    let (shifts, ratio) = (vec![1.5 * 2.0_f64.powi(52); d], 2.0_f64.powi(-40));
+    let bins = |numbers: Vec<f64>| -> Vec<f64> {
+        let whole: Vec<f64> = numbers.iter().map(|x| x.round_ties_even()).collect();
+        let rest = numbers.iter().zip(&whole).map(|(x, whole)| x - whole);
+        whole.iter().copied().chain(rest).collect()
+    };
+    let mut sums = vec![0.0; 3 * d];
+    (kernels.add_exactly)(row, offset, -2.0, &shifts, ratio, &mut sums);
+    let (of_numbers, none) = sums.split_at(2 * d);
+    assert_eq!(of_numbers, bins(seen.iter().map(|x| -2.0 * x).collect()));
+    assert!(none.iter().all(|&sum| sum == 0.0));
+    let mut sums = vec![0.0; 2 * d];
+    (kernels.add_numbers)(row, offset, &shifts, ratio, &mut sums);
+    assert_eq!(sums, bins(seen.to_vec()));
+    sums.fill(0.0);
+    (kernels.add_squares)(row, offset, &shifts, ratio, &mut sums);
+    assert_eq!(sums, bins(seen.iter().map(|x| x * x).collect()));
+    let mut most = vec![T::of(2.0); d];
+    (kernels.raise)(row, offset, &mut most);
+    let larger = most
+        .iter()
+        .zip(seen)
+        .all(|(&most, x)| most.into() == x.abs().max(2.0));
+    assert!(larger);
+}
+
+#[test]
+fn what_is_no_number_stays_among_the_largest() {
+    for level in Level::all() {
+        let mut most = vec![0.0_f32; 20];
+        for value in [1.0, f32::NAN, 3.0, f32::INFINITY] {
+            (f32::kernels(level).raise)(&[value; 20], &[0.0; 20], &mut most);
+        }
+        assert!(most.iter().all(|most| most.is_nan()));
     }
 }
 

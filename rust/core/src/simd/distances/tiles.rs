@@ -234,20 +234,3 @@ pub(super) unsafe fn add<L: Lanes>(
         *sum += weight * x;
     }
 }
-
-#[inline(always)]
-pub(super) unsafe fn add_moments<L: Lanes>(
-    row: &[L::Scalar],
-    offset: &[L::Scalar],
-    sums: &mut [f64],
-    squares: &mut [f64],
-) where
-    L::Scalar: Real,
-{
-    let moments = sums.iter_mut().zip(squares);
-    for ((&x, &o), (sum, square)) in row.iter().zip(offset).zip(moments) {
-        let x: f64 = x.minus(o).into();
-        *sum += x;
-        *square += x * x;
-    }
-}

@@ -1,0 +1,1 @@
+"""Results whose rows stay in parts on the workers of a cluster of machines."""
