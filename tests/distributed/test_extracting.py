@@ -85,7 +85,11 @@ def test_embeddings_and_descriptors(client: distributed.Client, tmp_path: Path) 
 
 def test_function_that_cannot_be_sent(client: distributed.Client, library: list[str]) -> None:
     lock = threading.Lock()
-    embedding = ac.Embedding("one", lambda y, sr: [lock.locked()], sr=8000, version="1")
+
+    def locked(_y: np.ndarray, _sr: int) -> list[float]:
+        return [float(lock.locked())]
+
+    embedding = ac.Embedding("one", locked, sr=8000, version="1")
     with pytest.raises(ac.ParameterError, match="can be sent to the workers"):
         ac.extract(library[:3], features=embedding, client=client)
 
@@ -97,7 +101,7 @@ def test_errors_are_those_of_one_process(client: distributed.Client, tmp_path: P
     with pytest.raises(ac.NothingExtractedError) as other:
         ac.extract(tmp_path, client=client)
     assert one.value.errors == other.value.errors
-    for name, sr in (("b", 8000), ("c", 16000)):
+    for name, sr in (("b", 22050), ("c", 16000)):
         soundfile.write(tmp_path / f"{name}.wav", np.random.default_rng(0).normal(size=sr), sr)
     keep = ac.Analysis(sr=None)
     for size in (1, 10):
@@ -129,15 +133,12 @@ def test_store_needs_a_client(library: list[str], tmp_path: Path) -> None:
 def test_store_is_resumed(
     client: distributed.Client, sounds: str, serial: ac.FeatureTable, tmp_path: Path
 ) -> None:
-    class Enough(Exception):
-        pass
-
     def stop(done: int, _total: int) -> None:
         if done >= 200:
-            raise Enough
+            raise ZeroDivisionError
 
     asked = {"client": client, "store": tmp_path / "run", "partition_size": 40}
-    with pytest.raises(Enough):
+    with pytest.raises(ZeroDivisionError):
         ac.extract(sounds, progress=stop, **asked)
     until(lambda: not tasks_left(client))
     before = {path.name for path in (tmp_path / "run").iterdir()}
