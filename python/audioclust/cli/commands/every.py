@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audioclust.cli.commands.caching import cache
-from audioclust.cli.commands.extracting import extract
+from audioclust.cli.commands.extracting import extract, merge
 from audioclust.cli.commands.grouping import choose_k, cluster
 from audioclust.cli.commands.likeness import duplicates, similar
 from audioclust.cli.commands.listening.playing import play
@@ -16,6 +16,6 @@ from audioclust.cli.commands.predicting import predict
 
 COMMANDS = (
     *(cluster, predict, choose_k, extract, similar, duplicates, segment, onsets, play),
-    *(organize, som, serve, cache, demo, features, list_presets),
+    *(merge, organize, som, serve, cache, demo, features, list_presets),
 )
 """The commands, in any order: --help sorts them by name."""

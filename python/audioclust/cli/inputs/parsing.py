@@ -74,6 +74,16 @@ def rows_and_columns(value: str) -> tuple[int, int]:
     return shape
 
 
+def shard(value: str) -> tuple[int, int]:
+    """Give the two integers of a shard such as 3/40: its number, and how many there are."""
+    first, _, last = value.partition("/")
+    number, of = _integer(first), _integer(last)
+    if not 1 <= number <= of:
+        expected = "a number from 1, and how many shards there are, as in 3/40"
+        raise click.BadParameter(f"{value!r}: expected {expected}")
+    return number, of
+
+
 def names(value: str) -> tuple[str, ...]:
     """Give names that are separated by commas."""
     return tuple(name.strip() for name in value.split(","))

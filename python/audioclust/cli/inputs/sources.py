@@ -14,6 +14,7 @@ from audioclust.cli.inputs.clusters import CLUSTER
 from audioclust.cli.inputs.parsing import typed_flags
 from audioclust.cli.inputs.preparing import PREPARATION, preparation_of
 from audioclust.cli.inputs.which_files import OF_FILTER, filter_of, named_paths
+from audioclust.errors import ModelError
 from audioclust.utils.text import on_one_line
 
 if TYPE_CHECKING:
@@ -122,6 +123,8 @@ def read_table(path: str) -> FeatureTable:
     ------
     click.UsageError
         If it is CSV, which has no settings.
+    ModelError
+        If it has no rows, as a shard may.
     """
     if path.lower().endswith(".csv"):
         expected = "expected .parquet or .features, which 'audioclust extract' writes as well"
@@ -130,4 +133,8 @@ def read_table(path: str) -> FeatureTable:
 
     with open(os.path.expanduser(path), "rb") as file:
         is_parquet = file.read(len(_PARQUET)) == _PARQUET
-    return FeatureTable.from_parquet(path) if is_parquet else FeatureTable.load(path)
+    table = FeatureTable.from_parquet(path) if is_parquet else FeatureTable.load(path)
+    if not len(table):
+        hint = "'audioclust merge' puts the shards of a run together"
+        raise ModelError(f"{on_one_line(path)}: it has no rows; {hint}")
+    return table

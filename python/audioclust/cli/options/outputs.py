@@ -6,6 +6,7 @@ from typing import get_args
 
 import click
 
+from audioclust.cli.inputs.parsing import shard
 from audioclust.cli.options.option import FILE, Option
 from audioclust.export.formats import formats_for
 from audioclust.export.tables import ItemTable, SpanTable
@@ -61,6 +62,13 @@ OUTPUTS = (
         type=click.Path(dir_okay=False),
         metavar="FILE",
         required=True,
+    ),
+    Option(
+        name="shard",
+        help="Compute one shard of the files only, such as 3/40, the third of 40."
+        " 'audioclust merge' puts all shards together.",
+        parse=shard,
+        metavar="N/OF",
     ),
     Option(
         name="playlists",

@@ -76,8 +76,8 @@ def fingerprint(part: Scan, settings: ExtractionSettings, number: int, of: int) 
     return str(Fingerprint(of, settings_hash(part, settings), paths, _state(part)))
 
 
-def run_of(found: Scan, settings: ExtractionSettings) -> str:
-    """Give text that is the same for all shards of one run, and no other run.
+def run_of(found: Scan, settings: ExtractionSettings) -> tuple[str, str]:
+    """Give hashes that are the same for all shards of one run, and for no other run.
 
     It tells which recordings there are, but not whether their files have changed meanwhile.
 
@@ -86,8 +86,13 @@ def run_of(found: Scan, settings: ExtractionSettings) -> str:
     found : Scan
         The whole scan.
     settings : ExtractionSettings
+
+    Returns
+    -------
+    settings, recordings : str
+        A hash of how rows are computed, and one of the paths.
     """
-    return f"{settings_hash(found, settings)}-{hashed(_paths(found))}"
+    return settings_hash(found, settings), hashed(_paths(found))
 
 
 def settings_hash(found: Scan, settings: ExtractionSettings) -> str:

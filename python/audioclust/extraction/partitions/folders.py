@@ -18,7 +18,7 @@ from audioclust.errors import MissingExtraError, ParameterError
 from audioclust.utils.files import replacing
 from audioclust.utils.text import on_one_line
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(://|::)")
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*::)*[A-Za-z][A-Za-z0-9+.-]+://")
 """What an address begins with, and no path: ``s3://``, or ``simplecache::s3://``."""
 
 _LOCAL = ("file://", "local://")
@@ -30,18 +30,23 @@ class Folder(Protocol):
     @property
     def shown(self) -> str:
         """Where it is, without credentials."""
+        ...
 
     def listed(self) -> dict[str, int]:
         """Give the names of all files, and their sizes in bytes; nothing if it is missing."""
+        ...
 
     def read(self, name: str) -> bytes:
         """Give what is in a file."""
+        ...
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file, and the folder if it is missing."""
+        ...
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove files; those that are gone already are no error."""
+        ...
 
 
 def folder_at(where: str) -> Folder:
@@ -159,7 +164,7 @@ class AddressedFolder:
         """Give the names of all files, and their sizes in bytes."""
         system, path = self._place
         with self._naming("listed"):
-            system.invalidate_cache()
+            system.invalidate_cache(path)
             try:
                 entries = system.ls(path, detail=True)
             except FileNotFoundError:
@@ -209,9 +214,22 @@ class AddressedFolder:
             raise OSError(message) from None
 
     def _said(self, why: Exception) -> str:
-        """Give the words of an error, from which the address is taken if it is in them."""
-        said = str(why).replace(self.address, self.shown)
+        """Give the words of an error, without credentials of the address."""
+        said = str(why)
+        for secret in _credentials(self.address):
+            said = said.replace(secret, "…")
         return on_one_line(without_credentials(said))[:300]
+
+
+def _credentials(address: str) -> list[str]:
+    """Give what is secret in an address, the longest first, as parts of it may be shown too."""
+    users = re.findall(r"(?<=://)([^/\s]*)@", address)
+    queries = re.findall(r"\?([^\s]*=[^\s]*)", address)
+    secrets = [*users, *queries]
+    secrets += [one.partition(":")[2] for one in users]
+    secrets += [part.partition("=")[2] for one in queries for part in one.split("&")]
+    # A letter or two would be found in any words, and are no secret.
+    return sorted({secret for secret in secrets if len(secret) > 2}, key=len, reverse=True)
 
 
 def without_credentials(text: str) -> str:

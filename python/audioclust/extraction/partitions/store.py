@@ -62,6 +62,8 @@ class Head:
         if found is None:
             return None
         number, of, *counts = map(int, found.groups()[:6])
+        if not 1 <= number <= of:
+            return None
         return cls(number - 1, Fingerprint(of, *found.groups()[6:]), *counts)
 
 
@@ -120,7 +122,7 @@ class Store:
         import_arrow()
         return cls(folder_at(name))
 
-    def known(self, fingerprints: Sequence[str]) -> dict[int, Head]:
+    def known(self, fingerprints: Sequence[str], *, retry: bool = False) -> dict[int, Head]:
         """Tell which parts of a run are stored already.
 
         A file that is not as long as it was written, or of recordings that have changed since,
@@ -130,6 +132,9 @@ class Store:
         ----------
         fingerprints : sequence of str
             That of each part of the run, in order; see :func:`fingerprint`.
+        retry : bool, default=False
+            Whether the file of a part in which recordings failed is removed as well, so that
+            these are tried again.
 
         Returns
         -------
@@ -151,8 +156,9 @@ class Store:
             if head is None:
                 continue
             self._check_same_run(head, wanted)
-            is_same = head.fingerprint == wanted[head.number] and head.n_bytes == size
-            if is_same and head.number not in known:
+            is_whole = head.fingerprint == wanted[head.number] and head.n_bytes == size
+            is_again = head.number in known or (retry and head.n_errors > 0)
+            if is_whole and not is_again:
                 known[head.number] = head
             else:
                 useless.append(name)
@@ -230,8 +236,8 @@ class Store:
             reason = f"{why}: other recordings, or another partition_size"
         elif its.settings != wanted[head.number].settings:
             reason = (
-                "computed with other settings, or by another version of audioclust"
-                " or of what decodes"
+                "computed with other settings, or by other versions of audioclust or of"
+                " decoders"
             )
         elif its.recordings != wanted[head.number].recordings:
             reason = f"of other recordings: part {head.number + 1} differs"
