@@ -294,4 +294,4 @@ def _head(heads: Sequence[Head], sizes: tuple[int, ...]) -> FeatureTable:
         return whole
     one = fitting[0].table
     kept = replace(one, errors=whole.errors, left_out=whole.left_out)
-    return replace(kept, version=whole.version, folder=whole.folder)
+    return replace(kept, version=whole.version, folder=whole.folder, descriptors=None)
