@@ -145,19 +145,13 @@ def _client(port: int) -> Iterator[distributed.Client]:
 def test_waiting_for_workers_is_told(
     client: distributed.Client, sounds: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "PATIENCE_SECONDS", 0.5)
-    monkeypatch.setattr(running, "LOOK_SECONDS", 0.1)
-    monkeypatch.setattr(
-        type(client), "nthreads", _none_at_first(type(client).nthreads), raising=True
-    )
+    monkeypatch.setattr(running, "PATIENCE_SECONDS", -1)
+    asked = type(client).nthreads
+    answers: Iterator[dict[str, int]] = iter([{}])
+    monkeypatch.setattr(type(client), "nthreads", lambda self: next(answers, asked(self)))
     with pytest.warns(ac.ClusterWarning, match="has no workers: waiting until some come"):
         table = ac.extract(sounds, client=client, partition_size=5)
     assert len(table) == 100
-
-
-def _none_at_first(asked: Any) -> Any:
-    begun = time.monotonic()
-    return lambda client: {} if time.monotonic() - begun < 2 else asked(client)
 
 
 def test_client_that_is_closed(client: distributed.Client, sounds: str) -> None:

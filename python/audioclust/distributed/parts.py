@@ -263,7 +263,8 @@ def _groups(heads: Sequence[Head]) -> list[list[int]]:
             n_rows = 0
     if n_rows == 0 and len(groups) > 1:
         # A table without rows has no columns of embeddings.
-        groups[-2] += groups.pop()
+        last = groups.pop()
+        groups[-1] += last
     return groups
 
 
