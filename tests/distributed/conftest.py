@@ -19,9 +19,14 @@ def _shared() -> Iterator[distributed.Client]:
         warnings.simplefilter("ignore")
         for name in ("distributed", "tornado", "asyncio"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-        # Workers ask dead ones for their rows as long as this; by default it is 30 s.
+        settings = {
+            # Workers ask dead ones for their rows as long as this; by default it is 30 s.
+            "distributed.comm.timeouts.connect": "10s",
+            # By default a cluster gives up a worker that is dead 15 s after an earlier death.
+            "distributed.deploy.lost-worker-timeout": "1 hour",
+        }
         with (
-            dask.config.set({"distributed.comm.timeouts.connect": "3s"}),
+            dask.config.set(settings),
             distributed.LocalCluster(
                 n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
                 memory_limit="4GB",

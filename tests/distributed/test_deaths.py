@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import distributed
 import numpy as np
 import pytest
 import soundfile
+from numpy.typing import NDArray
 from support.clusters import kill_worker, same, short_sounds, tasks_left, until
 
 import audioclust as ac
@@ -60,12 +63,14 @@ def test_rows_on_workers_are_computed_again(
     until(lambda: not tasks_left(client))
 
 
-def _sum(rows: np.ndarray) -> np.ndarray:
-    return rows.view(np.uint32).sum(axis=0, dtype=np.uint64)
+def _sum(rows: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(rows.view(np.uint32).sum(axis=0, dtype=np.uint64))
 
 
 @pytest.fixture(params=["default", 0])
-def allowed_failures(request: pytest.FixtureRequest, client: distributed.Client) -> None:
+def allowed_failures(
+    request: pytest.FixtureRequest, client: distributed.Client
+) -> Iterator[None]:
     """How many deaths the scheduler allows a task."""
 
     def allow(n: int, dask_scheduler: distributed.Scheduler) -> int:
@@ -91,10 +96,10 @@ def test_files_that_kill_their_workers(
         soundfile.write(tmp_path / name, y, 8000)
     (tmp_path / "5-bad.wav").write_bytes(b"")
 
-    def harmless(y: np.ndarray, sr: int) -> list[float]:
+    def harmless(y: NDArray[Any], sr: int) -> list[float]:
         return [float(np.abs(y).sum())]
 
-    def deadly(y: np.ndarray, sr: int) -> list[float]:
+    def deadly(y: NDArray[Any], sr: int) -> list[float]:
         if len(y) == 5000:
             os.abort()
         if len(y) == 6000:
@@ -105,7 +110,7 @@ def test_files_that_kill_their_workers(
             raise SystemExit
         return harmless(y, sr)
 
-    def extracted(function: object, **more: object) -> ac.FeatureTable:
+    def extracted(function: Any, **more: Any) -> ac.FeatureTable:
         embedding = ac.Embedding("sum", function, sr=8000, version="1")
         return ac.extract(tmp_path, features=embedding, **more)
 

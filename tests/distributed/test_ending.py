@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import distributed
 import numpy as np
@@ -105,7 +107,7 @@ def test_child_ends_with_its_worker(client: distributed.Client, tmp_path: Path) 
 
 def test_lost_scheduler_is_said_and_the_store_goes_on(sounds: str, tmp_path: Path) -> None:
     port = free_port()
-    asked = {"store": tmp_path / "run", "partition_size": 10}
+    asked: dict[str, Any] = {"store": tmp_path / "run", "partition_size": 10}
     with contextlib.ExitStack() as first:
         process = first.enter_context(scheduler(port))
         first.enter_context(worker(port, tmp_path))
@@ -130,7 +132,7 @@ def test_lost_scheduler_is_said_and_the_store_goes_on(sounds: str, tmp_path: Pat
 
 
 @contextlib.contextmanager
-def _client(port: int):
+def _client(port: int) -> Iterator[distributed.Client]:
     address = f"tcp://127.0.0.1:{port}"
     client = distributed.Client(address, timeout=20, set_as_default=False)
     client._timeout = 1
@@ -143,19 +145,13 @@ def _client(port: int):
 def test_waiting_for_workers_is_told(
     client: distributed.Client, sounds: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "PATIENCE_SECONDS", 0.5)
-    monkeypatch.setattr(running, "LOOK_SECONDS", 0.1)
-    monkeypatch.setattr(
-        type(client), "nthreads", _none_at_first(type(client).nthreads), raising=True
-    )
+    monkeypatch.setattr(running, "PATIENCE_SECONDS", -1)
+    asked = type(client).nthreads
+    answers: Iterator[dict[str, int]] = iter([{}])
+    monkeypatch.setattr(type(client), "nthreads", lambda self: next(answers, asked(self)))
     with pytest.warns(ac.ClusterWarning, match="has no workers: waiting until some come"):
         table = ac.extract(sounds, client=client, partition_size=5)
     assert len(table) == 100
-
-
-def _none_at_first(asked):
-    begun = time.monotonic()
-    return lambda client: {} if time.monotonic() - begun < 2 else asked(client)
 
 
 def test_client_that_is_closed(client: distributed.Client, sounds: str) -> None:

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import distributed
 import numpy as np
 import pytest
 import soundfile
+from numpy.typing import NDArray
 from support.clusters import same, scaled, short_sounds, tasks_left, until
 
 import audioclust as ac
@@ -69,12 +71,12 @@ def test_embeddings_and_descriptors(client: distributed.Client, tmp_path: Path) 
         y = rng.normal(0, 0.1, 9000 if 10 <= number < 20 else 3000)
         soundfile.write(tmp_path / f"{number}.wav", y, 8000)
 
-    def loud(y: np.ndarray, sr: int) -> list[float]:
+    def loud(y: NDArray[Any], sr: int) -> list[float]:
         return [float(np.abs(y).max()), len(y) / sr, *([1.0] if len(y) > sr else [])]
 
     files = [str(tmp_path / f"{number}.wav") for number in range(30)]
     embedding = ac.Embedding("loud", loud, sr=8000, version="1")
-    asked = {"features": ["default", embedding], "descriptors": True}
+    asked: dict[str, Any] = {"features": ["default", embedding], "descriptors": True}
     one = ac.extract(files, n_jobs=1, **asked)
     assert len(one.errors) == 10
     other = ac.extract(files, client=client, partition_size=10, **asked)
@@ -85,7 +87,11 @@ def test_embeddings_and_descriptors(client: distributed.Client, tmp_path: Path) 
 
 def test_function_that_cannot_be_sent(client: distributed.Client, library: list[str]) -> None:
     lock = threading.Lock()
-    embedding = ac.Embedding("one", lambda y, sr: [lock.locked()], sr=8000, version="1")
+
+    def locked(_y: NDArray[Any], _sr: int) -> list[float]:
+        return [float(lock.locked())]
+
+    embedding = ac.Embedding("one", locked, sr=8000, version="1")
     with pytest.raises(ac.ParameterError, match="can be sent to the workers"):
         ac.extract(library[:3], features=embedding, client=client)
 
@@ -97,7 +103,7 @@ def test_errors_are_those_of_one_process(client: distributed.Client, tmp_path: P
     with pytest.raises(ac.NothingExtractedError) as other:
         ac.extract(tmp_path, client=client)
     assert one.value.errors == other.value.errors
-    for name, sr in (("b", 8000), ("c", 16000)):
+    for name, sr in (("b", 22050), ("c", 16000)):
         soundfile.write(tmp_path / f"{name}.wav", np.random.default_rng(0).normal(size=sr), sr)
     keep = ac.Analysis(sr=None)
     for size in (1, 10):
@@ -118,7 +124,7 @@ def test_another_version_is_refused_in_words(
 @pytest.mark.parametrize("given", ["tcp://127.0.0.1:8786", 3])
 def test_client_must_be_one(given: object, library: list[str]) -> None:
     with pytest.raises(ac.ParameterError, match=r"client=.*expected a distributed\.Client"):
-        ac.extract(library[:3], client=given)  # type: ignore[arg-type]
+        ac.extract(library[:3], client=given)
 
 
 def test_store_needs_a_client(library: list[str], tmp_path: Path) -> None:
@@ -129,15 +135,12 @@ def test_store_needs_a_client(library: list[str], tmp_path: Path) -> None:
 def test_store_is_resumed(
     client: distributed.Client, sounds: str, serial: ac.FeatureTable, tmp_path: Path
 ) -> None:
-    class Enough(Exception):
-        pass
-
     def stop(done: int, _total: int) -> None:
         if done >= 200:
-            raise Enough
+            raise ZeroDivisionError
 
-    asked = {"client": client, "store": tmp_path / "run", "partition_size": 40}
-    with pytest.raises(Enough):
+    asked: dict[str, Any] = {"client": client, "store": tmp_path / "run", "partition_size": 40}
+    with pytest.raises(ZeroDivisionError):
         ac.extract(sounds, progress=stop, **asked)
     until(lambda: not tasks_left(client))
     before = {path.name for path in (tmp_path / "run").iterdir()}

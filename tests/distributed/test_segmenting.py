@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 import distributed
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from support.clusters import tasks_left, until
 
 import audioclust as ac
 
 
 @pytest.fixture(scope="module")
-def talks() -> dict[str, tuple[np.ndarray, int]]:
+def talks() -> dict[str, tuple[NDArray[Any], int]]:
     rng = np.random.default_rng(0)
     sr = 22050
     made = {}
@@ -23,7 +26,9 @@ def talks() -> dict[str, tuple[np.ndarray, int]]:
 
 @pytest.mark.parametrize("k", [2, "auto"])
 def test_same_as_in_one_process(
-    client: distributed.Client, talks: dict[str, tuple[np.ndarray, int]], k: int | str
+    client: distributed.Client,
+    talks: dict[str, tuple[NDArray[Any], int]],
+    k: int | Literal["auto"],
 ) -> None:
     one = ac.segment(talks, k)
     told: list[tuple[int, int]] = []

@@ -19,7 +19,6 @@ import soundfile
 
 import audioclust as ac
 
-
 SECONDS = 60.0
 """How long a test waits for what should take a moment."""
 
@@ -39,12 +38,21 @@ def scaled(client: distributed.Client, n: int) -> None:
 
 
 def kill_worker(client: distributed.Client, choice: int) -> None:
-    """Kill one of the workers that live; which one depends on a number."""
-    nannies = [one for _, one in sorted(client.cluster.workers.items()) if one.pid]
-    if nannies:
-        # It may have died just now.
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(nannies[choice % len(nannies)].pid, signal.SIGKILL)
+    """Kill one of the workers that are at work; which one depends on a number.
+
+    One that is still starting is left alone: its nanny would take it for a lost cause.
+    """
+    until(lambda: bool(_at_work(client)))
+    nannies = _at_work(client)
+    # It may have died just now.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(nannies[choice % len(nannies)].pid, signal.SIGKILL)
+
+
+def _at_work(client: distributed.Client) -> list[Any]:
+    known = client.nthreads()
+    named = sorted(client.cluster.workers.items())
+    return [nanny for _, nanny in named if nanny.pid and nanny.worker_address in known]
 
 
 def tasks_left(client: distributed.Client) -> list[str]:

@@ -107,6 +107,12 @@ def connected(address: str) -> Iterator[Client]:
     for name in ("distributed", "tornado", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
+        # A client that finds this out itself writes a traceback when it is removed.
+        distributed.comm.get_address_host_port(address, strict=True)
+    except ValueError as why:
+        expected = "expected an address such as tcp://host:8786"
+        raise ParameterError(f"--scheduler {address}: {expected} ({why})") from None
+    try:
         client = distributed.Client(
             address, timeout=CONNECT_SECONDS, set_as_default=False, name="audioclust"
         )
@@ -115,9 +121,6 @@ def connected(address: str) -> Iterator[Client]:
             f"no scheduler answers at {address} within {CONNECT_SECONDS} s: expected the"
             " address that 'dask scheduler' prints, such as tcp://host:8786"
         ) from None
-    except ValueError as why:
-        expected = "expected an address such as tcp://host:8786"
-        raise ParameterError(f"--scheduler {address}: {expected} ({why})") from None
     try:
         yield client
     finally:

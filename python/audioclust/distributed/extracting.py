@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -310,6 +311,11 @@ class _Storing(_Gathering):
 
     futures: dict[int, Future] = field(default_factory=dict)
 
+    @functools.cached_property
+    def stored_work(self) -> bytes:
+        """The extraction of a part and the storing of its table, packed for tasks."""
+        return packed(_StoredWork(self.run.settings))
+
     def begin(self, tasks: Tasks, job: Job) -> str:
         """Submit the task of a part, or the one that reads the head of what is stored."""
         run, number = self.run, job.number
@@ -318,8 +324,7 @@ class _Storing(_Gathering):
             return tasks.submit(
                 job.label, functions.stored_head, run.store, stored, what="head"
             )
-        work = packed(_StoredWork(run.settings))
-        payload = Payload.of(work, job.part, run.store, number, run.prints[number])
+        payload = Payload.of(self.stored_work, job.part, run.store, number, run.prints[number])
         return tasks.submit(job.label, functions.extract, payload)
 
     def whole(self, _tasks: Tasks, job: Job, files: list[FeatureTable]) -> Head:  # type: ignore[override]

@@ -263,7 +263,8 @@ def _groups(heads: Sequence[Head]) -> list[list[int]]:
             n_rows = 0
     if n_rows == 0 and len(groups) > 1:
         # A table without rows has no columns of embeddings.
-        groups[-2] += groups.pop()
+        last = groups.pop()
+        groups[-1] += last
     return groups
 
 
@@ -294,4 +295,4 @@ def _head(heads: Sequence[Head], sizes: tuple[int, ...]) -> FeatureTable:
         return whole
     one = fitting[0].table
     kept = replace(one, errors=whole.errors, left_out=whole.left_out)
-    return replace(kept, version=whole.version, folder=whole.folder)
+    return replace(kept, version=whole.version, folder=whole.folder, descriptors=None)

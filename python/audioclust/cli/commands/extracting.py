@@ -48,11 +48,11 @@ def extract(
     With --shard, several machines share the work without knowing of each other: each is given
     the same PATH... and options, and another shard.
     """
-    if shard is not None and (settings["scheduler"] or settings["store"]):
-        raise click.UsageError("--shard needs no cluster: leave --scheduler and --store out")
     write = _writer(output, of_shard=shard is not None)
     source = asked_source(paths, None, settings)
     check_source_kept([output], source, settings, table=None)
+    if shard is not None and settings["scheduler"] is not None:
+        raise click.UsageError("--shard and --scheduler: expected one of them")
     with noise_contained(quiet=quiet), on_cluster(settings):
         if shard is None:
             from audioclust.api import extracting

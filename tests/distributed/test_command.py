@@ -1,0 +1,93 @@
+"""The command line on a cluster."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import distributed
+import pytest
+from support.clusters import free_port, same
+from support.command import run
+
+import audioclust as ac
+
+
+def test_extract_with_a_store(
+    client: distributed.Client, library: list[str], tmp_path: Path
+) -> None:
+    table, store = tmp_path / "all.features", tmp_path / "run"
+    given = "--scheduler", client.scheduler.address, "--store", store
+    for _ in range(2):
+        told = run("extract", *library, "--output", table, *given)
+        assert told.returncode == 0, told.stderr
+        assert same(ac.FeatureTable.load(table), ac.extract(library, n_jobs=1))
+    # The second run says that it found everything in the store, and nobody writes more.
+    assert told.stderr.splitlines() == ["60 of 60 files remembered."]
+
+
+def test_segment(client: distributed.Client, library: list[str], tmp_path: Path) -> None:
+    files = [name for name in library if "chord" in name][:3]
+    settings = "--window", 0.3, "--min-duration", 0.2, "--json"
+    one = run("segment", *files, *settings, tmp_path / "one.json")
+    other = run(
+        *("segment", *files, *settings, tmp_path / "other.json"),
+        *("--scheduler", client.scheduler.address),
+    )
+    assert (other.returncode, other.stdout, other.stderr) == (0, one.stdout, one.stderr)
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "other.json").read_bytes()
+
+
+def test_no_scheduler(
+    library: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from audioclust.distributed import clients
+    from audioclust.errors import SchedulerError
+
+    address = f"tcp://127.0.0.1:{free_port()}"
+    monkeypatch.setattr(clients, "CONNECT_SECONDS", 1)
+    with (
+        pytest.raises(SchedulerError, match=f"no scheduler answers at {address} within 1 s"),
+        clients.connected(address),
+    ):
+        pass
+    told = run("extract", library[0], "--output", tmp_path / "a.csv", "--scheduler", address)
+    assert told.returncode == 1
+    assert told.stderr.startswith(f"Error: no scheduler answers at {address} within 10 s")
+    assert len(told.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["--store", "there"], "--store URL needs --scheduler ADDRESS"),
+        (["--scheduler", "a b", "--shard", "1/2"], "--shard and --scheduler: expected one"),
+        (["--scheduler", "what://a:1"], "--scheduler what://a:1: expected an address"),
+        (["--scheduler", "tcp://host"], "--scheduler tcp://host: expected an address"),
+    ],
+)
+def test_options_that_cannot_be(
+    library: list[str], tmp_path: Path, given: list[str], words: str
+) -> None:
+    told = run("extract", library[0], "--output", tmp_path / "a.parquet", *given)
+    assert told.returncode == 2
+    assert words in " ".join(told.stderr.split())
+    assert "Traceback" not in told.stderr
+
+
+def test_without_distributed(library: list[str], tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.modules['distributed'] = None\n"
+        "from audioclust.__main__ import run; run()"
+    )
+    arguments = ["extract", library[0], "--output", str(tmp_path / "a.csv")]
+    told = subprocess.run(
+        [sys.executable, "-c", script, *arguments, "--scheduler", "tcp://127.0.0.1:1"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 2
+    assert "pip install 'audioclust[dask]'" in told.stderr
+    assert "Traceback" not in told.stderr
