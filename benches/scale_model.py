@@ -233,7 +233,7 @@ ROWS: tuple[tuple[str, str, Formula], ...] = (
         lambda _, n: count(lloyd_tasks(n)),
     ),
     (
-        "k from which on parts are quicker than one process of 8 threads",
+        "k from which on parts can be quicker than one process of 8 threads",
         "(8/7 `task_time`) / (65,536 · 150 `lloyd` / 8)",
         lambda c, _: count(even_k(c)),
     ),
