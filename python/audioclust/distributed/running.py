@@ -109,11 +109,6 @@ class Tasks:
         future.add_done_callback(functools.partial(_note, self._ended, future.key))
         return str(future.key)
 
-    @property
-    def n_pending(self) -> int:
-        """The number of tasks that are waited for."""
-        return len(self._pending)
-
     def has_room(self) -> bool:
         """Tell whether workers would soon have nothing to do."""
         if time.monotonic() - self._looked > LOOK_SECONDS:
