@@ -174,7 +174,7 @@ def test_what_a_step_needs_can_be_sent() -> None:
         ([[1.0], [2.0]], [[1.0, 2.0]], {}, "init=an array of shape (1, 2): expected (1, 1)"),
         ([[1.0], [2.0]], [1.0], {}, "init=(1,): expected (clusters, columns)"),
         ([[1.0], [2.0]], [[1.0]], {"max_iter": 0}, "max_iter=0"),
-        ([[1.0], [2.0]], [[1.0]], {"tol": -1.0}, "tol=-1.0: expected at least 0"),
+        ([[1.0], [2.0]], [[1.0]], {"tol": -1.0}, "tol=-1.0: expected a finite number"),
     ],
 )
 def test_what_cannot_be_grouped_is_named(

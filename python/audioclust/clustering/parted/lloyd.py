@@ -102,8 +102,7 @@ def fit_in_parts(
         rows than clusters, or a setting is invalid.
     """
     check_int("max_iter", max_iter, 1)
-    if not check_number("tol", tol) >= 0:
-        raise ParameterError(f"tol={tol}: expected at least 0")
+    check_number("tol", tol)
     start = np.asarray(centers)
     if start.ndim != 2 or 0 in start.shape:
         raise ParameterError(f"init={start.shape}: expected (clusters, columns)")

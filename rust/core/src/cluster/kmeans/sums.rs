@@ -104,19 +104,20 @@ impl Sums {
         self.counts[cluster] += if weight > 0.0 { sign } else { 0 };
     }
 
-    /// The clusters' means. A cluster without rows keeps its centre.
+    /// The clusters' means. A cluster without rows, or without weight, keeps its centre.
     pub(super) fn means<T: Float>(&self, grids: &Grids, before: &Centers<T>) -> Centers<T> {
         let n = before.n_columns();
         let mut values = before.values().to_vec();
         let sums = self.rows.chunks_exact(BINS * n);
         for (c, (mean, sums)) in values.chunks_exact_mut(n).zip(sums).enumerate() {
-            if self.counts[c] == 0 {
-                continue;
-            }
             let weight = match grids.weights {
                 Some(_) => value(self.weights[c]),
                 None => self.counts[c] as f64,
             };
+            // Weights that are nothing beside the largest weight may all be lost in the bins.
+            if self.counts[c] == 0 || weight <= 0.0 {
+                continue;
+            }
             for (f, mean) in mean.iter_mut().enumerate() {
                 let sum = value(std::array::from_fn(|bin| sums[bin * n + f]));
                 *mean = T::of(sum / weight);
