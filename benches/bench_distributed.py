@@ -16,12 +16,12 @@ import distributed
 import numpy as np
 import pytest
 import soundfile
-from audioclust.clustering.parted.lloyd import fit_in_parts
 from corpora import music
 from report import fact
 
 import audioclust as ac
 from audioclust import _core
+from audioclust.clustering.parted.lloyd import fit_in_parts
 from audioclust.distributed.parts import DaskParts
 from audioclust.distributed.running import Tasks
 

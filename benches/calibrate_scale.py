@@ -25,7 +25,6 @@ from typing import Any
 import distributed
 import numpy as np
 import soundfile
-from audioclust.clustering.parted.lloyd import fit_in_parts
 from corpora import write_mp3
 from scale_model import COLUMNS, PAGE, PART_ROWS, Constants, K, computed, with_tables
 from support.data import DATA
@@ -33,6 +32,7 @@ from support.data import DATA
 import audioclust as ac
 from audioclust import _core
 from audioclust.audio.sources import scan
+from audioclust.clustering.parted.lloyd import fit_in_parts
 from audioclust.clustering.parted.parts import InMemory
 from audioclust.distributed.running import Tasks
 from audioclust.distributed.workers.heads import head_of
@@ -169,7 +169,7 @@ def scheduling() -> dict[str, float]:
         def run() -> None:
             with Tasks(client, "nothing", "") as tasks:
                 begun = 0
-                while begun < N_TASKS or tasks.n_pending:
+                for _ in range(N_TASKS):
                     while begun < N_TASKS and tasks.has_room():
                         tasks.submit(f"{begun:05}", len, given)
                         begun += 1
