@@ -157,8 +157,22 @@ def test_nothing_is_imported_without_a_client(library: list[str]) -> None:
     script = (
         "import sys, audioclust as ac\n"
         f"ac.extract({library[:3]!r}, cache=False)\n"
+        f"ac.cluster({library[:9]!r}, 2, cache=False)\n"
         "names = ('distributed', 'dask', 'tornado', 'cloudpickle', 'fsspec', 'pyarrow')\n"
         "print([name for name in names if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert told.stdout.strip() == b"[]"
+
+
+@pytest.mark.parametrize(("retry", "known"), [(False, 9), (True, 6)])
+def test_stored_failures_are_tried_again_if_asked(
+    client: distributed.Client, tmp_path: Path, retry: bool, known: int
+) -> None:
+    folder = short_sounds(tmp_path, 8, bad=1)
+    asked: dict[str, Any] = {"client": client, "store": tmp_path / "run", "partition_size": 3}
+    first = ac.extract(folder, **asked)
+    seen: list[int] = []
+    again = ac.extract(folder, retry=retry, progress=lambda done, _: seen.append(done), **asked)
+    assert seen[0] == known
+    assert same(again, first)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from audioclust.api.workers import PARTITION_SIZE, Workers
 from audioclust.audio.choosing.file_filter import FileFilter, check_files
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
@@ -42,7 +43,7 @@ def extract(
     retry: bool = False,
     client: Client | None = None,
     store: Path | None = None,
-    partition_size: int = 100,
+    partition_size: int = PARTITION_SIZE,
 ) -> FeatureTable:
     """Compute features of sounds.
 
@@ -103,11 +104,11 @@ def extract(
         names, which may be ``off``; a path is that of a file. Audio in memory is never kept.
     retry : bool, default=False
         Whether files that could not be used before are tried again, though neither they nor
-        their decoders have changed.
+        their decoders have changed; with a `store`, the parts in which they are.
     client : distributed.Client or None, default=None
         The client of a Dask cluster, whose workers do the work; see docs/scale.md. They must
         see the files under the same paths, and have the same version of audioclust. The result
-        is the same to the bit. `cache` and `n_jobs` is not used then.
+        is the same to the bit. `cache` and `n_jobs` are not used then.
     store : str, os.PathLike or None, default=None
         With a client, a folder for the features of each part of the recordings, in Parquet. It
         may be in an object store, as ``"s3://bucket/run"``, and all workers must reach it. What
@@ -158,11 +159,8 @@ def extract(
     )
     batch = BatchSettings.checked(n_jobs, progress)
     chosen = check_files(files)
-    if client is None and store is None:
-        return extract_found(scan(source, limits, chosen), settings, batch, kept)
-    from audioclust.distributed.clients import checked
-    from audioclust.distributed.extracting import extract_on
-
-    on, at, size = checked(client, store, partition_size)
+    workers = Workers.checked(client, store, partition_size, retry=retry)
     found = scan(source, limits, chosen)
-    return extract_on(on, found, settings, batch, store=at, partition_size=size)
+    if workers is None:
+        return extract_found(found, settings, batch, kept)
+    return workers.extracted(found, settings, batch)

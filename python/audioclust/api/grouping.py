@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from audioclust.api.on_clients import PARTITION_SIZE, Workers, table_or_clusters
+from audioclust.api.on_clients import table_or_clusters
+from audioclust.api.workers import PARTITION_SIZE, Workers
 from audioclust.audio.choosing.file_filter import FileFilter, check_files
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
@@ -237,7 +238,7 @@ def cluster(
     asked = GroupingSettings.checked(
         k, algorithm=algorithm, k_range=k_range, random_state=random_state, n_jobs=n_jobs
     )
-    workers = Workers.checked(client, store, partition_size)
+    workers = Workers.checked(client, store, partition_size, retry=retry)
     batch = BatchSettings.checked(n_jobs, progress)
     kept = CacheSettings.checked(cache, retry)
     check_scaling(scaling)

@@ -223,9 +223,8 @@ class _Search:
                 number += 1
                 path = numbered(shown, number)
             self.paths.add(path)
-            status = None if one.size is None else FileStatus(one.size, 0)
             self.found.recordings.append(
-                Recording(path, None, self.folder, self.limits, status, one.url)
+                Recording(path, None, self.folder, self.limits, one.status, one.url)
             )
 
     def _add_folder(self, folder: str) -> None:

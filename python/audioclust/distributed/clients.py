@@ -49,21 +49,16 @@ def check_client(client: object) -> Client:
 def checked(
     client: object, store: Path | None, partition_size: object
 ) -> tuple[Client, Store | None, int]:
-    """Check what is said of a cluster, of which something was given.
+    """Check what is said of a cluster.
 
     Raises
     ------
     ParameterError
-        If one of it is invalid, or there is a store without a client.
+        If one of it is invalid.
     MissingExtraError
         Without what the store needs.
     """
     size = check_int("partition_size", partition_size, 1)
-    if client is None:
-        raise ParameterError(
-            f"store={store!r:.80}: expected client= beside it; without a cluster, cache= keeps"
-            " what is computed"
-        )
     usable = check_client(client)
     from audioclust.extraction.partitions.store import Store
 

@@ -49,6 +49,7 @@ def extract_on(
     *,
     store: Store | None = None,
     partition_size: int = PARTITION_SIZE,
+    retry: bool = False,
 ) -> FeatureTable:
     """Compute the features of recordings that a scan found, on a cluster.
 
@@ -63,6 +64,8 @@ def extract_on(
         Where tables of parts are kept. Those that are there already are not computed again.
     partition_size : int
         Number of recordings of a part.
+    retry : bool
+        Whether parts of the store in which recordings failed are computed again.
 
     Returns
     -------
@@ -76,7 +79,7 @@ def extract_on(
     NoAudioError, NothingExtractedError, ParameterError
         As :func:`audioclust.extract` raises them.
     """
-    run = _Run.of(client, found, settings, batch, store, partition_size)
+    run = _Run.of(client, found, settings, batch, store, partition_size, retry=retry)
     with run.tasks() as tasks:
         if store is None:
             made = dict(run.worked_on(tasks, _Gathering(run)))
@@ -97,6 +100,7 @@ def tables_on(
     *,
     store: Store | None = None,
     partition_size: int = PARTITION_SIZE,
+    retry: bool = False,
 ) -> Iterator[DaskTable]:
     """Compute features as :func:`extract_on` does, and leave the rows where they are.
 
@@ -113,7 +117,7 @@ def tables_on(
     SchedulerError, ParameterError
         As :func:`extract_on` does.
     """
-    run = _Run.of(client, found, settings, batch, store, partition_size)
+    run = _Run.of(client, found, settings, batch, store, partition_size, retry=retry)
     with run.tasks() as tasks:
         stages = _Keeping(run) if store is None else _Storing(run)
         heads = dict(run.worked_on(tasks, stages, known_too=True))
@@ -163,6 +167,8 @@ class _Run:
         batch: BatchSettings,
         store: Store | None,
         size: int,
+        *,
+        retry: bool,
     ) -> _Run:
         """Cut the recordings into parts, and look which of them the store has."""
         for embedding in settings.embeddings:
@@ -172,7 +178,7 @@ class _Run:
         known: dict[int, StoredHead] = {}
         if store is not None:
             prints = [fingerprint(job.part, settings, job.number, len(jobs)) for job in jobs]
-            known = store.known(prints)
+            known = store.known(prints, retry=retry)
         work = packed(ExtractionWork(settings))
         return cls(client, settings, batch, store, jobs, prints, known, work)
 

@@ -131,6 +131,16 @@ def test_a_listing_tells_sizes(here: Path, there: str) -> None:
         assert recording.status.size == size
 
 
+def test_a_listing_tells_when_a_sound_was_written_last(there: str) -> None:
+    def written() -> list[int]:
+        known = [one.status for one in scan(there).recordings if one.path.endswith("/b.wav")]
+        return [status.mtime_ns for status in known if status is not None]
+
+    files, before = fsspec.filesystem("memory"), written()
+    files.pipe("/pre/b.wav", files.cat("/pre/b.wav"))
+    assert written()[0] > before[0] > 0
+
+
 def test_a_search_sees_what_is_new(there: str) -> None:
     n = len(scan(there).recordings)
     files = fsspec.filesystem("memory")

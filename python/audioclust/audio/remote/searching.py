@@ -1,18 +1,21 @@
 """Finding recordings that are elsewhere, by addresses, folders and patterns.
 
-One listing gives all that is in a folder, with sizes: nothing is asked for each file.
+One listing gives all that is in a folder, with sizes and times: nothing is asked for each file.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from audioclust.audio.choosing.file_filter import FileFilter
 from audioclust.audio.choosing.searching import MAX_BYTES, Chooser
+from audioclust.audio.recording import FileStatus
 from audioclust.audio.remote.failures import MissingError, UnreachedError, attempt
 from audioclust.audio.remote.places import Place, place_of, require
 from audioclust.errors import DecodeError
@@ -30,12 +33,12 @@ class FoundObject(NamedTuple):
     ----------
     url : str
         Its address.
-    size : int or None
-        Its size in bytes, if a listing has told.
+    status : FileStatus or None
+        Its size and when it was written, as far as a listing has told.
     """
 
     url: str
-    size: int | None = None
+    status: FileStatus | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class RemoteSearch:
             raise MissingError("unreadable", "it does not exist")
         if about.get("type") == "directory" and not is_http:
             return list(self._below(folder, _tree_of(folder.listing())))
-        return [FoundObject(url, _size_of(about))]
+        return [FoundObject(url, _status_of(about))]
 
     def _below(self, folder: _Folder, tree: _Tree, top: str = "") -> Iterator[FoundObject]:
         """Give the sounds in a folder and all below it, sorted."""
@@ -115,9 +118,9 @@ class RemoteSearch:
                 if entry.is_dir():
                     waiting.append(path)
                 elif suffix_of(f"x://{path}") in self.suffixes:
-                    found.append((path, entry.size))
-        for path, size in sorted(found):
-            yield FoundObject(folder.url_of(path), size)
+                    found.append((path, entry.status))
+        for path, status in sorted(found, key=lambda pair: pair[0]):
+            yield FoundObject(folder.url_of(path), status)
 
     def _matches(self, pattern: _Folder) -> Iterator[FoundObject]:
         """Give the files that match a pattern, and the sounds in folders that do, sorted."""
@@ -136,7 +139,7 @@ class RemoteSearch:
             matching.append(("", _Entry("", True)))
         for path, entry in sorted(matching, key=lambda pair: pair[0]):
             if not entry.is_dir():
-                yield FoundObject(folder.url_of(path), entry.size)
+                yield FoundObject(folder.url_of(path), entry.status)
             elif any_depth:
                 yield from self._below(folder, tree, path)
             else:
@@ -153,7 +156,7 @@ class _Entry:
 
     name: str
     below: bool
-    size: int | None = None
+    status: FileStatus | None = None
 
     def is_dir(self) -> bool:
         """Tell whether it is a folder."""
@@ -249,7 +252,7 @@ def _tree_of(listing: Iterable[tuple[str, dict[str, Any]]]) -> _Tree:
         is_folder = about.get("type") == "directory" or path.endswith("/")
         parent, _, name = path.rstrip("/").rpartition("/")
         own = f"{name}/" if is_folder else name
-        tree.setdefault(parent, {})[own] = _Entry(name, is_folder, _size_of(about))
+        tree.setdefault(parent, {})[own] = _Entry(name, is_folder, _status_of(about))
         while parent:
             above, _, name = parent.rpartition("/")
             entries = tree.setdefault(above, {})
@@ -272,9 +275,27 @@ def _about(place: Place) -> dict[str, Any] | None:
         return None
 
 
-def _size_of(about: dict[str, Any]) -> int | None:
+_WRITTEN = ("LastModified", "last_modified", "updated", "mtime", "created")
+"""What file systems call the time at which an object was written."""
+
+
+def _status_of(about: dict[str, Any]) -> FileStatus | None:
+    """Give the size of an object and when it was written, 0 if that is not told."""
     size = about.get("size")
-    return size if isinstance(size, int) else None
+    if not isinstance(size, int):
+        return None
+    told = (about.get(name) for name in _WRITTEN)
+    return FileStatus(size, next(filter(None, map(_nanoseconds, told)), 0))
+
+
+def _nanoseconds(time: object) -> int | None:
+    """Give a time in nanoseconds since 1970; None if it is none."""
+    if isinstance(time, str):
+        with contextlib.suppress(ValueError):
+            return _nanoseconds(datetime.fromisoformat(time))
+    if isinstance(time, datetime):
+        time = time.timestamp()
+    return int(time * 1e9) if isinstance(time, (int, float)) else None
 
 
 def _has_star(url: str) -> bool:
