@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
 import subprocess
 import sys
@@ -31,14 +29,13 @@ PRINTED = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.mark.parametrize("number", range(len(CODE)))
-def test_every_example_prints_what_it_says(
-    number: int, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_example_prints_what_it_says(number: int, folder: Path, tmp_path: Path) -> None:
     assert len(CODE) == len(PRINTED)
-    monkeypatch.chdir(folder)
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
-        exec(CODE[number], {})
-    assert printed.getvalue() == PRINTED[number]
+    script = tmp_path / "example.py"
+    script.write_text(CODE[number], encoding="utf-8")
+    command = [sys.executable, str(script)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stdout == PRINTED[number]
 
 
 def test_the_command_prints_what_it_says(folder: Path) -> None:
