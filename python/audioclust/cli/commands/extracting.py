@@ -71,10 +71,10 @@ def extract(
 @click.argument("shards", nargs=-1, required=True, metavar="SHARD...")
 @takes("output", "strict", "quiet")
 def merge(shards: tuple[str, ...], output: str, strict: bool, quiet: bool) -> None:
-    """Put the tables that 'audioclust extract --shard' wrote together.
+    """Put the tables of shards together.
 
-    The table is the same as if one machine had computed all of it. A SHARD is a file, or a
-    folder of such files. A shard that is missing, or is there twice, is named, and nothing is
+    Shards are what 'audioclust extract --shard' writes. The table is the same as if one machine
+    had computed all of it. A SHARD is a file, or a folder of such files. A shard that is missing, or is there twice, is named, and nothing is
     written.
     """
     write = _writer(output)
