@@ -112,10 +112,18 @@ def scan(
 
 
 def _place(path: str) -> str:
-    """Give a path of this machine, or an address of a file elsewhere, as it is searched."""
+    """Give a path of this machine, or an address of a file elsewhere, as it is searched.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is the address of a file of this machine that does not exist.
+    """
+    if is_url(path.lstrip()) and not os.path.lexists(path):
+        path = path.lstrip()  # Lists that were typed may have spaces there.
     local = local_path_of(path)
     if local is not None:
-        return local_spelling(local)
+        return _literal(local_spelling(local))
     if is_url(path) and os.path.lexists(path):
         return local_spelling(path)
     parts = split_archive(path)
@@ -123,6 +131,15 @@ def _place(path: str) -> str:
         # The archive is on this machine, and may be read from another folder.
         return f"{parts[0]}::{os.path.abspath(os.path.expanduser(parts[1]))}"
     return path if is_url(path) else os.path.expanduser(path)
+
+
+def _literal(path: str) -> str:
+    """Give a path in which stars alone mean something, as in all addresses."""
+    if not glob.has_magic(path) or os.path.lexists(path):
+        return path
+    if "*" not in path:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+    return re.sub(r"[?[]", r"[\g<0>]", path)
 
 
 def _nothing_in(places: list[str], n_others: int) -> NoAudioError:

@@ -127,7 +127,8 @@ def test_errors_have_no_secrets_in_their_whole_chains(urls: list[str], server: W
         lambda: ac.extract(f"http://u:{SECRET}@[x/a.wav", n_jobs=1),
         lambda: ac.extract(f"http://u:{SECRET}@h:port/a.wav", n_jobs=1),
         lambda: ac.extract(f"zip://::http://u:{SECRET}@127.0.0.1:9/a.zip", n_jobs=1),
-        lambda: ac.extract(f"memory://u?X-Amz-Signature={SECRET}/*.wav", n_jobs=1),
+        lambda: ac.extract(f"simplecache::http://u:{SECRET}@127.0.0.1:9/a.wav", n_jobs=1),
+        lambda: ac.extract(f" \nhttp://u:{SECRET}@127.0.0.1:9/a.wav", n_jobs=1),
         lambda: ac.onsets(urls[6]),
         lambda: ac.segment(urls[6], 2),
     ]
