@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 from audioclust.audio.choosing.file_filter import FileFilter
 from audioclust.audio.choosing.searching import MAX_BYTES, Chooser
 from audioclust.audio.recording import FileStatus
-from audioclust.audio.remote.failures import MissingError, UnreachedError, attempt
+from audioclust.audio.remote.failures import MISSING, MissingError, UnreachedError, attempt
 from audioclust.audio.remote.places import Place, place_of, require
 from audioclust.errors import DecodeError
 from audioclust.utils.urls.names import protocol_of, split_archive, suffix_of
@@ -89,7 +89,7 @@ class RemoteSearch:
             return []
         if is_only:
             raise FileNotFoundError(2, os.strerror(2), redacted(url))
-        self.on_error(redacted(url), "it does not exist")
+        self.on_error(redacted(url), MISSING)
         return []
 
     def _asked(self, url: str, is_http: bool) -> list[FoundObject]:
@@ -97,11 +97,15 @@ class RemoteSearch:
         if not is_http:
             attempt(place.files.invalidate_cache)  # What an earlier search has seen is old.
         folder = _Folder(url, place)
+        if not is_http and (split_archive(url) or (url,))[0].endswith("/"):
+            tree = _tree_of(folder.listing())
+            if tree:  # An object may be called as the folder is.
+                return list(self._below(folder, tree))
         about = _about(place)
         if about is None and not is_http and _has_star(url):
             return list(self._matches(folder))
         if about is None:
-            raise MissingError("unreadable", "it does not exist")
+            raise MissingError("unreadable", MISSING)
         if about.get("type") == "directory" and not is_http:
             return list(self._below(folder, _tree_of(folder.listing())))
         return [FoundObject(url, _status_of(about))]
@@ -128,6 +132,8 @@ class RemoteSearch:
         any_depth = "**" in rest.split("/")
         depth = None if any_depth else rest.count("/") + 1
         tree = _tree_of(folder.listing(depth))
+        if not tree and _about(folder.place) is None:
+            raise MissingError("unreadable", MISSING)
         regex = re.compile(_translated(rest, hidden=self.files.hidden), re.DOTALL)
         matching = [
             (_joined(parent, entry.name), entry)
