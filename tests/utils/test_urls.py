@@ -19,7 +19,7 @@ from audioclust.utils.urls.names import (
     parent_of,
     suffix_of,
 )
-from audioclust.utils.urls.redaction import identity_of, redacted
+from audioclust.utils.urls.redaction import identity_of, redacted, shown
 
 SECRET = "s3cr3t"
 
@@ -144,6 +144,22 @@ def test_an_address_of_this_machine_is_a_path(tmp_path: Path) -> None:
 def test_what_is_secret_in_an_address_is_not_shown(url: str, shown: str) -> None:
     assert redacted(url) == shown
     assert redacted(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"https://u:{SECRET}@h/a",
+        f"https://u:{SECRET}@h/a".encode(),
+        [3, (f"https://u:{'x' * 90}{SECRET}@h/a",)],
+        {f"https://u:{SECRET}@h/a": 3},
+        f"simplecache::https://u:{SECRET}@h/a",
+    ],
+)
+def test_values_in_errors_have_no_secrets(value: object) -> None:
+    assert SECRET not in shown(value)
+    assert "://***@h" in shown(value)
+    assert shown([1, "a", None]) == "[1, 'a', None]"
 
 
 def test_a_file_is_the_same_however_often_its_address_is_signed() -> None:

@@ -21,7 +21,7 @@ from audioclust.errors import ItemError, NoAudioError, ParameterError
 from audioclust.utils.arguments import RATES, check_path, check_rate, check_unmasked
 from audioclust.utils.types import Path
 from audioclust.utils.urls.names import is_url, local_path_of, local_spelling, split_archive
-from audioclust.utils.urls.redaction import identity_of, numbered, redacted
+from audioclust.utils.urls.redaction import identity_of, numbered, redacted, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -168,7 +168,7 @@ def _as_paths(source: object) -> list[object]:
     if isinstance(source, Iterable) and not isinstance(source, bytes):
         return list(source)
     expected = "a path, an iterable of paths, a mapping of names to (y, sr), or a FeatureTable"
-    raise ParameterError(f"source={source!r:.80}: expected {expected}")
+    raise ParameterError(f"source={shown(source)}: expected {expected}")
 
 
 @dataclass(frozen=True)
@@ -234,11 +234,11 @@ class _Search:
             if identity in self.paths:
                 continue
             self.paths.add(identity)
-            shown = path = redacted(one.url)
+            first = path = redacted(one.url)
             number = 1
             while path in self.paths and path != identity:
                 number += 1
-                path = numbered(shown, number)
+                path = numbered(first, number)
             self.paths.add(path)
             self.found.recordings.append(
                 Recording(path, None, self.folder, self.limits, one.status, one.url)

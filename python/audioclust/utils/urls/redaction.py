@@ -47,6 +47,10 @@ _SECRET = re.compile(
 """Names of other parameters that may be secret."""
 
 
+_IN_TEXT = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*::)*[A-Za-z][A-Za-z0-9+.\-]+://[^'\"]*")
+"""An address in the repr of something, up to the quotation mark that ends it."""
+
+
 def redacted(url: str) -> str:
     """Give an address without what is secret in it.
 
@@ -63,6 +67,25 @@ def identity_of(url: str) -> str:
     It may have secrets in it, and is not to be shown.
     """
     return _rewritten(url, shows=False)
+
+
+def shown(value: object) -> str:
+    """Give the repr of any value for an error, in which addresses are without secrets.
+
+    It has at most 80 letters, which are cut off only after secrets are hidden.
+    """
+    return _shown(value)[:80]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return repr(redacted(value))
+    if isinstance(value, bytes):
+        return f"b{redacted(value.decode('latin-1'))!r}"
+    if isinstance(value, (list, tuple)):
+        first, last = "[]" if isinstance(value, list) else "()"
+        return f"{first}{', '.join(map(_shown, value[:20]))}{last}"
+    return _IN_TEXT.sub(lambda found: redacted(found[0]), repr(value))
 
 
 def numbered(shown: str, number: int) -> str:
