@@ -11,7 +11,9 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from support.command import SCRIPT, run
 from support.web import Web, web
 
@@ -102,6 +104,10 @@ def test_ctrl_c_ends_a_command_and_leaves_nothing(
 ) -> None:
     path = next(path for path in library if path.endswith(suffix))
     server.files[f"/a.{suffix}"] = Path(path).read_bytes() + bytes(2**26)
+    if suffix == "wav":  # What follows the sound is not read, so that it must be long.
+        file = io.BytesIO()
+        soundfile.write(file, np.zeros(2**24, np.int16), 22050, format="WAV")
+        server.files["/a.wav"] = file.getvalue()
     server.seconds_a_part = 0.05
     url = f"{server.address}/a.{suffix}?token={SECRET}"
     environment = {**os.environ, "TMPDIR": str(tmp_path)}

@@ -32,6 +32,8 @@ class Web:
         How long it takes for each 64 kB that it sends.
     user : str
         The only user and password it lets in, in base64; "" lets everybody in.
+    tags : dict
+        The ETag that it gives, by path.
     sent : int
         How many bytes of files it has sent.
     asked : list
@@ -45,6 +47,7 @@ class Web:
     failures: int = 0
     seconds_a_part: float = 0.0
     user: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
     sent: int = 0
     asked: list[tuple[str, str]] = field(default_factory=list)
     address: str = ""
@@ -102,6 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(206 if is_part else status)
         if is_part:
             self.send_header("Content-Range", f"bytes {first}-{last}/{whole}")
+        if path in about.tags:
+            self.send_header("ETag", about.tags[path])
         if about.gives_ranges:
             self.send_header("Accept-Ranges", "bytes")
         if about.tells_size or status != 200:

@@ -19,7 +19,7 @@ from audioclust.utils.urls.names import (
     parent_of,
     suffix_of,
 )
-from audioclust.utils.urls.redaction import identity_of, redacted
+from audioclust.utils.urls.redaction import identity_of, redacted, shown
 
 SECRET = "s3cr3t"
 
@@ -116,12 +116,25 @@ def test_an_address_of_this_machine_is_a_path(tmp_path: Path) -> None:
                 "password",
                 "pass%77ord",
                 "X-Auth",
+                *("access_key", "accesskey", "AccessKeyId", "subscription-key"),
+                *("account_key", "private_key", "hmac", "verify", "sign", "pw", "psw", "code"),
             )
         ),
         (f"https://h/a#access_token={SECRET}", "https://h/a#access_token=***"),
         (f"zip://a.wav::https://u:{SECRET}@h/b.zip", "zip://a.wav::https://***@h/b.zip"),
         ("s3://b/what?key=a #b%.wav", "s3://b/what?key=a #b%.wav"),
-        (f"s3://b/a?X-Amz-Signature={SECRET}", "s3://b/a?***"),
+        # In these all is the name: nothing in it is known to be secret.
+        ("s3://b/k?X-Amz-Signature=1.wav", "s3://b/k?X-Amz-Signature=1.wav"),
+        ("memory://k?token=1.wav", "memory://k?token=1.wav"),
+        (f"https://u:123/{SECRET}@h/a.wav", "https://***@h/a.wav"),
+        ("https://h:80/a.wav", "https://h:80/a.wav"),
+        (f"simplecache::https://u:{SECRET}@h/a.wav", "simplecache::https://***@h/a.wav"),
+        (f"filecache::zip://a::ftp://u:{SECRET}@h/b", "filecache::zip://a::ftp://***@h/b"),
+        (f"zip://a::simplecache::ftp://u:{SECRET}@h/b", "zip://a::simplecache::ftp://***@h/b"),
+        (f" \nhttps://u:{SECRET}@h/a.wav", " \nhttps://***@h/a.wav"),
+        (f"https://h/a?hdnts=exp=1~hmac={SECRET}&id=3", "https://h/a?***&id=3"),
+        (f"https://h/a?id=3&md5={SECRET}&expires=1", "https://h/a?id=3&***"),
+        ("https://h/a?md5=3", "https://h/a?md5=3"),
         ("abfs://container@account/a.wav", "abfs://container@account/a.wav"),
         ("http://[::1]:80/a::b", "http://[::1]:80/a::b"),
         ("s3://b/a@b:c.wav", "s3://b/a@b:c.wav"),
@@ -131,6 +144,22 @@ def test_an_address_of_this_machine_is_a_path(tmp_path: Path) -> None:
 def test_what_is_secret_in_an_address_is_not_shown(url: str, shown: str) -> None:
     assert redacted(url) == shown
     assert redacted(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"https://u:{SECRET}@h/a",
+        f"https://u:{SECRET}@h/a".encode(),
+        [3, (f"https://u:{'x' * 90}{SECRET}@h/a",)],
+        {f"https://u:{SECRET}@h/a": 3},
+        f"simplecache::https://u:{SECRET}@h/a",
+    ],
+)
+def test_values_in_errors_have_no_secrets(value: object) -> None:
+    assert SECRET not in shown(value)
+    assert "://***@h" in shown(value)
+    assert shown([1, "a", None]) == "[1, 'a', None]"
 
 
 def test_a_file_is_the_same_however_often_its_address_is_signed() -> None:
@@ -144,6 +173,8 @@ def test_a_file_is_the_same_however_often_its_address_is_signed() -> None:
 
 def test_files_that_only_a_secret_tells_apart_are_told_apart() -> None:
     assert identity_of("https://h/get?key=a") != identity_of("https://h/get?key=b")
+    assert identity_of("s3://b/k?Signature=a") != identity_of("s3://b/k?Signature=b")
+    assert identity_of("https://h/get?md5=a") != identity_of("https://h/get?md5=b")
 
 
 def test_a_file_is_looked_up_by_its_whole_address_too() -> None:

@@ -21,7 +21,7 @@ from audioclust.errors import ItemError, NoAudioError, ParameterError
 from audioclust.utils.arguments import RATES, check_path, check_rate, check_unmasked
 from audioclust.utils.types import Path
 from audioclust.utils.urls.names import is_url, local_path_of, local_spelling, split_archive
-from audioclust.utils.urls.redaction import identity_of, numbered, redacted
+from audioclust.utils.urls.redaction import identity_of, numbered, redacted, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -112,10 +112,18 @@ def scan(
 
 
 def _place(path: str) -> str:
-    """Give a path of this machine, or an address of a file elsewhere, as it is searched."""
+    """Give a path of this machine, or an address of a file elsewhere, as it is searched.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is the address of a file of this machine that does not exist.
+    """
+    if is_url(path.lstrip()) and not os.path.lexists(path):
+        path = path.lstrip()  # Lists that were typed may have spaces there.
     local = local_path_of(path)
     if local is not None:
-        return local_spelling(local)
+        return _literal(local_spelling(local))
     if is_url(path) and os.path.lexists(path):
         return local_spelling(path)
     parts = split_archive(path)
@@ -123,6 +131,15 @@ def _place(path: str) -> str:
         # The archive is on this machine, and may be read from another folder.
         return f"{parts[0]}::{os.path.abspath(os.path.expanduser(parts[1]))}"
     return path if is_url(path) else os.path.expanduser(path)
+
+
+def _literal(path: str) -> str:
+    """Give a path in which stars alone mean something, as in all addresses."""
+    if not glob.has_magic(path) or os.path.lexists(path):
+        return path
+    if "*" not in path:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+    return re.sub(r"[?[]", r"[\g<0>]", path)
 
 
 def _nothing_in(places: list[str], n_others: int) -> NoAudioError:
@@ -151,7 +168,7 @@ def _as_paths(source: object) -> list[object]:
     if isinstance(source, Iterable) and not isinstance(source, bytes):
         return list(source)
     expected = "a path, an iterable of paths, a mapping of names to (y, sr), or a FeatureTable"
-    raise ParameterError(f"source={source!r:.80}: expected {expected}")
+    raise ParameterError(f"source={shown(source)}: expected {expected}")
 
 
 @dataclass(frozen=True)
@@ -217,11 +234,11 @@ class _Search:
             if identity in self.paths:
                 continue
             self.paths.add(identity)
-            shown = path = redacted(one.url)
+            first = path = redacted(one.url)
             number = 1
             while path in self.paths and path != identity:
                 number += 1
-                path = numbered(shown, number)
+                path = numbered(first, number)
             self.paths.add(path)
             self.found.recordings.append(
                 Recording(path, None, self.folder, self.limits, one.status, one.url)

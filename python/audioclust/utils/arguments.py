@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from audioclust.errors import ParameterError
+from audioclust.utils.urls.redaction import shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -160,7 +161,7 @@ def check_path(name: str, value: object) -> str:
     path = os.fspath(value) if isinstance(value, (str, os.PathLike)) else None
     if not isinstance(path, str) or not path or "\0" in path:
         raise ParameterError(
-            f"{name}={value!r:.80}: expected a str or os.PathLike of str, not empty"
+            f"{name}={shown(value)}: expected a str or os.PathLike of str, not empty"
         )
     return str(path)
 
@@ -246,7 +247,7 @@ def as_floats(
     sizes = {"f": (4, 8), "c": (8, 16) if complex_numbers else ()}
     if array.dtype.itemsize not in sizes.get(array.dtype.kind, ()):
         hint = ", integers divided by their full scale" if array.dtype.kind in "iu" else ""
-        got = f"an array of {array.dtype}" if array.ndim else repr(value)[:40]
+        got = f"an array of {array.dtype}" if array.ndim else shown(value)[:40]
         more = ("integers, " if integers else "") + ("float16, " if half else "")
         expected = f"an array of {more}float32 or float64{hint}"
         raise ParameterError(f"{name}={got}: expected {expected}")

@@ -24,6 +24,7 @@ from audioclust.errors import ParameterError
 from audioclust.utils.arguments import check_path
 from audioclust.utils.types import Path
 from audioclust.utils.urls.names import is_url
+from audioclust.utils.urls.redaction import redacted
 
 
 @contextlib.contextmanager
@@ -277,7 +278,7 @@ def _naming(name: str, temporary: str | None = None) -> Iterator[None]:
     except OSError as why:
         # Without a number it is an error of ours, such as one of decoding.
         if why.errno is not None and (not temporary or why.filename in (None, temporary)):
-            why.filename = name
+            why.filename = redacted(name)  # An address may have been given.
             if why.filename2 is not None:
                 del why.filename2  # None would be shown.
         raise

@@ -341,3 +341,31 @@ def test_nothing_of_this_is_imported_for_files_of_this_machine(library: list[str
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert done.stdout.strip() == b"set()"
+
+
+def test_protocols_may_be_in_capitals(there: str, here: Path, tmp_path: Path) -> None:
+    found = scan(there.replace("memory", "MEMORY")).recordings
+    assert len(found) == len(scan(there).recordings)
+    assert ac.load(found[0].url or "")[0].size == ac.load(here / "a-z/y.wav")[0].size
+    archive = shutil.make_archive(str(tmp_path / "b"), "zip", here)
+    assert len(scan(f"ZIP://::{archive}").recordings) == len(found)
+
+
+def test_what_is_before_an_address_is_refused_or_left_out(there: str) -> None:
+    with pytest.raises(ac.errors.ParameterError, match="without simplecache::"):
+        scan(f"simplecache::{there}")
+    assert scan(f" \n{there}").recordings == scan(there).recordings
+
+
+def test_stars_alone_mean_something_in_addresses_of_this_machine(tmp_path: Path) -> None:
+    for name in ("a1b.wav", "x[1] 1.wav", "x1 1.wav"):
+        soundfile.write(tmp_path / name, np.zeros(100), 8000)
+    with pytest.raises(FileNotFoundError):
+        scan(f"file://{tmp_path}/a?b.wav")
+    with pytest.raises(FileNotFoundError):
+        scan([str(tmp_path), f"file://{tmp_path}/a[1]b.wav"])
+    matching = scan(f"file://{tmp_path}/x[1]*.wav").recordings
+    assert [os.path.basename(one.path) for one in matching] == ["x[1] 1.wav"]
+    assert len(scan(f"file://{tmp_path}/x*.wav").recordings) == 2
+    # As a path, it is a pattern as before.
+    assert len(scan(f"{tmp_path}/a?b.wav").recordings) == 1

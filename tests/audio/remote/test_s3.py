@@ -101,6 +101,21 @@ def test_what_is_not_there_is_missing(there: str, bucket: str) -> None:
     assert [error[:2] for error in table.errors] == [(f"{there}/x.wav", "unreadable")]
 
 
+def test_a_pattern_in_a_bucket_that_is_missing_is_an_error(there: str, bucket: str) -> None:
+    with pytest.raises(FileNotFoundError):
+        scan(f"{bucket}-not/*.wav")
+    found = scan([there, f"{bucket}-not/*.wav", f"{there}/*.nothing"])
+    assert [error.path for error in found.errors] == [f"{bucket}-not/*.wav"]
+
+
+def test_a_slash_at_the_end_means_the_folder(here: Path, bucket: str) -> None:
+    sound = next(here.rglob("*.wav")).read_bytes()
+    for name in ("pl/dawn", "pl/dawn/a.wav"):
+        s3fs.S3FileSystem().pipe(f"{bucket}/{name}", sound)
+    paths = [[r.path for r in scan(f"{bucket}/pl/dawn{end}").recordings] for end in ("/", "")]
+    assert paths == [[f"{bucket}/pl/dawn/a.wav"], [f"{bucket}/pl/dawn"]]
+
+
 def test_an_archive_in_a_bucket_is_searched(here: Path, bucket: str, tmp_path: Path) -> None:
     archive = shutil.make_archive(str(tmp_path / "b"), "zip", here)
     s3fs.S3FileSystem().pipe(f"{bucket}/b.zip", Path(archive).read_bytes())

@@ -16,6 +16,7 @@ import soundfile
 from support.web import Web, web
 
 import audioclust as ac
+from audioclust.utils.files import output_path
 
 SECRET = "s3cr3tSECRET"
 QUERY = f"X-Amz-Signature={SECRET}&X-Amz-Credential={SECRET}%2Fus&token={SECRET}&id="
@@ -127,7 +128,13 @@ def test_errors_have_no_secrets_in_their_whole_chains(urls: list[str], server: W
         lambda: ac.extract(f"http://u:{SECRET}@[x/a.wav", n_jobs=1),
         lambda: ac.extract(f"http://u:{SECRET}@h:port/a.wav", n_jobs=1),
         lambda: ac.extract(f"zip://::http://u:{SECRET}@127.0.0.1:9/a.zip", n_jobs=1),
-        lambda: ac.extract(f"memory://u?X-Amz-Signature={SECRET}/*.wav", n_jobs=1),
+        lambda: ac.extract(f"simplecache::http://u:{SECRET}@127.0.0.1:9/a.wav", n_jobs=1),
+        lambda: ac.extract(f" \nhttp://u:{SECRET}@127.0.0.1:9/a.wav", n_jobs=1),
+        lambda: ac.load([urls[6], 3]),  # type: ignore[arg-type]
+        lambda: ac.extract(urls[6].encode()),  # type: ignore[arg-type]
+        lambda: ac.extract([Path(), urls[6] + "\0"]),
+        lambda: ac.choose_k(urls[6]),
+        lambda: output_path(f"s3://k:{SECRET}@b/r.parquet"),
         lambda: ac.onsets(urls[6]),
         lambda: ac.segment(urls[6], 2),
     ]

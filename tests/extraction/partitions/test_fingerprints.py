@@ -9,12 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import numpy as np
 import pytest
+from support.web import web
 
 import audioclust as ac
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.recording import FileStatus, Recording
+from audioclust.audio.remote.searching import remote_status
 from audioclust.audio.sources import Scan, scan
 from audioclust.extraction.cache import keys
 from audioclust.extraction.partitions.fingerprints import Fingerprint, fingerprint, hashed
@@ -148,3 +151,38 @@ def test_lists_of_texts_are_told_apart_by_where_they_end() -> None:
     lists: list[list[str | bytes]] = [[], [""], ["", ""], ["ab"], ["a", "b"], ["", "ab"]]
     assert len({hashed(values) for values in lists}) == len(lists)
     assert hashed(["é", "\udce9"]) == hashed(["é".encode(), b"\xed\xb3\xa9"])
+
+
+def test_files_elsewhere_are_asked_for_their_state(part: Scan) -> None:
+    sound = Path(part.recordings[0].file).read_bytes()
+    with web(files={f"/{n}.wav": sound for n in range(20)}) as server:
+        elsewhere = scan([f"{server.address}/{n}.wav" for n in range(20)])
+        assert [one.status for one in elsewhere.recordings] == [None] * 20
+        before = of(elsewhere)
+        assert of(elsewhere) == before
+        server.tags["/3.wav"] = '"another"'
+        tagged = of(elsewhere)
+        assert differing(before, tagged) == {"state"}
+        server.tags["/3.wav"] = '"a third"'
+        assert differing(tagged, of(elsewhere)) == {"state"}
+        server.tags.clear()
+        assert of(elsewhere) == before
+        server.files["/19.wav"] += b"0"
+        assert differing(before, of(elsewhere)) == {"state"}
+
+
+def test_a_file_elsewhere_has_one_state_however_it_is_named() -> None:
+    files = fsspec.filesystem("memory")
+    for n in range(2):
+        files.pipe(f"/states/{n}.wav", b"RIFF")
+    found = scan("memory://states")
+    named = scan([f"memory://states/{n}.wav" for n in range(2)])
+    assert [one.status for one in named.recordings] == [None] * 2
+    assert [remote_status(one) for one in named.recordings] == [
+        one.status for one in found.recordings
+    ]
+    assert of(named) == of(found)
+    assert (
+        remote_status(scan(["memory://states/0.wav", "memory://x.wav"]).recordings[1]) is None
+    )
+    files.rm("/states", recursive=True)

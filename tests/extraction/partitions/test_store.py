@@ -14,8 +14,10 @@ import fsspec
 import numpy as np
 import pyarrow.dataset
 import pytest
+from support.web import web
 
 import audioclust as ac
+from audioclust.audio.remote import objects
 from audioclust.audio.sources import Scan, scan
 from audioclust.extraction.batch import BatchSettings
 from audioclust.extraction.partitions.cutting import cut
@@ -166,6 +168,28 @@ def test_parts_with_errors_are_tried_again_if_that_is_asked_for(
     assert sorted(full.known(texts)) == [0, 1]
 
 
+@pytest.mark.parametrize("status", [403, 503, 404])
+def test_what_was_not_reached_is_tried_again(
+    status: int, library: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "_WAIT", 0.001)
+    sound = Path(library[0]).read_bytes()
+    with web(
+        files={f"/{n}.wav": sound for n in range(3)}, statuses={"/1.wav": status}
+    ) as server:
+        found = scan([f"{server.address}/{n}.wav" for n in range(3)])
+        parts = cut(found, 1)
+        store = store_at(tmp_path / "run")
+        texts = fingerprints_of(parts)
+        for number, part in enumerate(parts):
+            table = extract_part(part, SETTINGS, BatchSettings())
+            head = store.write(number, table, texts[number])
+            assert Head.of_name(head.name) == head
+            assert len(store.read(number).errors) == (number == 1)
+        # What is missing stays missing, until the search or the server tells otherwise.
+        assert sorted(store.known(texts)) == ([0, 1, 2] if status == 404 else [0, 2])
+
+
 OTHERS: dict[str, tuple[str, str]] = {
     "settings": ("other settings", "computed with other settings"),
     "descriptors": ("no descriptors", "computed with other settings"),
@@ -202,7 +226,7 @@ def test_files_of_others_are_left_alone(
     full: Store, tmp_path: Path, parts: list[Scan], tables: list[ac.FeatureTable]
 ) -> None:
     folder = tmp_path / "run"
-    beyond = "part-000005-of-000004.rows-1.errors-0.left-out-0.bytes-4.a-b-c.parquet"
+    beyond = "part-000005-of-000004.rows-1.errors-0.left-out-0.again-0.bytes-4.a-b-c.parquet"
     names = [
         beyond,
         "part-000001.parquet",

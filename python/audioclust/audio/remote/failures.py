@@ -18,6 +18,9 @@ T = TypeVar("T")
 TEMPORARY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers of servers that may be other ones a moment later."""
 
+MISSING = "it does not exist"
+"""What is said of an address at which there is nothing."""
+
 _NAMES = {
     "NoCredentialsError": "there are no credentials for it",
     "PartialCredentialsError": "its credentials are not complete",
@@ -72,7 +75,10 @@ def attempt(work: Callable[[], T]) -> T:
 def _failure_of(why: BaseException) -> DecodeError:
     # fsspec takes whatever a server answers for a missing file.
     if isinstance(why, FileNotFoundError) and isinstance(why.__cause__, Exception):
-        return _known(why.__cause__) or MissingError("unreadable", "it does not exist")
+        cause = why.__cause__
+        if type(cause) is ValueError:  # A port that is none, for one.
+            return DecodeError("unreadable", _NAMES["InvalidURL"])
+        return _known(cause) or MissingError("unreadable", MISSING)
     return _known(why) or DecodeError("unreadable", f"it cannot be read ({type(why).__name__})")
 
 
@@ -81,7 +87,7 @@ def _known(why: BaseException) -> DecodeError | None:
     status = _status_of(why)
     # An archive says by a KeyError that there is nothing of a name in it.
     if isinstance(why, (FileNotFoundError, KeyError)) or status in (404, 410):
-        return MissingError("unreadable", "it does not exist")
+        return MissingError("unreadable", MISSING)
     if isinstance(why, PermissionError) or status in (401, 403):
         return DecodeError("unreadable", "access to it is denied")
     if status is not None:

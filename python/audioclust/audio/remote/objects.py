@@ -63,6 +63,7 @@ class RemoteObject:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._copy: io.FileIO | None = None
         self._handle: Any = None
+        self._head: bytes = b""
         self.size: int | None = None
         self._again(self._open)
 
@@ -70,13 +71,15 @@ class RemoteObject:
         self._handle, self.size = attempt(lambda: _opened(_place_of(self._url)))
 
     def read(self, start: int, size: int) -> bytes:
-        """Give bytes from a place on, as many as there are up to a number.
+        """Give bytes from a place on, up to a number; none only at the end of the file.
 
         Raises
         ------
         DecodeError
             If they cannot be read.
         """
+        if start < len(self._head):
+            return self._head[start : start + size]
         if self._copy is None and self.size is not None:
             size = max(0, min(size, self.size - start))
             if not size:
@@ -126,7 +129,8 @@ class RemoteObject:
 
     def beginning(self) -> str:
         """Give the path of a file with the first bytes of it."""
-        data = self.read(0, HEAD)
+        # Decoders begin with these bytes as well: they are asked for once.
+        data = self._head = self.read(0, HEAD)
         path = os.path.join(self._own_folder(), "beginning")
         try:
             with open(path, "wb") as file:

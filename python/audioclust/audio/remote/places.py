@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audioclust.errors import MissingExtraError, ParameterError
-from audioclust.utils.urls.names import is_url, protocol_of, split_archive
+from audioclust.utils.urls.names import chain_of, is_url, protocol_of, split_archive
 from audioclust.utils.urls.redaction import redacted
 
 _SECONDS = {"sock_connect": 30, "sock_read": 60}
@@ -81,6 +81,7 @@ def place_of(url: str) -> Place:
         :func:`audioclust.audio.remote.failures.attempt`.
     """
     protocol = protocol_of(url)
+    url = protocol + url[len(protocol) :]  # File systems know it in lower case only.
     system = _class_of(protocol, url)
     parts = split_archive(url)
     if parts is not None:
@@ -105,6 +106,10 @@ def _options_of_http(url: str) -> dict[str, Any]:
 
 def _class_of(protocol: str, url: str) -> Any:
     """Give the class of the file system of a protocol."""
+    chain = chain_of(url)
+    if chain:
+        expected = f"an address without {chain}, which is not read"
+        raise ParameterError(f"path={redacted(url)!r:.200}: expected {expected}")
     try:
         from fsspec.registry import get_filesystem_class, known_implementations
     except ImportError:

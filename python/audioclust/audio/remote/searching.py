@@ -6,17 +6,19 @@ One listing gives all that is in a folder, with sizes and times: nothing is aske
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from audioclust.audio.choosing.file_filter import FileFilter
 from audioclust.audio.choosing.searching import MAX_BYTES, Chooser
-from audioclust.audio.recording import FileStatus
-from audioclust.audio.remote.failures import MissingError, UnreachedError, attempt
+from audioclust.audio.recording import FileStatus, Recording
+from audioclust.audio.remote.failures import MISSING, MissingError, UnreachedError, attempt
 from audioclust.audio.remote.places import Place, place_of, require
 from audioclust.errors import DecodeError
 from audioclust.utils.urls.names import protocol_of, split_archive, suffix_of
@@ -89,7 +91,7 @@ class RemoteSearch:
             return []
         if is_only:
             raise FileNotFoundError(2, os.strerror(2), redacted(url))
-        self.on_error(redacted(url), "it does not exist")
+        self.on_error(redacted(url), MISSING)
         return []
 
     def _asked(self, url: str, is_http: bool) -> list[FoundObject]:
@@ -97,11 +99,15 @@ class RemoteSearch:
         if not is_http:
             attempt(place.files.invalidate_cache)  # What an earlier search has seen is old.
         folder = _Folder(url, place)
+        if not is_http and (split_archive(url) or (url,))[0].endswith("/"):
+            tree = _tree_of(folder.listing())
+            if tree:  # An object may be called as the folder is.
+                return list(self._below(folder, tree))
         about = _about(place)
         if about is None and not is_http and _has_star(url):
             return list(self._matches(folder))
         if about is None:
-            raise MissingError("unreadable", "it does not exist")
+            raise MissingError("unreadable", MISSING)
         if about.get("type") == "directory" and not is_http:
             return list(self._below(folder, _tree_of(folder.listing())))
         return [FoundObject(url, _status_of(about))]
@@ -128,6 +134,8 @@ class RemoteSearch:
         any_depth = "**" in rest.split("/")
         depth = None if any_depth else rest.count("/") + 1
         tree = _tree_of(folder.listing(depth))
+        if not tree and _about(folder.place) is None:
+            raise MissingError("unreadable", MISSING)
         regex = re.compile(_translated(rest, hidden=self.files.hidden), re.DOTALL)
         matching = [
             (_joined(parent, entry.name), entry)
@@ -275,17 +283,74 @@ def _about(place: Place) -> dict[str, Any] | None:
         return None
 
 
+def remote_status(recording: Recording) -> FileStatus | None:
+    """Give what tells whether a file that is elsewhere is still the same.
+
+    What a search has told is not asked for again.
+
+    Returns
+    -------
+    status : FileStatus or None
+        None if its server does not tell.
+    """
+    url = recording.url
+    if recording.status is not None or url is None:
+        return recording.status
+    try:
+        return _status_of(attempt(lambda: _info(place_of(url))))
+    except DecodeError:
+        return None
+
+
+def with_statuses(recordings: list[Recording]) -> list[Recording]:
+    """Give recordings with the states of those elsewhere, which are asked for at once.
+
+    Those of this machine stay as they are: asking the system for them is quick.
+    """
+    waiting = [at for at, one in enumerate(recordings) if one.url and one.status is None]
+    known = list(recordings)
+    with ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(waiting) or 1)) as pool:
+        told = pool.map(remote_status, (recordings[at] for at in waiting))
+        for at, status in zip(waiting, told, strict=True):
+            known[at] = replace(recordings[at], status=status)
+    return known
+
+
+def _info(place: Place) -> dict[str, Any]:
+    """Ask a file system about an object anew."""
+    if place.protocol not in ("http", "https"):
+        place.files.invalidate_cache(place.files._parent(place.path))
+    return dict(place.files.info(place.path))
+
+
+_AT_ONCE = 16
+"""How many objects are asked about at a time: what takes long is to wait for answers."""
+
 _WRITTEN = ("LastModified", "last_modified", "updated", "mtime", "created")
 """What file systems call the time at which an object was written."""
 
+_MARKS = ("ETag", "Content-MD5", "Digest", "Last-Modified")
+"""What web servers give that is another for another content, the surest first."""
+
 
 def _status_of(about: dict[str, Any]) -> FileStatus | None:
-    """Give the size of an object and when it was written, 0 if that is not told."""
+    """Give the size of an object and when it was written.
+
+    A web server tells a mark of the content instead: a number made of that is as good.
+    It is 0 if neither is told.
+    """
     size = about.get("size")
     if not isinstance(size, int):
         return None
     told = (about.get(name) for name in _WRITTEN)
-    return FileStatus(size, next(filter(None, map(_nanoseconds, told)), 0))
+    marks = (about[name] for name in _MARKS if about.get(name))
+    return FileStatus(
+        size, next(filter(None, (*map(_nanoseconds, told), *map(_number, marks))), 0)
+    )
+
+
+def _number(mark: object) -> int:
+    return int.from_bytes(hashlib.blake2b(str(mark).encode(), digest_size=7).digest(), "big")
 
 
 def _nanoseconds(time: object) -> int | None:

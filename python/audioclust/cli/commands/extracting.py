@@ -43,7 +43,8 @@ def extract(
     The suffix of the table says its format: .parquet for other programs, .features for
     audioclust alone, .csv for spreadsheets. 'audioclust cluster --table FILE' clusters the
     first two without decoding anything again. A PATH is a folder, which is searched with its
-    subfolders, a file, or a pattern; - stands for paths from standard input.
+    subfolders, a file, a pattern, or an address such as s3://bucket/folder; - stands for paths
+    from standard input.
 
     With --shard, several machines share the work without knowing of each other: each is given
     the same PATH... and options, and another shard.

@@ -169,7 +169,8 @@ def choose_k(
     the groups of parts of the sounds agree. The bar shows the silhouette; it is drawn with = up
     to what sounds without groups reach, and with # above. Of more than 600 sounds a sample is
     compared with sounds without groups, and the column of its silhouettes is named compared.
-    KSelection, the result in Python, gives the same names to these numbers.
+    KSelection, the result in Python, gives the same names to these numbers. A PATH is a folder,
+    a file, a pattern, or an address such as s3://bucket/folder.
     """
     from audioclust.api import choosing_k, extracting
 

@@ -50,7 +50,8 @@ def similar(
     The most similar come first. The distance is that of the scaled features, in which copies
     are at 0. TRACK may be one of the sounds at PATH... and is left out then. A single PATH may
     be a result that was saved: its sounds are compared as they were clustered, and none of them
-    is decoded.
+    is decoded. Any other PATH is a folder, a file, a pattern, or an address such as
+    s3://bucket/folder.
     """
     exports = asked_exports((), csv, json)
     outputs = [export.path for export in exports]
@@ -107,7 +108,8 @@ def duplicates(
 
     Those of one recording are a group. They may be in other formats, have other ends, and be
     louder or quieter. A score of 1 means that nothing else differs from the one of the group
-    that agrees best; unrelated sounds are near 0. Nothing is deleted.
+    that agrees best; unrelated sounds are near 0. Nothing is deleted. A PATH is a folder, a
+    file, a pattern, or an address such as s3://bucket/folder.
     """
     from audioclust.results.uses import same_recordings
 

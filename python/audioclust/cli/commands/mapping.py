@@ -56,9 +56,9 @@ def som(
     It is a self-organizing map: a grid of units, each of which has the sounds that are most
     like it. The quantization error is the mean distance of sounds to their units; the
     topographic error is the share of sounds whose two nearest units are not neighbours. A PATH
-    is a folder, which is searched with its subfolders, a file, or a pattern; - stands for
-    paths from standard input. The files that --csv, --json and --to write have the row and the
-    column of each sound.
+    is a folder, which is searched with its subfolders, a file, a pattern, or an address such as
+    s3://bucket/folder; - stands for paths from standard input. The files that --csv, --json and
+    --to write have the row and the column of each sound.
     """
     if is_saved(paths):
         why = "is a saved result; som takes sounds"

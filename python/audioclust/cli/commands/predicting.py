@@ -44,7 +44,8 @@ def predict(
     MODEL is the file that 'audioclust cluster PATH... --save MODEL' wrote. The distance of a
     file is that to the nearest centre of a group. A file is marked as far if it is farther from
     all of them than 99 of 100 sounds that were grouped are from theirs: perhaps it belongs to
-    none. - as a PATH stands for paths from standard input, one on each line.
+    none. A PATH is a folder, a file, a pattern, or an address such as s3://bucket/folder;
+    - stands for paths from standard input, one on each line.
     """
     exports = asked_exports(to, csv, json)
     paths = named_paths(paths, null)

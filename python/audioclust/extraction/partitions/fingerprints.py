@@ -142,7 +142,12 @@ def _paths(found: Scan) -> Iterator[str]:
 
 def _state(part: Scan) -> str:
     """Give a hash of the state of each file, and of the samples of audio in memory."""
-    return hashed(text for recording in part.recordings for text in _state_of(recording))
+    recordings = part.recordings
+    if any(one.url and one.status is None for one in recordings):
+        from audioclust.audio.remote.searching import with_statuses
+
+        recordings = with_statuses(recordings)
+    return hashed(text for recording in recordings for text in _state_of(recording))
 
 
 def _state_of(recording: Recording) -> tuple[str | bytes, ...]:
@@ -151,7 +156,7 @@ def _state_of(recording: Recording) -> tuple[str | bytes, ...]:
 
         y, sr = recording.audio
         return str((y.dtype.str, y.shape, sr)), np.ascontiguousarray(y).tobytes()
-    status = recording.status or _status(recording.file)
+    status = recording.status or (_status(recording.file) if recording.is_here else None)
     return ("unknown" if status is None else str(tuple(status)),)
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from audioclust.errors import ModelError, ParameterError
+from audioclust.audio.remote.failures import MISSING
+from audioclust.errors import ItemError, ModelError, ParameterError
 from audioclust.export.tabular.parquet import import_arrow
 from audioclust.extraction.partitions.fingerprints import Fingerprint
 from audioclust.extraction.partitions.folders import Folder, folder_at
@@ -14,10 +15,11 @@ from audioclust.extraction.partitions.part_files import Place, file_of_part, par
 from audioclust.extraction.table import FeatureTable
 from audioclust.utils.arguments import check_path
 from audioclust.utils.types import Path
+from audioclust.utils.urls.names import is_url
 
 _NAME = re.compile(
-    r"part-(\d{6,})-of-(\d{6,})\.rows-(\d+)\.errors-(\d+)\.left-out-(\d+)\.bytes-(\d+)"
-    r"\.([0-9a-f]+)-([0-9a-f]+)-([0-9a-f]+)\.parquet"
+    r"part-(\d{6,})-of-(\d{6,})\.rows-(\d+)\.errors-(\d+)\.left-out-(\d+)\.again-(\d+)"
+    r"\.bytes-(\d+)\.([0-9a-f]+)-([0-9a-f]+)-([0-9a-f]+)\.parquet"
 )
 """The name of the file of a part. All that must be known of it before it is read is in it."""
 
@@ -34,6 +36,9 @@ class Head:
         What it depends on.
     n_rows, n_errors, n_left_out : int
         Numbers of its recordings: with a row, failed, and left out for their length.
+    n_again : int
+        How many of those that failed may not fail another time: they are elsewhere, and were
+        not reached.
     n_bytes : int
         The size of its file.
     """
@@ -43,6 +48,7 @@ class Head:
     n_rows: int
     n_errors: int
     n_left_out: int
+    n_again: int
     n_bytes: int
 
     @property
@@ -51,8 +57,8 @@ class Head:
         of, *hashes = self.fingerprint
         counts = f"rows-{self.n_rows}.errors-{self.n_errors}.left-out-{self.n_left_out}"
         return (
-            f"part-{self.number + 1:06}-of-{of:06}.{counts}.bytes-{self.n_bytes}"
-            f".{'-'.join(hashes)}.parquet"
+            f"part-{self.number + 1:06}-of-{of:06}.{counts}.again-{self.n_again}"
+            f".bytes-{self.n_bytes}.{'-'.join(hashes)}.parquet"
         )
 
     @classmethod
@@ -61,10 +67,10 @@ class Head:
         found = _NAME.fullmatch(name)
         if found is None:
             return None
-        number, of, *counts = map(int, found.groups()[:6])
+        number, of, *counts = map(int, found.groups()[:7])
         if not 1 <= number <= of:
             return None
-        return cls(number - 1, Fingerprint(of, *found.groups()[6:]), *counts)
+        return cls(number - 1, Fingerprint(of, *found.groups()[7:]), *counts)
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,7 @@ class Store:
         """Tell which parts of a run are stored already.
 
         A file that is not as long as it was written, or of recordings that have changed since,
-        is removed: its part is not known.
+        or of some that were not reached, is removed: its part is not known.
 
         Parameters
         ----------
@@ -157,8 +163,8 @@ class Store:
                 continue
             self._check_same_run(head, wanted)
             is_whole = head.fingerprint == wanted[head.number] and head.n_bytes == size
-            is_again = head.number in known or (retry and head.n_errors > 0)
-            if is_whole and not is_again:
+            is_again = head.n_again > 0 or (retry and head.n_errors > 0)
+            if is_whole and not is_again and head.number not in known:
                 known[head.number] = head
             else:
                 useless.append(name)
@@ -186,7 +192,8 @@ class Store:
         """
         its = Fingerprint.of_text(fingerprint)
         data = file_of_part(table, Place(number + 1, its.of, its.settings))
-        counts = len(table), len(table.errors), len(table.left_out)
+        n_again = sum(map(_may_be_reached, table.errors))
+        counts = len(table), len(table.errors), len(table.left_out), n_again
         head = Head(number, its, *counts, len(data))
         self.folder.write(head.name, data)
         self._names[number] = head.name
@@ -245,3 +252,12 @@ class Store:
             return
         hint = "give another folder, or remove these files"
         raise ParameterError(f"store={self.folder.shown!r}: its parts are {reason}; {hint}")
+
+
+def _may_be_reached(error: ItemError) -> bool:
+    """Tell whether what is elsewhere could be read at another time.
+
+    Servers come back and credentials are renewed, but what is missing or damaged stays so.
+    """
+    is_missing = error.message.startswith(MISSING)
+    return error.kind == "unreadable" and is_url(error.path) and not is_missing

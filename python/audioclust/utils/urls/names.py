@@ -18,19 +18,32 @@ ARCHIVES = ("zip", "tar", "libarchive")
 _PROTOCOL = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]+)://")
 """At least two letters, so that it is no drive of Windows."""
 
+_CHAIN = re.compile(rf"((?:[A-Za-z][A-Za-z0-9]*::)+)(?={_PROTOCOL.pattern})")
+"""What fsspec lets stand before an address, such as ``simplecache::``."""
+
 _LOCAL = ("file", "local")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 
 def is_url(path: str) -> bool:
     """Tell whether text begins as an address does. Nothing is looked up."""
-    return _PROTOCOL.match(path) is not None
+    return _PROTOCOL.match(path, len(chain_of(path))) is not None
+
+
+def chain_of(url: str) -> str:
+    """Give what stands before an address with ``::``, as ``simplecache::``; "" if nothing.
+
+    Such addresses are not read, but they may have secrets in them as all others.
+    """
+    found = _CHAIN.match(url)
+    return "" if found is None else found[1]
 
 
 def protocol_of(url: str) -> str:
-    """Give the protocol of an address in lower case; "" if it is none."""
-    found = _PROTOCOL.match(url)
-    return "" if found is None else found[1].lower()
+    """Give the protocol of an address in lower case, with its chain; "" if it is none."""
+    chain = chain_of(url)
+    found = _PROTOCOL.match(url, len(chain))
+    return "" if found is None else f"{chain}{found[1]}".lower()
 
 
 def local_path_of(url: str) -> str | None:
@@ -62,7 +75,11 @@ def split_archive(url: str) -> tuple[str, str] | None:
     if protocol_of(url) not in ARCHIVES or "::" not in url:
         return None
     places = [found.start() for found in re.finditer("::", url)]
-    full = (at for at in places if is_url(url[at + 2 :]) or os.path.isabs(url[at + 2 :]))
+    full = (
+        at
+        for at in places
+        if _PROTOCOL.match(url, at + 2) is not None or os.path.isabs(url[at + 2 :])
+    )
     cut = next(full, places[0])
     return url[:cut], url[cut + 2 :]
 
