@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -168,12 +169,20 @@ def group_rows(
 
 def _check_enough(rows: NDArray[np.float64], k: int, things: str) -> None:
     """Raise a ParameterError, in the user's words, if fewer rows differ than k."""
-    seen: set[bytes] = set()
+    found = len(different(rows, k))
+    if found < k:
+        raise too_few_differ(k, found, len(rows), things)
+
+
+def different(rows: NDArray[np.float64], most: int) -> frozenset[bytes]:
+    """Give digests of rows that differ, at most so many. They are short enough to be sent."""
+    found: set[bytes] = set()
     for row in rows:
-        seen.add((row + 0.0).tobytes())  # Adding 0 makes a negative zero a positive one.
-        if len(seen) == k:
-            return
-    raise too_few_differ(k, len(seen), len(rows), things)
+        # Adding 0 makes a negative zero a positive one.
+        found.add(hashlib.blake2b((row + 0.0).tobytes(), digest_size=16).digest())
+        if len(found) == most:
+            break
+    return frozenset(found)
 
 
 def too_few_differ(k: int, n_different: int, n: int, things: str) -> ParameterError:

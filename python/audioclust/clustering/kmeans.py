@@ -201,14 +201,10 @@ def ward_means(
     """
     some = some.astype(np.float64)
     if k > len(some):
-        of = (
-            ""
-            if len(some) == n_rows
-            else f" in the sample of {n_rows} that k-means starts from"
-        )
-        raise ParameterError(
-            f"k={k} clusters need at least {k} distinct rows, got {len(some)}{of}"
-        )
+        found = str(len(some))
+        if len(some) < n_rows:
+            found += f" in a sample of {len(some):,} from {n_rows:,} rows"
+        raise ParameterError(f"k={k} clusters need at least {k} distinct rows, got {found}")
     labels = merges_of(some, n_threads).cut(k)
     shares = np.ones(len(some)) if shares is None else shares
     members = [labels == cluster for cluster in range(k)]
@@ -222,9 +218,11 @@ def partial(
     sample_weight: NDArray[Any] | None = None,
     n_jobs: int | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Take one step of k-means over some of the rows, as one of many machines would.
+    """Take one step of k-means over some of the rows.
 
-    The next centres are the sums of all parts, added up, over the counts, added up.
+    The next centres are the sums of all parts, added up, over the counts, added up. These sums
+    are rounded, so that last digits depend on how rows are divided into parts. For centres that
+    do not, see :func:`audioclust.clustering.parted.lloyd.fit_in_parts`.
 
     Parameters
     ----------

@@ -17,6 +17,7 @@ from audioclust import _core
 from audioclust.clustering.parted.moments import ends, mean_and_deviation
 from audioclust.clustering.parted.parts import InMemory, are_many
 from audioclust.clustering.samples import WARD_ROWS, Sample, some_rows
+from audioclust.errors import ParameterError
 from audioclust.utils.arguments import check_choice, check_unmasked
 from audioclust.utils.threads import one_blas_thread
 from audioclust.utils.types import Scaling as Scaling
@@ -130,12 +131,12 @@ class Scaler(ByValue):
         Raises
         ------
         ParameterError
-            If there is no such scaling; for ``"standard"`` and ``"neighbors"`` also if a value
-            is not finite, or its size exceeds 1e140.
+            If there is no such scaling, there are no rows, or values have another number of
+            dimensions; for ``"standard"`` and ``"neighbors"`` also if a value is not finite, or
+            its size exceeds 1e140.
         """
-        check_unmasked("values", values)
         cls.check(scaling)
-        rows = _as_rows(values)
+        rows = _as_rows("values", values)
         sample = functools.partial(some_rows, len(rows), WARD_ROWS, seed)
         return fitted_in_parts(InMemory([rows]), scaling, sample, n_threads)
 
@@ -155,9 +156,13 @@ class Scaler(ByValue):
         Returns
         -------
         ndarray of shape (n_items, n_columns), float64
+
+        Raises
+        ------
+        ParameterError
+            If there are not two dimensions, or as many columns as the scaling was fitted to.
         """
-        check_unmasked("values", values)
-        rows = _as_rows(values)
+        rows = _as_rows("values", values, len(self.center))
         scaled = np.empty(rows.shape)
         for first in range(0, len(rows), _BLOCK_ROWS):
             block = slice(first, first + _BLOCK_ROWS)
@@ -189,9 +194,13 @@ class Scaler(ByValue):
         Returns
         -------
         ndarray of shape (n_items, n_columns), float64
+
+        Raises
+        ------
+        ParameterError
+            As :meth:`transform`.
         """
-        check_unmasked("scaled", scaled)
-        z = np.asarray(scaled, np.float64)
+        z = _as_rows("scaled", scaled, len(self.center)).astype(np.float64, copy=False)
         if self.matrix is not None:
             z = np.asarray(np.linalg.solve(self.matrix, z.T).T, np.float64)
         if self.quantiles is None:
@@ -221,7 +230,16 @@ def fitted_in_parts(
         Gives the numbers of the rows that are looked at where all would be too many.
     n_threads : int
         Number of threads; the result does not depend on it.
+
+    Raises
+    ------
+    ParameterError
+        If there are no rows; for ``"standard"`` and ``"neighbors"`` also if a value is not
+        finite, or too large.
     """
+    n = sum(parts.sizes)
+    if n == 0:
+        raise ParameterError("values has no rows: expected at least one")
     if scaling == "standard":
         return Scaler(scaling, *mean_and_deviation(parts))
     if scaling == "neighbors":
@@ -234,14 +252,31 @@ def fitted_in_parts(
         return Scaler(scaling, (low + high) / 2, (high - low) / 2)
     if scaling == "none":
         return Scaler(scaling, np.zeros(len(low)), np.ones(len(low)))
-    n = sum(parts.sizes)
     some = parts.taken(sample() if are_many(n) else np.arange(n))
     return Scaler(scaling, low, high - low, _quantiles(some))
 
 
-def _as_rows(values: ArrayLike) -> NDArray[Any]:
-    """Give values as an array of float32 or float64; what is either is not copied."""
+def _as_rows(name: str, values: ArrayLike, width: int | None = None) -> NDArray[Any]:
+    """Give values as rows of float32 or float64; what is either is not copied.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for errors.
+    values : array-like of shape (n, width)
+        The rows.
+    width : int, optional
+        Number of columns; any if left out.
+    """
+    check_unmasked(name, values)
     rows = np.asarray(values)
+    if rows.ndim != 2:
+        raise ParameterError(f"{name} has shape {rows.shape}: expected rows and columns")
+    if width is not None and rows.shape[1] != width:
+        raise ParameterError(
+            f"{name} has {rows.shape[1]} columns: expected {width}, as many as the scaling was"
+            " fitted to"
+        )
     return rows if rows.dtype in (np.float32, np.float64) else rows.astype(np.float64)
 
 

@@ -391,8 +391,8 @@ pub fn ward<'py>(
     (children.into_pyarray(py), found.heights.into_pyarray(py)).into_pyobject(py)
 }
 
-/// Exact sums in each column of x − `about`, or of its square, in two bins: shape (2, columns).
-/// Bits depend neither on the order of the rows nor on how `n_total` rows are divided over calls.
+/// Sums in each column of x − `about`, or of its square, in three bins: shape (3, columns). Bits
+/// depend neither on the order of the rows nor on how `n_total` rows are divided over calls.
 #[pyfunction]
 #[pyo3(signature = (rows, about, largest, n_total, *, squares=false, n_threads=1))]
 pub fn exact_sums<'py>(

@@ -1,9 +1,9 @@
 //! Steps of k-means over rows in parts.
 
-use audioclust_core::Result;
 use audioclust_core::cluster::{self, ClusterSums, Frame, Total};
 use audioclust_core::parallel::on_threads;
 use audioclust_core::simd::Float;
+use audioclust_core::{Error, Result};
 use numpy::ndarray::ArrayView2;
 use numpy::{Element, IntoPyArray, PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
@@ -86,20 +86,38 @@ fn largest_of<'py, T: Float + Element>(
 }
 
 /// Raises if the square of a distance between two rows could overflow.
+///
+/// `first` is the number of the first of these rows among all rows, for errors.
 #[pyfunction]
-pub fn lloyd_check(py: Python<'_>, rows: Rows<'_>, framing: Framing<'_>) -> PyResult<()> {
-    for_either!(rows, check_of(py, &framing))
+#[pyo3(signature = (rows, framing, *, first=0))]
+pub fn lloyd_check(
+    py: Python<'_>,
+    rows: Rows<'_>,
+    framing: Framing<'_>,
+    first: usize,
+) -> PyResult<()> {
+    for_either!(rows, check_of(py, &framing, first))
 }
 
 fn check_of<T: Float + Element>(
     rows: &Bound<'_, PyArray2<T>>,
     py: Python<'_>,
     framing: &Framing<'_>,
+    first: usize,
 ) -> PyResult<()> {
     let frame = frame::<T>(py, framing)?;
     let rows = borrow(rows)?;
     let rows = rows.as_array();
-    detached(py, || on_threads(1, || frame.check_rows(rows))?)
+    detached(py, || {
+        on_threads(1, || frame.check_rows(rows))?.map_err(|why| match why {
+            Error::NonFiniteRow { row, column, value } => Error::NonFiniteRow {
+                row: first + row,
+                column,
+                value,
+            },
+            other => other,
+        })
+    })
 }
 
 /// Exact moments of a part, to be added up.

@@ -98,7 +98,8 @@ def test_more_clusters_than_the_sample_has_rows_are_refused_alike() -> None:
     table = blobs_table(N)
     divided = table_in_parts(table, DIVISIONS["small parts"])
     expected = (
-        "k=5001 clusters need at least 5001 distinct rows, got 5000 in the sample of 6100"
+        "k=5001 clusters need at least 5001 distinct rows, got 5000 in a sample of 5,000"
+        " from 6,100 rows"
     )
     with pytest.raises(ac.ParameterError, match=expected):
         group_in_parts(divided, asked(5001), "standard")

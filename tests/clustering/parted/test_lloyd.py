@@ -151,6 +151,40 @@ def test_fractions_lead_to_the_same_clusters(n: int, d: int, seed: int) -> None:
     assert found.inertia == pytest.approx(float(inertia), rel=1e-13, abs=1e-28)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {5: np.nan},
+        {5: -np.inf, 2: np.inf},
+        {0: np.nan, 6: np.nan},
+        # What is not a number is named before what is too large.
+        {1: 1e30, 6: np.nan},
+        {3: 2e19},
+        {6: -3e19},
+        {4: 3e38},
+    ],
+)
+def test_bad_rows_have_the_same_words_in_parts(dtype: str, bad: dict[int, float]) -> None:
+    rows = rows_of("spread", 7, 2, dtype, 0)
+    for row, value in bad.items():
+        # So large that its square is not a float32, or not a float64.
+        rows[row, 1] = value * (1.0 if dtype == "float32" else 1e150)
+    with pytest.raises(ParameterError) as whole:
+        fit_kmeans(rows, KMeansSettings(2, init=np.zeros((2, 2))))
+    for cuts in ([], [1], [2, 2, 5], [6]):
+        with pytest.raises(ParameterError) as divided:
+            fit_in_parts(InMemory(np.split(rows, cuts)), np.zeros((2, 2)))
+        assert str(divided.value) == str(whole.value)
+
+
+def test_a_tolerance_may_be_any_real_number() -> None:
+    rows = rows_of("spread", 50, 2, "float64", 0)
+    tol: Any = Fraction(1, 10_000)
+    one = fit_in_parts(InMemory([rows]), rows[:3], tol=tol)
+    assert one.inertia == fit_in_parts(InMemory([rows]), rows[:3], tol=1e-4).inertia
+
+
 def test_what_a_step_needs_can_be_sent() -> None:
     frame = Frame(np.zeros(2, np.float32), np.ones(2), 7)
     sent = pickle.loads(pickle.dumps(frame))
@@ -168,8 +202,8 @@ def test_what_a_step_needs_can_be_sent() -> None:
             {},
             "k=3 clusters need at least 3 distinct rows",
         ),
-        ([[1.0], [np.nan]], [[1.0]], {}, "row 1, column 0 is nan: expected a finite number"),
-        ([[1.0], [1e200]], [[1.0]], {}, "X=values up to 1e+200: expected distances"),
+        ([[1.0], [np.nan]], [[1.0]], {}, "row 1, column 0 is NaN: expected a finite number"),
+        ([[1.0], [1e200]], [[1.0]], {}, "X=values up to 1e200: expected distances"),
         ([[1.0], [2.0]], [[np.inf]], {}, "init[0, 0]=inf: expected a finite number"),
         ([[1.0], [2.0]], [[1.0, 2.0]], {}, "init=an array of shape (1, 2): expected (1, 1)"),
         ([[1.0], [2.0]], [1.0], {}, "init=(1,): expected (clusters, columns)"),

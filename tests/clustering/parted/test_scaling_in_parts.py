@@ -64,6 +64,66 @@ def test_moments_are_those_of_exact_sums(values: np.ndarray) -> None:
         assert (s == 0) == (own.min() == own.max()) or variance < 1e-24
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        [1e30, -1e30, 1, 1, 1],
+        [1e17, -1e17, 0.1, 0.1, 0.1],
+        [1e17, -1e17, *[0.1] * 10_000],
+        [1e9, -1e9, 1e-9, 1e-9],
+        [1e140, -1e140, 1e120],
+    ],
+)
+def test_a_mean_is_that_of_fsum_where_large_values_cancel(column: list[float]) -> None:
+    values = np.array(column)[:, None]
+    for cuts in ([], [1], [2, 3]):
+        mean, deviation = mean_and_deviation(rows_in_parts(values, cuts))
+        assert mean[0] == math.fsum(column) / len(column)
+        squares = math.fsum((x - mean[0]) ** 2 for x in column)
+        assert deviation[0] == pytest.approx(math.sqrt(squares / len(column)), rel=1e-15)
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_a_table_without_rows_is_refused(scaling: Scaling) -> None:
+    none = np.empty((0, 3), np.float32)
+    with pytest.raises(ParameterError, match="values has no rows: expected at least one"):
+        Scaler.fit(none, scaling)
+    for divided in (InMemory([]), InMemory([none, none])):
+        with pytest.raises(ParameterError, match="values has no rows: expected at least one"):
+            fitted_in_parts(divided, scaling, lambda: np.arange(0))
+    some = Scaler.fit(np.eye(3), scaling)
+    assert some.transform(none).shape == (0, 3)
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+@pytest.mark.parametrize(
+    ("shape", "told"), [((), r"\(\)"), ((4,), r"\(4,\)"), ((2, 4, 3), r"\(2, 4, 3\)")]
+)
+def test_other_than_two_dimensions_are_refused(
+    scaling: Scaling, shape: tuple[int, ...], told: str
+) -> None:
+    wrong = np.ones(shape)
+    expected = rf"has shape {told}: expected rows and columns"
+    with pytest.raises(ParameterError, match=rf"values {expected}"):
+        Scaler.fit(wrong, scaling)
+    scaler = Scaler.fit(np.eye(4), scaling)
+    with pytest.raises(ParameterError, match=rf"values {expected}"):
+        scaler.transform(wrong)
+    with pytest.raises(ParameterError, match=rf"scaled {expected}"):
+        scaler.inverse_transform(wrong)
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+@pytest.mark.parametrize("width", [0, 1, 3, 5])
+def test_another_number_of_columns_is_refused(scaling: Scaling, width: int) -> None:
+    scaler = Scaler.fit(np.eye(4), scaling)
+    expected = f"has {width} columns: expected 4, as many as the scaling was fitted to"
+    with pytest.raises(ParameterError, match=f"values {expected}"):
+        scaler.transform(np.ones((2, width)))
+    with pytest.raises(ParameterError, match=f"scaled {expected}"):
+        scaler.inverse_transform(np.ones((2, width)))
+
+
 @pytest.mark.parametrize("n", [3, 1000, 99_991])
 @pytest.mark.parametrize("value", [0.1, 1e6 + 0.1, -3e-30, 7e29])
 def test_copies_of_a_value_do_not_vary(n: int, value: float) -> None:

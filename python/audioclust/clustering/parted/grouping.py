@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from audioclust.clustering.grouping import (
     GroupingSettings,
+    different,
     rescaling_by,
     selection_settings,
     too_few_differ,
@@ -167,21 +167,10 @@ def _kmeans(
 
 def _check_enough(scaled: Parts, some: NDArray[np.float64], k: int, things: str) -> None:
     """Raise a ParameterError if fewer rows differ than k; most often a sample has enough."""
-    if len(_different(some, k)) < k:
-        found = scaled.total(_different, functools.partial(_united, k), k)
+    if len(different(some, k)) < k:
+        found = scaled.total(different, functools.partial(_united, k), k)
         if len(found) < k:
             raise too_few_differ(k, len(found), sum(scaled.sizes), things)
-
-
-def _different(rows: NDArray[np.float64], most: int) -> frozenset[bytes]:
-    """Give digests of rows that differ, at most so many."""
-    found: set[bytes] = set()
-    for row in rows:
-        # Adding 0 makes a negative zero a positive one.
-        found.add(hashlib.blake2b((row + 0.0).tobytes(), digest_size=16).digest())
-        if len(found) == most:
-            break
-    return frozenset(found)
 
 
 def _united(most: int, one: frozenset[bytes], other: frozenset[bytes]) -> frozenset[bytes]:

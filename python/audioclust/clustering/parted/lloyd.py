@@ -101,8 +101,8 @@ def fit_in_parts(
         If a value is not finite or too large, shapes do not fit each other, there are fewer
         rows than clusters, or a setting is invalid.
     """
-    check_int("max_iter", max_iter, 1)
-    check_number("tol", tol)
+    max_iter = check_int("max_iter", max_iter, 1)
+    tol = check_number("tol", tol)
     start = np.asarray(centers)
     if start.ndim != 2 or 0 in start.shape:
         raise ParameterError(f"init={start.shape}: expected (clusters, columns)")
@@ -134,27 +134,36 @@ def frame_of(parts: Parts, k: int, d: int) -> Frame:
         expected = f"({k}, {len(offset)}): clusters and columns"
         raise ParameterError(f"init=an array of shape ({k}, {d}): expected {expected}")
     largest = parts.total(_largest, np.maximum, offset)
-    if not np.isfinite(largest).all():
-        _raise_not_finite(parts)
-    # No row is farther away than this. Only if it is too far is each row checked.
-    squared = float(np.sum(largest**2)) if largest.max() < 1e150 else np.inf
-    limit = float(np.finfo(offset.dtype).max) / 16
-    if not squared <= limit and not all(parts.each(_fits, offset)):
-        most = parts.total(_largest, np.maximum, np.zeros_like(offset)).max()
-        expected = f"distances whose squares are below {limit:g}"
-        raise ParameterError(f"X=values up to {most:g}: expected {expected}")
+    # No row is farther away than this. Only if it is too far is each row checked, by the core.
+    with np.errstate(over="ignore"):
+        squared = float(np.sum(largest**2))
+    if not squared <= float(np.finfo(offset.dtype).max) / 16:
+        _check_parts(parts, offset)
     return Frame(offset, largest, n_total)
 
 
-def _raise_not_finite(parts: Parts) -> None:
-    """Name the first value that is not finite."""
-    first = 0
-    for size, found in zip(parts.sizes, parts.each(_not_finite), strict=True):
-        if found is not None:
-            row, column, value = found
-            where = f"row {first + row}, column {column} is {value}"
-            raise ParameterError(f"{where}: expected a finite number")
-        first += size
+def _check_parts(parts: Parts, offset: NDArray[Any]) -> None:
+    """Let the core raise for the first part with a number that is not finite, or too large."""
+    good = parts.each(_finite)
+    finite = all(good)
+    if finite:
+        good = parts.each(_fits, offset)
+    if all(good):
+        return
+    bad = good.index(False)
+    first = sum(parts.sizes[:bad])
+    told = np.arange(first, first + parts.sizes[bad])
+    if finite:
+        # The error tells of the largest value, which another part may have.
+        told = np.union1d(told, _largest_row(parts))
+    _core.lloyd_check(parts.taken(told), _lone(offset), first=first)
+
+
+def _largest_row(parts: Parts) -> int:
+    """Give the number of the row that has the largest absolute value."""
+    peaks = parts.each(_peak)
+    part = max(range(len(peaks)), key=lambda i: peaks[i][0])
+    return sum(parts.sizes[:part]) + peaks[part][1]
 
 
 def _iterated(
@@ -207,20 +216,30 @@ def _largest(rows: Rows, offset: NDArray[Any]) -> NDArray[np.float64]:
     return _core.lloyd_largest(rows, offset)
 
 
-def _not_finite(rows: Rows) -> tuple[int, int, float] | None:
-    bad = np.argwhere(~np.isfinite(rows))
-    if not len(bad):
-        return None
-    row, column = map(int, bad[0])
-    return row, column, float(rows[row, column])
+def _finite(rows: Rows) -> bool:
+    return bool(np.isfinite(rows).all())
+
+
+def _peak(rows: Rows) -> tuple[float, int]:
+    """Give the largest absolute value and the row that has it, of a part that may be empty."""
+    if not len(rows):
+        return -1.0, 0
+    sizes = np.abs(rows).max(axis=1)
+    row = int(sizes.argmax())
+    return float(sizes[row]), row
 
 
 def _fits(rows: Rows, offset: NDArray[Any]) -> bool:
     try:
-        _core.lloyd_check(rows, (offset, np.zeros(len(offset)), 1))
+        _core.lloyd_check(rows, _lone(offset))
     except ParameterError:
         return False
     return True
+
+
+def _lone(offset: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.float64], int]:
+    """Give a frame for checks, which look at nothing but the offset."""
+    return offset, np.zeros(len(offset)), 1
 
 
 def _moments(rows: Rows, frame: Frame) -> NDArray[np.float64]:

@@ -1,7 +1,10 @@
 """Sums over rows in parts whose bits do not depend on the division.
 
-``_core.exact_sums`` gives sums of some rows in two bins. A bin is never rounded, so the bins of
-several parts may be added in any order. The proof is in rust/core/src/cluster/exact.rs.
+``_core.exact_sums`` cuts each number into three bins and gives the sums of the bins. These are
+never rounded, so those of several parts may be added in any order. What is below the third bin
+is cut off: of each number at most ``2 ** (3 * N - 156)`` times a power of two that is at most
+twice the largest number of the column, for at most ``2 ** N`` rows. The proof is in
+rust/core/src/cluster/exact.rs.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ def binned(
     n_total: int,
     squares: bool = False,
 ) -> NDArray[np.float64]:
-    """Give the sums of a part's rows minus `about`, or of their squares, in two bins.
+    """Give the sums of a part's rows minus `about`, or of their squares, in three bins.
 
     Parameters
     ----------
@@ -40,7 +43,7 @@ def binned(
 
     Returns
     -------
-    ndarray of shape (2, d)
+    ndarray of shape (3, d)
         The bins. Those of several parts are added up by :func:`added`, and :func:`finished`
         gives the sums.
 
@@ -58,6 +61,12 @@ def added(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.fl
 
 
 def finished(bins: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the sums, of shape (d,), that bins of shape (2, d) stand for; rounded once."""
-    total: NDArray[np.float64] = bins[0] + bins[1]
+    """Give the sums, of shape (d,), that bins of shape (3, d) stand for."""
+    # The two largest may all but cancel each other. So what their sum loses is kept (D. Knuth,
+    # "The Art of Computer Programming", volume 2, 4.2.2).
+    high, middle, low = bins
+    total: NDArray[np.float64] = high + middle
+    of_middle = total - high
+    lost = (high - (total - of_middle)) + (middle - of_middle)
+    total += lost + low
     return total

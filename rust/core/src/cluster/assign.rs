@@ -163,9 +163,10 @@ pub fn two_nearest<T: Float>(
     Ok(TwoNearest { first, second })
 }
 
-/// Computes one step of k-means over some of the rows, such as those that one machine has.
+/// Computes one step of k-means over some of the rows.
 ///
-/// The new centres are the sums of all parts divided by the sums of all their counts.
+/// The new centres are the sums of all parts divided by the sums of all their counts. These sums are
+/// rounded, and so depend on how rows are divided in their last digits.
 ///
 /// # Errors
 /// As [`assign`].

@@ -41,6 +41,9 @@ use crate::{Error, Result};
 /// Largest number of numbers in a sum is 2 to this power.
 const MAX_LOG_N: i32 = 30;
 
+/// Number of bins of the sums of whole columns.
+pub(super) const COLUMN_BINS: usize = 3;
+
 /// Exponent of the least positive number.
 const LEAST: i32 = -1074;
 
@@ -117,9 +120,9 @@ fn power_of_two(exponent: i32) -> f64 {
     f64::from_bits(((exponent + 1023) as u64) << 52)
 }
 
-/// Exact sums in each column of the numbers x − about, or of their squares, in two bins: shape (2,
-/// columns). Sums of several parts of the rows are added bin by bin, and the value is the sum of
-/// both bins.
+/// Sums in each column of the numbers x − about, or of their squares, in three bins: shape (3,
+/// columns). The bits are the same in any order. Sums of several parts of the rows are added bin by
+/// bin, and the value is the sum of the bins.
 ///
 /// `largest` is at least |x − about| for every row of every part, and `n` the number of all rows.
 ///
@@ -144,7 +147,7 @@ pub fn exact_sums<T: Float>(
         return Err(Error::parameter("n_total", n, expected));
     }
     let most = largest.iter().map(|&x| if squares { x * x } else { x });
-    let bins = Bins::<2>::new("largest", most, n)?;
+    let bins = Bins::<COLUMN_BINS>::new("largest", most, n)?;
     let about = about.to_vec();
     let kernels = f64::kernels(Level::best());
     let add = if squares {
@@ -156,7 +159,7 @@ pub fn exact_sums<T: Float>(
         .axis_chunks_iter(Axis(0), part(rows.nrows().max(1)))
         .into_par_iter()
         .map(|rows| {
-            let mut sums = vec![0.0; 2 * columns];
+            let mut sums = vec![0.0; COLUMN_BINS * columns];
             let mut row = vec![0.0; columns];
             for values in rows.rows() {
                 for (x, &value) in row.iter_mut().zip(values) {
@@ -167,7 +170,7 @@ pub fn exact_sums<T: Float>(
             sums
         })
         .collect();
-    let mut sums = Array2::zeros((2, columns));
+    let mut sums = Array2::zeros((COLUMN_BINS, columns));
     for part in parts {
         for (sum, more) in sums.iter_mut().zip(part) {
             *sum += more;
@@ -282,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn sums_of_columns_and_of_squares_are_exact() {
+    fn sums_of_columns_and_of_squares_with_few_bits_are_exact() {
         let rows = Array2::from_shape_fn((5000, 3), |(i, c)| (i * (c + 1)) as f32 / 8.0);
         let about = array![0.5, 1.0, -2.0];
         let largest = Array1::from_elem(3, 2000.0);
@@ -300,7 +303,7 @@ mod tests {
                     .map(|i| if squares { off(i).powi(2) } else { off(i) })
                     .sum();
                 // Numbers with few bits: their plain sum is exact too.
-                assert_eq!(all[[0, c]] + all[[1, c]], exact);
+                assert_eq!(value([all[[0, c]], all[[1, c]], all[[2, c]]]), exact);
             }
         }
     }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use ndarray::{ArrayRef1, ArrayRef2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
-use super::exact::Bins;
+use super::exact::{Bins, COLUMN_BINS, value};
 use crate::simd::{Float, Kernels, Level, prefetch};
 use crate::{Error, Result};
 
@@ -196,19 +196,19 @@ impl<'a, T: Float> Rows<'a, T> {
         most.into_iter().map(Into::into).collect()
     }
 
-    /// Exact sums of each column, minus the offset, and of its squares: two bins of the sums, and
-    /// two of the squares. `largest` is that of all `n` rows, of which these may be a part.
+    /// Sums of each column, minus the offset, and of its squares, the same bits in any order: three
+    /// bins of the sums, and three of the squares. `largest` is that of all `n` rows, of which these may be a part.
     ///
     /// # Errors
     /// [`Error::Parameter`] if a sum could overflow.
     pub(super) fn moments(&self, largest: &[f64], n: usize) -> Result<Vec<f64>> {
-        let numbers = Bins::<2>::new("X", largest.iter().copied(), n)?;
-        let squares = Bins::<2>::new("squares of X", largest.iter().map(|x| x * x), n)?;
+        let numbers = Bins::<COLUMN_BINS>::new("X", largest.iter().copied(), n)?;
+        let squares = Bins::<COLUMN_BINS>::new("squares of X", largest.iter().map(|x| x * x), n)?;
         let columns = self.n_columns();
         let all = self.over_parts(|rows| {
             let mut room = Vec::new();
-            let mut sums = vec![0.0; 4 * columns];
-            let (firsts, seconds) = sums.split_at_mut(2 * columns);
+            let mut sums = vec![0.0; 2 * COLUMN_BINS * columns];
+            let (firsts, seconds) = sums.split_at_mut(COLUMN_BINS * columns);
             for i in rows {
                 let (row, offset) = (self.row(i, &mut room), &self.offset);
                 (self.kernels.add_numbers)(row, offset, &numbers.shifts, numbers.ratio, firsts);
@@ -216,7 +216,7 @@ impl<'a, T: Float> Rows<'a, T> {
             }
             sums
         });
-        let mut sums = vec![0.0; 4 * columns];
+        let mut sums = vec![0.0; 2 * COLUMN_BINS * columns];
         for part in all {
             for (sum, part) in sums.iter_mut().zip(part) {
                 *sum += part;
@@ -254,10 +254,10 @@ impl<'a, T: Float> Rows<'a, T> {
 
 /// The mean of the columns' variances, from the [`Rows::moments`] of `n` rows.
 pub(super) fn mean_variance(moments: &[f64], n: usize) -> f64 {
-    let columns = moments.len() / 4;
+    let columns = moments.len() / (2 * COLUMN_BINS);
     let value = |sum: usize, f: usize| {
-        let at = 2 * sum * columns + f;
-        moments[at] + moments[at + columns]
+        let at = COLUMN_BINS * sum * columns + f;
+        value(std::array::from_fn(|bin| moments[at + bin * columns]))
     };
     let n = n.max(1) as f64;
     let scatter: f64 = (0..columns).map(|f| value(1, f)).sum();

@@ -148,7 +148,7 @@ impl<T: Float> Frame<T> {
         self.rows(&rows)?.checked().map(|_| ())
     }
 
-    /// Exact moments of a part: two bins of the sum of each column, and two of its squares.
+    /// Moments of a part: three bins of the sum of each column, and three of its squares.
     ///
     /// # Errors
     /// [`Error::Parameter`] if sums could overflow.

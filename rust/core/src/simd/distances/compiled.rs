@@ -50,10 +50,10 @@ pub struct Kernels<T> {
     #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
     pub add_exactly:
         fn(row: &[T], offset: &[T], weight: f64, shifts: &[f64], ratio: f64, sums: &mut [f64]),
-    /// Adds a row, minus the offset, to exact sums in two bins.
+    /// Adds a row, minus the offset, to sums in three bins, none of which is rounded.
     #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
     pub add_numbers: fn(row: &[T], offset: &[T], shifts: &[f64], ratio: f64, sums: &mut [f64]),
-    /// Adds the squares of a row, minus the offset, to exact sums in two bins.
+    /// Adds the squares of a row, minus the offset, to sums in three bins, none of which is rounded.
     #[allow(clippy::type_complexity)] // A name for it would say less than its arguments do.
     pub add_squares: fn(row: &[T], offset: &[T], shifts: &[f64], ratio: f64, sums: &mut [f64]),
     /// Raises each column's number to the absolute value of a row, minus the offset, if that is

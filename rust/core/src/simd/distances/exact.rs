@@ -79,7 +79,7 @@ pub(super) unsafe fn add_numbers<L: Lanes>(
 ) where
     L::Scalar: Real,
 {
-    cut_and_add::<_, 2>((row, offset), |x| x, shifts, ratio, sums);
+    cut_and_add::<_, 3>((row, offset), |x| x, shifts, ratio, sums);
 }
 
 #[inline(always)]
@@ -92,7 +92,7 @@ pub(super) unsafe fn add_squares<L: Lanes>(
 ) where
     L::Scalar: Real,
 {
-    cut_and_add::<_, 2>((row, offset), |x| x * x, shifts, ratio, sums);
+    cut_and_add::<_, 3>((row, offset), |x| x * x, shifts, ratio, sums);
 }
 
 /// Raises each column's number to the absolute value of the row, minus the offset. A number that is
