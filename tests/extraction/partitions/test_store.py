@@ -312,7 +312,7 @@ def test_a_local_store_needs_no_fsspec(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
 
 
-class Elsewhere(MemoryFileSystem):
+class Elsewhere(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
     """A file system of this process whose addresses may have a query, unlike fsspec's own."""
 
     protocol = "elsewhere"
