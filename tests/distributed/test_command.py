@@ -61,8 +61,11 @@ def test_no_scheduler(
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (["--store", "there"], "--store URL needs --scheduler ADDRESS"),
+        (["--store", "there"], "--store FOLDER needs --scheduler ADDRESS; without a cluster"),
         (["--scheduler", "a b", "--shard", "1/2"], "--shard and --scheduler: expected one"),
+        (["--store", "there", "--shard", "1/2"], "--shard and --store: expected one of them"),
+        (["--scheduler", "a b", "--n-jobs", "2"], "--n-jobs beside --scheduler: the workers"),
+        (["--scheduler", "a b", "--cache", "x"], "--cache beside --scheduler: the workers"),
         (["--scheduler", "what://a:1"], "--scheduler what://a:1: expected an address"),
         (["--scheduler", "tcp://host"], "--scheduler tcp://host: expected an address"),
     ],
@@ -74,6 +77,25 @@ def test_options_that_cannot_be(
     assert told.returncode == 2
     assert words in " ".join(told.stderr.split())
     assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "refused"),
+    [
+        ("segment", ["--n-jobs", 2], "--n-jobs"),
+        ("cluster", ["--cache", "x"], "--cache"),
+        # The threads of cluster group the sounds, and to use no cache is what is done anyway.
+        ("cluster", ["--n-jobs", 2, "--no-cache"], None),
+    ],
+)
+def test_options_that_workers_do_not_use(
+    library: list[str], command: str, given: list[object], refused: str | None
+) -> None:
+    told = run(command, library[0], *given, "--scheduler", "what://a:1")
+    words = f"{refused} beside --scheduler: the workers of a cluster do not use it"
+    assert told.returncode == 2
+    assert (words in " ".join(told.stderr.split())) == (refused is not None)
+    assert ("--scheduler what://a:1: expected an address" in told.stderr) == (refused is None)
 
 
 def test_without_distributed(library: list[str], tmp_path: Path) -> None:

@@ -104,6 +104,21 @@ def test_a_place_without_a_folder_is_refused_early(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
+def test_an_address_is_no_place_for_an_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.makedirs("https:/me:hidden@host")
+    for write in (output_path, lambda path: write_text(path, "x")):
+        with pytest.raises(
+            ParameterError, match=r"path='https://.*@host/a': expected a path of"
+        ) as why:
+            write("https://me:hidden@host/a")
+        assert "hidden" not in str(why.value)
+    write_text("./https://me:hidden@host/a", "x")
+    assert (tmp_path / "https:" / "me:hidden@host" / "a").read_text() == "x"
+
+
 def test_an_input_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "in.wav"
     path.write_text("old")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from audioclust.api.workers import PARTITION_SIZE, Workers
+from audioclust.api.workers import Workers
 from audioclust.audio.choosing.file_filter import FileFilter, check_files
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
@@ -43,7 +43,7 @@ def extract(
     retry: bool = False,
     client: Client | None = None,
     store: Path | None = None,
-    partition_size: int = PARTITION_SIZE,
+    partition_size: int | None = None,
 ) -> FeatureTable:
     """Compute features of sounds.
 
@@ -108,14 +108,18 @@ def extract(
     client : distributed.Client or None, default=None
         The client of a Dask cluster, whose workers do the work; see docs/scale.md. They must
         see the files under the same paths, and have the same version of audioclust. The result
-        is the same to the bit. `cache` and `n_jobs` are not used then.
+        is the same to the bit, with two exceptions. If an :class:`Embedding` gives vectors of
+        several sizes, those of the most frequent size are kept within each part, and then
+        among the parts, so that `partition_size` may decide which recordings are errors. And
+        where a function of yours raises SystemExit, which ends a call without a client, its
+        recording is an error of kind ``internal``. `cache` and `n_jobs` are not used then.
     store : str, os.PathLike or None, default=None
         With a client, a folder for the features of each part of the recordings, in Parquet. It
         may be in an object store, as ``"s3://bucket/run"``, and all workers must reach it. What
         is there already is not computed again, so that the same call goes on where another one
         has ended.
-    partition_size : int, default=100
-        With a client, the number of recordings of a part, each of which is a task.
+    partition_size : int or None, default=None
+        With a client, the number of recordings of a part, each of which is a task; None is 100.
 
     Returns
     -------

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from audioclust.api.on_clients import table_or_clusters
-from audioclust.api.workers import PARTITION_SIZE, Workers
+from audioclust.api.workers import Workers
 from audioclust.audio.choosing.file_filter import FileFilter, check_files
 from audioclust.audio.decoding.limits import Limits
 from audioclust.audio.preparation.settings import Preparation
@@ -33,6 +33,7 @@ from audioclust.utils.types import Path, ScalingOrAuto
 
 if TYPE_CHECKING:
     from audioclust.audio.sources import Source
+    from audioclust.distributed.clients import Client
     from audioclust.extraction.progress import Progress
 
 
@@ -62,7 +63,7 @@ def cluster(
     retry: bool = ...,
     client: None = ...,
     store: Path | None = ...,
-    partition_size: int = ...,
+    partition_size: int | None = ...,
 ) -> Clustering: ...
 
 
@@ -90,9 +91,9 @@ def cluster(
     progress: Progress = ...,
     cache: Cache = ...,
     retry: bool = ...,
-    client: object,
+    client: Client,
     store: Path | None = ...,
-    partition_size: int = ...,
+    partition_size: int | None = ...,
 ) -> Clustering | PartedClustering: ...
 
 
@@ -119,9 +120,9 @@ def cluster(
     progress: Progress = None,
     cache: Cache = True,
     retry: bool = False,
-    client: object = None,
+    client: Client | None = None,
     store: Path | None = None,
-    partition_size: int = PARTITION_SIZE,
+    partition_size: int | None = None,
 ) -> Clustering | PartedClustering:
     """Sort sounds into clusters.
 
@@ -181,15 +182,18 @@ def cluster(
         tried again; see :func:`audioclust.extract`.
     client : distributed.Client or None, default=None
         A client of a Dask cluster, whose workers compute the features; the result is the same
-        to the last bit. Up to 4,000,000 sounds, all else is done here. The features of more
-        stay on the workers, where k-means goes to them; other algorithms and `previous` are
-        refused then. A table is clustered here.
+        to the last bit, but for what :func:`audioclust.extract` says of embeddings whose
+        vectors have several sizes. Up to 4,000,000 sounds, all else is done here. The features
+        of more stay on the workers, where k-means goes to them; other algorithms and `previous`
+        are refused then. A table is clustered here, and takes neither `store` nor
+        `partition_size`.
     store : str, os.PathLike or None, default=None
         With a client, where features are kept, and found again by the next call: a folder that
         all workers see, or a URL. It takes the place of `cache`, which is not used with a
         client.
-    partition_size : int, default=100
-        With a client, the number of recordings whose features are computed by one task.
+    partition_size : int or None, default=None
+        With a client, the number of recordings whose features are computed by one task; None is
+        100.
 
     Returns
     -------
@@ -207,7 +211,7 @@ def cluster(
     ParameterError
         If an argument is invalid, there are more clusters than different rows, `previous` has
         neither items nor columns in common with the sounds, or `store` or `partition_size` is
-        given without a client.
+        given without a client or with a table.
 
     Warns
     -----
@@ -238,7 +242,8 @@ def cluster(
     asked = GroupingSettings.checked(
         k, algorithm=algorithm, k_range=k_range, random_state=random_state, n_jobs=n_jobs
     )
-    workers = Workers.checked(client, store, partition_size, retry=retry)
+    has_table = isinstance(source, FeatureTable)
+    workers = Workers.checked(client, store, partition_size, retry=retry, has_table=has_table)
     batch = BatchSettings.checked(n_jobs, progress)
     kept = CacheSettings.checked(cache, retry)
     check_scaling(scaling)

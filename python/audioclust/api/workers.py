@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from audioclust.extraction.batch import BatchSettings
 from audioclust.extraction.settings import ExtractionSettings
 from audioclust.extraction.table import FeatureTable
 from audioclust.utils.deferred import Deferred
+from audioclust.utils.urls.redaction import redacted
 
 if TYPE_CHECKING:
     from audioclust.utils.types import Path
@@ -55,9 +57,25 @@ class Workers:
 
     @classmethod
     def checked(
-        cls, client: object, store: Path | None, partition_size: int, *, retry: bool
+        cls,
+        client: object,
+        store: Path | None,
+        partition_size: int | None,
+        *,
+        retry: bool,
+        has_table: bool = False,
     ) -> Workers | None:
         """Give the workers of a client, or None without one.
+
+        Parameters
+        ----------
+        client : distributed.Client or None
+        store : str, os.PathLike or None
+        partition_size : int or None
+            None stands for :data:`PARTITION_SIZE`.
+        retry : bool
+        has_table : bool, default=False
+            Whether features were computed before, so that workers have none to compute.
 
         Raises
         ------
@@ -66,19 +84,16 @@ class Workers:
         MissingExtraError
             Without what the store needs.
         """
-        if client is not None:
-            return cls(*_CHECKED(client, store, partition_size), retry)
-        if store is not None:
-            raise ParameterError(
-                f"store={store!r:.80}: expected client= beside it; without a cluster, cache="
-                " keeps what is computed"
-            )
-        if partition_size != PARTITION_SIZE:
-            raise ParameterError(
-                f"partition_size={partition_size!r:.80}: expected it to be left out without a"
-                " client"
-            )
-        return None
+        if client is None:
+            beside = "expected client= beside it"
+            hint = "without a cluster, cache= keeps what is computed"
+            _check_left_out(store, partition_size, f"{beside}; {hint}", beside)
+            return None
+        if has_table:
+            why = "expected it to be left out with a table, which has its features already"
+            _check_left_out(store, partition_size, why, why)
+        size = PARTITION_SIZE if partition_size is None else partition_size
+        return cls(*_CHECKED(client, store, size), retry)
 
     def extracted(
         self, found: Scan, settings: ExtractionSettings, batch: BatchSettings
@@ -107,3 +122,15 @@ class Workers:
             partition_size=self.partition_size,
             retry=self.retry,
         )
+
+
+def _check_left_out(
+    store: Path | None, partition_size: object, of_store: str, of_size: str
+) -> None:
+    """Raise a ParameterError if what only workers need is given; it says why not."""
+    if store is not None:
+        # An address may have a password in it.
+        shown = redacted(os.fspath(store)) if isinstance(store, (str, os.PathLike)) else store
+        raise ParameterError(f"store={shown!r:.80}: {of_store}")
+    if partition_size is not None:
+        raise ParameterError(f"partition_size={partition_size!r:.80}: {of_size}")

@@ -12,7 +12,7 @@ import click
 
 from audioclust.audio.choosing.file_filter import FileFilter
 from audioclust.errors import ParameterError
-from audioclust.utils.files import output_path
+from audioclust.utils.files import local_place, output_path
 
 STDOUT = "-"
 """What stands for standard output in place of a file."""
@@ -94,10 +94,12 @@ def check_folder(path: str) -> None:
 
     Raises
     ------
+    ParameterError
+        If it is an address.
     OSError
         If it cannot, or is something else than a folder.
     """
-    above = os.path.abspath(os.path.expanduser(path))
+    above = os.path.abspath(local_place("folder", path))
     while not os.path.lexists(above):
         above = os.path.dirname(above)
     if not os.path.isdir(above):

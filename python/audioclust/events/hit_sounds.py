@@ -16,8 +16,7 @@ from audioclust.audio.spans import Item
 from audioclust.audio.writing import write_sound
 from audioclust.errors import ParameterError
 from audioclust.listening.clicks import Sonification, with_clicks
-from audioclust.utils.arguments import check_path
-from audioclust.utils.files import output_path
+from audioclust.utils.files import local_place, output_path
 
 if TYPE_CHECKING:
     from audioclust.utils.types import Path
@@ -77,7 +76,7 @@ def check_hits_folder(
     OSError
         If it cannot be read.
     """
-    place = os.path.expanduser(check_path("folder", folder))
+    place = local_place("folder", folder)
     here = [os.path.realpath(path) for path in outputs]
     inside = [path for path in here if os.path.dirname(path) == os.path.realpath(place)]
     there = os.listdir(place) if os.path.lexists(place) else []
@@ -135,7 +134,7 @@ def write_each(
     paths : list of str
         The files, in the order of the hits.
     """
-    place = os.path.expanduser(check_path("folder", folder))
+    place = local_place("folder", folder)
     os.makedirs(place, exist_ok=True)
     inputs = recording.files
     files = [(output_path(os.path.join(place, name), inputs=inputs), hit) for name, hit in hits]

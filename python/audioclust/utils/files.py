@@ -65,7 +65,7 @@ def replacing_by_name(path: Path, *, inputs: Iterable[str] = ()) -> Iterator[str
     Raises
     ------
     ParameterError
-        If `path` is one of the inputs.
+        If `path` is one of the inputs, or an address.
     OSError
         If it cannot be written. Its ``filename`` is that of the output.
     """
@@ -105,11 +105,11 @@ def output_path(path: Path, *, inputs: Iterable[str] = ()) -> str:
     Raises
     ------
     ParameterError
-        If `path` is one of the inputs.
+        If `path` is one of the inputs, or an address.
     OSError
         If it is a folder, its folder does not exist, or it may not be written.
     """
-    name = os.path.expanduser(check_path("path", path))
+    name = local_place("path", path)
     with _naming(name):
         status = _status(name)
         if status is None:
@@ -123,6 +123,22 @@ def output_path(path: Path, *, inputs: Iterable[str] = ()) -> str:
     if status is not None:
         _refuse_inputs(name, status, inputs)
     return name
+
+
+def local_place(name: str, value: object) -> str:
+    """Give the path of an output, in which ``~`` is the home folder.
+
+    Raises
+    ------
+    ParameterError
+        If it is no path, or the address of something elsewhere: the system would take it for a
+        folder of this machine, which is called ``s3:``.
+    """
+    path = check_path(name, value)
+    if is_url(path):
+        expected = "a path of this machine, since results are not written to addresses"
+        raise ParameterError(f"{name}={redacted(path)!r:.80}: expected {expected}")
+    return os.path.expanduser(path)
 
 
 def _refuse_inputs(name: str, status: os.stat_result, inputs: Iterable[str]) -> None:

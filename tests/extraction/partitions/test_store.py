@@ -5,15 +5,18 @@ from __future__ import annotations
 import dataclasses
 import os
 import pickle
+import re
 import subprocess
 import sys
+import urllib.parse
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import fsspec
 import numpy as np
 import pyarrow.dataset
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 from support.web import web
 
 import audioclust as ac
@@ -259,7 +262,9 @@ folder_at(sys.argv[1]).write("part.parquet", b"12345")
     assert all(name.startswith(".audioclust-") for name in files_in(tmp_path / "run"))
 
 
-@pytest.mark.parametrize("form", ["path", "text", "file", "relative", "home", "odd"])
+@pytest.mark.parametrize(
+    "form", ["path", "text", "file", "quoted", "host", "relative", "home", "odd"]
+)
 def test_a_folder_of_this_machine_has_several_forms(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,6 +275,8 @@ def test_a_folder_of_this_machine_has_several_forms(
         "path": folder,
         "text": str(folder),
         "file": f"file://{folder}",
+        "quoted": f"FILE://{urllib.parse.quote(str(folder))}",
+        "host": f"file://localhost{folder}",
         "relative": "a ? run",
         "home": "~/a ? run",
         "odd": "a::run",
@@ -329,34 +336,92 @@ def test_a_local_store_needs_no_fsspec(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
 
 
+class Elsewhere(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
+    """A file system of this process whose addresses may have a query, unlike fsspec's own."""
+
+    protocol = "elsewhere"
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return str(super()._strip_protocol(path.removeprefix("elsewhere://")))
+
+
+@pytest.mark.parametrize(
+    ("own", "shown"),
+    [
+        ("user:secret@host/run?token=hidden", "***@host/run?token=***"),
+        ("user:secret@host/run#token=hidden", "***@host/run#token=***"),
+        ("user:se/cr/secret@host/run", "***@host/run"),
+        ("host/run?a=1&X-Amz-Signature=secret&token=hidden", "host/run?a=1&***&token=***"),
+    ],
+)
 def test_credentials_of_an_address_are_shown_nowhere(
-    parts: list[Scan], tables: list[ac.FeatureTable], monkeypatch: pytest.MonkeyPatch
+    own: str,
+    shown: str,
+    parts: list[Scan],
+    tables: list[ac.FeatureTable],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    address = "memory://user:secret@host/run?token=hidden"
+    fsspec.register_implementation("elsewhere", Elsewhere, clobber=True)
+    address = f"elsewhere://{own}"
     store = store_at(address)
     texts = fingerprints_of(parts)
     said = [str(store), repr(store), f"{store}"]
     store.write(0, tables[0], texts[0])
-    (written,) = [name for name in fsspec.filesystem("memory").find("/") if "part-" in name]
-    content = fsspec.filesystem("memory").cat(written)
+    system = fsspec.filesystem("elsewhere")
+    (written,) = [name for name in system.find("/") if "part-" in name]
+    content = system.cat(written)
     said.append(content.decode("latin-1"))
 
     def fail(*_: object, **__: object) -> None:
-        raise ValueError(f"no {address}: user:secret@host is wrong, and so is token=hidden")
+        secrets = [part for part in re.split("[@?#&]", own) if "secret" in part or "=h" in part]
+        raise ValueError(f"no {address}: {' and '.join(secrets)} is wrong")
 
-    monkeypatch.setattr("fsspec.implementations.memory.MemoryFileSystem.pipe_file", fail)
-    monkeypatch.setattr("fsspec.implementations.memory.MemoryFileSystem.ls", fail)
+    monkeypatch.setattr(Elsewhere, "pipe_file", fail)
+    monkeypatch.setattr(Elsewhere, "ls", fail)
     for use in (
         lambda: store.write(1, tables[1], texts[1]),
         lambda: store.known(texts),
     ):
-        with pytest.raises(OSError, match="the store memory://host/run") as why:
+        with pytest.raises(OSError, match="the store elsewhere://.* cannot be") as why:
             use()
+        # A logger may show the exception that was handled meanwhile.
+        assert why.value.__cause__ is None is why.value.__context__
         said.append(str(why.value))
+    assert said[0] == f"elsewhere://{shown}"
     for text in said:
         assert "secret" not in text
         assert "hidden" not in text
-    fsspec.filesystem("memory").rm("/", recursive=True)
+    system.rm("/", recursive=True)
+
+
+def test_what_is_wrong_with_an_address_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: str) -> None:
+        raise ValueError("me:hidden@host is wrong")
+
+    monkeypatch.setattr("fsspec.core.url_to_fs", fail)
+    for address in ("https://me:hidden@host/run", "simplecache::https://me:hidden@host/run"):
+        with pytest.raises(
+            ac.ParameterError, match=r"://\*\*\*@host/run'.*\*\*\*@host is"
+        ) as why:
+            Store.checked(address)
+        assert "hidden" not in str(why.value)
+        assert why.value.__cause__ is None is why.value.__context__
+
+
+@pytest.mark.parametrize("address", ["s3://me:hid/den@bucket/run", "filecache::gs://me:hid@b"])
+def test_keys_in_the_address_of_a_bucket_are_refused(address: str) -> None:
+    with pytest.raises(ac.ParameterError, match="expected an address without keys") as why:
+        Store.checked(address)
+    assert "hid" not in str(why.value)
+    assert "den" not in str(why.value)
+
+
+def test_the_key_of_an_object_is_shown_as_it_is() -> None:
+    address = "memory://run?token=a@b"
+    assert str(store_at(address)) == address
 
 
 def test_the_name_of_a_file_has_all_of_its_head(

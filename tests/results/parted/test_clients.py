@@ -21,7 +21,7 @@ from audioclust.extraction.batch import BatchSettings
 from audioclust.extraction.recordings import extract_part
 from audioclust.extraction.settings import ExtractionSettings
 
-CLIENT = object()
+CLIENT: Any = object()
 
 
 class StandIn(types.ModuleType):
@@ -87,9 +87,11 @@ def sounds(n: int = 70, n_damaged: int = 0) -> dict[str, tuple[np.ndarray, int]]
 def test_few_sounds_are_gathered_and_clustered_here(workers: StandIn) -> None:
     found = ac.cluster(sounds(), 3, client=CLIENT, store="kept", partition_size=7, n_jobs=1)
     assert found == ac.cluster(sounds(), 3, n_jobs=1)
-    assert workers.asked == [("gathered", {"store": "kept", "partition_size": 7})]
+    assert workers.asked == [
+        ("gathered", {"store": "kept", "partition_size": 7, "retry": False})
+    ]
     ac.cluster(sounds(), 3, client=CLIENT, n_jobs=1)
-    assert workers.asked[1][1] == {"store": None, "partition_size": 100}
+    assert workers.asked[1][1] == {"store": None, "partition_size": 100, "retry": False}
 
 
 @pytest.mark.parametrize("settings", [{}, {"features": "article"}], ids=str)
@@ -99,7 +101,9 @@ def test_many_sounds_stay_in_parts(
     monkeypatch.setattr(parts, "GATHERED_ROWS", 69)
     found = ac.cluster(sounds(n_damaged=2), 3, client=CLIENT, n_jobs=1, **settings)
     assert isinstance(found, ac.PartedClustering)
-    assert workers.asked == [("in parts", {"store": None, "partition_size": 100})]
+    assert workers.asked == [
+        ("in parts", {"store": None, "partition_size": 100, "retry": False})
+    ]
     assert len(found.errors) == 2
     # Its parts outlive the call, until it lets go of them.
     result = ac.cluster(sounds(n_damaged=2), 3, n_jobs=1, **settings)
@@ -155,10 +159,29 @@ def test_a_table_is_clustered_here(workers: StandIn) -> None:
 
 
 def test_what_only_workers_need_is_refused_without_them() -> None:
-    with pytest.raises(ac.ParameterError, match="store='kept': expected None without a client"):
+    with pytest.raises(ac.ParameterError, match="store='kept': expected client= beside it; wi"):
         ac.cluster(sounds(), 3, store="kept")
-    with pytest.raises(ac.ParameterError, match="partition_size=7: expected it to be left out"):
-        ac.cluster(sounds(), 3, partition_size=7)
+    # The number that None stands for is no exception.
+    for size in (7, 100):
+        with pytest.raises(ac.ParameterError, match=f"partition_size={size}: expected client="):
+            ac.cluster(sounds(), 3, partition_size=size)
+
+
+@pytest.mark.parametrize("given", [{"store": "kept"}, {"partition_size": 7}], ids=str)
+def test_what_only_workers_need_is_refused_with_a_table(
+    workers: StandIn, given: dict[str, Any]
+) -> None:
+    table = ac.extract(sounds(), features="rms", n_jobs=1)
+    (name,) = given
+    with pytest.raises(ac.ParameterError, match=f"{name}=.*: expected it to be left out with"):
+        ac.cluster(table, 3, client=CLIENT, **given)
+    assert not workers.asked
+
+
+def test_a_password_in_the_address_of_a_store_is_not_shown() -> None:
+    with pytest.raises(ac.ParameterError, match=r"store='https://\*\*\*@host/run'") as why:
+        ac.extract(sounds(), store="https://me:hidden@host/run")
+    assert "hidden" not in str(why.value)
 
 
 def test_more_sounds_start_from_the_sample_without_a_client_too(

@@ -109,6 +109,25 @@ def test_parts_are_not_written_beside_others(tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_nothing_is_written_to_addresses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found, result = parted(), ac.cluster(whole_table(), 5, n_jobs=1)
+    for write in (
+        found.to_parquet,
+        result.to_parquet,
+        result.table.to_parquet,
+        result.table.save,
+        result.to_playlists,
+    ):
+        with pytest.raises(
+            ac.ParameterError, match="='s3://bucket/all': expected a path of th"
+        ):
+            write("s3://bucket/all")
+    assert not list(tmp_path.iterdir())
+
+
 def test_it_is_closed_once_and_then_has_no_parts() -> None:
     calls: list[str] = []
     stack = contextlib.ExitStack()

@@ -10,7 +10,7 @@ import click
 
 from audioclust.cli.exports import check_outputs
 from audioclust.cli.inputs.caching import CACHE
-from audioclust.cli.inputs.clusters import CLUSTER, on_cluster
+from audioclust.cli.inputs.clusters import CLUSTER, check_cluster, on_cluster
 from audioclust.cli.inputs.preparing import PREPARATION
 from audioclust.cli.inputs.sources import asked_source, check_source_kept
 from audioclust.cli.inputs.which_files import FILES, print_left_out
@@ -49,11 +49,10 @@ def extract(
     With --shard, several machines share the work without knowing of each other: each is given
     the same PATH... and options, and another shard.
     """
+    check_cluster("cache", "n_jobs")
     write = _writer(output, of_shard=shard is not None)
     source = asked_source(paths, None, settings)
     check_source_kept([output], source, settings, table=None)
-    if shard is not None and settings["scheduler"] is not None:
-        raise click.UsageError("--shard and --scheduler: expected one of them")
     with noise_contained(quiet=quiet), on_cluster(settings):
         if shard is None:
             from audioclust.api import extracting

@@ -16,7 +16,7 @@ from audioclust.cli.exports import (
     write_exports,
 )
 from audioclust.cli.inputs.caching import CACHE
-from audioclust.cli.inputs.clusters import CLUSTER, on_cluster
+from audioclust.cli.inputs.clusters import CLUSTER, check_cluster, on_cluster
 from audioclust.cli.inputs.preparing import PREPARATION
 from audioclust.cli.inputs.saved import is_saved, loaded, loaded_instead
 from audioclust.cli.inputs.sources import asked_source, check_source_kept
@@ -81,6 +81,7 @@ def cluster(
     A single PATH may be a result that --save wrote. It is shown and written as it is, and
     nothing is grouped again.
     """
+    check_cluster("cache")  # Threads do what is left to this process.
     exports = asked_exports(to, csv, json)
     sounds_at = check_report(report, report_audio)
     outputs = [export.path for export in exports] + ([] if report is None else [report])

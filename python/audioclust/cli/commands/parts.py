@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from audioclust.cli.exports import asked_exports, check_outputs, uses_stdout, write_exports
-from audioclust.cli.inputs.clusters import on_cluster
+from audioclust.cli.inputs.clusters import check_cluster, on_cluster
 from audioclust.cli.options.table import takes
 from audioclust.cli.output import (
     print_choice,
@@ -47,6 +47,7 @@ def segment(
     """
     from audioclust.segmentation import segmenting
 
+    check_cluster("n_jobs")
     exports = asked_exports(to, csv, json)
     sounds_at = check_report(report, report_audio)
     check_outputs([report, *(export.path for export in exports)], sources=files)

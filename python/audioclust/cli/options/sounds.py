@@ -166,7 +166,7 @@ SOUNDS = (
         name="store",
         help="With --scheduler, keep the features of each part of the files in this folder,"
         " which may be an address such as s3://bucket/run. Another run goes on from there.",
-        metavar="URL",
+        metavar="FOLDER",
     ),
     Option(
         name="n_jobs",

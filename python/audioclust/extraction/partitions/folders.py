@@ -10,18 +10,29 @@ import contextlib
 import functools
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from audioclust.errors import MissingExtraError, ParameterError
 from audioclust.utils.files import replacing
 from audioclust.utils.text import on_one_line
+from audioclust.utils.urls.names import local_path_of, protocol_of
+from audioclust.utils.urls.redaction import HIDDEN, redacted
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*::)*[A-Za-z][A-Za-z0-9+.-]+://")
 """What an address begins with, and no path: ``s3://``, or ``simplecache::s3://``."""
 
-_LOCAL = ("file://", "local://")
+_CHAIN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*::)+(?=[A-Za-z][A-Za-z0-9+.-]+://)")
+"""What is before the first protocol in the address of a chain of file systems."""
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://\S+")
+"""An address in the words of an error."""
+
+_KEYLESS = frozenset({"s3", "s3a", "gs", "gcs"})
+"""Protocols whose libraries take no keys from an address, but them for the name of a bucket."""
+
+T = TypeVar("T")
 
 
 class Folder(Protocol):
@@ -59,9 +70,9 @@ def folder_at(where: str) -> Folder:
     MissingExtraError
         If what reaches it is not installed.
     """
-    for start in _LOCAL:
-        where = where.removeprefix(start)
-    if _ADDRESS.match(where):
+    local = local_path_of(where)
+    where = where if local is None else local
+    if local is None and _ADDRESS.match(where):
         folder = AddressedFolder(where)
         folder.check()
         return folder
@@ -133,21 +144,30 @@ class AddressedFolder:
     @property
     def shown(self) -> str:
         """Where it is, without credentials."""
-        return on_one_line(without_credentials(self.address))
+        return on_one_line(_shown(self.address))
 
     def check(self) -> None:
-        """Raise an error if nothing reaches it; it need not exist."""
+        """Raise an error if nothing reaches it, or there are keys in it; it need not exist."""
+        _, own = _without_chain(self.address)
+        if protocol_of(own) in _KEYLESS and f"://{HIDDEN}@" in redacted(own):
+            expected = "an address without keys, which belong in the environment, or in a file"
+            raise ParameterError(f"store={self.shown!r}: expected {expected} such as ~/.aws")
         try:
             self._place  # noqa: B018 - it is made now
-        except MissingExtraError:
-            raise
-        except ImportError as why:
-            raise MissingExtraError(f"store={self.shown!r}: {self._said(why)}") from None
         except Exception as why:
-            expected = "the path of a folder, or an address that fsspec knows"
-            raise ParameterError(
-                f"store={self.shown!r}: expected {expected}: {self._said(why)}"
-            ) from None
+            failure = self._unreached(why)
+        else:
+            return
+        raise failure
+
+    def _unreached(self, why: Exception) -> Exception:
+        """Give the error of an address that nothing reaches."""
+        if isinstance(why, MissingExtraError):
+            return why
+        if isinstance(why, ImportError):
+            return MissingExtraError(f"store={self.shown!r}: {self._said(why)}")
+        expected = "the path of a folder, or an address that fsspec knows"
+        return ParameterError(f"store={self.shown!r}: expected {expected}: {self._said(why)}")
 
     @functools.cached_property
     def _place(self) -> tuple[Any, str]:
@@ -162,26 +182,27 @@ class AddressedFolder:
 
     def listed(self) -> dict[str, int]:
         """Give the names of all files, and their sizes in bytes."""
-        system, path = self._place
-        with self._naming("listed"):
-            system.invalidate_cache(path)
-            try:
-                entries = system.ls(path, detail=True)
-            except FileNotFoundError:
-                return {}
-            files = (entry for entry in entries if entry["type"] == "file")
-            return {entry["name"].rpartition("/")[2]: entry["size"] for entry in files}
+        return self._attempt("listed", self._listed)
+
+    def _listed(self, system: Any, path: str) -> dict[str, int]:
+        system.invalidate_cache(path)
+        try:
+            entries = system.ls(path, detail=True)
+        except FileNotFoundError:
+            return {}
+        files = (entry for entry in entries if entry["type"] == "file")
+        return {entry["name"].rpartition("/")[2]: entry["size"] for entry in files}
 
     def read(self, name: str) -> bytes:
         """Give what is in a file."""
-        system, path = self._place
-        with self._naming("read"):
-            return bytes(system.cat_file(f"{path}/{name}"))
+        return self._attempt(
+            "read", lambda system, path: bytes(system.cat_file(f"{path}/{name}"))
+        )
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file, and the folder if it is missing."""
-        system, path = self._place
-        with self._naming("written"):
+
+        def work(system: Any, path: str) -> None:
             try:
                 system.pipe_file(f"{path}/{name}", data)
             except FileNotFoundError:
@@ -192,50 +213,67 @@ class AddressedFolder:
                 system.makedirs(path, exist_ok=True)
                 system.pipe_file(f"{path}/{name}", data)
 
+        self._attempt("written", work)
+
     def remove(self, names: Iterable[str]) -> None:
         """Remove files."""
-        system, path = self._place
-        with self._naming("written"):
+
+        def work(system: Any, path: str) -> None:
             for name in names:
                 with contextlib.suppress(FileNotFoundError):
                     system.rm_file(f"{path}/{name}")
 
-    @contextlib.contextmanager
-    def _naming(self, what: str) -> Iterator[None]:
-        """Have each error be an OSError that says what cannot be done, without credentials."""
+        self._attempt("written", work)
+
+    def _attempt(self, what: str, work: Callable[[Any, str], T]) -> T:
+        """Do something with the file system, and the path of the folder in it.
+
+        Each error becomes an OSError that says what cannot be done. Texts of file systems have
+        whole addresses in them, so theirs is neither its cause nor its context, which
+        tracebacks and loggers would show.
+        """
         try:
-            yield
-        except FileNotFoundError as why:
-            message = f"the store {self.shown} cannot be {what}: {self._said(why)}"
-            raise FileNotFoundError(message) from None
+            return work(*self._place)
+        except MissingExtraError:
+            raise
         except Exception as why:  # Each file system has errors of its own.
+            is_missing = isinstance(why, FileNotFoundError)
             kind = "" if isinstance(why, OSError) else f"{type(why).__name__}: "
-            message = f"the store {self.shown} cannot be {what}: {kind}{self._said(why)}"
-            raise OSError(message) from None
+            said = f"{kind}{self._said(why)}"
+        message = f"the store {self.shown} cannot be {what}: {said}"
+        raise FileNotFoundError(message) if is_missing else OSError(message)
 
     def _said(self, why: Exception) -> str:
-        """Give the words of an error, without credentials of the address."""
+        """Give the words of an error, without what is secret in the address."""
         said = str(why)
-        for secret in _credentials(self.address):
-            said = said.replace(secret, "…")
-        return on_one_line(without_credentials(said))[:300]
+        for secret in _secrets(self.address):
+            said = said.replace(secret, HIDDEN)
+        return on_one_line(_URL.sub(lambda found: redacted(found[0]), said))[:300]
 
 
-def _credentials(address: str) -> list[str]:
+def _without_chain(address: str) -> tuple[str, str]:
+    """Part an address into what is before its first protocol, and the rest."""
+    chain = _CHAIN.match(address)
+    start = chain.end() if chain else 0
+    return address[:start], address[start:]
+
+
+def _shown(address: str) -> str:
+    """Give an address without what is secret in it."""
+    chain, own = _without_chain(address)
+    return chain + redacted(own)
+
+
+def _secrets(address: str) -> list[str]:
     """Give what is secret in an address, the longest first, as parts of it may be shown too."""
-    users = re.findall(r"(?<=://)([^/\s]*)@", address)
-    queries = re.findall(r"\?([^\s]*=[^\s]*)", address)
-    secrets = [*users, *queries]
-    secrets += [one.partition(":")[2] for one in users]
-    secrets += [part.partition("=")[2] for one in queries for part in one.split("&")]
+    place, shown = address.rpartition("://")[2], _shown(address)
+    # A password should have no @ in it, and may have one nevertheless.
+    users = [place.partition("@")[0], place.rpartition("@")[0]]
+    users = users if f"://{HIDDEN}@" in shown else []
+    # After a fragment, too, there may be what is secret.
+    query = "".join(re.split("[?#]", place, maxsplit=1)[1:])
+    fields = re.split("[&;?#]", query) if HIDDEN in re.sub("^.*?[?#]", "", shown) else []
+    secrets = [*users, *(user.partition(":")[2] for user in users)]
+    secrets += [*fields, *(field.partition("=")[2] for field in fields)]
     # A letter or two would be found in any words, and are no secret.
-    return sorted({secret for secret in secrets if len(secret) > 2}, key=len, reverse=True)
-
-
-def without_credentials(text: str) -> str:
-    """Give text whose addresses have neither user and password nor a query in them.
-
-    A query may be a signature. One without ``=`` is none, but part of a name.
-    """
-    text = re.sub(r"(?<=://)[^/\s]*@", "", text)
-    return re.sub(r"(://[^\s?]*\?)[^\s]*=[^\s]*", r"\1…", text)
+    return sorted({one for one in secrets if len(one) > 2}, key=len, reverse=True)

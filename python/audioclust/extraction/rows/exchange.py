@@ -136,7 +136,7 @@ class ExchangedTable(StoredTable):
         MissingExtraError
             Without pyarrow: ``pip install 'audioclust[parquet]'``.
         ParameterError
-            If it is one of the sounds, or a column is named as one of these.
+            If it is one of the sounds or an address, or a column is named as one of these.
         OSError
             If it cannot be written.
         """

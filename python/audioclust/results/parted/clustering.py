@@ -192,7 +192,7 @@ class PartedClustering(ByValue):
         OSError
             If a file cannot be written.
         ParameterError
-            If the folder has such files, or this result is closed.
+            If the folder has such files or is an address, or this result is closed.
         """
         self._open()
         tables = (self._item_table(*part) for part in self.iter_tables())

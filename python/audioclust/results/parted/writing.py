@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from audioclust.errors import ParameterError
 from audioclust.export.tables import ItemTable
 from audioclust.export.tabular.parquet import import_arrow, write_parquet
-from audioclust.utils.arguments import check_path
+from audioclust.utils.files import local_place
 from audioclust.utils.types import Path
 
 SUFFIX = ".parquet"
@@ -28,7 +28,7 @@ def write_parts(tables: Iterable[ItemTable], folder: Path, n_parts: int) -> None
         The number of parts.
     """
     import_arrow()
-    name = os.path.expanduser(check_path("folder", folder))
+    name = local_place("folder", folder)
     os.makedirs(name, exist_ok=True)
     others = sorted(one for one in os.listdir(name) if one.endswith(SUFFIX))
     if others:

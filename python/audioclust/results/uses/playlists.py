@@ -16,7 +16,8 @@ from audioclust.export.playlists.formats import PlaylistFormat, write_playlist
 from audioclust.export.playlists.tags import read_tags
 from audioclust.results.held import Held
 from audioclust.results.uses.whole_files import whole_files
-from audioclust.utils.arguments import check_choice, check_int, check_path, check_positive
+from audioclust.utils.arguments import check_choice, check_int, check_positive
+from audioclust.utils.files import local_place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,7 +94,7 @@ class Playlists(Held):
         >>> result.to_playlists("playlists", max_length=3600)  # doctest: +SKIP
         {0: 'playlists/cluster 0.m3u8', 1: 'playlists/cluster 1.m3u8'}
         """
-        where = os.path.expanduser(check_path("folder", folder))
+        where = local_place("folder", folder)
         check_choice("format", format, get_args(PlaylistFormat))
         check_choice("order", order, get_args(PlaylistOrder))
         check_choice("paths", paths, get_args(PathKind))
