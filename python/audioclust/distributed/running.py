@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakValueDictionary
 
 from audioclust.distributed.clients import Client
+from audioclust.distributed.workers.payloads import not_installed
 from audioclust.errors import ClusterWarning, ParameterError, SchedulerError
 from audioclust.extraction.progress import Pulse
 
@@ -148,7 +149,7 @@ class Tasks:
                 if future.status != "error":
                     raise
                 if isinstance(why, (ImportError, AttributeError)):
-                    raise _not_installed(why) from None
+                    raise not_installed(why) from None
                 return why
 
     def results_of(self, futures: Sequence[Future], deaths: int) -> list[Any]:
@@ -272,12 +273,3 @@ def _note(ended: queue.SimpleQueue[str], key: str, _future: object) -> None:
 
 def _address(client: Client) -> str:
     return str(getattr(client.scheduler, "address", "an unknown address"))
-
-
-def _not_installed(why: Exception) -> ParameterError:
-    from audioclust._core import __version__
-
-    return ParameterError(
-        f"client: a worker cannot read its task ({type(why).__name__}: {why}): expected"
-        f" audioclust {__version__}, and what your own functions import, on all workers"
-    )
