@@ -23,6 +23,7 @@ from audioclust.distributed.workers.payloads import (
     Payload,
     packed,
 )
+from audioclust.distributed.workers.storing import written
 from audioclust.errors import ItemError
 from audioclust.extraction.batch import BatchSettings, size_of
 from audioclust.extraction.partitions.cutting import cut
@@ -308,7 +309,7 @@ class _StoredWork(ExtractionWork):
     ) -> Head:
         """Compute the table of a part, and store it."""
         table = super().__call__(part, follow=follow)
-        return head_of(table, store.write(number, table, fingerprint))
+        return head_of(table, written(store, number, table, fingerprint))
 
 
 @dataclass(frozen=True)
@@ -339,7 +340,7 @@ class _Storing(_Gathering):
         store, number = self.run.store, job.number
         if store is None:
             return head_of(table)
-        return head_of(table, store.write(number, table, self.run.prints[number]))
+        return head_of(table, written(store, number, table, self.run.prints[number]))
 
     def n_failed(self, job: Job, result: Head) -> int:  # type: ignore[override]
         """Give how many recordings of a part could not be used."""

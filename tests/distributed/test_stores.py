@@ -1,0 +1,58 @@
+"""Stores that cannot be used are said to be at fault, and no recording is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import distributed
+import pytest
+from support.clusters import short_sounds, tasks_left, until
+
+import audioclust as ac
+from audioclust.distributed.workers import storing
+from audioclust.extraction.partitions.folders import LocalFolder
+from audioclust.extraction.partitions.store import Store
+
+
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return short_sounds(tmp_path_factory.mktemp("sounds"), 20)
+
+
+def _process_faults() -> int:
+    """Give a number that grows with each process that was started and has ended."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
+
+
+def test_store_that_cannot_be_written_to(client: distributed.Client, sounds: str) -> None:
+    before = client.run(_process_faults)
+    with pytest.raises(ac.StoreError, match="store='/proc/x' cannot be written to: "):
+        ac.extract(sounds, client=client, store="/proc/x", partition_size=10)
+    # No file was tried in a process of its own.
+    assert client.run(_process_faults) == before
+    until(lambda: not tasks_left(client))
+
+
+def test_store_that_is_busy_is_tried_again(
+    sounds: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storing, "WAITS", (0.0, 0.0))
+    table = ac.extract(sounds, n_jobs=1)
+    fingerprint = "1-a-b-c"
+    failures = [OSError("503"), ValueError("503")]
+    whole = LocalFolder.write
+
+    def busy(self: LocalFolder, name: str, data: bytes) -> None:
+        if failures:
+            raise failures.pop()
+        whole(self, name, data)
+
+    monkeypatch.setattr(LocalFolder, "write", busy)
+    store = Store(LocalFolder(str(tmp_path)))
+    stored = storing.written(store, 0, table, fingerprint)
+    assert storing.read(store, stored) == table
+    failures += [OSError("503")] * 3
+    with pytest.raises(ac.StoreError, match=r"store='.*' cannot be written to: 503"):
+        storing.written(store, 0, table, fingerprint)
