@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import distributed
 import pytest
@@ -56,3 +57,33 @@ def test_store_that_is_busy_is_tried_again(
     failures += [OSError("503")] * 3
     with pytest.raises(ac.StoreError, match=r"store='.*' cannot be written to: 503"):
         storing.written(store, 0, table, fingerprint)
+
+
+def test_store_in_memory_is_refused(client: distributed.Client, sounds: str) -> None:
+    for store in ("memory://run", "dir::memory://run"):
+        with pytest.raises(ac.ParameterError, match="each process has its own memory"):
+            ac.extract(sounds, client=client, store=store)
+
+
+@pytest.mark.parametrize("function", [ac.extract, ac.cluster])
+def test_store_that_workers_have_elsewhere(
+    client: distributed.Client,
+    sounds: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    function: Any,
+) -> None:
+    """The client looks into another folder of the same name, as on a machine of its own."""
+    monkeypatch.setattr(storing, "WAITS", ())
+    (tmp_path / "empty").mkdir()
+
+    def read(_folder: LocalFolder, name: str) -> bytes:
+        return (tmp_path / "empty" / name).read_bytes()
+
+    monkeypatch.setattr(LocalFolder, "read", read)
+    store = tmp_path / "run"
+    with pytest.raises(ac.ParameterError, match="that the client and all workers share"):
+        function(sounds, client=client, store=store, partition_size=1)
+    # It was found out at the beginning.
+    assert len(list(store.iterdir())) < 10
+    until(lambda: not tasks_left(client))

@@ -62,7 +62,13 @@ def checked(
     usable = check_client(client)
     from audioclust.extraction.partitions.store import Store
 
-    return usable, Store.checked(store), size
+    place = Store.checked(store)
+    if "memory://" in str(place):
+        raise ParameterError(
+            f"store={str(place)!r}: each process has its own memory: expected a folder or an"
+            " address that the client and all workers share"
+        )
+    return usable, place, size
 
 
 def import_distributed() -> None:

@@ -23,7 +23,7 @@ from audioclust.distributed.workers.payloads import (
     Payload,
     packed,
 )
-from audioclust.distributed.workers.storing import written
+from audioclust.distributed.workers.storing import check_shared, written
 from audioclust.errors import ItemError
 from audioclust.extraction.batch import BatchSettings, size_of
 from audioclust.extraction.partitions.cutting import cut
@@ -215,7 +215,10 @@ class _Run:
             for job, head in self._heads(tasks, stages, before if known_too else []):
                 yield job.number, head
             every = Surviving(tasks, stages, self.pulse, advance, (n_before, 0))
-            for job, result in every.results(new):
+            for place, (job, result) in enumerate(every.results(new)):
+                if self.store is not None and place == 0:
+                    # Before all the work is done, not after it.
+                    check_shared(self.store, result.stored)
                 n_kept += len(job.part.recordings)
                 yield job.number, result
 

@@ -56,7 +56,9 @@ def check_shared(store: Store, stored: Head) -> None:
     """
     try:
         read(store, stored)
-    except FileNotFoundError:
+    except StoreError as why:
+        if not isinstance(why.__cause__, FileNotFoundError):
+            raise
         raise ParameterError(
             f"store={str(store)!r}: what workers write to it is not there for this process:"
             " expected a folder or an address that the client and all workers share"
