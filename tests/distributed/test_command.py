@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import warnings
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from support.clusters import free_port, same, scheduler, short_sounds, until
 from support.command import run
 
 import audioclust as ac
+from audioclust.cli.stderr import noise_contained
 
 
 def test_extract_with_a_store(
@@ -122,6 +124,15 @@ def test_scheduler_that_is_killed(tmp_path: Path) -> None:
 
 def _known_tasks(client: distributed.Client) -> int:
     return int(client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)))
+
+
+def test_that_work_waits_is_printed_at_once(capfd: pytest.CaptureFixture[str]) -> None:
+    with noise_contained():
+        warnings.warn("no sound", ac.FoundTwiceWarning, stacklevel=1)
+        warnings.warn("no workers", ac.ClusterWarning, stacklevel=1)
+        warnings.warn("nothing of ours", UserWarning, stacklevel=1)
+        assert capfd.readouterr().err == "Warning: no workers\n"
+    assert capfd.readouterr().err == "Warning: no sound\n"
 
 
 @pytest.mark.parametrize(
