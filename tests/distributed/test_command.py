@@ -99,16 +99,7 @@ def test_scheduler_that_is_killed(tmp_path: Path) -> None:
     arguments = ["extract", str(sounds), "--output", str(tmp_path / "a.csv")]
     with scheduler(port) as process:
         # No worker comes, so that it cannot have ended before.
-        script = (
-            "import distributed\n"
-            "start = distributed.Client.__init__\n"
-            "def quick(self, *given, **more):\n"
-            "    start(self, *given, **more)\n"
-            "    self._timeout = 1\n"
-            "distributed.Client.__init__ = quick\n"
-            "from audioclust.__main__ import run; run()"
-        )
-        command = [sys.executable, "-c", script, *arguments]
+        command = [sys.executable, "-m", "audioclust", *arguments]
         address = f"tcp://127.0.0.1:{port}"
         with subprocess.Popen(
             [*command, "--scheduler", address], stderr=subprocess.PIPE, text=True

@@ -13,7 +13,7 @@ import numpy as np
 from audioclust.audio.sources import Scan
 from audioclust.distributed.clients import Client
 from audioclust.distributed.parts import DaskTable, Kept
-from audioclust.distributed.running import Future, Tasks
+from audioclust.distributed.running import QUIET, Future, Tasks
 from audioclust.distributed.surviving import Job, Stages, Surviving
 from audioclust.distributed.workers import tasks as functions
 from audioclust.distributed.workers.heads import Head, head_of
@@ -81,7 +81,7 @@ def extract_on(
         As :func:`audioclust.extract` raises them.
     """
     run = _Run.of(client, found, settings, batch, store, partition_size, retry=retry)
-    with run.tasks() as tasks:
+    with run.tasks() as tasks, QUIET:
         if store is None:
             made = dict(run.worked_on(tasks, _Gathering(run)))
         else:
@@ -120,11 +120,13 @@ def tables_on(
     """
     run = _Run.of(client, found, settings, batch, store, partition_size, retry=retry)
     with run.tasks() as tasks:
-        stages = _Keeping(run) if store is None else _Storing(run)
-        heads = dict(run.worked_on(tasks, stages, known_too=True))
-        ordered = [heads[number] for number in range(len(run.jobs))]
-        kept = Kept(store, stages.futures)
-        yield DaskTable.of(tasks, ordered, kept, run.with_functions)
+        with QUIET:
+            stages = _Keeping(run) if store is None else _Storing(run)
+            heads = dict(run.worked_on(tasks, stages, known_too=True))
+            ordered = [heads[number] for number in range(len(run.jobs))]
+            kept = Kept(store, stages.futures)
+            table = DaskTable.of(tasks, ordered, kept, run.with_functions)
+        yield table
 
 
 @dataclass(frozen=True)
