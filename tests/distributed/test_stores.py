@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 from support.clusters import short_sounds, tasks_left, until
 
 import audioclust as ac
+from audioclust.distributed.reading import Reading
 from audioclust.distributed.workers import storing
 from audioclust.extraction.partitions.folders import LocalFolder
 from audioclust.extraction.partitions.store import Store
+from audioclust.extraction.progress import Pulse
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +60,52 @@ def test_store_that_is_busy_is_tried_again(
     failures += [OSError("503")] * 3
     with pytest.raises(ac.StoreError, match=r"store='.*' cannot be written to: 503"):
         storing.written(store, 0, table, fingerprint)
+
+
+def test_parts_are_read_at_once_and_counted(
+    sounds: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = ac.extract(sounds, n_jobs=1)
+    store = Store(LocalFolder(str(tmp_path)))
+    stored = [store.write(number, table, "4-a-b-c") for number in range(4)]
+    both = threading.Barrier(2, timeout=60)
+    whole = LocalFolder.read
+    notes = []
+
+    class Noted(Pulse):
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if name == "note":
+                notes.append(value)
+
+    def together(self: LocalFolder, name: str) -> bytes:
+        both.wait()
+        return whole(self, name)
+
+    monkeypatch.setattr(LocalFolder, "read", together)
+    with Reading(store) as reading:
+        for one in reversed(stored):
+            reading.begin(one)
+        reading.finish(Noted())
+        assert reading.tables() == [table] * 4
+    assert notes[-2:] == ["4/4 parts read", ""]
+
+
+def test_stored_part_that_cannot_be_read(
+    client: distributed.Client,
+    sounds: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(storing, "WAITS", ())
+
+    def read(_folder: LocalFolder, _name: str) -> bytes:
+        raise PermissionError("not for you")
+
+    monkeypatch.setattr(LocalFolder, "read", read)
+    with pytest.raises(ac.StoreError, match="cannot be read from: not for you"):
+        ac.extract(sounds, client=client, store=tmp_path / "run", partition_size=5)
+    until(lambda: not tasks_left(client))
 
 
 def test_store_in_memory_is_refused(client: distributed.Client, sounds: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from audioclust.audio.sources import Scan
 from audioclust.distributed.clients import Client
 from audioclust.distributed.parts import DaskTable, Kept
+from audioclust.distributed.reading import Reading
 from audioclust.distributed.running import QUIET, Future, Tasks
 from audioclust.distributed.surviving import Job, Stages, Surviving
 from audioclust.distributed.workers import tasks as functions
@@ -84,11 +85,9 @@ def extract_on(
     with run.tasks() as tasks, QUIET:
         if store is None:
             made = dict(run.worked_on(tasks, _Gathering(run)))
+            tables = [made[number] for number in range(len(run.jobs))]
         else:
-            for _ in run.worked_on(tasks, _Storing(run)):
-                pass
-    numbers = range(len(run.jobs))
-    tables = [made[number] if store is None else store.read(number) for number in numbers]
+            tables = run.stored(tasks, store)
     return run.with_functions(merged(tables, found.files, found))
 
 
@@ -194,12 +193,28 @@ class _Run:
         )
         return Tasks(self.client, "extract", kept, self.pulse)
 
+    def stored(self, tasks: Tasks, store: Store) -> list[FeatureTable]:
+        """Work on all parts that the store has not, and read the tables of all."""
+        with Reading(store) as reading:
+            for head in self.known.values():
+                reading.begin(head)
+            finish = functools.partial(reading.finish, self.pulse)
+            for _, result in self.worked_on(tasks, _Storing(self), finish=finish):
+                reading.begin(result.stored)
+            return reading.tables()
+
     def worked_on(
-        self, tasks: Tasks, stages: Stages[Any, FeatureTable], *, known_too: bool = False
+        self,
+        tasks: Tasks,
+        stages: Stages[Any, FeatureTable],
+        *,
+        known_too: bool = False,
+        finish: Callable[[], None] = lambda: None,
     ) -> Iterator[tuple[int, Any]]:
         """Work on all parts, and show progress; give the number and the result of each.
 
         Parts that the store has are worked on as well if something of them must be fetched.
+        In the end `finish` is called while progress is still shown.
         """
         new = [job for job in self.jobs if job.number not in self.known]
         before = [job for job in self.jobs if job.number in self.known]
@@ -223,6 +238,7 @@ class _Run:
                     check_shared(self.store, result.stored)
                 n_kept += len(job.part.recordings)
                 yield job.number, result
+            finish()
 
     def _heads(
         self, tasks: Tasks, stages: Stages[Any, FeatureTable], jobs: list[Job]
