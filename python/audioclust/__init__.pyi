@@ -41,6 +41,7 @@ from .errors import PartialReadWarning as PartialReadWarning
 from .errors import PlaybackError as PlaybackError
 from .errors import SchedulerError as SchedulerError
 from .errors import SignalError as SignalError
+from .errors import StoreError as StoreError
 from .errors import VersionWarning as VersionWarning
 from .events.detection import onsets as onsets
 from .events.hits import Hits as Hits

@@ -123,6 +123,10 @@ class SchedulerError(AudioclustError):
     """The scheduler of a Dask cluster does not answer, or has forgotten what it was to do."""
 
 
+class StoreError(AudioclustError, OSError):
+    """A store of parts cannot be written to or read from, also when it is tried again."""
+
+
 class PlaybackError(AudioclustError):
     """There is nothing to play, or no player to play it with."""
 

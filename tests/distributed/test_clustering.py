@@ -72,6 +72,24 @@ def test_a_number_of_clusters_is_chosen_as_in_one_process(
         assert there.gather() == here
 
 
+def test_result_that_is_closed_while_its_tables_are_fetched(
+    client: distributed.Client, sounds: str, rows_stay: None
+) -> None:
+    with ac.cluster(sounds, 7, client=client, partition_size=100) as there:
+        assert isinstance(there, ac.PartedClustering)
+        tables = there.iter_tables()
+        next(tables)
+        there.close()
+        with pytest.raises(ac.ParameterError, match="the parts of this result were let go"):
+            next(tables)
+    other = distributed.Client(client.scheduler.address, set_as_default=False)
+    with ac.cluster(sounds, 7, client=other, partition_size=100) as there:
+        assert isinstance(there, ac.PartedClustering)
+        other.close()
+        with pytest.raises(ac.ParameterError, match="the client was closed"):
+            there.gather()
+
+
 def test_gathered_rows_give_the_result_of_one_process(
     client: distributed.Client, sounds: str
 ) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import warnings
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import distributed
 import pytest
-from support.clusters import free_port, same
+from support.clusters import free_port, same, scheduler, short_sounds, until
 from support.command import run
 
 import audioclust as ac
+from audioclust.cli.stderr import noise_contained
 
 
 def test_extract_with_a_store(
@@ -56,6 +60,70 @@ def test_no_scheduler(
     assert told.returncode == 1
     assert told.stderr.startswith(f"Error: no scheduler answers at {address} within 10 s")
     assert len(told.stderr.splitlines()) == 1
+
+
+def test_dashboard_is_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    from audioclust.distributed import clients
+
+    class Silent(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(clients, "CONNECT_SECONDS", 1)
+    with HTTPServer(("127.0.0.1", 0), Silent) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        words = "no scheduler answers .* and not that of its dashboard"
+        with (
+            pytest.raises(ac.SchedulerError, match=words),
+            clients.connected(f"tcp://127.0.0.1:{server.server_port}"),
+        ):
+            pass
+        server.shutdown()
+
+
+def test_tls_without_certificates(library: list[str], tmp_path: Path) -> None:
+    given = "--scheduler", f"tls://127.0.0.1:{free_port()}"
+    told = run("extract", library[0], "--output", tmp_path / "a.csv", *given)
+    assert told.returncode == 1
+    assert told.stderr.startswith(f"Error: cannot connect to {given[1]}: ")
+    assert "distributed.comm.tls" in told.stderr
+    assert len(told.stderr.splitlines()) == 1
+
+
+def test_scheduler_that_is_killed(tmp_path: Path) -> None:
+    """What the library logs of it is not shown."""
+    port = free_port()
+    sounds = tmp_path / "sounds"
+    sounds.mkdir()
+    short_sounds(sounds, 300)
+    arguments = ["extract", str(sounds), "--output", str(tmp_path / "a.csv")]
+    with scheduler(port) as process:
+        # No worker comes, so that it cannot have ended before.
+        command = [sys.executable, "-m", "audioclust", *arguments]
+        address = f"tcp://127.0.0.1:{port}"
+        with subprocess.Popen(
+            [*command, "--scheduler", address], stderr=subprocess.PIPE, text=True
+        ) as run_of_ours:
+            with distributed.Client(address, timeout=20, set_as_default=False) as looking:
+                until(lambda: _known_tasks(looking) > 0)
+                process.kill()
+            told = run_of_ours.communicate(timeout=60)[1]
+    assert run_of_ours.returncode == 1
+    assert told.startswith(f"Error: the scheduler at {address} was lost or restarted")
+    assert len(told.splitlines()) == 1
+
+
+def _known_tasks(client: distributed.Client) -> int:
+    return int(client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)))
+
+
+def test_that_work_waits_is_printed_at_once(capfd: pytest.CaptureFixture[str]) -> None:
+    with noise_contained():
+        warnings.warn("no sound", ac.FoundTwiceWarning, stacklevel=1)
+        warnings.warn("no workers", ac.ClusterWarning, stacklevel=1)
+        warnings.warn("nothing of ours", UserWarning, stacklevel=1)
+        assert capfd.readouterr().err == "Warning: no workers\n"
+    assert capfd.readouterr().err == "Warning: no sound\n"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import subprocess
 import sys
@@ -26,7 +27,11 @@ from support.clusters import (
 )
 
 import audioclust as ac
+from audioclust.audio.sources import scan
 from audioclust.distributed import running
+from audioclust.distributed.extracting import tables_on
+from audioclust.extraction.batch import BatchSettings
+from audioclust.extraction.settings import ExtractionSettings
 
 CLIENT = Path(__file__).parents[1] / "support" / "cancelled_client.py"
 
@@ -152,6 +157,47 @@ def test_waiting_for_workers_is_told(
     with pytest.warns(ac.ClusterWarning, match="has no workers: waiting until some come"):
         table = ac.extract(sounds, client=client, partition_size=5)
     assert len(table) == 100
+
+
+def test_workers_that_are_gone_are_told(
+    client: distributed.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing starts them again if they have no nanny, and then one waits for ever."""
+    with running.Tasks(client, "nothing", "") as tasks:
+        monkeypatch.setattr(running, "PATIENCE_SECONDS", -1)
+        monkeypatch.setattr(type(client), "nthreads", lambda _self: {})
+        words = "has no workers any more, and workers without a nanny are not started again"
+        with pytest.warns(ac.ClusterWarning, match=words):
+            tasks._look()
+
+
+def test_log_of_the_client_is_muted_as_long_as_any_run_works() -> None:
+    logger = logging.getLogger("distributed.client")
+    record = logging.LogRecord("distributed.client", logging.ERROR, "", 0, "", None, None)
+    before = logger.level, logger.filters[:]
+    with contextlib.ExitStack() as one, contextlib.ExitStack() as other:
+        one.enter_context(running.QUIET)
+        other.enter_context(running.QUIET)
+        one.close()
+        assert not logger.filter(record)
+        other.close()
+        assert logger.filter(record)
+    assert (logger.level, logger.filters) == before
+
+
+def test_log_of_the_client_is_muted_while_working_only(
+    client: distributed.Client, sounds: str
+) -> None:
+    logger = logging.getLogger("distributed.client")
+    seen: list[bool] = []
+    asked = scan(sounds), ExtractionSettings.checked()
+    batch = BatchSettings(1, lambda _done, _total: seen.append(bool(logger.filters)))
+    with tables_on(client, *asked, batch) as table:
+        assert not logger.filters
+        table.values.each(len)
+        assert not logger.filters
+    assert seen
+    assert all(seen)
 
 
 def test_client_that_is_closed(client: distributed.Client, sounds: str) -> None:

@@ -96,6 +96,32 @@ def test_function_that_cannot_be_sent(client: distributed.Client, library: list[
         ac.extract(library[:3], features=embedding, client=client)
 
 
+def test_function_that_workers_cannot_import(
+    client: distributed.Client,
+    library: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words = "def loud(y, sr):\n    return [float(abs(y).max())]\n"
+    (tmp_path / "only_here.py").write_text(words)
+    monkeypatch.syspath_prepend(tmp_path)
+    import only_here  # type: ignore[import-not-found]
+
+    def children() -> int:
+        """Give a number that grows with each process that was started and has ended."""
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
+
+    before = client.run(children)
+    embedding = ac.Embedding("loud", only_here.loud, sr=8000, version="1")
+    words = "a worker cannot read its task .*only_here.*what your own functions import"
+    with pytest.raises(ac.ParameterError, match=words):
+        ac.extract(library, features=embedding, client=client)
+    # No file was tried in a process of its own.
+    assert client.run(children) == before
+
+
 def test_errors_are_those_of_one_process(client: distributed.Client, tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(b"nothing")
     with pytest.raises(ac.NothingExtractedError) as one:

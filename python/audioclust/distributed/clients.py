@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import sys
@@ -62,7 +63,13 @@ def checked(
     usable = check_client(client)
     from audioclust.extraction.partitions.store import Store
 
-    return usable, Store.checked(store), size
+    place = Store.checked(store)
+    if "memory://" in str(place):
+        raise ParameterError(
+            f"store={str(place)!r}: each process has its own memory: expected a folder or an"
+            " address that the client and all workers share"
+        )
+    return usable, place, size
 
 
 def import_distributed() -> None:
@@ -99,25 +106,70 @@ def connected(address: str) -> Iterator[Client]:
     import_distributed()
     import distributed
 
-    for name in ("distributed", "tornado", "asyncio"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    _silence()
     try:
         # A client that finds this out itself writes a traceback when it is removed.
         distributed.comm.get_address_host_port(address, strict=True)
     except ValueError as why:
         expected = "expected an address such as tcp://host:8786"
         raise ParameterError(f"--scheduler {address}: {expected} ({why})") from None
-    try:
-        client = distributed.Client(
-            address, timeout=CONNECT_SECONDS, set_as_default=False, name="audioclust"
-        )
-    except OSError:
-        raise SchedulerError(
-            f"no scheduler answers at {address} within {CONNECT_SECONDS} s: expected the"
-            " address that 'dask scheduler' prints, such as tcp://host:8786"
-        ) from None
+    client = _client(address)
     try:
         yield client
     finally:
         with contextlib.suppress(Exception):
             client.close(timeout=2)
+
+
+def _silence() -> None:
+    """Keep what distributed and its libraries log off the screen."""
+    ours = ("distributed", "tornado", "asyncio")
+    # Some loggers have a level of their own, so that the one above them does not count.
+    every = [name for name in logging.root.manager.loggerDict if name.startswith(ours)]
+    for name in (*ours, *every):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+def _client(address: str) -> Client:
+    """Connect to a scheduler.
+
+    Raises
+    ------
+    SchedulerError
+        If there is none.
+    """
+    import distributed
+
+    try:
+        # A client waits for ever for the greeting of a server that is no scheduler.
+        asyncio.run(asyncio.wait_for(_greeted(address), CONNECT_SECONDS))
+        return distributed.Client(
+            address, timeout=CONNECT_SECONDS, set_as_default=False, name="audioclust"
+        )
+    except OSError as why:
+        if "certificate" in str(why).lower():
+            raise _insecure(address, why) from None
+        raise SchedulerError(
+            f"no scheduler answers at {address} within {CONNECT_SECONDS} s: expected the"
+            " address that 'dask scheduler' prints, such as tcp://host:8786, and not that of"
+            " its dashboard"
+        ) from None
+    except Exception as why:  # Each kind of address has errors of its own.
+        raise _insecure(address, why) from None
+
+
+async def _greeted(address: str) -> None:
+    """Connect as a client does, and say goodbye."""
+    import distributed
+    from distributed.comm import connect
+
+    given = distributed.Security().get_connection_args("client")
+    comm = await connect(address, timeout=CONNECT_SECONDS, **given)
+    await comm.close()
+
+
+def _insecure(address: str, why: Exception) -> SchedulerError:
+    return SchedulerError(
+        f"cannot connect to {address}: {type(why).__name__}: {why}: expected certificates of"
+        " this scheduler in the configuration of Dask, distributed.comm.tls, if it uses TLS"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ import numpy as np
 from audioclust.audio.sources import Scan
 from audioclust.distributed.clients import Client
 from audioclust.distributed.parts import DaskTable, Kept
-from audioclust.distributed.running import Future, Tasks
+from audioclust.distributed.reading import Reading
+from audioclust.distributed.running import QUIET, Future, Tasks
 from audioclust.distributed.surviving import Job, Stages, Surviving
 from audioclust.distributed.workers import tasks as functions
 from audioclust.distributed.workers.heads import Head, head_of
@@ -23,6 +24,7 @@ from audioclust.distributed.workers.payloads import (
     Payload,
     packed,
 )
+from audioclust.distributed.workers.storing import check_shared, written
 from audioclust.errors import ItemError
 from audioclust.extraction.batch import BatchSettings, size_of
 from audioclust.extraction.partitions.cutting import cut
@@ -80,14 +82,12 @@ def extract_on(
         As :func:`audioclust.extract` raises them.
     """
     run = _Run.of(client, found, settings, batch, store, partition_size, retry=retry)
-    with run.tasks() as tasks:
+    with run.tasks() as tasks, QUIET:
         if store is None:
             made = dict(run.worked_on(tasks, _Gathering(run)))
+            tables = [made[number] for number in range(len(run.jobs))]
         else:
-            for _ in run.worked_on(tasks, _Storing(run)):
-                pass
-    numbers = range(len(run.jobs))
-    tables = [made[number] if store is None else store.read(number) for number in numbers]
+            tables = run.stored(tasks, store)
     return run.with_functions(merged(tables, found.files, found))
 
 
@@ -119,11 +119,13 @@ def tables_on(
     """
     run = _Run.of(client, found, settings, batch, store, partition_size, retry=retry)
     with run.tasks() as tasks:
-        stages = _Keeping(run) if store is None else _Storing(run)
-        heads = dict(run.worked_on(tasks, stages, known_too=True))
-        ordered = [heads[number] for number in range(len(run.jobs))]
-        kept = Kept(store, stages.futures)
-        yield DaskTable.of(tasks, ordered, kept, run.with_functions)
+        with QUIET:
+            stages = _Keeping(run) if store is None else _Storing(run)
+            heads = dict(run.worked_on(tasks, stages, known_too=True))
+            ordered = [heads[number] for number in range(len(run.jobs))]
+            kept = Kept(store, stages.futures)
+            table = DaskTable.of(tasks, ordered, kept, run.with_functions)
+        yield table
 
 
 @dataclass(frozen=True)
@@ -191,12 +193,28 @@ class _Run:
         )
         return Tasks(self.client, "extract", kept, self.pulse)
 
+    def stored(self, tasks: Tasks, store: Store) -> list[FeatureTable]:
+        """Work on all parts that the store has not, and read the tables of all."""
+        with Reading(store) as reading:
+            for head in self.known.values():
+                reading.begin(head)
+            finish = functools.partial(reading.finish, self.pulse)
+            for _, result in self.worked_on(tasks, _Storing(self), finish=finish):
+                reading.begin(result.stored)
+            return reading.tables()
+
     def worked_on(
-        self, tasks: Tasks, stages: Stages[Any, FeatureTable], *, known_too: bool = False
+        self,
+        tasks: Tasks,
+        stages: Stages[Any, FeatureTable],
+        *,
+        known_too: bool = False,
+        finish: Callable[[], None] = lambda: None,
     ) -> Iterator[tuple[int, Any]]:
         """Work on all parts, and show progress; give the number and the result of each.
 
         Parts that the store has are worked on as well if something of them must be fetched.
+        In the end `finish` is called while progress is still shown.
         """
         new = [job for job in self.jobs if job.number not in self.known]
         before = [job for job in self.jobs if job.number in self.known]
@@ -214,9 +232,13 @@ class _Run:
             for job, head in self._heads(tasks, stages, before if known_too else []):
                 yield job.number, head
             every = Surviving(tasks, stages, self.pulse, advance, (n_before, 0))
-            for job, result in every.results(new):
+            for place, (job, result) in enumerate(every.results(new)):
+                if self.store is not None and place == 0:
+                    # Before all the work is done, not after it.
+                    check_shared(self.store, result.stored)
                 n_kept += len(job.part.recordings)
                 yield job.number, result
+            finish()
 
     def _heads(
         self, tasks: Tasks, stages: Stages[Any, FeatureTable], jobs: list[Job]
@@ -308,7 +330,7 @@ class _StoredWork(ExtractionWork):
     ) -> Head:
         """Compute the table of a part, and store it."""
         table = super().__call__(part, follow=follow)
-        return head_of(table, store.write(number, table, fingerprint))
+        return head_of(table, written(store, number, table, fingerprint))
 
 
 @dataclass(frozen=True)
@@ -339,7 +361,7 @@ class _Storing(_Gathering):
         store, number = self.run.store, job.number
         if store is None:
             return head_of(table)
-        return head_of(table, store.write(number, table, self.run.prints[number]))
+        return head_of(table, written(store, number, table, self.run.prints[number]))
 
     def n_failed(self, job: Job, result: Head) -> int:  # type: ignore[override]
         """Give how many recordings of a part could not be used."""

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from audioclust.audio.recording import Recording
 from audioclust.audio.sources import Scan
 from audioclust.distributed.clients import Client
-from audioclust.distributed.running import Tasks
+from audioclust.distributed.running import QUIET, Tasks
 from audioclust.distributed.surviving import Job, Surviving
 from audioclust.distributed.workers import tasks as functions
 from audioclust.distributed.workers.payloads import Follow, Payload, packed
@@ -92,6 +92,7 @@ def _work_on(
     lost = "nothing of it was kept"
     with (
         Tasks(client, "frames", lost, pulse) as tasks,
+        QUIET,
         display_for(batch.progress)(State(len(found.recordings), n_bytes, pulse)) as advance,
     ):
         for job, results in Surviving(tasks, stages, pulse, advance).results(jobs):

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import logging
 import queue
+import threading
 import time
 import uuid
 import warnings
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakValueDictionary
 
 from audioclust.distributed.clients import Client
+from audioclust.distributed.workers.payloads import not_installed
 from audioclust.errors import ClusterWarning, ParameterError, SchedulerError
 from audioclust.extraction.progress import Pulse
 
@@ -63,15 +65,15 @@ class Tasks:
         self._n_submitted = 0
         self._looked = self._seen = time.monotonic()
         self._told = False
-        self._quiet = contextlib.ExitStack()
+        self._had_any = False
 
     def __enter__(self) -> Tasks:
-        self._quiet.enter_context(_quiet())
-        self._look()
+        with QUIET:
+            self._look()
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._quiet:
+        with QUIET:
             self._cancel([*self._pending.values(), *self._kept.values()])
 
     def keep(
@@ -122,6 +124,8 @@ class Tasks:
         ------
         SchedulerError
             If the scheduler is lost, or has forgotten the task.
+        ParameterError
+            If the client was closed.
         """
         key = self._next_key()
         future = self._pending[key]
@@ -148,7 +152,7 @@ class Tasks:
                 if future.status != "error":
                     raise
                 if isinstance(why, (ImportError, AttributeError)):
-                    raise _not_installed(why) from None
+                    raise not_installed(why) from None
                 return why
 
     def results_of(self, futures: Sequence[Future], deaths: int) -> list[Any]:
@@ -168,9 +172,10 @@ class Tasks:
             What a task raises.
         """
         # All at once is quick; if it fails, each tells why.
-        with contextlib.suppress(Exception):
-            return list(self.client.gather(list(futures)))
-        return [self._survived(future, deaths) for future in futures]
+        with QUIET:
+            with contextlib.suppress(Exception):
+                return list(self.client.gather(list(futures)))
+            return [self._survived(future, deaths) for future in futures]
 
     def _survived(self, future: Future, deaths: int) -> Any:
         from distributed import KilledWorker
@@ -217,22 +222,37 @@ class Tasks:
         except Exception:
             return  # If it is lost, that is found out from the tasks.
         if self._n_threads:
-            self._seen, self._told = self._looked, False
+            self._seen, self._told, self._had_any = self._looked, False, True
             self._pulse.note = ""
         elif self._looked - self._seen > PATIENCE_SECONDS and not self._told:
             self._told = True
             self._pulse.note = "waiting for workers"
             warnings.warn(
-                f"the scheduler at {self._address} has no workers: waiting until some come",
+                f"the scheduler at {self._address} has no workers{self._why_none()}: waiting"
+                " until some come",
                 ClusterWarning,
                 stacklevel=2,
             )
+
+    def _why_none(self) -> str:
+        """Give what is known of why there are no workers, in words."""
+        if not self._had_any:
+            return ""
+        return " any more, and workers without a nanny are not started again when they die"
 
     def _check(self) -> None:
         if self.client.status != "running":
             raise self._lost()
 
-    def _lost(self) -> SchedulerError:
+    def _lost(self) -> SchedulerError | ParameterError:
+        # A client that has lost its scheduler has no connection any more when it is closed.
+        if (
+            self.client.status in ("closing", "closed")
+            and self.client.scheduler_comm is not None
+        ):
+            return ParameterError(
+                "client: the client was closed: expected it to be open until the work is done"
+            )
         return SchedulerError(
             f"the scheduler at {self._address} was lost or restarted, and has forgotten what it"
             f" was to do; {self._on_loss}"
@@ -251,19 +271,36 @@ class Tasks:
             raise self._lost() from why
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what the client logs of workers that died, and of its scheduler, off the screen.
+class _Quiet(logging.Filter):
+    """Keeps what the client logs of workers that died, and of its scheduler, off the screen.
 
     The first is no concern of the user's: others do their work. The second is an error of ours.
+    Several runs may be at work at once; when the last of them ends, all is logged again.
     """
-    logger = logging.getLogger("distributed.client")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._at_work = 0
+        self._lock = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record is logged."""
+        return record.levelno >= logging.CRITICAL
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._at_work += 1
+            logging.getLogger("distributed.client").addFilter(self)
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._at_work -= 1
+            if not self._at_work:
+                logging.getLogger("distributed.client").removeFilter(self)
+
+
+QUIET = _Quiet()
+"""Use it in a ``with`` block around what works on a cluster."""
 
 
 def _note(ended: queue.SimpleQueue[str], key: str, _future: object) -> None:
@@ -272,12 +309,3 @@ def _note(ended: queue.SimpleQueue[str], key: str, _future: object) -> None:
 
 def _address(client: Client) -> str:
     return str(getattr(client.scheduler, "address", "an unknown address"))
-
-
-def _not_installed(why: Exception) -> ParameterError:
-    from audioclust._core import __version__
-
-    return ParameterError(
-        f"client: a worker cannot read its task ({type(why).__name__}: {why}): expected"
-        f" audioclust {__version__}, and what your own functions import, on all workers"
-    )

@@ -55,15 +55,30 @@ class Payload:
         Raises
         ------
         ParameterError
-            If another version of audioclust made it.
+            If another version of audioclust made it, or this process cannot read it.
         """
         if self.version != __version__:
             raise ParameterError(
                 f"client: a worker has audioclust {__version__}: expected {self.version}, which"
                 " the client has; install one version everywhere"
             )
-        arguments = pickle.loads(self.arguments)  # noqa: S301 - as all tasks of Dask
-        return unpacked(self.work)(*arguments, follow=follow)
+        try:
+            work = unpacked(self.work)
+            arguments = pickle.loads(self.arguments)  # noqa: S301 - as all tasks of Dask
+        except (AudioclustError, MemoryError):
+            raise
+        except Exception as why:
+            # It would be so for each file: this is no matter of one of them.
+            raise not_installed(why) from None
+        return work(*arguments, follow=follow)
+
+
+def not_installed(why: Exception) -> ParameterError:
+    """Give the error of a worker that cannot read its task."""
+    return ParameterError(
+        f"client: a worker cannot read its task ({type(why).__name__}: {why}): expected"
+        f" audioclust {__version__}, and what your own functions import, on all workers"
+    )
 
 
 def packed(work: Callable[..., Any]) -> bytes:

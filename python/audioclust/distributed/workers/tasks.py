@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from audioclust.distributed.workers.guarded import in_child
 from audioclust.distributed.workers.heads import Head, head_of, without_odd
 from audioclust.distributed.workers.payloads import Answer, Payload, carried
+from audioclust.distributed.workers.storing import read
 from audioclust.distributed.workers.watching import Watch, on_one_thread
 from audioclust.extraction.table import FeatureTable
 
@@ -60,7 +61,7 @@ def given(table: FeatureTable) -> Answer:
 def stored_head(store: Store, stored: StoredHead) -> Answer:
     """Give the head of a table that a run before this one has stored."""
     try:
-        return Answer(head_of(store.read(stored.number, stored), stored))
+        return Answer(head_of(read(store, stored), stored))
     except Exception as why:
         return Answer(raised=carried(why))
 
@@ -76,7 +77,7 @@ def stored_together(
     store: Store, stored: Sequence[StoredHead], odd: Sequence[int], sizes: Sequence[int]
 ) -> FeatureTable:
     """Put tables of the store together; see :func:`without_odd`."""
-    return without_odd([store.read(one.number, one) for one in stored], odd, sizes)
+    return without_odd([read(store, one) for one in stored], odd, sizes)
 
 
 def applied(work: Callable[..., Any], rows: Any, *arguments: Any) -> Any:

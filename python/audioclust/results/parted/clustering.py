@@ -168,7 +168,10 @@ class PartedClustering(ByValue):
             If this result is closed.
         """
         table, first = self._open(), 0
-        for part in table.tables():
+        parts = table.tables()
+        for _ in self.part_sizes:
+            self._open()  # It may have been closed since the last one was given.
+            part = next(parts)
             yield part, self.labels[first : first + len(part)]
             first += len(part)
 
