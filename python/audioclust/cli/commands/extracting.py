@@ -74,8 +74,8 @@ def merge(shards: tuple[str, ...], output: str, strict: bool, quiet: bool) -> No
     """Put the tables of shards together.
 
     Shards are what 'audioclust extract --shard' writes. The table is the same as if one machine
-    had computed all of it. A SHARD is a file, or a folder of such files. A shard that is missing, or is there twice, is named, and nothing is
-    written.
+    had computed all of it. A SHARD is a file, or a folder of such files. A shard that is
+    missing, or is there twice, is named, and nothing is written.
     """
     write = _writer(output)
     from audioclust.extraction.partitions.sharding import merge_shards
