@@ -72,6 +72,22 @@ impl<'a, T: Float> Rows<'a, T> {
         Self::new(view, offset)
     }
 
+    /// In each column the smallest number above 0 among the rows that the offset is the median of,
+    /// minus the offset; 0 if there is none.
+    pub(super) fn least(&self) -> Vec<f64> {
+        let step = self.len().div_ceil(MEDIAN_OF).max(1);
+        let some = self.view.slice(s![..;step, ..]);
+        let columns = some.columns().into_iter().zip(&self.offset);
+        let least = columns.map(|(column, &o)| {
+            let sizes = column.iter().map(|x| x.minus(o).size().into());
+            let least = sizes
+                .filter(|&size: &f64| size > 0.0)
+                .fold(f64::INFINITY, f64::min);
+            if least.is_finite() { least } else { 0.0 }
+        });
+        least.collect()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.view.nrows()
     }
@@ -202,8 +218,16 @@ impl<'a, T: Float> Rows<'a, T> {
     /// # Errors
     /// [`Error::Parameter`] if a sum could overflow.
     pub(super) fn moments(&self, largest: &[f64], n: usize) -> Result<Vec<f64>> {
-        let numbers = Bins::<2>::new("X", largest.iter().copied(), n)?;
-        let squares = Bins::<2>::new("squares of X", largest.iter().map(|x| x * x), n)?;
+        let numbers = Bins::new("X", largest.iter().copied(), n, 2)?;
+        let squares = Bins::new("X", largest.iter().map(|x| x * x), n, 2).map_err(|_| {
+            let most = largest.iter().copied().fold(0.0, f64::max);
+            let expected = "values whose squares can be added up";
+            Error::parameter(
+                "X",
+                format!("values up to {most:e} from the middle"),
+                expected,
+            )
+        })?;
         let columns = self.n_columns();
         let all = self.over_parts(|rows| {
             let mut room = Vec::new();
