@@ -12,8 +12,13 @@ use pyo3::types::PyTuple;
 use crate::array::{borrow, detached, interruptible};
 use crate::cluster::{Rows, for_either};
 
-/// Offset, largest values and number of all rows.
-type Framing<'py> = (Bound<'py, PyAny>, Bound<'py, PyArray1<f64>>, usize);
+/// Offset, largest and least values, and number of all rows.
+type Framing<'py> = (
+    Bound<'py, PyAny>,
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<f64>>,
+    usize,
+);
 
 /// Sums and counts of the clusters.
 type Sums<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<i64>>);
@@ -21,8 +26,9 @@ type Sums<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<i64>>);
 fn frame<T: Float + Element>(py: Python<'_>, frame: &Framing<'_>) -> PyResult<Frame<T>> {
     let offset = borrow(frame.0.cast::<PyArray1<T>>()?)?.as_array().to_vec();
     let largest = borrow(&frame.1)?.as_array().to_vec();
-    let n_total = frame.2;
-    detached(py, || Frame::new(offset, largest, n_total))
+    let least = borrow(&frame.2)?.as_array().to_vec();
+    let n_total = frame.3;
+    detached(py, || Frame::new(offset, largest, &least, n_total))
 }
 
 fn sums_of(sums: &Sums<'_>) -> PyResult<ClusterSums> {
@@ -49,18 +55,20 @@ fn on_part<T: Float + Element, R: Send>(
     interruptible(py, |stop| on_threads(1, || work(rows, centers, stop))?)
 }
 
-/// The offset that is subtracted from all rows, from some of them.
+/// The offset that is subtracted from all rows, from some of them; and the smallest number above 0
+/// that is left in each column of these.
 #[pyfunction]
-pub fn lloyd_offset<'py>(py: Python<'py>, rows: Rows<'py>) -> PyResult<Bound<'py, PyAny>> {
+pub fn lloyd_offset<'py>(py: Python<'py>, rows: Rows<'py>) -> PyResult<Bound<'py, PyTuple>> {
     for_either!(rows, offset_of(py))
 }
 
 fn offset_of<'py, T: Float + Element>(
     rows: &Bound<'py, PyArray2<T>>,
     py: Python<'py>,
-) -> PyResult<Bound<'py, PyAny>> {
+) -> PyResult<Bound<'py, PyTuple>> {
     let rows = borrow(rows)?;
-    Ok(cluster::middle(rows.as_array()).into_pyarray(py).into_any())
+    let (offset, least) = cluster::middle(rows.as_array());
+    (offset.into_pyarray(py), least.into_pyarray(py)).into_pyobject(py)
 }
 
 /// The largest absolute value of each column, minus the offset.
@@ -245,12 +253,13 @@ fn farthest_of<'py, T: Float + Element>(
 /// Which of the farthest rows, whose clusters are `labels`, go to which clusters without rows.
 #[pyfunction]
 pub fn lloyd_fillers(
+    py: Python<'_>,
     counts: Bound<'_, PyArray1<i64>>,
     labels: Bound<'_, PyArray1<i32>>,
 ) -> PyResult<Vec<(usize, usize)>> {
     let counts = borrow(&counts)?.as_array().to_vec();
     let labels = borrow(&labels)?.as_array().to_vec();
-    Ok(ClusterSums::fillers(&counts, &labels))
+    detached(py, || ClusterSums::fillers(&counts, &labels))
 }
 
 /// Sums and counts after each row was moved from one cluster to another.

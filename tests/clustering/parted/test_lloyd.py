@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from audioclust.errors import ParameterError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-KINDS = ("spread", "ties", "outlier", "far", "few")
+KINDS = ("spread", "ties", "outlier", "far", "few", "tiny", "huge outlier")
 
 
 def rows_of(kind: str, n: int, d: int, dtype: str, seed: int) -> NDArray[Any]:
@@ -30,6 +31,11 @@ def rows_of(kind: str, n: int, d: int, dtype: str, seed: int) -> NDArray[Any]:
         rows = rng.integers(-2, 3, (n, d)).astype(np.float64)
     if kind == "outlier":
         rows[rng.integers(n)] = 1e12
+    if kind == "huge outlier":
+        rows[rng.integers(n)] = 10.0 ** rng.integers(15, 140 if dtype == "float64" else 18)
+    if kind == "tiny":
+        # Squares of these have few digits in single precision, or none.
+        rows *= 10.0 ** rng.integers(-22, -15)
     if kind == "far":
         rows = rows * 1e-3 + 1e4
     if kind == "few":
@@ -94,6 +100,40 @@ def test_many_rows_of_which_most_are_left_out_by_bounds(dtype: str, k: int) -> N
     rows = (groups[rng.integers(0, k, 6000)] + rng.standard_normal((6000, 6))).astype(dtype)
     found = same(np.split(rows, [10, 2500, 2500, 4001]), rows[:k].copy(), tol=0.0)
     assert found.n_iter > 10
+
+
+@pytest.mark.parametrize("scale", [1e-19, 1e-20, 1e-21, 1e-22])
+@pytest.mark.parametrize("k", [4, 40])
+def test_bounds_hold_where_squares_lose_their_digits(scale: float, k: int) -> None:
+    for seed in range(5):
+        rows = np.random.default_rng(seed).standard_normal((3000, 1 + seed)) * scale
+        rows = rows.astype(np.float32)
+        same([rows[:1000], rows[1000:]], rows[:k].copy(), tol=0.0)
+
+
+@pytest.mark.parametrize("big", [1e30, 1e40, 1e60, 1e100])
+def test_an_outlier_takes_nothing_from_other_clusters(big: float) -> None:
+    rng = np.random.default_rng(2)
+    groups = [rng.normal(0, 0.1, 50), rng.normal(5, 0.1, 50)]
+    rows = np.concatenate([*groups, [big]])[:, np.newaxis]
+    start = np.array([[0.0], [5.0], [big]])
+    found = same(np.split(rows, [20, 70]), start, tol=0.0)
+    means = [math.fsum(group) / 50 for group in groups]
+    # The offset is subtracted and added again: two roundings of numbers below 8.
+    np.testing.assert_allclose(found.centers[:2, 0], means, rtol=0, atol=2e-15)
+    assert found.centers[2, 0] == big
+
+
+@pytest.mark.parametrize("light", [1e-35, 1e-38, 1e-42])
+def test_heavy_weights_take_nothing_from_light_ones(light: float) -> None:
+    rng = np.random.default_rng(2)
+    rows = np.concatenate([rng.normal(0, 0.1, 50), rng.normal(5, 0.1, 50)])[:, np.newaxis]
+    start, weights = np.array([[0.0], [4.0]]), np.repeat([1.0, light], 50)
+    settings = KMeansSettings(2, init=start, tol=0.0)
+    ours = fit_kmeans(rows, settings, weights)
+    peer = KMeans(2, init=start, n_init=1, tol=0.0).fit(rows, sample_weight=weights)
+    # Both round sums of 50 numbers of about 5 differently.
+    np.testing.assert_allclose(ours.centers, peer.cluster_centers_, rtol=1e-13, atol=1e-14)
 
 
 def test_parts_of_one_row_each() -> None:
@@ -186,10 +226,11 @@ def test_a_tolerance_may_be_any_real_number() -> None:
 
 
 def test_what_a_step_needs_can_be_sent() -> None:
-    frame = Frame(np.zeros(2, np.float32), np.ones(2), 7)
+    frame = Frame(np.zeros(2, np.float32), np.ones(2), np.full(2, 0.5), 7)
     sent = pickle.loads(pickle.dumps(frame))
     np.testing.assert_array_equal(sent.offset, frame.offset)
     np.testing.assert_array_equal(sent.largest, frame.largest)
+    np.testing.assert_array_equal(sent.least, frame.least)
     assert sent.n_total == 7
 
 

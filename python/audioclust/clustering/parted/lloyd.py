@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Rows: TypeAlias = "NDArray[Any]"
 Sums: TypeAlias = "tuple[NDArray[np.float64], NDArray[np.int64]]"
-"""For each cluster the sums of its rows, in three bins, and the number of its rows."""
+"""For each cluster the sums of its rows, in bins, and the number of its rows."""
 
 MEDIAN_OF = 1000
 """The offset is the median of at most so many rows, as for rows in one place."""
@@ -61,18 +61,22 @@ class Frame:
         What is subtracted from rows and centres.
     largest : ndarray of shape (d,)
         The largest absolute value of each column after that.
+    least : ndarray of shape (d,)
+        The smallest number above 0 in each column after that, of some rows. Sums keep all of its
+        digits.
     n_total : int
         The number of all rows.
     """
 
     offset: NDArray[Any]
     largest: NDArray[np.float64]
+    least: NDArray[np.float64]
     n_total: int
 
     @property
-    def core(self) -> tuple[NDArray[Any], NDArray[np.float64], int]:
+    def core(self) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64], int]:
         """The same as the core takes it."""
-        return self.offset, self.largest, self.n_total
+        return self.offset, self.largest, self.least, self.n_total
 
 
 def fit_in_parts(
@@ -129,7 +133,7 @@ def frame_of(parts: Parts, k: int, d: int) -> Frame:
     if k > n_total:
         raise ParameterError(f"k={k} clusters need at least {k} distinct rows, got {n_total}")
     step = -(-n_total // MEDIAN_OF)
-    offset = _core.lloyd_offset(parts.taken(np.arange(0, n_total, step)))
+    offset, least = _core.lloyd_offset(parts.taken(np.arange(0, n_total, step)))
     if offset.shape != (d,):
         expected = f"({k}, {len(offset)}): clusters and columns"
         raise ParameterError(f"init=an array of shape ({k}, {d}): expected {expected}")
@@ -139,7 +143,7 @@ def frame_of(parts: Parts, k: int, d: int) -> Frame:
         squared = float(np.sum(largest**2))
     if not squared <= float(np.finfo(offset.dtype).max) / 16:
         _check_parts(parts, offset)
-    return Frame(offset, largest, n_total)
+    return Frame(offset, largest, least, n_total)
 
 
 def _check_parts(parts: Parts, offset: NDArray[Any]) -> None:
@@ -237,9 +241,12 @@ def _fits(rows: Rows, offset: NDArray[Any]) -> bool:
     return True
 
 
-def _lone(offset: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.float64], int]:
+def _lone(
+    offset: NDArray[Any],
+) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64], int]:
     """Give a frame for checks, which look at nothing but the offset."""
-    return offset, np.zeros(len(offset)), 1
+    nothing = np.zeros(len(offset))
+    return offset, nothing, nothing, 1
 
 
 def _moments(rows: Rows, frame: Frame) -> NDArray[np.float64]:

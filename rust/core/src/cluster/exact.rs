@@ -27,9 +27,9 @@
 //!    rest or, where rest was rounded up, as half a grid; then rest is that large too.
 //!
 //! What the last bin leaves over, at most grid(BINS) / 2 of each number, is lost. A number p
-//! depends on nothing else, so the same is lost wherever it is added. For two bins that is
-//! 2^(e + 2l − 106), for three 2^(e + 3l − 159): for a million numbers 2^−64 and 2^−96 of
-//! 2^e. See [`Total`](super::total::Total) for a sum of which nothing is lost.
+//! depends on nothing else, so the same is lost wherever it is added. For B bins that is
+//! 2^(e − B (53 − l)): for a million numbers 2^−64 of 2^e with two bins, and 2^−96 with three.
+//! [`bins_for`] says how many are needed. See [`Total`](super::total::Total) for a sum of which nothing is lost.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -44,6 +44,9 @@ const MAX_LOG_N: i32 = 30;
 /// Number of bins of the sums of whole columns.
 pub(super) const COLUMN_BINS: usize = 3;
 
+/// Bits that numbers keep in bins.
+const PRECISION: i32 = 53;
+
 /// Exponent of the least positive number.
 const LEAST: i32 = -1074;
 
@@ -52,15 +55,17 @@ const MOST: i32 = 1022;
 
 /// How numbers of several columns are cut into bins.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Bins<const BINS: usize> {
+pub(super) struct Bins {
+    /// Number of bins.
+    bins: usize,
     /// The first bin's shift of each column.
     pub(super) shifts: Vec<f64>,
     /// The shift of a bin, as a multiple of the shift of the bin before it.
     pub(super) ratio: f64,
 }
 
-impl<const BINS: usize> Bins<BINS> {
-    /// Bins for sums of `n` numbers in each column, none of them larger than `largest`.
+impl Bins {
+    /// So many bins for sums of `n` numbers in each column, none of them larger than `largest`.
     ///
     /// # Errors
     /// [`Error::Parameter`], which names `name`, if a sum could exceed the largest number, if a
@@ -69,15 +74,15 @@ impl<const BINS: usize> Bins<BINS> {
         name: &'static str,
         largest: impl IntoIterator<Item = f64>,
         n: usize,
+        bins: usize,
     ) -> Result<Self> {
-        let log_n = n.max(1).next_power_of_two().trailing_zeros().cast_signed();
-        if log_n > MAX_LOG_N {
+        let l = log_n(n) + 1;
+        if l > MAX_LOG_N + 1 {
             return Err(Error::parameter("n", n, "at most 2^30 rows"));
         }
-        let l = log_n + 1;
         // Below this, the last grid would be finer than the least number. With this, it is that
         // number, and nothing is lost.
-        let finest = (1..BINS).fold(LEAST + 52 - l, |e, _| e + 53 - l);
+        let finest = (1..bins).fold(LEAST + 52 - l, |e, _| e + 53 - l);
         let shift = |largest: f64| {
             let e = above(largest).max(finest);
             if !largest.is_finite() || largest < 0.0 || e + l > MOST {
@@ -88,21 +93,45 @@ impl<const BINS: usize> Bins<BINS> {
             Ok(1.5 * power_of_two(e + l))
         };
         Ok(Self {
+            bins,
             shifts: largest.into_iter().map(shift).collect::<Result<_>>()?,
             ratio: power_of_two(l - 53),
         })
     }
 
     /// The parts of a number of a column.
-    pub(super) fn cut(&self, column: usize, number: f64) -> [f64; BINS] {
+    pub(super) fn cut(&self, column: usize, number: f64) -> impl Iterator<Item = f64> {
         let (mut rest, mut shift) = (number, self.shifts[column]);
-        std::array::from_fn(|_| {
+        (0..self.bins).map(move |_| {
             let part = (rest + shift) - shift;
             rest -= part;
             shift *= self.ratio;
             part
         })
     }
+}
+
+/// The least N with n ≤ 2^N.
+fn log_n(n: usize) -> i32 {
+    n.max(1).next_power_of_two().trailing_zeros().cast_signed()
+}
+
+/// How many bits lie between two numbers: an upper bound of the binary logarithm of their ratio. 0
+/// if there is no number above 0 and below infinity.
+pub(super) fn range(largest: f64, least: f64) -> i32 {
+    if largest > 0.0 && least > 0.0 && largest.is_finite() && least.is_finite() {
+        (above(largest) - above(least) + 1).max(0)
+    } else {
+        0
+    }
+}
+
+/// How many bins leave 53 bits of numbers that are up to 2^`range` times smaller than the largest,
+/// in sums of `n` numbers. It is not more than what reaches the least number of all.
+pub(super) fn bins_for(range: i32, n: usize) -> usize {
+    let each = 52 - log_n(n).min(MAX_LOG_N);
+    let needed = (range + PRECISION + each - 1) / each;
+    needed.min(1 + (MOST + 1022) / each).max(1).cast_unsigned() as usize
 }
 
 /// The least e such that a number of at least 0 is below 2^e, and −1074 for 0.
@@ -147,7 +176,7 @@ pub fn exact_sums<T: Float>(
         return Err(Error::parameter("n_total", n, expected));
     }
     let most = largest.iter().map(|&x| if squares { x * x } else { x });
-    let bins = Bins::<COLUMN_BINS>::new("largest", most, n)?;
+    let bins = Bins::new("largest", most, n, COLUMN_BINS)?;
     let about = about.to_vec();
     let kernels = f64::kernels(Level::best());
     let add = if squares {
@@ -179,15 +208,21 @@ pub fn exact_sums<T: Float>(
     Ok(sums)
 }
 
-/// The value of a sum in three bins.
-pub(super) fn value(bins: [f64; 3]) -> f64 {
-    // The two largest may all but cancel each other. So what their sum loses is kept (D. Knuth,
-    // "The Art of Computer Programming", volume 2, 4.2.2).
-    let [high, middle, low] = bins;
-    let sum = high + middle;
-    let of_middle = sum - high;
-    let lost = (high - (sum - of_middle)) + (middle - of_middle);
-    sum + (lost + low)
+/// The value of a sum in bins, the first of which comes first.
+pub(super) fn value(bins: &mut [f64]) -> f64 {
+    // Bins may all but cancel each other. So what a sum of two loses is kept (D. Knuth, "The Art of
+    // Computer Programming", volume 2, 4.2.2), and added to the next; as often as there are bins
+    // (T. Ogita, S. Rump and S. Oishi, "Accurate sum and dot product", 2005).
+    for _ in 1..bins.len() {
+        for b in (1..bins.len()).rev() {
+            let (low, high) = (bins[b], bins[b - 1]);
+            let sum = high + low;
+            let of_low = sum - high;
+            bins[b] = (high - (sum - of_low)) + (low - of_low);
+            bins[b - 1] = sum;
+        }
+    }
+    bins.iter().rev().sum()
 }
 
 #[cfg(test)]
@@ -211,15 +246,18 @@ mod tests {
         prop::collection::vec(one, 1..300)
     }
 
-    fn sums<const BINS: usize>(bins: &Bins<BINS>, numbers: &[f64], sign: f64) -> [f64; BINS] {
-        numbers.iter().fold([0.0; BINS], |sums, &x| {
-            let parts = bins.cut(0, sign * x);
-            std::array::from_fn(|b| sums[b] + parts[b])
-        })
+    fn sums(bins: &Bins, numbers: &[f64], sign: f64) -> Vec<f64> {
+        let none = vec![0.0; bins.bins];
+        let cut = numbers.iter().map(|&x| bins.cut(0, sign * x).collect());
+        cut.fold(none, plus)
     }
 
-    fn plus<const BINS: usize>(a: [f64; BINS], b: [f64; BINS]) -> [f64; BINS] {
-        std::array::from_fn(|i| a[i] + b[i])
+    fn plus(a: Vec<f64>, b: Vec<f64>) -> Vec<f64> {
+        a.into_iter().zip(b).map(|(a, b)| a + b).collect()
+    }
+
+    fn whole(sums: &[f64]) -> f64 {
+        value(&mut sums.to_vec())
     }
 
     proptest! {
@@ -234,13 +272,13 @@ mod tests {
             let (in_order, largest) = numbers(&integers, exponent);
             let (shuffled, _) = numbers(&shuffled, exponent);
             let (a, b) = shuffled.split_at((cut * shuffled.len() as f64) as usize);
-            let two = Bins::<2>::new("x", [largest], in_order.len()).unwrap();
-            prop_assert_eq!(sums(&two, &in_order, 1.0), plus(sums(&two, b, 1.0), sums(&two, a, 1.0)));
-            let three = Bins::<3>::new("x", [largest], in_order.len()).unwrap();
-            let all = sums(&three, &in_order, 1.0);
-            prop_assert_eq!(all, plus(sums(&three, b, 1.0), sums(&three, a, 1.0)));
-            // Taking away leaves what was never added.
-            prop_assert_eq!(plus(all, sums(&three, a, -1.0)), sums(&three, b, 1.0));
+            for bins in [2, 3, 7] {
+                let bins = Bins::new("x", [largest], in_order.len(), bins).unwrap();
+                let all = sums(&bins, &in_order, 1.0);
+                prop_assert_eq!(&all, &plus(sums(&bins, b, 1.0), sums(&bins, a, 1.0)));
+                // Taking away leaves what was never added.
+                prop_assert_eq!(plus(all, sums(&bins, a, -1.0)), sums(&bins, b, 1.0));
+            }
         }
 
         #[test]
@@ -252,12 +290,11 @@ mod tests {
             let exact: i128 = integers.iter().map(|&x| i128::from(x)).sum();
             let scale = 2.0_f64.powi(exponent);
             let l = n.next_power_of_two().trailing_zeros().cast_signed() + 1;
-            for (got, bins) in [
-                { let [a, b] = sums(&Bins::<2>::new("x", [largest], n).unwrap(), &numbers, 1.0); (a + b, 2) },
-                (value(sums(&Bins::<3>::new("x", [largest], n).unwrap(), &numbers, 1.0)), 3),
-            ] {
+            for bins in [2, 3, 7] {
+                let sums = sums(&Bins::new("x", [largest], n, bins).unwrap(), &numbers, 1.0);
+                let got = whole(&sums);
                 // Half the last grid for each number, and the last rounding.
-                let lost = n as f64 * 2.0 * largest * 2.0_f64.powi(bins * (l - 53));
+                let lost = n as f64 * 2.0 * largest * 2.0_f64.powi(bins as i32 * (l - 53));
                 let off = (got / scale - exact as f64).abs();
                 let rounded = exact.unsigned_abs() as f64 * f64::EPSILON;
                 prop_assert!(off <= lost / scale + rounded, "{got:e} {exact}");
@@ -268,19 +305,38 @@ mod tests {
     #[test]
     fn the_largest_numbers_that_fit_are_added_and_larger_ones_refused() {
         let most = 2.0_f64.powi(1000);
-        let bins = Bins::<3>::new("x", [most], 1 << 20).unwrap();
-        assert_eq!(value(sums(&bins, &[most, most, -most, 1.0], 1.0)), most);
+        let bins = Bins::new("x", [most], 1 << 20, 3).unwrap();
+        assert_eq!(whole(&sums(&bins, &[most, most, -most, 1.0], 1.0)), most);
         for bad in [f64::MAX, f64::INFINITY, f64::NAN, -1.0] {
-            let refused = Bins::<3>::new("x", [bad], 4).unwrap_err().to_string();
+            let refused = Bins::new("x", [bad], 4, 3).unwrap_err().to_string();
             assert!(refused.contains("so that sums stay finite"), "{refused}");
         }
-        assert!(Bins::<2>::new("x", [1.0], (1 << 30) + 1).is_err());
+        assert!(Bins::new("x", [1.0], (1 << 30) + 1, 2).is_err());
+    }
+
+    #[test]
+    fn as_many_bins_as_are_needed_keep_small_numbers_beside_large_ones() {
+        for exponent in [10, 100, 300, 1000] {
+            for n in [4, 1 << 20, 1 << 30] {
+                let large = 2.0_f64.powi(exponent);
+                let small = 1.0 + f64::EPSILON;
+                let count = bins_for(range(large, small), n);
+                let bins = Bins::new("x", [large], n, count).unwrap();
+                let got = sums(&bins, &[large, small, -large], 1.0);
+                assert_eq!(whole(&got), small, "{exponent} {n}");
+            }
+        }
+        // Whatever the range is, there are bins that hold it.
+        for n in [1, 1 << 20, 1 << 30] {
+            let bins = bins_for(5000, n);
+            assert!(Bins::new("x", [1e300, 1e-300], n, bins).is_ok());
+        }
     }
 
     #[test]
     fn the_least_numbers_are_added_without_loss() {
         let least = f64::from_bits(1);
-        let bins = Bins::<2>::new("x", [least], 1 << 30).unwrap();
+        let bins = Bins::new("x", [least], 1 << 30, 2).unwrap();
         assert_eq!(sums(&bins, &[least, least, least], 1.0), [0.0, 3.0 * least]);
     }
 

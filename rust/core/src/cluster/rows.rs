@@ -72,6 +72,22 @@ impl<'a, T: Float> Rows<'a, T> {
         Self::new(view, offset)
     }
 
+    /// In each column the smallest number above 0 among the rows that the offset is the median of,
+    /// minus the offset; 0 if there is none.
+    pub(super) fn least(&self) -> Vec<f64> {
+        let step = self.len().div_ceil(MEDIAN_OF).max(1);
+        let some = self.view.slice(s![..;step, ..]);
+        let columns = some.columns().into_iter().zip(&self.offset);
+        let least = columns.map(|(column, &o)| {
+            let sizes = column.iter().map(|x| x.minus(o).size().into());
+            let least = sizes
+                .filter(|&size: &f64| size > 0.0)
+                .fold(f64::INFINITY, f64::min);
+            if least.is_finite() { least } else { 0.0 }
+        });
+        least.collect()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.view.nrows()
     }
@@ -202,8 +218,17 @@ impl<'a, T: Float> Rows<'a, T> {
     /// # Errors
     /// [`Error::Parameter`] if a sum could overflow.
     pub(super) fn moments(&self, largest: &[f64], n: usize) -> Result<Vec<f64>> {
-        let numbers = Bins::<COLUMN_BINS>::new("X", largest.iter().copied(), n)?;
-        let squares = Bins::<COLUMN_BINS>::new("squares of X", largest.iter().map(|x| x * x), n)?;
+        let numbers = Bins::new("X", largest.iter().copied(), n, COLUMN_BINS)?;
+        let squares =
+            Bins::new("X", largest.iter().map(|x| x * x), n, COLUMN_BINS).map_err(|_| {
+                let most = largest.iter().copied().fold(0.0, f64::max);
+                let expected = "values whose squares can be added up";
+                Error::parameter(
+                    "X",
+                    format!("values up to {most:e} from the middle"),
+                    expected,
+                )
+            })?;
         let columns = self.n_columns();
         let all = self.over_parts(|rows| {
             let mut room = Vec::new();
@@ -257,7 +282,9 @@ pub(super) fn mean_variance(moments: &[f64], n: usize) -> f64 {
     let columns = moments.len() / (2 * COLUMN_BINS);
     let value = |sum: usize, f: usize| {
         let at = COLUMN_BINS * sum * columns + f;
-        value(std::array::from_fn(|bin| moments[at + bin * columns]))
+        value(&mut std::array::from_fn::<f64, COLUMN_BINS, _>(|bin| {
+            moments[at + bin * columns]
+        }))
     };
     let n = n.max(1) as f64;
     let scatter: f64 = (0..columns).map(|f| value(1, f)).sum();

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::filling::{Far, farthest, fillers};
 use super::progress::{Progress, Report};
 use super::step::{Delta, Known, Step, each_move};
-use super::sums::{BINS, Grids, Sums};
+use super::sums::{Grids, Sums};
 use crate::Result;
 use crate::cluster::assign::as_label;
 use crate::cluster::centers::Centers;
@@ -125,10 +125,11 @@ impl<'a, T: Float> State<'a, T> {
         k: usize,
     ) -> Self {
         let n = rows.len();
-        let sums = Sums::new(k, rows.n_columns());
+        let sums = Sums::new(k, rows.n_columns(), grids);
         // Each part has its own sums. Beyond FEWEST_PARTS, all sums together take at most a quarter
         // of the rows' memory. More than a few for each thread would only take time to add up.
-        let n_parts = (n * size_of::<T>() / (4 * BINS * size_of::<f64>() * k)).max(FEWEST_PARTS);
+        let n_parts =
+            (n * size_of::<T>() / (4 * grids.bins * size_of::<f64>() * k)).max(FEWEST_PARTS);
         let n_parts = n_parts.min(PARTS_OF_A_THREAD * rayon::current_num_threads());
         let part = part(n).max(n.div_ceil(n_parts));
         let delta = Delta {

@@ -96,7 +96,7 @@ pub fn kmeans<T: Float>(
     let from_middle = Rows::centred(&rows);
     let largest = from_middle.checked()?;
     let n = rows.nrows();
-    let grids = Grids::new(&largest, weights, n)?;
+    let grids = Grids::new(&largest, &from_middle.least(), weights, n)?;
     let variance = rows::mean_variance(&from_middle.moments(&largest, n)?, n);
     let limits = Limits {
         max_iter: settings.max_iter,

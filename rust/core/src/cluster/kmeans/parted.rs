@@ -5,7 +5,7 @@
 use ndarray::{Array2, ArrayRef2, ArrayView2};
 
 use super::filling::{Far, farthest, fillers};
-use super::sums::{BINS, Grids, Sums};
+use super::sums::{Grids, Sums};
 use super::{given, uncentred};
 use crate::cluster::assign::{around_centers, labels_of, nearest_and_total};
 use crate::cluster::centers::Centers;
@@ -14,10 +14,13 @@ use crate::cluster::total::Total;
 use crate::simd::Float;
 use crate::{Error, Result};
 
-/// The middle of rows that were taken from all parts: every `n / 1000`th, rounded up.
+/// The middle of rows that were taken from all parts, every `n / 1000`th, rounded up; and the
+/// smallest number above 0 of each column, minus that middle.
 #[must_use]
-pub fn middle<T: Float>(some: ArrayView2<'_, T>) -> Vec<T> {
-    Rows::centred(&some).offset
+pub fn middle<T: Float>(some: ArrayView2<'_, T>) -> (Vec<T>, Vec<f64>) {
+    let rows = Rows::centred(&some);
+    let least = rows.least();
+    (rows.offset, least)
 }
 
 /// The largest absolute value of each column of a part, minus the offset. It is not finite if a
@@ -44,13 +47,15 @@ pub fn nearest_in_part<T: Float>(
     interrupted: &(dyn Fn() -> bool + Sync),
 ) -> Result<(Vec<i32>, Total)> {
     let (rows, centers) = around_centers(&rows, &centers)?;
+    rows.checked()?;
     nearest_and_total(&rows, &centers, None, interrupted)
 }
 
-/// Exact sums of the rows of each cluster, in three bins.
+/// Sums of the rows of each cluster, in bins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClusterSums {
-    /// Of shape (k, 3 columns): for each cluster the sums of first, second and third bins.
+    /// Of shape (k, bins times columns): for each cluster the sums of first bins, of second bins, and
+    /// so on.
     pub sums: Array2<f64>,
     /// Number of rows in each cluster.
     pub counts: Vec<i64>,
@@ -66,14 +71,14 @@ impl ClusterSums {
         })
     }
 
-    fn sums(self, columns: usize) -> Result<Sums> {
+    fn sums(self, columns: usize, grids: &Grids) -> Result<Sums> {
         let k = self.counts.len();
-        if self.sums.dim() != (k, BINS * columns) {
+        if self.sums.dim() != (k, grids.bins * columns) {
             let got = format!("an array of shape {:?}", self.sums.dim());
-            let expected = format!("({k}, {})", BINS * columns);
+            let expected = format!("({k}, {})", grids.bins * columns);
             return Err(Error::parameter("sums", got, expected));
         }
-        let mut sums = Sums::new(k, columns);
+        let mut sums = Sums::new(k, columns, grids);
         sums.rows = self.sums.iter().copied().collect();
         sums.counts = self.counts;
         Ok(sums)
@@ -81,9 +86,16 @@ impl ClusterSums {
 
     /// Which of the farthest rows, whose clusters are `labels`, go to which clusters without rows:
     /// pairs of a place in that list and a cluster.
-    #[must_use]
-    pub fn fillers(counts: &[i64], labels: &[i32]) -> Vec<(usize, usize)> {
-        fillers(counts, labels.iter().map(|&label| label as usize))
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a label that is no cluster.
+    pub fn fillers(counts: &[i64], labels: &[i32]) -> Result<Vec<(usize, usize)>> {
+        let known = |label: i32| usize::try_from(label).is_ok_and(|label| label < counts.len());
+        if let Some(label) = labels.iter().find(|&&label| !known(label)) {
+            let expected = format!("clusters from 0 to below {}", counts.len());
+            return Err(Error::parameter("labels", label, expected));
+        }
+        Ok(fillers(counts, labels.iter().map(|&label| label as usize)))
     }
 }
 
@@ -98,17 +110,19 @@ pub struct Frame<T> {
 }
 
 impl<T: Float> Frame<T> {
-    /// A frame of `n` rows whose columns, minus `offset`, are not larger than `largest`.
+    /// A frame of `n` rows whose columns, minus `offset`, are not larger than `largest`. Numbers of
+    /// a column that are not below `least` keep 53 bits in sums; see [`middle`].
     ///
     /// # Errors
     /// [`Error::Parameter`] if sums could overflow.
-    pub fn new(offset: Vec<T>, largest: Vec<f64>, n: usize) -> Result<Self> {
-        if largest.len() != offset.len() {
-            let expected = format!("one for each of {} columns", offset.len());
-            let got = format!("{} numbers", largest.len());
-            return Err(Error::parameter("largest", got, expected));
+    pub fn new(offset: Vec<T>, largest: Vec<f64>, least: &[f64], n: usize) -> Result<Self> {
+        for (name, len) in [("largest", largest.len()), ("least", least.len())] {
+            if len != offset.len() {
+                let expected = format!("one for each of {} columns", offset.len());
+                return Err(Error::parameter(name, format!("{len} numbers"), expected));
+            }
         }
-        let grids = Grids::new(&largest, None, n)?;
+        let grids = Grids::new(&largest, least, None, n)?;
         Ok(Self {
             offset,
             largest,
@@ -124,6 +138,9 @@ impl<T: Float> Frame<T> {
 
     fn centers(&self, centers: &ArrayRef2<T>) -> Result<Centers<T>> {
         self.check("centers", centers)?;
+        if centers.nrows() == 0 {
+            return Err(Error::parameter("centers", "no centres", "at least 1"));
+        }
         Ok(Centers::new(
             centers.iter().copied().collect(),
             self.offset.len(),
@@ -193,7 +210,7 @@ impl<T: Float> Frame<T> {
     ) -> Result<ClusterSums> {
         let (rows, centers) = (self.rows(&rows)?, self.centers(&centers)?);
         let labels = labels_of(&rows, &centers, interrupted)?;
-        let mut sums = Sums::new(centers.len(), rows.n_columns());
+        let mut sums = Sums::new(centers.len(), rows.n_columns(), &self.grids);
         let mut room = Vec::new();
         for (i, &label) in labels.iter().enumerate() {
             let row = rows.row(i, &mut room);
@@ -221,7 +238,7 @@ impl<T: Float> Frame<T> {
     /// Moves rows from one cluster to another, `moves` of which there is one for each row.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for sums of another shape.
+    /// [`Error::Parameter`] for sums of another shape, or moves that do not fit the rows or clusters.
     pub fn moved(
         &self,
         sums: ClusterSums,
@@ -230,9 +247,22 @@ impl<T: Float> Frame<T> {
     ) -> Result<ClusterSums> {
         let rows = self.rows(&rows)?;
         let k = sums.counts.len();
-        let mut sums = sums.sums(rows.n_columns())?;
+        let mut sums = sums.sums(rows.n_columns(), &self.grids)?;
+        if moves.len() != rows.len() {
+            let expected = format!("one for each of {} rows", rows.len());
+            let got = format!("{} moves", moves.len());
+            return Err(Error::parameter("moves", got, expected));
+        }
+        if let Some((from, to)) = moves.iter().find(|(from, to)| from.max(to) >= &k) {
+            let expected = format!("clusters below {k}");
+            return Err(Error::parameter(
+                "moves",
+                format!("({from}, {to})"),
+                expected,
+            ));
+        }
         let mut room = Vec::new();
-        for (i, &(from, to)) in moves.iter().enumerate().take(rows.len()) {
+        for (i, &(from, to)) in moves.iter().enumerate() {
             let row = rows.row(i, &mut room);
             sums.put(&rows, &self.grids, row, from, 1.0, -1);
             sums.put(&rows, &self.grids, row, to, 1.0, 1);
@@ -247,7 +277,7 @@ impl<T: Float> Frame<T> {
     /// [`Error::Parameter`] for sums of another shape.
     pub fn next(&self, sums: ClusterSums, before: ArrayView2<'_, T>) -> Result<(Array2<T>, f64)> {
         let before = self.centers(&before)?;
-        let sums = sums.sums(before.n_columns())?;
+        let sums = sums.sums(before.n_columns(), &self.grids)?;
         let means = sums.means(&self.grids, &before);
         let (_, shift) = means.moved_from(&before);
         Ok((self.table(&means), shift))

@@ -138,14 +138,15 @@ impl<T: Float> Step<'_, T> {
     /// Computes the distance of each listed row to its own centre. If that proves that the centre
     /// is still the nearest, the row is removed from the list.
     fn tighten(&self, known: &mut Known<'_>, open: &mut Vec<usize>) {
-        let relative = 1.0 + (self.rows.n_columns() as f64 + 4.0) * T::EPSILON;
+        let error = (self.rows.n_columns() as f64 + 4.0) * T::EPSILON;
+        let (relative, absolute) = (1.0 + error, error * T::MIN_POSITIVE);
         let mut room = Vec::new();
         open.retain(|&i| {
             let place = i - known.first;
             let label = known.labels[place] as usize;
             let center = self.centers.row(label);
             let own = self.rows.squared_distance(i, center, &mut room);
-            known.upper[place] = up(own.into().sqrt() * relative);
+            known.upper[place] = up((own.into() + absolute).sqrt() * relative);
             known.upper[place] >= known.lower[place].max(self.moves[label].half)
         });
     }

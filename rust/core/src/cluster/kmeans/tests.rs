@@ -4,7 +4,7 @@ use super::*;
 use crate::cluster::assign;
 use crate::cluster::assign::as_label;
 use crate::parallel::on_threads;
-use ndarray::{Axis, array};
+use ndarray::{Array1, Axis, array};
 use proptest::prelude::*;
 use rand::RngExt;
 
@@ -125,7 +125,7 @@ proptest! {
         let repeated: Vec<usize> = (0..n).flat_map(|i| vec![i; times[i]]).collect();
         let repeated = rows.select(Axis(0), &repeated);
         let weights: Vec<f64> = times.iter().map(|&n| n as f64).collect();
-        let weights = ndarray::Array1::from(weights);
+        let weights = Array1::from(weights);
         let start = rows.slice(ndarray::s![..4, ..]);
         let settings = KMeansSettings { tol: 0.0, n_init: 1, ..settings(4) };
         let given = Start::Given(start);
@@ -181,7 +181,7 @@ fn labels_on<T: Float>(level: crate::simd::Level, rows: &Array2<T>) -> Vec<i32> 
         tolerance: 0.0,
     };
     let largest = centred_rows.checked().unwrap();
-    let grids = Grids::new(&largest, None, rows.nrows()).unwrap();
+    let grids = Grids::new(&largest, &largest, None, rows.nrows()).unwrap();
     let end = lloyd(&centred_rows, None, &grids, start, limits, NEVER, None).unwrap();
     assign_checked(&centred_rows, &end.centers, None, NEVER)
         .unwrap()
@@ -298,7 +298,7 @@ fn a_row_that_filled_a_cluster_can_go_back_to_the_one_it_was_taken_from() {
     assert_eq!(refilled, [4]);
     let table = Array2::from_shape_vec((n, 1), rows.clone()).unwrap();
     let first = Array2::from_shape_vec((k, 1), start.clone()).unwrap();
-    let each = ndarray::Array1::from(weights.clone());
+    let each = Array1::from(weights.clone());
     for max_iter in 1..10 {
         let settings = KMeansSettings {
             max_iter,
@@ -360,7 +360,7 @@ fn what_leaves_a_cluster_takes_no_digits_with_it() {
     let start = array![[0.0], [9.5], [-9.5]];
     let mean = near.mean().unwrap();
     for heavy in [1.0, 1e8, 1e12, 1e17, 1e20] {
-        let mut weights = ndarray::Array1::ones(54);
+        let mut weights = Array1::ones(54);
         weights[50] = heavy;
         weights[51] = heavy;
         let settings = KMeansSettings {
@@ -424,4 +424,42 @@ fn an_interruption_ends_it() {
     let rows = rows(100, 2, 0);
     let stopped = kmeans(rows.view(), None, Start::Random, &settings(3), &|| true);
     assert_eq!(stopped, Err(Error::Interrupted));
+}
+
+#[test]
+fn outliers_and_heavy_weights_take_nothing_from_other_clusters() {
+    let near = |i: usize| (i * 37 % 101) as f64 / 500.0;
+    let rows = |big: f64| {
+        let values = (0..100).map(|i| near(i) + 5.0 * (i / 50) as f64);
+        Array2::from_shape_vec((101, 1), values.chain([big]).collect()).unwrap()
+    };
+    let plain = |first: usize| (first..first + 50).map(|i| rows(0.0)[[i, 0]]).sum::<f64>() / 50.0;
+    let settings = KMeansSettings {
+        n_clusters: 3,
+        n_init: 1,
+        max_iter: 30,
+        tol: 0.0,
+        seed: 0,
+    };
+    for big in [1e6, 1e30, 1e40, 1e100, -1e100] {
+        let start = array![[0.0], [5.0], [big]];
+        for weight in [1.0, 1e-35, 1e-42, 1e-200] {
+            let rows = rows(big);
+            let weights = Array1::from_shape_fn(101, |i| if i < 50 { 1.0 } else { weight });
+            let start = Start::Given(start.view());
+            let found = kmeans(rows.view(), Some(weights.view()), start, &settings, &|| {
+                false
+            });
+            let centers = found.unwrap().centers;
+            // A few roundings of numbers below 8.
+            assert!(
+                (centers[[0, 0]] - plain(0)).abs() < 1e-14,
+                "{big:e} {weight:e} {centers}"
+            );
+            assert!(
+                (centers[[1, 0]] - plain(50)).abs() < 1e-14,
+                "{big:e} {weight:e} {centers}"
+            );
+        }
+    }
 }

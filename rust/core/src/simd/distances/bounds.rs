@@ -48,7 +48,8 @@ where
     let bounds = found.upper.iter_mut().zip(&mut found.lower);
     for (((&best, &second), &norm), (upper, lower)) in distances.zip(bounds) {
         let (best, second, norm): (f64, f64, f64) = (best.into(), second.into(), norm.into());
-        let error = error * (norm + largest_norm);
+        // Products below the smallest normal number are rounded as if they were that number.
+        let error = error * (norm + largest_norm + L::Scalar::MIN_POSITIVE);
         *upper = up((best + error).sqrt());
         *lower = down((second - error).max(0.0).sqrt());
     }

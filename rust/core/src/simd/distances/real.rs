@@ -23,6 +23,8 @@ pub trait Real:
     const EPSILON: f64;
     /// The largest number.
     const MAX: f64;
+    /// The smallest normal number.
+    const MIN_POSITIVE: f64;
     /// Infinity.
     const INFINITY: Self;
     /// The number of this type that is nearest to `value`.
@@ -44,6 +46,7 @@ macro_rules! real {
             const BLOCK: usize = VECTORS * $n;
             const EPSILON: f64 = <$scalar>::EPSILON as f64;
             const MAX: f64 = <$scalar>::MAX as f64;
+            const MIN_POSITIVE: f64 = <$scalar>::MIN_POSITIVE as f64;
             const INFINITY: Self = <$scalar>::INFINITY;
 
             #[inline(always)]
