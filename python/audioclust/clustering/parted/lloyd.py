@@ -62,8 +62,8 @@ class Frame:
     largest : ndarray of shape (d,)
         The largest absolute value of each column after that.
     least : ndarray of shape (d,)
-        The smallest number above 0 in each column after that, of some rows. Sums keep all of its
-        digits.
+        The smallest number above 0 in each column after that, of some rows. Sums keep all
+        of its digits.
     n_total : int
         The number of all rows.
     """
