@@ -6,7 +6,8 @@ use ndarray::{Array2, ArrayRef1, ArrayRef2, ArrayView1, ArrayView2};
 use rayon::prelude::*;
 
 use super::centers::Centers;
-use super::rows::{Rows, check_weights, part};
+use super::parts::part;
+use super::rows::{Rows, check_weights};
 use super::total::Total;
 use crate::simd::{Float, Found, Panels};
 use crate::{Error, Result};

@@ -7,29 +7,15 @@ use ndarray::{ArrayRef1, ArrayRef2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
 use super::exact::{Bins, COLUMN_BINS, value};
+use super::parts::part;
 use crate::simd::{Float, Kernels, Level, prefetch};
 use crate::{Error, Result};
-
-/// A part is a run of rows that one thread works on at a time; its length is a multiple of this.
-/// Parts are the same for any number of threads.
-const PART: usize = 1024;
 
 /// Largest number of rows that the median is computed from.
 const MEDIAN_OF: usize = 1000;
 
-/// Largest number of parts in a sum over all rows. Each part has its own sums.
-const MAX_PARTS: usize = 64;
-
-/// The number of rows in a part.
-pub(super) fn part(n_rows: usize) -> usize {
-    n_rows.div_ceil(MAX_PARTS).next_multiple_of(PART)
-}
-
-/// How many of the `allowed` threads can share work on `n_rows` rows.
-#[must_use]
-pub fn useful_threads(n_rows: usize, allowed: usize) -> usize {
-    allowed.min(n_rows.div_ceil(part(n_rows.max(1))).max(1))
-}
+/// Share of a column's median below which a number tells little of how small numbers are.
+const NOISE: f64 = 1.0 / (1 << 30) as f64;
 
 /// Rows in their place in memory, and an offset among them that is subtracted before distances are
 /// computed. Far from the origin, distances would lose digits without it.
@@ -73,17 +59,20 @@ impl<'a, T: Float> Rows<'a, T> {
     }
 
     /// In each column the smallest number above 0 among the rows that the offset is the median of,
-    /// minus the offset; 0 if there is none.
+    /// minus the offset; 0 if there is none. What is far below the median of these numbers counts as
+    /// [`NOISE`] of it: mostly it is a rounding error.
     pub(super) fn least(&self) -> Vec<f64> {
         let step = self.len().div_ceil(MEDIAN_OF).max(1);
         let some = self.view.slice(s![..;step, ..]);
         let columns = some.columns().into_iter().zip(&self.offset);
         let least = columns.map(|(column, &o)| {
             let sizes = column.iter().map(|x| x.minus(o).size().into());
-            let least = sizes
-                .filter(|&size: &f64| size > 0.0)
-                .fold(f64::INFINITY, f64::min);
-            if least.is_finite() { least } else { 0.0 }
+            let mut sizes: Vec<f64> = sizes.filter(|&size| size > 0.0).collect();
+            sizes.sort_by(f64::total_cmp);
+            let (Some(&least), Some(&median)) = (sizes.first(), sizes.get(sizes.len() / 2)) else {
+                return 0.0;
+            };
+            least.max(median * NOISE)
         });
         least.collect()
     }

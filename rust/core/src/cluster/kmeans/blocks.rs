@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::cluster::rows::{Rows, part};
+use crate::cluster::parts::part;
+use crate::cluster::rows::Rows;
 use crate::simd::Float;
 
 /// Rows of up to this many bytes are packed once for all centres, and more rows anew for each

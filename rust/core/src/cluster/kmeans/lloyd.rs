@@ -10,7 +10,8 @@ use super::sums::{Grids, Sums};
 use crate::Result;
 use crate::cluster::assign::as_label;
 use crate::cluster::centers::Centers;
-use crate::cluster::rows::{Rows, part};
+use crate::cluster::parts::part;
+use crate::cluster::rows::Rows;
 use crate::cluster::total::Total;
 use crate::simd::Float;
 

@@ -6,7 +6,8 @@ use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
 use super::blocks::Blocks;
-use crate::cluster::rows::{Rows, part};
+use crate::cluster::parts::part;
+use crate::cluster::rows::Rows;
 use crate::simd::{After, Before, Float};
 
 /// Largest number of candidates for a centre.
