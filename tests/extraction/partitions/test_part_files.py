@@ -37,7 +37,12 @@ names = st.one_of(
     st.text(st.characters(codec=None), min_size=1, max_size=20),
 ).filter(lambda name: "\0" not in name)
 texts = st.text(st.characters(codec=None), max_size=20)
-warnings = st.builds(ItemWarning, st.sampled_from(get_args(WarningKind)), texts)
+# What is no UTF-8 in them is written so that it can be printed; see below.
+warnings = st.builds(
+    ItemWarning,
+    st.sampled_from(get_args(WarningKind)),
+    st.text(st.characters(codec="utf-8"), max_size=20),
+)
 errors = st.builds(ac.ItemError, names, st.sampled_from(get_args(ErrorKind)), texts)
 left_out = st.builds(ac.LeftOut, names, st.sampled_from(get_args(Reason)))
 
@@ -104,6 +109,18 @@ def test_any_table_of_a_part_comes_back_equal(table: ac.FeatureTable) -> None:
         assert made == table
         assert made.values.tobytes() == table.values.tobytes()
         assert read(made) == read(table)
+
+
+def test_warnings_that_are_no_utf_8_are_written_printable(
+    library: list[str], tmp_path: Path
+) -> None:
+    table = ac.extract(library[:1], features="rms", n_jobs=1)
+    (item,) = table.items
+    told = ItemWarning("partial", "caf\udce9.wav ends early")
+    odd = ac.Item(*item, warnings=[told])
+    replace(table, items=(odd,)).to_parquet(tmp_path / "x.parquet")
+    read_again = ac.FeatureTable.from_parquet(tmp_path / "x.parquet")
+    assert read_again.items[0].warnings[0].message == r"caf\xe9.wav ends early"
 
 
 def test_a_table_without_rows_has_the_types_of_others(library: list[str]) -> None:

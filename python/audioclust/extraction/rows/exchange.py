@@ -39,6 +39,7 @@ from audioclust.extraction.storing.tables import (
     table_parts,
 )
 from audioclust.utils.arguments import check_names
+from audioclust.utils.text import printable
 
 if TYPE_CHECKING:
     import pyarrow
@@ -304,9 +305,15 @@ def as_arrow(table: ExchangedTable) -> pyarrow.Table:
     columns = {
         **item_columns(table.items, (*by_name, *HOW_READ)),
         **by_name,
-        **{name: [item[name] for item in items] for name in HOW_READ},
+        "decoder": [item["decoder"] for item in items],
+        "warnings": [[_told(one) for one in item["warnings"]] for item in items],
     }
     return arrow_table(columns, {"kind": KIND, "format": 1, **content}, _types())
+
+
+def _told(warning: dict[str, str]) -> dict[str, str]:
+    """Give a warning as text of Parquet: its message may name a file that is not UTF-8."""
+    return {**warning, "message": printable(warning["message"])}
 
 
 def _types() -> dict[str, pyarrow.DataType]:
