@@ -119,6 +119,8 @@ class ExtractionWork:
         What is extracted. Its embeddings keep their functions in a pickle of this.
     """
 
+    settings: ExtractionSettings
+
     def __init__(self, settings: ExtractionSettings) -> None:
         self.settings = settings
 
