@@ -113,14 +113,10 @@ def read_parquet(path: Path) -> tuple[pyarrow.Table, Any]:
         If it cannot be read.
     """
     import_arrow()
-    import pyarrow.parquet
-
     name = os.path.expanduser(check_path("path", path))
     # Opened here, errors are the system's, and folders named a=b make no columns.
-    with open(name, "rb") as file, _as_parquet(name):
-        table = pyarrow.parquet.ParquetFile(file).read()
-        text = (table.schema.metadata or {}).get(METADATA)
-    return table, _content(text, name)
+    with open(name, "rb") as file:
+        return _table_of(file, name)
 
 
 def parquet_of_bytes(data: bytes, name: str) -> tuple[pyarrow.Table, Any]:
@@ -133,11 +129,15 @@ def parquet_of_bytes(data: bytes, name: str) -> tuple[pyarrow.Table, Any]:
         What errors call it.
     """
     arrow = import_arrow()
+    return _table_of(arrow.BufferReader(data), name, page_checksum_verification=True)
+
+
+def _table_of(file: Any, name: str, **options: bool) -> tuple[pyarrow.Table, Any]:
+    """Read an open Parquet file: its table, and what JSON there is in the metadata."""
     import pyarrow.parquet
 
     with _as_parquet(name):
-        file = arrow.BufferReader(data)
-        table = pyarrow.parquet.ParquetFile(file, page_checksum_verification=True).read()
+        table = pyarrow.parquet.ParquetFile(file, **options).read()
         text = (table.schema.metadata or {}).get(METADATA)
     return table, _content(text, name)
 
